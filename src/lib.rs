@@ -1,0 +1,21 @@
+//! keystrel finds leaked secrets: in files, in what is staged, and in whole git histories.
+//!
+//! ```text
+//! target -> source -> unpack -> detect -> suppress -> report -> exit code
+//!           Artifact  Artifact  Finding   Finding     Run
+//! ```
+//!
+//! Data flows one way. A stage takes the type on its left and gives the type on its right; it
+//! knows [`model`] and no other stage. Only [`pipeline`] knows more than one stage, and only
+//! [`cli`] reads the environment, the clock and the command line. What a stage does not look at
+//! becomes a [`model::Skipped`] and reaches the report.
+
+pub mod cli;
+pub mod config;
+pub mod detect;
+pub mod model;
+pub mod pipeline;
+pub mod report;
+pub mod source;
+pub mod suppress;
+pub mod unpack;

@@ -1,0 +1,15 @@
+//! The data that stages exchange. No I/O, no regexes, no command line, no threads.
+
+mod artifact;
+mod finding;
+mod rule;
+mod run;
+mod secret;
+mod span;
+
+pub use artifact::{Artifact, Base, Commit, Origin, Skipped};
+pub use finding::{By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Status, Subject};
+pub use rule::{Confidence, RuleMeta, Severity};
+pub use run::{Counts, Run};
+pub use secret::{Digest, DigestKey, Secret};
+pub use span::{MAX_MATCH, Position, Span, count_chars};

@@ -1,0 +1,1 @@
+//! One run to text, JSON, SARIF and more.

@@ -1,0 +1,324 @@
+//! Files and directories.
+//!
+//! Inside a repository what git ignores is left out, save files that hold secrets by nature (`.env`,
+//! private keys, credential files): those are what people forget, and an image build or an upload
+//! takes them along whether git ignores them or not.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{Sink, Source, SourceError};
+use crate::model::{Artifact, Base, Origin, Skipped};
+
+/// Bytes read at once; larger files are scanned in pieces of this size. Bounds memory per thread.
+const PIECE: usize = 16 << 20;
+/// Bytes that neighbouring pieces share: twice the widest window of a rule, so that every match is
+/// whole in the piece that owns its start.
+const OVERLAP: usize = 2 * crate::model::MAX_MATCH;
+
+/// File names that hold secrets by nature, as globs on the name alone, lower case.
+const SECRET_BY_NATURE: &[&str] = &[
+    ".env",
+    ".env.*",
+    "*.env",
+    ".envrc",
+    ".npmrc",
+    ".pypirc",
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".git-credentials",
+    ".dockercfg",
+    ".htpasswd",
+    "credentials",
+    "credentials.json",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "*.pem",
+    "*.key",
+    "*.ppk",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "*.ovpn",
+    "*.tfvars",
+    "*.tfstate",
+    "*.tfstate.backup",
+    "kubeconfig",
+    "master.key",
+    "secrets.yml",
+    "secrets.yaml",
+    "secrets.json",
+    "*.secret",
+    "service-account*.json",
+    "local.settings.json",
+    "wp-config.php",
+];
+
+/// What of a tree is walked.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads; at least 1.
+    pub threads: usize,
+    /// Which files are left out.
+    pub ignores: Ignores,
+    /// Largest file, in bytes.
+    pub max_file: u64,
+}
+
+/// Which files of a tree are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignores {
+    /// What git ignores, inside repositories, save files that hold secrets by nature.
+    Git,
+    /// None but `.git` itself.
+    None,
+}
+
+/// A file, or a directory with all that is under it.
+pub struct Files {
+    root: PathBuf,
+    options: Options,
+}
+
+impl Files {
+    /// The tree at `root`.
+    pub fn new(root: impl Into<PathBuf>, options: Options) -> Self {
+        Self { root: root.into(), options }
+    }
+}
+
+impl Source for Files {
+    fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
+        let open = |source| SourceError::Open { path: display(&self.root), source };
+        let metadata = fs::metadata(&self.root).map_err(open)?;
+        if !metadata.is_dir() {
+            // Named by the user, so whatever it is: `keystrel scan <(command)` is a FIFO.
+            let mut file = File::open(&self.root).map_err(open)?;
+            return push_reader(Origin::file(display(&self.root)), &mut file, sink).map_err(open);
+        }
+        fs::read_dir(&self.root).map_err(open)?;
+        self.walk_tree(sink);
+        Ok(())
+    }
+}
+
+impl Files {
+    fn walk_tree(&self, sink: &dyn Sink) {
+        let git = self.options.ignores == Ignores::Git;
+        let by_nature = names_of_secrets();
+        let mut builder = WalkBuilder::new(&self.root);
+        builder
+            .standard_filters(false)
+            .git_ignore(git)
+            .git_exclude(git)
+            .git_global(git)
+            .parents(git)
+            .follow_links(false)
+            .threads(self.options.threads)
+            .filter_entry(|entry| entry.file_name() != ".git");
+        builder.build_parallel().run(|| {
+            let mut buffer = Vec::new();
+            let by_nature = &by_nature;
+            Box::new(move |entry| {
+                match entry {
+                    Ok(entry) => self.visit(&entry, git.then_some(by_nature), &mut buffer, sink),
+                    Err(error) => sink.skipped(lost_entry(&self.root, &error)),
+                }
+                WalkState::Continue
+            })
+        });
+    }
+
+    /// Scans one entry. With `by_nature`, files of such names are left to the visit of their
+    /// directory, which sees them whether git ignores them or not.
+    fn visit(
+        &self,
+        entry: &DirEntry,
+        by_nature: Option<&globset::GlobSet>,
+        buffer: &mut Vec<u8>,
+        sink: &dyn Sink,
+    ) {
+        let Some(kind) = entry.file_type() else { return };
+        if kind.is_dir() {
+            let Some(by_nature) = by_nature else { return };
+            // An unreadable directory is reported by the walk itself.
+            let Ok(entries) = fs::read_dir(entry.path()) else { return };
+            for child in entries.flatten() {
+                let is_file = child.file_type().is_ok_and(|kind| kind.is_file());
+                if is_file && is_by_nature(by_nature, Path::new(&child.file_name())) {
+                    self.scan(&child.path(), buffer, sink);
+                }
+            }
+        } else if kind.is_file() {
+            let name = Path::new(entry.file_name());
+            if !by_nature.is_some_and(|set| is_by_nature(set, name)) {
+                self.scan(entry.path(), buffer, sink);
+            }
+        } else if kind.is_symlink() {
+            // What it points to is scanned where it lies, or is outside of what was asked for.
+        } else {
+            let why = "not a regular file (a socket, FIFO or device)";
+            sink.skipped(Skipped::by_design(display(entry.path()), why));
+        }
+    }
+
+    fn scan(&self, path: &Path, buffer: &mut Vec<u8>, sink: &dyn Sink) {
+        let shown = display(path);
+        let result = File::open(path).and_then(|mut file| {
+            let size = file.metadata()?.len();
+            if size > self.options.max_file {
+                let why = format!("{size} bytes, the limit is {}", self.options.max_file);
+                sink.skipped(Skipped::lost(&shown, why));
+                return Ok(());
+            }
+            let origin = Origin::file(&shown);
+            if size as usize > PIECE {
+                return push_reader(origin, &mut file, sink);
+            }
+            buffer.clear();
+            // One byte more than the size, so that the end of the file is seen without a second read.
+            buffer.reserve(size as usize + 1);
+            // A file that grows meanwhile is cut at the limit that a piece has.
+            file.by_ref().take(PIECE as u64).read_to_end(buffer)?;
+            let bytes = Bytes::from(std::mem::take(buffer));
+            sink.artifact(Artifact::new(origin, bytes.clone()));
+            // Nobody kept the bytes: take the allocation back for the next file.
+            *buffer = bytes.try_into_mut().map(Vec::from).unwrap_or_default();
+            Ok(())
+        });
+        if let Err(error) = result {
+            sink.skipped(Skipped::lost(shown, error));
+        }
+    }
+}
+
+/// Pushes all that `reader` gives: as one artifact, or in overlapping pieces when it is huge.
+///
+/// # Errors
+/// The reader's; what was read before is scanned.
+pub(super) fn push_reader(
+    origin: Origin,
+    reader: &mut dyn Read,
+    sink: &dyn Sink,
+) -> io::Result<()> {
+    let origin = std::sync::Arc::new(origin);
+    let mut base = Base::whole(0);
+    let mut piece = Vec::new();
+    let mut owned_from = 0;
+    loop {
+        let error = reader.take((PIECE - piece.len()) as u64).read_to_end(&mut piece).err();
+        let last = piece.len() < PIECE || error.is_some();
+        let owned_to = if last { piece.len() + 1 } else { PIECE - OVERLAP };
+        base.owned = owned_from..owned_to;
+        let bytes = Bytes::from(piece);
+        sink.artifact(Artifact {
+            origin: origin.clone(),
+            bytes: bytes.clone(),
+            base: base.clone(),
+        });
+        if let Some(error) = error {
+            return Err(error);
+        }
+        if last {
+            return Ok(());
+        }
+        // The next piece begins one overlap before what it owns: context for boundaries and decoders.
+        let cut = owned_to - OVERLAP;
+        let dropped = &bytes[..cut];
+        let breaks = memchr::memchr_iter(b'\n', dropped).count() as u64;
+        let tail = memchr::memrchr(b'\n', dropped).map_or(dropped, |at| &dropped[at + 1..]);
+        let columns = crate::model::count_chars(tail);
+        base.columns = if breaks == 0 { base.columns + columns } else { columns };
+        base.offset += cut as u64;
+        base.lines += breaks;
+        piece = bytes[cut..].to_vec();
+        owned_from = OVERLAP;
+    }
+}
+
+fn names_of_secrets() -> globset::GlobSet {
+    let mut set = globset::GlobSetBuilder::new();
+    for name in SECRET_BY_NATURE {
+        set.add(globset::Glob::new(name).expect("the table's globs are tested"));
+    }
+    set.build().expect("the table's globs are tested")
+}
+
+fn is_by_nature(set: &globset::GlobSet, name: &Path) -> bool {
+    set.is_match(name.to_string_lossy().to_ascii_lowercase())
+}
+
+fn lost_entry(root: &Path, error: &ignore::Error) -> Skipped {
+    match error {
+        ignore::Error::WithPath { path, err } => Skipped::lost(display(path), err),
+        ignore::Error::WithDepth { err, .. } => lost_entry(root, err),
+        _ => Skipped::lost(display(root), error),
+    }
+}
+
+/// The path for reports: `/`-separated, without a leading `./`.
+pub fn display(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() };
+    match text.strip_prefix("./") {
+        Some("") | None => text.into_owned(),
+        Some(rest) => rest.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen(Mutex<Vec<(Base, Vec<u8>)>>);
+
+    impl Sink for Seen {
+        fn artifact(&self, artifact: Artifact) {
+            self.0.lock().unwrap().push((artifact.base, artifact.bytes.to_vec()));
+        }
+        fn skipped(&self, _: Skipped) {}
+    }
+
+    #[test]
+    fn pieces_of_a_huge_stream_own_each_byte_once() {
+        let mut text = Vec::new();
+        for line in 0..1_500_000 {
+            text.extend_from_slice(format!("line number {line}\n").as_bytes());
+        }
+        let seen = Seen::default();
+        push_reader(Origin::file("x"), &mut text.as_slice(), &seen).unwrap();
+        let pieces = seen.0.into_inner().unwrap();
+        assert!(pieces.len() > 1, "one piece only");
+        let mut next = 0;
+        for (base, bytes) in &pieces {
+            let at = base.offset as usize;
+            assert_eq!(&text[at..at + bytes.len()], bytes);
+            assert_eq!(at + base.owned.start, next, "owned ranges touch");
+            next = at + base.owned.end;
+            let lines = memchr::memchr_iter(b'\n', &text[..at]).count() as u64;
+            assert_eq!(base.lines, lines, "lines before the piece");
+        }
+        assert_eq!(next, text.len() + 1);
+    }
+
+    #[test]
+    fn every_glob_of_the_table_is_valid() {
+        let set = names_of_secrets();
+        assert!(is_by_nature(&set, Path::new(".env.local")));
+        assert!(is_by_nature(&set, Path::new("ID_RSA")));
+        assert!(!is_by_nature(&set, Path::new("main.rs")));
+    }
+}

@@ -1,0 +1,1 @@
+//! Git: history, index and ranges of commits.

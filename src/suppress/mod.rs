@@ -1,0 +1,1 @@
+//! Marks findings that somebody accepted; never removes one.

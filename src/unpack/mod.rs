@@ -1,0 +1,1 @@
+//! Encodings of whole files to bytes that rules can read.
