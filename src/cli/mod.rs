@@ -1,6 +1,53 @@
-//! The command line.
+//! The command line: the only module that knows clap, the environment, the clock, colours, progress
+//! bars and exit codes.
+
+mod args;
+mod environment;
+mod exit;
+mod explain;
+mod hook;
+mod init;
+mod output;
+mod progress;
+mod rules;
+mod scan;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command};
+use environment::Environment;
+use exit::Exit;
 
 /// Runs the command line of this process.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let environment = Environment::of_process();
+    let result = match args.command {
+        Command::Scan(args) => scan::run(&args, &environment),
+        Command::Rules(args) => rules::run(&args, &environment),
+        Command::Explain(args) => explain::run(&args, &environment),
+        Command::Init(args) => init::run(&args),
+        Command::Hook(args) => hook::run(&args, &environment),
+        Command::Completions { shell } => output::print_with(|out| {
+            clap_complete::generate(shell, &mut Args::command(), "keystrel", out);
+            Ok(())
+        }),
+        Command::Man => {
+            output::print_with(|out| clap_mangen::Man::new(Args::command()).render(out))
+        }
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            // A reader that went away (`| head`) is no error.
+            if error.chain().any(exit::is_broken_pipe) {
+                return Exit::Clean.into();
+            }
+            output::complain(&error);
+            Exit::of(&error).into()
+        }
+    }
 }

@@ -1,2 +1,45 @@
-//! Bytes to leaks. Pure, synchronous, no I/O, cannot fail.
+//! Bytes to leaks. Pure, synchronous, no I/O; cannot fail, since rules are checked when they are loaded.
+//!
+//! ```text
+//! bytes -> prefilter -> windows -> guard -> regex -> filters -> overlap -> findings
+//!            ^ literals that rules need                 entropy, checksum, allowlists
+//!   decode: what was base64, hex, escapes... goes round again
+//! ```
+
+pub mod allow;
+pub mod analysis;
+pub mod checksum;
+mod decode;
+mod engine;
+mod entropy;
+pub mod examples;
+mod excerpt;
+mod filter;
+mod guard;
+mod locate;
+mod overlap;
+pub mod prefilter;
+mod required;
+pub mod rule;
+mod ruleset;
 pub mod spec;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod windows;
+
+pub use engine::{Engine, Options, Scratch, Values};
+pub use ruleset::{RuleSet, builtin_examples, builtin_rules};
+pub use trace::{Step, Trace, Watch};
+
+/// A rule that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rule `{rule}`: {what}: {why}")]
+pub struct RuleError {
+    /// Id of the rule, or `allowlist` for a global one.
+    pub rule: String,
+    /// The key that is wrong.
+    pub what: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}

@@ -71,6 +71,8 @@ pub struct RuleSpec {
     /// Examples that the rule must not find, with holes.
     pub skip: Vec<String>,
 
+    /// Whether the secret's group is found by matching again on the match alone, as gitleaks does.
+    pub rematch: bool,
     /// The provider: the stem of the rule's file. Set at build time.
     pub family: String,
     /// What the regex tells about windows. Set at build time for the built-in rules.
@@ -104,6 +106,7 @@ impl Default for RuleSpec {
             checksum: None,
             matches: Vec::new(),
             skip: Vec::new(),
+            rematch: false,
             family: String::new(),
             shape: None,
         }
@@ -130,6 +133,8 @@ pub struct AllowlistSpec {
     pub stopwords: Vec<String>,
     /// Rules that a global allowlist is for; empty for all.
     pub target_rules: Vec<String>,
+    /// Whether a user's configuration laid it over a built-in rule.
+    pub user: bool,
 }
 
 /// How the kinds of conditions in an allowlist combine.

@@ -1,5 +1,6 @@
 //! What sources push and what they could not read.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -120,5 +121,15 @@ impl Skipped {
     /// Something that is left out by design.
     pub fn by_design(what: impl Into<String>, why: impl ToString) -> Self {
         Self { what: what.into(), why: why.to_string(), lost: false }
+    }
+}
+
+/// The path for reports: `/`-separated, without a leading `./`.
+pub fn display_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() };
+    match text.strip_prefix("./") {
+        Some("") | None => text.into_owned(),
+        Some(rest) => rest.to_owned(),
     }
 }

@@ -7,7 +7,7 @@ mod run;
 mod secret;
 mod span;
 
-pub use artifact::{Artifact, Base, Commit, Origin, Skipped};
+pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
 pub use finding::{By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Status, Subject};
 pub use rule::{Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};

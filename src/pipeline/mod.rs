@@ -1,1 +1,9 @@
-//! Puts the stages together.
+//! Puts the stages together: sources push, the engine scans on the threads that push, suppressions
+//! mark, and a run comes out. The only module that knows more than one stage.
+
+mod collect;
+mod meter;
+pub mod scan;
+
+pub use collect::{Collector, Scanner};
+pub use meter::Meter;

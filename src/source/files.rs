@@ -12,7 +12,7 @@ use bytes::Bytes;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Sink, Source, SourceError};
-use crate::model::{Artifact, Base, Origin, Skipped};
+use crate::model::{Artifact, Base, Origin, Skipped, display_path as display};
 
 /// Bytes read at once; larger files are scanned in pieces of this size. Bounds memory per thread.
 const PIECE: usize = 16 << 20;
@@ -263,16 +263,6 @@ fn lost_entry(root: &Path, error: &ignore::Error) -> Skipped {
         ignore::Error::WithPath { path, err } => Skipped::lost(display(path), err),
         ignore::Error::WithDepth { err, .. } => lost_entry(root, err),
         _ => Skipped::lost(display(root), error),
-    }
-}
-
-/// The path for reports: `/`-separated, without a leading `./`.
-pub fn display(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let text = if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() };
-    match text.strip_prefix("./") {
-        Some("") | None => text.into_owned(),
-        Some(rest) => rest.to_owned(),
     }
 }
 

@@ -1,1 +1,5 @@
 //! Encodings of whole files to bytes that rules can read.
+
+mod text;
+
+pub use text::decode;

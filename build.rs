@@ -1,0 +1,118 @@
+//! Reads `rules/*.toml`, checks every rule, works out where its regex has to run, and embeds the
+//! result. Examples go into a file of their own: only `keystrel rules` reads them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[allow(dead_code, unreachable_pub, reason = "shared with the library, which uses all of it")]
+#[path = "src/detect"]
+mod detect {
+    pub mod analysis;
+    pub mod spec;
+}
+
+use detect::{analysis, spec};
+
+/// Most bytes of one match in a built-in rule; the engine's own limit is `model::MAX_MATCH`.
+const MAX_MATCH: usize = 20 << 10;
+
+fn main() -> Result<(), String> {
+    println!("cargo::rerun-if-changed=rules");
+    let mut files: Vec<PathBuf> = fs::read_dir("rules")
+        .map_err(|error| format!("rules: {error}"))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let mut ids = BTreeSet::new();
+    let mut rules = Vec::new();
+    let mut examples = Vec::new();
+    let mut errors = Vec::new();
+    for path in &files {
+        let file = match read(path) {
+            Ok(file) => file,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
+        let family = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for mut rule in file.rules {
+            let named = format!("{}: rule `{}`", path.display(), rule.id);
+            rule.family.clone_from(&family);
+            if !ids.insert(rule.id.clone()) {
+                errors.push(format!("{named}: another rule has this id"));
+            }
+            errors.extend(prepare(&mut rule).into_iter().map(|why| format!("{named}: {why}")));
+            let matches = std::mem::take(&mut rule.matches);
+            let skip = std::mem::take(&mut rule.skip);
+            examples.push((rule.id.clone(), matches, skip));
+            rules.push(rule);
+        }
+    }
+    if !errors.is_empty() {
+        return Err(format!("{} errors in rules:\n{}", errors.len(), errors.join("\n")));
+    }
+    embed("rules.bin", &rules)?;
+    embed("examples.bin", &examples)
+}
+
+fn read(path: &Path) -> Result<spec::RuleFile, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file: spec::RuleFile =
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    if file.provider.is_empty() {
+        return Err(format!("{}: `provider` is missing", path.display()));
+    }
+    Ok(file)
+}
+
+/// Completes a rule and says what is wrong with it.
+fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
+    let mut errors = Vec::new();
+    let mut require = |holds: bool, what: &str| {
+        if !holds {
+            errors.push(what.to_owned());
+        }
+    };
+    require(rule.id.starts_with(&rule.family), "the id does not begin with the file's name");
+    require(!rule.description.is_empty(), "`description` is missing");
+    require(!rule.rotation.is_empty(), "`rotation` is missing");
+    require(!rule.references.is_empty(), "`references` is missing");
+    require(rule.severity.is_some(), "`severity` is missing");
+    require(rule.confidence.is_some(), "`confidence` is missing");
+    require(rule.matches.len() >= 3, "fewer than three `match` examples");
+    require(rule.skip.len() >= 2, "fewer than two `skip` examples");
+    require(rule.value.is_none() || !rule.names.is_empty(), "`value` without `names`");
+    if let Some(value) = &rule.value {
+        rule.regex = Some(analysis::assignment(&rule.names, value));
+        rule.keywords.clone_from(&rule.names);
+    }
+    let Some(regex) = &rule.regex else {
+        require(rule.path.is_some(), "neither `regex`, `value` nor `path`");
+        return errors;
+    };
+    match analysis::parse(regex) {
+        Err(error) => errors.push(error),
+        Ok(hir) => {
+            let shape = analysis::shape(&hir, &rule.keywords, MAX_MATCH);
+            require(
+                analysis::max_len(&hir).is_some_and(|len| len <= MAX_MATCH),
+                "the regex is unbounded, or a match can be longer than 20 KiB",
+            );
+            require(
+                analysis::anchors_imply(&shape, &rule.keywords),
+                "a match need not hold one of the keywords, so the regex cannot be windowed",
+            );
+            rule.shape = Some(shape);
+        }
+    }
+    errors
+}
+
+fn embed<T: serde::Serialize>(name: &str, what: &T) -> Result<(), String> {
+    let bytes = postcard::to_allocvec(what).map_err(|error| format!("{name}: {error}"))?;
+    let directory = env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?;
+    fs::write(Path::new(&directory).join(name), bytes).map_err(|error| format!("{name}: {error}"))
+}

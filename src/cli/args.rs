@@ -1,0 +1,234 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::model::{Confidence, Severity};
+
+/// Finds leaked secrets in files, staged changes and whole git histories.
+#[derive(Debug, Parser)]
+#[command(name = "keystrel", version, about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or \
+configuration,\n            3 could not scan, 4 parts could not be read.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan directories, files, repositories or standard input for leaked secrets
+    Scan(Box<ScanArgs>),
+    /// List, show, test or check rules
+    Rules(RulesArgs),
+    /// Tell what each rule did at a line: keyword, match, and which filter dropped it
+    Explain(ExplainArgs),
+    /// Write a configuration and install the git hook
+    Init(InitArgs),
+    /// Install or run git hooks
+    Hook(HookArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ScanArgs {
+    /// What to scan: a directory, file, repository (history and work tree), address of a repository,
+    /// or `-` for standard input
+    #[arg(default_value = ".")]
+    pub(super) targets: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+
+    /// Scan what git ignores too
+    #[arg(long, help_heading = "What to scan")]
+    pub(super) no_ignore: bool,
+    /// Largest file to scan, in bytes [default: no limit]
+    #[arg(long, value_name = "BYTES", help_heading = "What to scan")]
+    pub(super) max_file_size: Option<u64>,
+    /// How many encodings deep a secret may be; 0 for plain text [default: 5]
+    #[arg(long, value_name = "N", help_heading = "What to scan")]
+    pub(super) decode_depth: Option<usize>,
+
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    #[command(flatten)]
+    pub(super) suppress: SuppressArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+
+    /// Threads [default: one for each core]
+    #[arg(long, short = 'j', value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "What to scan")]
+#[group(multiple = false)]
+pub(super) struct SelectionArgs {
+    /// Of repositories, scan the work tree alone
+    #[arg(long)]
+    pub(super) no_history: bool,
+    /// Scan what is staged (the targets then are paths to restrict it to)
+    #[arg(long)]
+    pub(super) staged: bool,
+    /// Scan the commits of a range, `A..B` or `A...B`
+    #[arg(long, value_name = "RANGE")]
+    pub(super) range: Option<String>,
+    /// Scan the commits since a revision, that is `REF..HEAD`
+    #[arg(long, value_name = "REF")]
+    pub(super) since: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct ConfigArgs {
+    /// Configuration file, of keystrel, gitleaks or betterleaks [default: the one in the target's root]
+    #[arg(long, short = 'c', value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Use these rules only (ids, may be given several times)
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(super) rule: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "What counts")]
+pub(super) struct SuppressArgs {
+    /// Baseline: findings in it are accepted (of keystrel, gitleaks or detect-secrets)
+    #[arg(long, short = 'b', value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write all open findings to a baseline
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// Ignore file [default: .keystrelignore and .gitleaksignore in the target's root]
+    #[arg(long, short = 'i', value_name = "FILE")]
+    pub(super) ignore_file: Option<PathBuf>,
+    /// Disregard comments that allow findings, such as `keystrel:allow`
+    #[arg(long)]
+    pub(super) no_inline: bool,
+    /// List entries of ignore files that suppress nothing
+    #[arg(long)]
+    pub(super) report_unused_ignores: bool,
+    /// Least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Severity>,
+    /// Least confidence that is reported
+    #[arg(long, value_name = "CONFIDENCE")]
+    pub(super) min_confidence: Option<Confidence>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Reports")]
+pub(super) struct ReportArgs {
+    /// Format of standard output
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "text")]
+    pub(super) format: String,
+    /// Write a report to a file beside it, FORMAT=FILE, or FORMAT=- for standard output; may be given
+    /// several times
+    #[arg(long, short = 'r', value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<String>,
+    /// Show values on the terminal
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// List suppressed findings too
+    #[arg(long)]
+    pub(super) show_suppressed: bool,
+    /// Colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
+    pub(super) color: When,
+    /// No progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List all rules, a line each
+    List {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Show one rule
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Run the examples of rules through the whole engine
+    Test {
+        /// A configuration whose rules' examples are run [default: the built-in rules]
+        file: Option<PathBuf>,
+    },
+    /// Check a configuration: load it, and name everything that is odd
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExplainArgs {
+    /// The place, FILE:LINE
+    pub(super) place: String,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct InitArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct HookArgs {
+    #[command(subcommand)]
+    pub(super) command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Install git's pre-commit hook in a repository
+    Install {
+        /// The repository
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Replace a hook that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Scan what pre-commit is about to commit: what is staged of the files, or the range that
+    /// PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF name, or the files themselves
+    PreCommit {
+        /// The files, as pre-commit passes them
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}

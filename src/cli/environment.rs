@@ -1,0 +1,52 @@
+//! What the process was given besides its arguments.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+/// The environment, read once.
+#[derive(Debug, Clone)]
+pub(super) struct Environment {
+    /// When the command began.
+    pub(super) now: Timestamp,
+    /// `KEYSTREL_CONFIG`, else `GITLEAKS_CONFIG`.
+    pub(super) config: Option<PathBuf>,
+    /// `GITLEAKS_CONFIG_TOML`.
+    pub(super) config_content: Option<String>,
+    /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`, as pre-commit sets them for ranges.
+    pub(super) pre_commit_range: Option<(String, String)>,
+    /// Where clones are kept: `KEYSTREL_CACHE`, else `XDG_CACHE_HOME/keystrel`, else `~/.cache/keystrel`.
+    pub(super) cache: Option<PathBuf>,
+    /// Whether standard output is a terminal, and colours are not refused (<https://no-color.org>).
+    pub(super) color: bool,
+    /// Whether standard output is a terminal.
+    pub(super) stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub(super) stderr_is_terminal: bool,
+}
+
+impl Environment {
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
+    pub(super) fn of_process() -> Self {
+        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let path = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let cache = path("KEYSTREL_CACHE")
+            .or_else(|| path("XDG_CACHE_HOME").map(|dir| dir.join("keystrel")))
+            .or_else(|| path("HOME").map(|dir| dir.join(".cache/keystrel")))
+            .or_else(|| path("LOCALAPPDATA").map(|dir| dir.join("keystrel")));
+        let stdout_is_terminal = std::io::stdout().is_terminal();
+        Self {
+            now: Timestamp::now(),
+            config: path("KEYSTREL_CONFIG").or_else(|| path("GITLEAKS_CONFIG")),
+            config_content: var("GITLEAKS_CONFIG_TOML"),
+            pre_commit_range: var("PRE_COMMIT_FROM_REF").zip(var("PRE_COMMIT_TO_REF")),
+            cache,
+            color: stdout_is_terminal
+                && var("NO_COLOR").is_none()
+                && var("TERM").as_deref() != Some("dumb"),
+            stdout_is_terminal,
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+}

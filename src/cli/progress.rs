@@ -1,0 +1,60 @@
+//! The progress bar of scans that take longer than a second.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+
+use crate::pipeline::Meter;
+
+/// How long a scan may take before anything is shown.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the bar is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Runs `work`, with a line on standard error about what `meter` counts if `show` is set and it takes
+/// longer than a second.
+pub(super) fn with_progress<T>(meter: &Meter, show: bool, work: impl FnOnce() -> T) -> T {
+    if !show {
+        return work();
+    }
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let bar = scope.spawn(|| draw(meter, &done));
+        let result = work();
+        done.store(true, Ordering::Relaxed);
+        bar.thread().unpark();
+        result
+    })
+}
+
+fn draw(meter: &Meter, done: &AtomicBool) {
+    let started = Instant::now();
+    let mut bar: Option<ProgressBar> = None;
+    while !done.load(Ordering::Relaxed) {
+        thread::park_timeout(TICK);
+        let elapsed = started.elapsed();
+        if elapsed < PATIENCE {
+            continue;
+        }
+        let bar = bar.get_or_insert_with(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.set_style(ProgressStyle::default_spinner());
+            bar
+        });
+        let counts = meter.counts();
+        let rate = counts.bytes as f64 / elapsed.as_secs_f64();
+        bar.set_message(format!(
+            "{} files, {} objects, {} ({}/s)",
+            HumanCount(counts.files),
+            HumanCount(counts.objects),
+            HumanBytes(counts.bytes),
+            HumanBytes(rate as u64),
+        ));
+        bar.tick();
+    }
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+}

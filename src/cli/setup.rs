@@ -1,0 +1,63 @@
+//! From arguments to configuration and engine.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::args::ConfigArgs;
+use super::environment::Environment;
+use crate::config::{self, Config, Given};
+use crate::detect::{Engine, Options, Values};
+use crate::model::DigestKey;
+
+/// A configuration that is ready, and where it came from.
+pub(super) struct Loaded {
+    /// The configuration.
+    pub(super) config: Config,
+    /// Its file, which is not scanned; none for the built-in rules.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Loads the configuration for a scan of `target`.
+pub(super) fn load(
+    args: &ConfigArgs,
+    environment: &Environment,
+    target: Option<&Path>,
+) -> anyhow::Result<Loaded> {
+    let given = Given {
+        path: args.config.clone().or_else(|| environment.config.clone()),
+        content: environment.config_content.clone(),
+    };
+    let found = config::discover(&given, target)?;
+    let mut config = match &found {
+        Some(found) => config::load(found)?,
+        None => config::builtin()?,
+    };
+    if !args.rule.is_empty() {
+        if let Some(id) = args.rule.iter().find(|id| config.rules.find(id).is_none()) {
+            bail!("there is no rule `{id}`: `keystrel rules list` names them all");
+        }
+        config.rules = config.rules.only(&args.rule);
+    }
+    Ok(Loaded { config, file: found.and_then(|found| found.path) })
+}
+
+/// A random key: identities then hold for this run alone.
+pub(super) fn random_key() -> anyhow::Result<DigestKey> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("{error}"))
+        .context("the system gives no random numbers")?;
+    Ok(DigestKey::new(bytes))
+}
+
+/// The engine of a configuration.
+pub(super) fn engine(
+    config: Config,
+    decode_depth: Option<usize>,
+    key: DigestKey,
+    values: Values,
+) -> Engine {
+    let decode_depth = decode_depth.or(config.scan.decode_depth).unwrap_or(5);
+    Engine::new(config.rules, Options { decode_depth, key, values })
+}

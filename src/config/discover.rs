@@ -1,0 +1,55 @@
+//! Which configuration a scan uses.
+
+use std::path::{Path, PathBuf};
+
+use super::ConfigError;
+
+/// Names looked for in the root of a target, in this order.
+const NAMES: &[&str] = &[".keystrel.toml", ".gitleaks.toml", ".betterleaks.toml"];
+
+/// What the command line and the environment say.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// `--config`, else `KEYSTREL_CONFIG`, else `GITLEAKS_CONFIG`.
+    pub path: Option<PathBuf>,
+    /// `GITLEAKS_CONFIG_TOML`: the content itself.
+    pub content: Option<String>,
+}
+
+/// A configuration that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its name, for messages.
+    pub name: String,
+    /// Where it lies; none if it came from the environment.
+    pub path: Option<PathBuf>,
+    /// Its text.
+    pub text: String,
+}
+
+/// Finds the configuration for a scan of `target`: what was given, else the first of `.keystrel.toml`,
+/// `.gitleaks.toml`, `.betterleaks.toml` in the target's root. A target that is a file has none.
+///
+/// # Errors
+/// When the one that was given, or found, cannot be read.
+pub fn discover(given: &Given, target: Option<&Path>) -> Result<Option<Found>, ConfigError> {
+    if let Some(path) = &given.path {
+        return read(path).map(Some);
+    }
+    if let Some(text) = &given.content {
+        let name = "GITLEAKS_CONFIG_TOML".to_owned();
+        return Ok(Some(Found { name, path: None, text: text.clone() }));
+    }
+    let Some(root) = target.filter(|target| target.is_dir()) else { return Ok(None) };
+    match NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file()) {
+        Some(path) => read(&path).map(Some),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn read(path: &Path) -> Result<Found, ConfigError> {
+    let name = crate::model::display_path(path);
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { file: name.clone(), source })?;
+    Ok(Found { name, path: Some(path.to_owned()), text })
+}

@@ -1,0 +1,60 @@
+//! Single characters written as escapes: `%41`, `\u0041`, `\u{41}`, `\x41`, `U+0041`, `\101`.
+
+use memchr::memchr2_iter;
+
+use super::{Codec, Encoded};
+
+/// Appends every escape that stands for a printable ASCII character.
+pub(super) fn find(text: &[u8], found: &mut Vec<Encoded>) {
+    for at in memchr2_iter(b'%', b'\\', text) {
+        let rest = &text[at..];
+        let escape = if rest[0] == b'%' { percent(rest) } else { backslash(rest) };
+        push(escape, at, found);
+    }
+    for at in memchr::memmem::find_iter(text, b"U+") {
+        push(digits(&text[at + 2..], 4, 4, 16).map(|code| (code, 6, Codec::Unicode)), at, found);
+    }
+}
+
+/// Code, length of the escape in bytes, kind.
+type Escape = Option<(u32, usize, Codec)>;
+
+fn push(escape: Escape, at: usize, found: &mut Vec<Encoded>) {
+    let Some((code, len, codec)) = escape else { return };
+    // Quotes and line breaks stay as they are: decoded, they would end the value that they stand in.
+    if let Ok(byte @ b' '..=b'~') = u8::try_from(code)
+        && !b"\"'`".contains(&byte)
+    {
+        found.push(Encoded { span: (at..at + len).into(), codec, plain: vec![byte] });
+    }
+}
+
+fn percent(rest: &[u8]) -> Escape {
+    digits(rest.get(1..)?, 2, 2, 16).map(|code| (code, 3, Codec::Percent))
+}
+
+fn backslash(rest: &[u8]) -> Escape {
+    match rest.get(1)? {
+        b'u' if rest.get(2) == Some(&b'{') => {
+            let close = rest.iter().take(12).position(|&b| b == b'}')?;
+            let code = digits(&rest[3..close], close - 3, close - 3, 16)?;
+            Some((code, close + 1, Codec::Unicode))
+        }
+        b'u' => digits(rest.get(2..)?, 4, 4, 16).map(|code| (code, 6, Codec::Unicode)),
+        b'x' => digits(rest.get(2..)?, 2, 2, 16).map(|code| (code, 4, Codec::Unicode)),
+        b'0'..=b'3' => digits(rest.get(1..)?, 3, 3, 8).map(|code| (code, 4, Codec::Octal)),
+        _ => None,
+    }
+}
+
+/// The value of `min` to `max` leading digits of `text`, if there are that many.
+fn digits(text: &[u8], min: usize, max: usize, radix: u32) -> Option<u32> {
+    let mut value = 0u32;
+    let mut count = 0;
+    for &byte in text.iter().take(max) {
+        let Some(digit) = char::from(byte).to_digit(radix) else { break };
+        value = value.checked_mul(radix)?.checked_add(digit)?;
+        count += 1;
+    }
+    (count >= min && count > 0).then_some(value)
+}

@@ -1,0 +1,113 @@
+//! The line of a finding, with every secret on it masked.
+
+use crate::model::{Excerpt, Span};
+
+/// Most characters shown before the secret, and after it.
+const BEFORE: usize = 60;
+const AFTER: usize = 60;
+
+/// A secret to mask: where it stands and what is shown in its place.
+pub(super) struct Mask<'a> {
+    pub(super) span: Span,
+    pub(super) preview: &'a str,
+}
+
+/// The line of `text` that `span` begins on, cut to about `BEFORE + AFTER` characters around it. `masks`
+/// are sorted by their start and hold `span`; overlapping ones are masked as one.
+pub(super) fn excerpt(text: &[u8], span: Span, masks: &[Mask<'_>]) -> Excerpt {
+    let line_start = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
+    let line_end =
+        memchr::memchr(b'\n', &text[span.start..]).map_or(text.len(), |at| span.start + at);
+    let low = floor(text, line_start.max(span.start.saturating_sub(BEFORE)), line_start);
+    let high = line_end.min(span.end.max(span.start).saturating_add(AFTER));
+    let mut out = String::new();
+    let mut caret = (0, 0);
+    let mut at = low;
+    if low > line_start {
+        out.push('…');
+    }
+    // A mask that begins before the cut covers its first bytes.
+    for mask in masks.iter().filter(|mask| mask.span.end > low && mask.span.start < high) {
+        if mask.span.end <= at && mask.span.start < at {
+            continue;
+        }
+        if mask.span.start > at {
+            push_plain(&mut out, &text[at..mask.span.start]);
+        }
+        let from = out.chars().count();
+        if mask.span.start >= at {
+            out.push_str(mask.preview);
+        }
+        if mask.span.start <= span.start && span.start < mask.span.end.max(mask.span.start + 1) {
+            caret = (from.min(out.chars().count().saturating_sub(1)), out.chars().count());
+            if mask.span.start < at {
+                caret.0 = caret.0.saturating_sub(mask.preview.chars().count() - 1);
+            }
+        }
+        at = at.max(mask.span.end);
+    }
+    if at < high {
+        push_plain(&mut out, &text[at..high]);
+    }
+    if at.max(high) < line_end {
+        out.push('…');
+    }
+    Excerpt { text: out, caret }
+}
+
+/// Appends text as one line: a tab as one space, control characters left out.
+fn push_plain(out: &mut String, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    out.extend(text.chars().filter_map(|c| match c {
+        '\t' => Some(' '),
+        c if c.is_control() => None,
+        c => Some(c),
+    }));
+}
+
+/// The first offset from `at` on that begins a character, but not before `min`.
+fn floor(text: &[u8], at: usize, min: usize) -> usize {
+    let back = text[min..at].iter().rev().take(3).take_while(|&&b| b & 0xC0 == 0x80).count();
+    if at < text.len() && text[at] & 0xC0 == 0x80 {
+        (at - back).saturating_sub(1).max(min)
+    } else {
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_secret_on_the_line_is_masked() {
+        let text = b"first\na = one, b = two; \xff\x1b\nlast";
+        let masks = [
+            Mask { span: Span::new(10, 13), preview: "O****" },
+            Mask { span: Span::new(19, 22), preview: "T****" },
+        ];
+        let second = excerpt(text, Span::new(19, 22), &masks);
+        assert_eq!(second.text, "a = O****, b = T****; \u{fffd}");
+        assert_eq!(second.caret, (15, 20));
+        assert_eq!(excerpt(text, Span::new(10, 13), &masks).caret, (4, 9));
+    }
+
+    #[test]
+    fn overlapping_secrets_leave_nothing_between_their_masks() {
+        let text = b"key = abcdefghij rest";
+        let masks = [
+            Mask { span: Span::new(6, 12), preview: "1***" },
+            Mask { span: Span::new(9, 16), preview: "2***" },
+        ];
+        assert_eq!(excerpt(text, Span::new(9, 16), &masks).text, "key = 1*** rest");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_secret() {
+        let text = [vec![b'x'; 500], b"SECRET".to_vec(), vec![b'y'; 500]].concat();
+        let masks = [Mask { span: Span::new(500, 506), preview: "****" }];
+        let cut = excerpt(&text, Span::new(500, 506), &masks);
+        assert_eq!(cut.text.chars().count(), 1 + 60 + 4 + 60 + 1);
+        assert_eq!(cut.caret, (61, 65));
+    }
+}

@@ -1,0 +1,99 @@
+//! From a match of a regex to a candidate: entropy, length, checksum, allowlists.
+
+use regex_automata::util::captures::Captures;
+
+use super::allow::{Allowlist, Candidate as Seen, Effect};
+use super::checksum::Verdict;
+use super::entropy;
+use super::rule::Rule;
+use crate::model::{By, Evidence, Part, Secret, Span, Status};
+
+/// A match that may become a finding.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    /// Index of the rule.
+    pub(super) rule: usize,
+    /// The whole match, as offsets in the artifact's bytes.
+    pub(super) matched: Span,
+    /// The secret, as offsets in the artifact's bytes.
+    pub(super) span: Span,
+    /// Its value, decoded.
+    pub(super) secret: Secret,
+    pub(super) entropy: f64,
+    pub(super) evidence: Evidence,
+    pub(super) status: Status,
+    /// Encodings, outermost first.
+    pub(super) decoders: Vec<&'static str>,
+    /// Other parts of the credential.
+    pub(super) parts: Vec<Part>,
+}
+
+/// What passed the filters.
+pub(super) struct Passed {
+    pub(super) entropy: f64,
+    pub(super) evidence: Evidence,
+    pub(super) status: Status,
+}
+
+/// The span of the secret: the rule's group, else the first group that is not empty; none for the whole
+/// match. `offset` is what the offsets of `captures` are relative to.
+pub(super) fn secret_span(rule: &Rule, captures: &Captures, offset: usize) -> Option<Span> {
+    let group = |index: usize| {
+        captures.get_group(index).map(|group| Span::new(group.start + offset, group.end + offset))
+    };
+    match rule.spec.secret_group {
+        0 => (1..captures.group_len()).filter_map(group).find(|span| !span.is_empty()),
+        index => group(index),
+    }
+}
+
+/// The match without line breaks at its ends.
+pub(super) fn trim_breaks(text: &[u8], span: Span) -> Span {
+    let bytes = &text[span.range()];
+    let breaks = |b: &&u8| matches!(b, b'\n' | b'\r');
+    let head = bytes.iter().take_while(breaks).count();
+    let tail = bytes[head..].iter().rev().take_while(breaks).count();
+    Span::new(span.start + head, span.end - tail)
+}
+
+/// Puts a secret through the filters of its rule.
+///
+/// # Errors
+/// Why it is dropped, for people, without the value.
+pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
+    let entropy = entropy::shannon(seen.secret);
+    let threshold = rule.spec.entropy;
+    if threshold > 0.0 && entropy <= threshold {
+        return Err(format!("entropy {entropy:.2} is not above {threshold:.2} bits per byte"));
+    }
+    if let Some((min, max)) = rule.spec.length
+        && !(min..=max).contains(&seen.secret.len())
+    {
+        return Err(format!("length {} is not within {min} to {max}", seen.secret.len()));
+    }
+    let mut evidence =
+        Evidence { min_entropy: (threshold > 0.0).then_some(threshold), ..Evidence::default() };
+    if let Some(checksum) = rule.checksum() {
+        match (checksum.verify)(seen.secret) {
+            Verdict::Fails => return Err(format!("checksum fails: {}", checksum.what)),
+            Verdict::Holds(note) => {
+                evidence.checksum = Some(checksum.what.to_owned());
+                evidence.note = note;
+            }
+        }
+    }
+    let mut status = Status::Open;
+    for list in rule.allowlists.iter().filter(|list| list.allows(seen)) {
+        match list.effect {
+            Effect::Drop => return Err(format!("allowlist: {}", reason(list))),
+            Effect::Suppress => {
+                status = Status::Suppressed { by: By::Allowlist, reason: reason(list) };
+            }
+        }
+    }
+    Ok(Passed { entropy, evidence, status })
+}
+
+fn reason(list: &Allowlist) -> String {
+    if list.description.is_empty() { "no description".into() } else { list.description.clone() }
+}

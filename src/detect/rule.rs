@@ -1,0 +1,167 @@
+//! One rule, ready to run: its regexes compile when they are first needed.
+
+use std::sync::{Arc, OnceLock};
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+
+use super::allow::Allowlist;
+use super::checksum::{self, Checksum};
+use super::guard::Guard;
+use super::spec::{RuleSpec, Shape};
+use super::{RuleError, analysis};
+use crate::model::{Confidence, MAX_MATCH, RuleMeta, Severity};
+
+/// Largest compiled regex, in bytes. Some users' rules repeat classes a thousand times.
+const NFA_LIMIT: usize = 256 << 20;
+/// Largest lazy automaton of one regex and thread, in bytes.
+const HYBRID_LIMIT: usize = 2 << 20;
+
+/// A rule that can be run.
+#[derive(Debug)]
+pub struct Rule {
+    /// What reports know of it.
+    pub meta: Arc<RuleMeta>,
+    /// The rule as written.
+    pub spec: RuleSpec,
+    /// Where to run the regex.
+    pub shape: Shape,
+    /// Allowlists of its own and global ones that are for it.
+    pub allowlists: Vec<Arc<Allowlist>>,
+    /// Whether a hit of an anchor says that one of the keywords is there too.
+    pub anchors_imply_keywords: bool,
+    checksum: Option<&'static Checksum>,
+    regex: OnceLock<Option<Regex>>,
+    guard: OnceLock<Option<Guard>>,
+    path: Option<regex::bytes::Regex>,
+}
+
+impl Rule {
+    /// Checks what is written and works out where to run it.
+    ///
+    /// # Errors
+    /// When a regex, checksum, severity or confidence is not one, naming the rule.
+    pub fn new(mut spec: RuleSpec) -> Result<Self, RuleError> {
+        let error =
+            |what: &'static str, why: String| RuleError { rule: spec.id.clone(), what, why };
+        let severity = spec.severity.as_deref().map_or(Ok(Severity::default()), str::parse);
+        let confidence = spec.confidence.as_deref().map_or(Ok(Confidence::default()), str::parse);
+        let meta = RuleMeta {
+            id: spec.id.clone(),
+            family: if spec.family.is_empty() { spec.id.clone() } else { spec.family.clone() },
+            description: spec.description.clone(),
+            severity: severity.map_err(|why| error("severity", why))?,
+            confidence: confidence.map_err(|why| error("confidence", why))?,
+            tags: spec.tags.clone(),
+            references: spec.references.clone(),
+            rotation: spec.rotation.clone(),
+        };
+        let checksum =
+            match &spec.checksum {
+                None => None,
+                Some(name) => Some(checksum::find(name).ok_or_else(|| {
+                    error("checksum", format!("`{name}` is not a known checksum"))
+                })?),
+            };
+        let path = match &spec.path {
+            None => None,
+            Some(path) => Some(path_regex(path).map_err(|why| error("path", why))?),
+        };
+        let mut regex = OnceLock::new();
+        let shape = match (spec.shape.take(), &spec.regex) {
+            (Some(shape), _) => shape,
+            (None, None) => Shape::default(),
+            (None, Some(pattern)) => {
+                let hir = analysis::parse(pattern).map_err(|why| error("regex", why))?;
+                if analysis::max_len(&hir).is_none_or(|len| len > 1_000) {
+                    // May be over the size limit: that has to be known now, not in the midst of a scan.
+                    let compiled = compile(pattern).map_err(|why| error("regex", why))?;
+                    regex = OnceLock::from(Some(compiled));
+                }
+                analysis::shape(&hir, &spec.keywords, MAX_MATCH)
+            }
+        };
+        let anchors_imply_keywords =
+            spec.keywords.is_empty() || analysis::anchors_imply(&shape, &spec.keywords);
+        Ok(Self {
+            meta: Arc::new(meta),
+            shape,
+            allowlists: Vec::new(),
+            anchors_imply_keywords,
+            checksum,
+            regex,
+            guard: OnceLock::new(),
+            path,
+            spec,
+        })
+    }
+
+    /// The compiled regex; none for a rule on paths alone.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| self.spec.regex.as_deref().and_then(|pattern| compile(pattern).ok()))
+            .as_ref()
+    }
+
+    /// A cheap test that windows without a match mostly fail.
+    pub fn guard(&self) -> Option<&Guard> {
+        self.guard
+            .get_or_init(|| {
+                let hir = analysis::parse(self.spec.regex.as_deref()?).ok()?;
+                Guard::of(&hir)
+            })
+            .as_ref()
+    }
+
+    /// The checksum that its secrets satisfy.
+    pub fn checksum(&self) -> Option<&'static Checksum> {
+        self.checksum
+    }
+
+    /// Whether the rule is for files at `path`. An empty path is one that is not known yet: every
+    /// rule is for it.
+    pub fn is_for_path(&self, path: &str) -> bool {
+        path.is_empty()
+            || self.path.as_ref().is_none_or(|regex| {
+                regex.is_match(path.as_bytes())
+                    || (path.contains('/') && regex.is_match(path.replace('/', "\\").as_bytes()))
+            })
+    }
+
+    /// Whether one of the keywords must be seen besides an anchor before the regex runs.
+    pub fn is_gated(&self) -> bool {
+        !self.spec.keywords.iter().all(String::is_empty)
+            && (!self.anchors_imply_keywords || self.shape.anchors.is_empty())
+    }
+
+    /// Whether the rule looks at paths alone.
+    pub fn is_path_only(&self) -> bool {
+        self.spec.regex.is_none() && self.path.is_some()
+    }
+}
+
+/// Compiles a rule's regex: bytes, Unicode off, look-around sees past the searched range.
+fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(
+            Regex::config()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(NFA_LIMIT))
+                .hybrid_cache_capacity(HYBRID_LIMIT),
+        )
+        .build(pattern)
+        .map_err(|error| match error.syntax_error() {
+            Some(syntax) => syntax.to_string(),
+            None => error.to_string(),
+        })
+}
+
+/// Compiles a regex on paths, secrets or lines.
+pub(super) fn path_regex(pattern: &str) -> Result<regex::bytes::Regex, String> {
+    regex::bytes::RegexBuilder::new(pattern)
+        .unicode(false)
+        .size_limit(NFA_LIMIT)
+        .build()
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,153 @@
+//! All rules of a scan, and which literals lead to which of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::RuleError;
+use super::allow::Allowlist;
+use super::prefilter::Prefilter;
+use super::rule::Rule;
+use super::spec::RuleSpec;
+
+/// The built-in rules as embedded by the build script, sorted by provider.
+pub fn builtin_rules() -> Vec<RuleSpec> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin")))
+        .expect("the build script wrote what this reads")
+}
+
+/// Examples of the built-in rules: id, `match`, `skip`.
+pub fn builtin_examples() -> Vec<(String, Vec<String>, Vec<String>)> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/examples.bin")))
+        .expect("the build script wrote what this reads")
+}
+
+/// Rules with their prefilter.
+pub struct RuleSet {
+    /// The rules, sorted by id.
+    pub(super) rules: Vec<Rule>,
+    /// Global allowlists that leave out whole files by path.
+    excludes: Vec<Arc<Allowlist>>,
+    pub(super) prefilter: Prefilter,
+    pub(super) literals: Vec<Vec<u8>>,
+    /// For each literal of the prefilter: what a hit of it means.
+    pub(super) uses: Vec<Vec<Use>>,
+    /// Rules that run over whole texts, since their regex requires no literal.
+    pub(super) everywhere: Vec<u32>,
+    /// Rules on paths alone.
+    pub(super) path_only: Vec<u32>,
+}
+
+/// What a hit of a literal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// The rule may match from `before` bytes before the hit to `after` bytes after its first.
+    Anchor { rule: u32, before: u32, after: u32 },
+    /// One of the rule's keywords is there.
+    Gate { rule: u32 },
+}
+
+impl RuleSet {
+    /// Joins rules with the global allowlists of a configuration.
+    ///
+    /// # Errors
+    /// When two rules have one id, or a `required` or an allowlist names a rule that is not there.
+    pub fn new(
+        mut rules: Vec<Rule>,
+        global: Vec<(Arc<Allowlist>, Vec<String>)>,
+    ) -> Result<Self, RuleError> {
+        rules.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+        if let Some(pair) = rules.windows(2).find(|pair| pair[0].meta.id == pair[1].meta.id) {
+            return Err(RuleError {
+                rule: pair[0].meta.id.clone(),
+                what: "id",
+                why: "two rules have this id".into(),
+            });
+        }
+        let position = |id: &str, rule: &str, what| {
+            rules.binary_search_by(|r| r.meta.id.as_str().cmp(id)).map_err(|_| RuleError {
+                rule: rule.to_owned(),
+                what,
+                why: format!("there is no rule `{id}`"),
+            })
+        };
+        for rule in &rules {
+            for required in &rule.spec.required {
+                position(&required.id, &rule.meta.id, "required")?;
+            }
+        }
+        let mut targets = Vec::new();
+        let mut excludes = Vec::new();
+        for (list, ids) in global {
+            if ids.is_empty() {
+                excludes.push(list.clone());
+                targets.extend((0..rules.len()).map(|i| (i, list.clone())));
+            }
+            for id in &ids {
+                targets.push((position(id, "allowlist", "targetRules")?, list.clone()));
+            }
+        }
+        for (index, list) in targets {
+            rules[index].allowlists.push(list);
+        }
+        Ok(Self::index(rules, excludes))
+    }
+
+    fn index(rules: Vec<Rule>, excludes: Vec<Arc<Allowlist>>) -> Self {
+        let mut by_literal: BTreeMap<Vec<u8>, Vec<Use>> = BTreeMap::new();
+        let mut everywhere = Vec::new();
+        let mut path_only = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let index = index as u32;
+            if rule.is_path_only() {
+                path_only.push(index);
+                continue;
+            }
+            if rule.shape.anchors.is_empty() {
+                everywhere.push(index);
+            }
+            for anchor in &rule.shape.anchors {
+                by_literal.entry(anchor.literal.clone()).or_default().push(Use::Anchor {
+                    rule: index,
+                    before: anchor.before as u32,
+                    after: anchor.after as u32,
+                });
+            }
+            if rule.is_gated() {
+                for keyword in &rule.spec.keywords {
+                    let literal = keyword.to_ascii_lowercase().into_bytes();
+                    by_literal.entry(literal).or_default().push(Use::Gate { rule: index });
+                }
+            }
+        }
+        by_literal.remove(b"".as_slice());
+        let (literals, uses): (Vec<_>, Vec<_>) = by_literal.into_iter().unzip();
+        let prefilter = Prefilter::new(&literals);
+        Self { rules, excludes, prefilter, literals, uses, everywhere, path_only }
+    }
+
+    /// Those of the rules whose ids are listed, with the same global allowlists.
+    #[must_use]
+    pub fn only(self, ids: &[String]) -> Self {
+        let rules = self.rules.into_iter().filter(|rule| ids.contains(&rule.meta.id)).collect();
+        Self::index(rules, self.excludes)
+    }
+
+    /// The rules, sorted by id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule with that id.
+    pub fn find(&self, id: &str) -> Option<&Rule> {
+        self.position(id).map(|at| &self.rules[at])
+    }
+
+    pub(super) fn position(&self, id: &str) -> Option<usize> {
+        self.rules.binary_search_by(|rule| rule.meta.id.as_str().cmp(id)).ok()
+    }
+
+    /// Whether a global allowlist leaves out the file at `path` whatever it holds.
+    pub fn excludes(&self, path: &str) -> bool {
+        self.excludes.iter().any(|list| list.allows_all_of(path))
+    }
+}

@@ -1,0 +1,94 @@
+//! Hits of literals to the stretches of text where rules have to run.
+
+use super::prefilter::Hit;
+use super::ruleset::{RuleSet, Use};
+use crate::model::Span;
+
+/// A stretch of text where one rule has to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Window {
+    /// Index of the rule.
+    pub(super) rule: u32,
+    /// First byte.
+    pub(super) start: u32,
+    /// After the last byte.
+    pub(super) end: u32,
+    /// The literal that led here.
+    pub(super) literal: u32,
+}
+
+impl Window {
+    pub(super) fn span(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+}
+
+/// Longest line that windows are clipped to; on longer ones the reach of the rule alone bounds them.
+const MAX_LINE: usize = 4096;
+
+/// Fills `windows` with the stretches that `hits` lead to: for each rule ascending, disjoint and not
+/// touching, so that no match is split. `gates` collects the rules of which a keyword was seen.
+pub(super) fn collect(
+    rules: &RuleSet,
+    text: &[u8],
+    hits: &[Hit],
+    gates: &mut Vec<bool>,
+    windows: &mut Vec<Window>,
+) {
+    windows.clear();
+    gates.resize(rules.rules.len(), false);
+    let mut line = Line::default();
+    for hit in hits {
+        for &used in &rules.uses[hit.literal as usize] {
+            match used {
+                Use::Gate { rule } => gates[rule as usize] = true,
+                Use::Anchor { rule, before, after } => {
+                    let mut start = hit.start.saturating_sub(before);
+                    let mut end = hit.start.saturating_add(after).min(text.len() as u32);
+                    if !rules.rules[rule as usize].shape.crosses_lines {
+                        line.move_to(text, hit.start as usize);
+                        start = start.max(line.start as u32);
+                        end = end.min(line.end as u32);
+                    }
+                    windows.push(Window { rule, start, end, literal: hit.literal });
+                }
+            }
+        }
+    }
+    for &rule in &rules.everywhere {
+        windows.push(Window { rule, start: 0, end: text.len() as u32, literal: u32::MAX });
+    }
+    windows.retain(|w| !rules.rules[w.rule as usize].is_gated() || gates[w.rule as usize]);
+    windows.sort_unstable();
+    windows.dedup_by(|next, kept| {
+        let joins = next.rule == kept.rule && next.start <= kept.end;
+        if joins {
+            kept.end = kept.end.max(next.end);
+        }
+        joins
+    });
+}
+
+/// The line around a hit, found again only for hits outside of it.
+#[derive(Default)]
+struct Line {
+    start: usize,
+    end: usize,
+    /// Whether both ends were seen, so that the line serves its other hits too.
+    whole: bool,
+}
+
+impl Line {
+    fn move_to(&mut self, text: &[u8], at: usize) {
+        if self.whole && self.start <= at && at < self.end {
+            return;
+        }
+        let low = at.saturating_sub(MAX_LINE);
+        let high = (at + MAX_LINE).min(text.len());
+        let start = memchr::memrchr(b'\n', &text[low..at]).map(|i| low + i + 1);
+        let end = memchr::memchr(b'\n', &text[at..high]).map(|i| at + i);
+        self.whole = (start.is_some() || low == 0) && (end.is_some() || high == text.len());
+        self.start = start.unwrap_or(0);
+        self.end = end.unwrap_or(text.len());
+    }
+}
