@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the library, which uses all of it")]
+#[expect(unreachable_pub, reason = "shared with the library, which uses all of it")]
 #[path = "src/detect"]
 mod detect {
     pub mod analysis;
@@ -113,6 +113,6 @@ fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
 
 fn embed<T: serde::Serialize>(name: &str, what: &T) -> Result<(), String> {
     let bytes = postcard::to_allocvec(what).map_err(|error| format!("{name}: {error}"))?;
-    let directory = env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?;
+    let directory = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
     fs::write(Path::new(&directory).join(name), bytes).map_err(|error| format!("{name}: {error}"))
 }

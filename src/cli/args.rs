@@ -193,7 +193,7 @@ pub(super) enum RulesCommand {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ExplainArgs {
-    /// The place, FILE:LINE
+    /// The place, `FILE:LINE`
     pub(super) place: String,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
@@ -224,7 +224,7 @@ pub(super) enum HookCommand {
         force: bool,
     },
     /// Scan what pre-commit is about to commit: what is staged of the files, or the range that
-    /// PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF name, or the files themselves
+    /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF` name, or the files themselves
     PreCommit {
         /// The files, as pre-commit passes them
         files: Vec<PathBuf>,

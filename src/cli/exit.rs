@@ -25,7 +25,7 @@ impl Exit {
     /// What an error that ended the command comes to.
     pub(super) fn of(error: &anyhow::Error) -> Self {
         if error.chain().any(|cause| cause.is::<SourceError>() || cause.is::<io::Error>()) {
-            let configuration = error.chain().any(|cause| cause.is::<ConfigError>());
+            let configuration = error.chain().any(<dyn std::error::Error>::is::<ConfigError>);
             if !configuration {
                 return Self::NotScanned;
             }

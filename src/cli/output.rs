@@ -1,7 +1,7 @@
 //! Writing to the terminal and to files.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -61,9 +61,4 @@ pub(super) fn complain(error: &anyhow::Error) {
 #[expect(clippy::print_stderr, reason = "this is where notes reach people")]
 pub(super) fn note(text: &str) {
     eprintln!("keystrel: {text}");
-}
-
-/// Whether standard output is a terminal.
-pub(super) fn stdout_is_terminal() -> bool {
-    io::stdout().is_terminal()
 }

@@ -44,7 +44,7 @@ fn draw(meter: &Meter, done: &AtomicBool) {
             bar
         });
         let counts = meter.counts();
-        let rate = counts.bytes as f64 / elapsed.as_secs_f64();
+        let rate = u128::from(counts.bytes) * 1_000 / elapsed.as_millis().max(1);
         bar.set_message(format!(
             "{} files, {} objects, {} ({}/s)",
             HumanCount(counts.files),

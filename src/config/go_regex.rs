@@ -60,7 +60,7 @@ fn escape(rest: &str, place: Place, out: &mut String) -> usize {
             let digits =
                 rest[1..].bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
             let code = u32::from_str_radix(&rest[1..=digits], 8).unwrap_or(0);
-            out.push_str(&format!("\\x{{{code:x}}}"));
+            out.push_str(&["\\x{", &format!("{code:x}"), "}"].concat());
             return 1 + digits;
         }
         // Go lets any punctuation be escaped, and so does the crate; other characters it does not.
@@ -81,7 +81,7 @@ fn unicode_class(rest: &str, place: Place, out: &mut String) -> usize {
         2 + rest[2..].chars().next().map_or(0, char::len_utf8)
     };
     if place == Place::Outside {
-        out.push_str(&format!("(?u:{})", &rest[..len]));
+        out.push_str(&["(?u:", &rest[..len], ")"].concat());
     } else {
         out.push_str(&rest[..len]);
     }

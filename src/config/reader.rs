@@ -92,13 +92,11 @@ impl<'a> Table<'a> {
         };
         let line = self.file.line(value.span().start);
         let inner = value.get_ref();
-        match read(inner) {
-            Some(value) => Ok(Some((value, line))),
-            None => {
-                let why = format!("`{written}` is {} and should be {kind}", inner.type_str());
-                Err(self.file.error(line, self.prefixed(&why)))
-            }
-        }
+        let Some(value) = read(inner) else {
+            let why = format!("`{written}` is {} and should be {kind}", inner.type_str());
+            return Err(self.file.error(line, self.prefixed(&why)));
+        };
+        Ok(Some((value, line)))
     }
 
     /// A string and its line.

@@ -82,7 +82,9 @@ fn cover(hir: &Hir, wanted: &[Vec<u8>], max: usize) -> Option<Vec<Anchor>> {
         HirKind::Repetition(repeat) if repeat.min >= 1 => {
             let rest = length(hir, max);
             let mut anchors = cover(&repeat.sub, wanted, max)?;
-            anchors.iter_mut().for_each(|anchor| anchor.after = rest);
+            for anchor in &mut anchors {
+                anchor.after = rest;
+            }
             Some(anchors)
         }
         HirKind::Alternation(branches) => {

@@ -2,7 +2,7 @@
 
 /// Shannon entropy of `bytes` in bits per byte, from 0 to 8 (C. E. Shannon, "A Mathematical Theory of
 /// Communication", 1948); 0 for no bytes.
-pub fn shannon(bytes: &[u8]) -> f64 {
+pub(super) fn shannon(bytes: &[u8]) -> f64 {
     let mut counts = [0u32; 256];
     for &byte in bytes {
         counts[usize::from(byte)] += 1;

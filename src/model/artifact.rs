@@ -114,13 +114,13 @@ pub struct Skipped {
 
 impl Skipped {
     /// Something that should have been looked at and could not be.
-    pub fn lost(what: impl Into<String>, why: impl ToString) -> Self {
-        Self { what: what.into(), why: why.to_string(), lost: true }
+    pub fn lost(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self { what: what.into(), why: format!("{why}"), lost: true }
     }
 
     /// Something that is left out by design.
-    pub fn by_design(what: impl Into<String>, why: impl ToString) -> Self {
-        Self { what: what.into(), why: why.to_string(), lost: false }
+    pub fn by_design(what: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self { what: what.into(), why: format!("{why}"), lost: false }
     }
 }
 

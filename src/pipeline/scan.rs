@@ -83,15 +83,15 @@ pub fn scan(
         inline: settings.inline,
         idle: Mutex::default(),
     };
-    let mut scanned = match target {
+    let mut all = match target {
         Target::Stdin(name) => walk(&scanner, &Stdin::new(name, stdin), "stdin")?,
         Target::Path(path) => walk(&scanner, &Files::new(path, settings.files.clone()), "files")?,
         Target::Url(_) => Scanned::default(),
     };
     let least = settings.min_confidence;
-    scanned.findings.retain(|finding| finding.rule.confidence >= least);
-    sort(&mut scanned);
-    Ok(scanned)
+    all.findings.retain(|finding| finding.rule.confidence >= least);
+    sort(&mut all);
+    Ok(all)
 }
 
 /// Everything that one source has.

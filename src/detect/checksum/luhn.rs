@@ -8,7 +8,7 @@ pub(super) const LUHN: Checksum = Checksum {
     what: "Luhn check digit",
     verify: |secret| {
         let digits: Vec<u32> = digits(secret);
-        (digits.len() > 1 && sum(&digits) % 10 == 0).into()
+        (digits.len() > 1 && sum(&digits).is_multiple_of(10)).into()
     },
     complete: Some(|text| {
         let run = text.iter().rev().take_while(|b| b.is_ascii_digit()).count();

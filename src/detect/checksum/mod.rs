@@ -22,8 +22,11 @@ pub struct Checksum {
     /// Whether a secret satisfies it.
     pub verify: fn(&[u8]) -> Verdict,
     /// The bytes that complete a token whose beginning is the end of the given text, for examples.
-    pub complete: Option<fn(&[u8]) -> Vec<u8>>,
+    pub complete: Option<Completer>,
 }
+
+/// The bytes that complete the token at the end of a text.
+pub type Completer = fn(&[u8]) -> Vec<u8>;
 
 /// What a checksum says of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::encoded::lenient_base64;
 use super::{Checksum, Verdict};
 
 /// The body decodes to what its label promises: DER (a SEQUENCE that fits), OpenSSH's key format, or an
-/// OpenPGP packet. Line breaks may be real, written as `\n`, or joined by string operators.
+/// `OpenPGP` packet. Line breaks may be real, written as `\n`, or joined by string operators.
 pub(super) const PEM: Checksum = Checksum {
     name: "pem",
     what: "the block decodes to key material",

@@ -17,7 +17,7 @@ const MAX_DERIVED: usize = 64 << 20;
 
 /// How a stretch was encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Codec {
+pub(crate) enum Codec {
     /// Not at all: surroundings.
     Copy,
     /// RFC 4648 section 4 or 5.
@@ -38,7 +38,7 @@ pub enum Codec {
 
 impl Codec {
     /// Names in reports, outermost encoding first.
-    pub fn names(self) -> &'static [&'static str] {
+    pub(crate) fn names(self) -> &'static [&'static str] {
         match self {
             Self::Copy => &[],
             Self::Base64 => &["base64"],
@@ -199,14 +199,14 @@ impl Piece {
 fn is_wrapped(text: &[u8], one: &Encoded, next: &Encoded) -> bool {
     one.codec == Codec::Base64
         && next.codec == Codec::Base64
-        && one.span.len() % 4 == 0
+        && one.span.len().is_multiple_of(4)
         && one.span.len() >= 60
         && one.span.end <= next.span.start
         && next.span.start - one.span.end <= 64
         && {
             let between = &text[one.span.end..next.span.start];
             between.iter().all(u8::is_ascii_whitespace)
-                && between.iter().filter(|&&b| b == b'\n').count() == 1
+                && memchr::memchr_iter(b'\n', between).count() == 1
         }
 }
 

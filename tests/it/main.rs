@@ -1,0 +1,5 @@
+//! Black-box tests: the binary, on real files and repositories.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
+
+mod cases;
+mod hostile;
