@@ -1,8 +1,8 @@
 //! One pass over the bytes that finds every literal that can lead to a rule.
 //!
 //! An Aho-Corasick automaton (Aho and Corasick, 1975) as a dense table over byte classes, without
-//! case. A single stream of lookups waits for memory at every byte, so four parts of the text are
-//! walked in turns: each step then waits for four tables at once. Measured in `benches/prefilter.rs`.
+//! case. A single stream of lookups waits for memory at every byte, so six parts of the text are
+//! walked in turns: each step then waits for six tables at once. Measured in `benches/prefilter.rs`.
 
 use aho_corasick::AhoCorasick;
 
@@ -34,6 +34,8 @@ const ROW: u32 = 6;
 /// Entries in the dense table: every state that fits 16 bits, and a row for each. Pages that no state
 /// uses are never touched, and the fixed length spares a bounds check at every byte.
 const TABLE: usize = 1 << (16 + ROW);
+/// Parts of a text that are walked in turns.
+const STREAMS: usize = 6;
 /// Texts shorter than this are walked as one stream.
 const MIN_INTERLEAVED: usize = 1 << 10;
 
@@ -177,25 +179,24 @@ impl Dense {
             self.walk(region_text, region.start, warm(region.start), lengths, hits);
             return;
         }
-        let quarter = region_text.len() / 4;
-        let starts: [usize; 4] = std::array::from_fn(|i| region.start + i * quarter);
+        let part = region_text.len() / STREAMS;
+        let starts: [usize; STREAMS] = std::array::from_fn(|i| region.start + i * part);
         let mut states = starts.map(warm);
-        let parts: [&[u8]; 4] = starts.map(|start| &text[start..start + quarter]);
-        let [a, b, c, d] = parts;
-        for (i, (((&a, &b), &c), &d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
-            states[0] = self.step(states[0], a);
-            states[1] = self.step(states[1], b);
-            states[2] = self.step(states[2], c);
-            states[3] = self.step(states[3], d);
-            let highest = states[0].max(states[1]).max(states[2].max(states[3]));
+        let parts: [&[u8]; STREAMS] = starts.map(|start| &text[start..start + part]);
+        for i in 0..part {
+            let mut highest = 0;
+            for stream in 0..STREAMS {
+                states[stream] = self.step(states[stream], parts[stream][i]);
+                highest = highest.max(states[stream]);
+            }
             if highest >= self.first_end {
                 for (&state, &start) in states.iter().zip(&starts) {
                     self.emit(state, start + i + 1, lengths, hits);
                 }
             }
         }
-        let rest = starts[3] + quarter;
-        self.walk(&text[rest..region.end], rest, states[3], lengths, hits);
+        let rest = starts[STREAMS - 1] + part;
+        self.walk(&text[rest..region.end], rest, states[STREAMS - 1], lengths, hits);
     }
 
     fn walk(&self, text: &[u8], at: usize, mut state: u16, lengths: &[u32], hits: &mut Vec<Hit>) {

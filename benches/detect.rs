@@ -1,0 +1,117 @@
+//! Throughput of the detect stage in bytes per second, one thread.
+//!
+//! The text is keystrel's own sources and rules, over and over, with a token in every megabyte: names,
+//! keywords and strings as source code has them.
+#![expect(clippy::unwrap_used, reason = "a bench without its text should fail")]
+
+use std::path::Path;
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use keystrel::config;
+use keystrel::detect::prefilter::Prefilter;
+use keystrel::detect::{Engine, Options, Scratch, Values, examples};
+use keystrel::model::{Artifact, DigestKey, Origin};
+
+const SIZE: usize = 8 << 20;
+
+fn main() {
+    divan::main();
+}
+
+fn text() -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    for folder in ["src/detect", "src/config", "src/cli", "src/source"] {
+        let mut files: Vec<_> = std::fs::read_dir(root.join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+            .collect();
+        files.sort();
+        for file in files {
+            sources.extend(std::fs::read(file).unwrap());
+        }
+    }
+    let token = "token = ghp_${alnum:30}${checksum}\n";
+    let token = examples::fill(token, Some("crc32-base62"), 1).unwrap();
+    let mut text = Vec::with_capacity(SIZE + (1 << 20));
+    while text.len() < SIZE {
+        text.extend_from_slice(&sources);
+        text.extend_from_slice(token.as_bytes());
+    }
+    text.truncate(SIZE);
+    text
+}
+
+fn engine(decode_depth: usize) -> Engine {
+    let rules = config::builtin().unwrap().rules;
+    let key = DigestKey::new([0; 32]);
+    Engine::new(rules, Options { decode_depth, key, values: Values::Forget })
+}
+
+/// The literals of the built-in rules.
+fn literals() -> Vec<Vec<u8>> {
+    let rules = config::builtin().unwrap().rules;
+    let mut literals: Vec<Vec<u8>> = rules
+        .rules()
+        .iter()
+        .flat_map(|rule| rule.shape.anchors.iter().map(|anchor| anchor.literal.clone()))
+        .collect();
+    literals.sort();
+    literals.dedup();
+    literals
+}
+
+/// The keyword pass alone.
+#[divan::bench]
+fn prefilter(bencher: Bencher<'_, '_>) {
+    let (text, prefilter) = (text(), Prefilter::new(&literals()));
+    let mut hits = Vec::new();
+    bencher.counter(BytesCount::of_slice(&text)).bench_local(|| {
+        hits.clear();
+        prefilter.scan(black_box(&text), (0..text.len()).into(), &mut hits);
+        hits.len()
+    });
+}
+
+/// The same by the `aho-corasick` crate's fastest automaton.
+#[divan::bench]
+fn prefilter_by_crate(bencher: Bencher<'_, '_>) {
+    let text = text();
+    let automaton = aho_corasick::AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+        .build(literals())
+        .unwrap();
+    bencher
+        .counter(BytesCount::of_slice(&text))
+        .bench_local(|| automaton.find_overlapping_iter(black_box(&text)).count());
+}
+
+/// Building the automaton, which every start does.
+#[divan::bench]
+fn prefilter_build(bencher: Bencher<'_, '_>) {
+    let literals = literals();
+    bencher.bench_local(|| Prefilter::new(black_box(&literals)).longest());
+}
+
+/// Loading the built-in rules, which every start does.
+#[divan::bench]
+fn load_rules(bencher: Bencher<'_, '_>) {
+    bencher.bench_local(|| config::builtin().unwrap().rules.rules().len());
+}
+
+/// The whole stage, without decoders and with them.
+#[divan::bench(args = [0, 5])]
+fn scan(bencher: Bencher<'_, '_>, decode_depth: usize) {
+    let engine = engine(decode_depth);
+    let artifact = Artifact::new(Origin::file("bench.rs"), text());
+    let mut scratch = Scratch::default();
+    let mut findings = Vec::new();
+    bencher.counter(BytesCount::of_slice(&artifact.bytes)).bench_local(|| {
+        findings.clear();
+        engine.scan(black_box(&artifact), &mut scratch, &mut findings);
+        findings.len()
+    });
+}
