@@ -121,17 +121,25 @@ fn cover_concat(parts: &[Hir], wanted: &[Vec<u8>], max: usize) -> Option<Vec<Anc
         let mut run: Vec<Vec<u8>> = vec![Vec::new()];
         let mut end = at;
         while let Some(next) = parts.get(end).and_then(literals) {
-            let product = run.len() * next.len();
-            if product > MAX_LITERALS {
+            if run.len() * next.len() > MAX_LITERALS {
                 break;
             }
-            run = run
-                .iter()
-                .flat_map(|head| next.iter().map(move |tail| [head.as_slice(), tail].concat()))
-                .collect();
+            run = product(&run, &next);
             end += 1;
         }
-        if let Some(anchors) = anchors_in(&run, wanted) {
+        let anchors = anchors_in(&run, wanted).or_else(|| {
+            // Where a repetition follows, its beginning adds to literals that are too short alone; its
+            // bytes still count as what comes after them.
+            let next = parts.get(end).and_then(beginnings)?;
+            (run.len() * next.len() <= MAX_LITERALS).then_some(())?;
+            anchors_in(&product(&run, &next), wanted).map(|mut anchors| {
+                for anchor in &mut anchors {
+                    anchor.after = run.iter().map(Vec::len).max().unwrap_or(0) - anchor.before;
+                }
+                anchors
+            })
+        });
+        if let Some(anchors) = anchors {
             consider(anchors, total(&parts[..at]), total(&parts[end..]));
         }
         if end == at {
@@ -192,9 +200,14 @@ fn literals(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         HirKind::Class(class) => class_literals(class)?,
         HirKind::Capture(capture) => literals(&capture.sub)?,
         HirKind::Repetition(repeat) => {
-            let exact = repeat.max == Some(repeat.min) && repeat.min <= 8;
-            let one = exact.then(|| literals(&repeat.sub)).flatten()?;
-            (one.len() == 1).then(|| vec![one[0].repeat(repeat.min as usize)])?
+            let max = repeat.max.filter(|max| *max <= 8)?;
+            let one = literals(&repeat.sub)?;
+            if max == 1 {
+                one.into_iter().chain([Vec::new()]).collect()
+            } else {
+                (one.len() == 1).then_some(())?;
+                (repeat.min..=max).map(|count| one[0].repeat(count as usize)).collect()
+            }
         }
         HirKind::Alternation(branches) => {
             let mut all = Vec::new();
@@ -210,12 +223,7 @@ fn literals(hir: &Hir) -> Option<Vec<Vec<u8>>> {
                 if all.len() * next.len() > MAX_LITERALS {
                     return None;
                 }
-                all = all
-                    .iter()
-                    .flat_map(|head: &Vec<u8>| {
-                        next.iter().map(move |tail| [head.as_slice(), tail].concat())
-                    })
-                    .collect();
+                all = product(&all, &next);
             }
             all
         }
@@ -225,7 +233,30 @@ fn literals(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     (set.len() <= MAX_LITERALS).then_some(set)
 }
 
-/// The members of a class, in lower case, when they are at most eight.
+/// Every head with every tail.
+fn product(heads: &[Vec<u8>], tails: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    heads
+        .iter()
+        .flat_map(|head| tails.iter().map(move |tail| [head.as_slice(), tail].concat()))
+        .collect()
+}
+
+/// How every match of a repetition begins, when that is one of a few strings.
+fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    match hir.kind() {
+        HirKind::Repetition(repeat) if repeat.min >= 1 => {
+            let one = literals(&repeat.sub)?;
+            match one.as_slice() {
+                [only] => Some(vec![only.repeat(repeat.min.min(32) as usize)]),
+                _ => Some(one),
+            }
+        }
+        HirKind::Capture(capture) => beginnings(&capture.sub),
+        _ => None,
+    }
+}
+
+/// The members of a class, in lower case, when they are at most sixteen.
 fn class_literals(class: &Class) -> Option<Vec<Vec<u8>>> {
     let Class::Bytes(class) = class else { return None };
     let mut set = Vec::new();
@@ -233,13 +264,13 @@ fn class_literals(class: &Class) -> Option<Vec<Vec<u8>>> {
         for byte in range.start()..=range.end() {
             set.push(vec![byte.to_ascii_lowercase()]);
         }
-        if set.len() > 16 {
+        if set.len() > 32 {
             return None;
         }
     }
     set.sort();
     set.dedup();
-    (set.len() <= 8).then_some(set)
+    (set.len() <= 16).then_some(set)
 }
 
 fn length(hir: &Hir, max: usize) -> usize {
@@ -267,4 +298,60 @@ fn can_hold_line_break(hir: &Hir) -> bool {
 /// Offset of `needle` in `text`. Both are short.
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     text.windows(needle.len().max(1)).position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn anchors(regex: &str, keywords: &[&str]) -> Vec<(String, usize, usize)> {
+        let keywords: Vec<String> = keywords.iter().map(|k| (*k).to_owned()).collect();
+        let shape = shape(&parse(regex).unwrap(), &keywords, 1_000);
+        let tell = |a: &Anchor| (String::from_utf8(a.literal.clone()).unwrap(), a.before, a.after);
+        shape.anchors.iter().map(tell).collect()
+    }
+
+    fn one(literal: &str, before: usize, after: usize) -> (String, usize, usize) {
+        (literal.to_owned(), before, after)
+    }
+
+    #[test]
+    fn a_prefix_reaches_to_the_end_of_the_match() {
+        assert_eq!(anchors(r"\b(ghp_[0-9A-Za-z]{36})\b", &["ghp_"]), [one("ghp_", 0, 40)]);
+    }
+
+    #[test]
+    fn a_keyword_within_counts_what_is_before_it() {
+        let found = anchors(r"[a-z]{0,10}(?i:Key)=[0-9]{4}", &["key"]);
+        assert_eq!(found, [one("key", 10, 8)]);
+    }
+
+    #[test]
+    fn alternatives_and_options_are_spelled_out() {
+        let found = anchors(r"(?:api[_-]?key|passw(?:or)?d)=[0-9]{9}", &[]);
+        let words: Vec<&str> = found.iter().map(|(word, ..)| word.as_str()).collect();
+        assert_eq!(words, ["api-key=", "api_key=", "apikey=", "passwd=", "password="]);
+    }
+
+    #[test]
+    fn a_class_after_a_short_prefix_adds_to_it() {
+        let found = anchors(r"\bSK[0-1]{8}\b", &[]);
+        assert_eq!(found, [one("sk0", 0, 10), one("sk1", 0, 10)]);
+        assert_eq!(anchors(r"A{5,9}x", &["aaaa"]), [one("aaaa", 0, 10)]);
+    }
+
+    #[test]
+    fn what_requires_no_literal_has_no_anchor() {
+        assert_eq!(anchors(r"[0-9]{12}", &[]), []);
+        assert_eq!(anchors(r"(?:key)?[0-9]{12}", &["key"]), []);
+        assert_eq!(anchors(r"abcd|[0-9]{12}", &[]), []);
+    }
+
+    #[test]
+    fn line_breaks_are_seen_wherever_they_hide() {
+        let crosses = |regex| shape(&parse(regex).unwrap(), &[], 100).crosses_lines;
+        assert!(crosses(r"abc\s{0,3}"));
+        assert!(crosses(r"abc[^x]"));
+        assert!(!crosses(r"abc[^x\n]."));
+    }
 }

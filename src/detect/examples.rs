@@ -53,7 +53,7 @@ pub fn fill(template: &str, sum: Option<&str>, seed: u64) -> Result<String, Hole
     while let Some(at) = rest.find("${") {
         let (plain, hole) = rest.split_at(at);
         out.push_str(plain);
-        let Some(end) = hole.find('}') else { break };
+        let Some(end) = closing_brace(hole) else { break };
         let name = &hole[2..end];
         if is_hole(name) {
             let filled = fill_hole(name, &out, sum, &mut random)
@@ -67,6 +67,20 @@ pub fn fill(template: &str, sum: Option<&str>, seed: u64) -> Result<String, Hole
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// Offset of the brace that closes the first one of `hole`.
+fn closing_brace(hole: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in hole.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return Some(at),
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether `name` begins as one of our holes does.

@@ -5,9 +5,7 @@ use proptest::prelude::*;
 use super::allow::{Allowlist, Effect};
 use super::rule::Rule;
 use super::spec::{AllowlistSpec, RequiredSpec, RuleSpec};
-use super::{
-    Engine, Options, RuleSet, Scratch, Step, Values, builtin_examples, builtin_rules, examples,
-};
+use super::{Engine, Options, RuleSet, Scratch, Step, Values, builtin_examples, examples};
 use crate::model::{Artifact, DigestKey, Finding, Origin, Status};
 
 fn engine_of(specs: Vec<RuleSpec>) -> Engine {
@@ -26,7 +24,9 @@ fn engine_of(specs: Vec<RuleSpec>) -> Engine {
 }
 
 fn builtin() -> Engine {
-    engine_of(builtin_rules())
+    let rules = crate::config::builtin().unwrap().rules;
+    let options = Options { decode_depth: 5, key: DigestKey::new([7; 32]), values: Values::Keep };
+    Engine::new(rules, options)
 }
 
 fn rule(id: &str, regex: &str) -> RuleSpec {
