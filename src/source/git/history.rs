@@ -1,0 +1,319 @@
+//! A whole history: every blob, commit message and tag message that the object database holds,
+//! reachable or not.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use gix::objs::{Kind, TreeRefIter};
+use gix::{ObjectId, oid};
+
+use super::objects::{Decoder, Limits, MISSING, Object, Objects, Visitor};
+use super::repo::Repo;
+use crate::model::{Artifact, Counts, Origin, Skipped};
+use crate::source::{Sink, Source, SourceError};
+
+/// First bytes of a Git LFS pointer (git-lfs, docs/spec.md, read November 2026).
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+/// A pointer must be smaller than this (same document), in bytes.
+const LFS_POINTER_MAX: usize = 1024;
+/// Ids that a message lists before it says how many more there are.
+const LISTED: usize = 5;
+
+/// How a history is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Threads; at least 1.
+    pub threads: usize,
+    /// Largest object, in bytes, that is decoded. An object is decoded as a whole, and so is the
+    /// base of a delta: memory is a small multiple of this for each thread at worst.
+    pub max_object: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { threads: 1, max_object: 2 << 30 }
+    }
+}
+
+/// Every object of a repository, each once.
+///
+/// Kinds of origins are `git-blob`, `git-commit` (author, committer and message) and `git-tag`; paths
+/// are empty, revisions are the ids of the objects.
+pub struct History {
+    repo: Repo,
+    options: Options,
+    objects: AtomicU64,
+    commits: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl History {
+    /// The history of `repo`.
+    pub fn new(repo: Repo, options: Options) -> Self {
+        Self {
+            repo,
+            options,
+            objects: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// What was pushed so far: objects, the commits among them, and their bytes.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            objects: self.objects.load(Ordering::Relaxed),
+            commits: self.commits.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            ..Counts::default()
+        }
+    }
+}
+
+impl Source for History {
+    fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
+        let repo = self.repo.local();
+        let max_object = usize::try_from(self.options.max_object).unwrap_or(usize::MAX);
+        let mut objects =
+            Objects::open(repo.objects.store_ref().path(), repo.object_hash(), max_object);
+        for flaw in std::mem::take(&mut objects.flaws) {
+            sink.skipped(flaw);
+        }
+        let shallow = self.repo.shallow().map_err(|why| self.repo.refused(why))?;
+        let pass = Pass {
+            history: self,
+            objects: &objects,
+            sink,
+            pointers: Mutex::default(),
+            lost: Mutex::default(),
+            absent: Mutex::default(),
+        };
+        objects.visit(Limits { threads: self.options.threads, max_object }, &pass);
+        let absent = self.absent(&repo, &objects, &pass, &shallow);
+        report_absent(&absent, objects.is_partial(), sink);
+        report_shallow(&shallow, sink);
+        for submodule in self.repo.submodules() {
+            if submodule.repository.is_none() {
+                let what = format!("submodule {}", submodule.path);
+                sink.skipped(Skipped::by_design(what, "not cloned"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl History {
+    /// Objects that should be there and are not: parents and trees of commits, and what the tree of
+    /// HEAD names. In a partial clone, the trees of all references are looked through instead.
+    fn absent(
+        &self,
+        repo: &gix::Repository,
+        objects: &Objects,
+        pass: &Pass<'_>,
+        shallow: &[ObjectId],
+    ) -> BTreeSet<ObjectId> {
+        let mut absent = std::mem::take(&mut *lock(&pass.absent));
+        let mut decoder = Decoder::new();
+        for commit in shallow {
+            if objects.find(&mut decoder, commit).is_ok() {
+                for (parent, _) in commit_links(&decoder.buffer).filter(|(_, is_tree)| !is_tree) {
+                    absent.remove(&parent);
+                }
+            }
+        }
+        let mut tips: BTreeSet<ObjectId> = repo.head_id().map(gix::Id::detach).into_iter().collect();
+        if objects.is_partial()
+            && let Ok(references) = repo.references()
+            && let Ok(all) = references.all()
+        {
+            tips.extend(all.flatten().filter_map(|mut r| r.peel_to_id().ok().map(gix::Id::detach)));
+        }
+        let mut seen = BTreeSet::new();
+        for tip in tips {
+            walk_tip(objects, tip, &mut decoder, &mut seen, &mut absent);
+        }
+        let lost = lock(&pass.lost);
+        absent.retain(|id| !lost.contains(id));
+        absent
+    }
+}
+
+/// Adds to `absent` what the tree of the commit or tree `tip` names and `objects` does not have.
+fn walk_tip(
+    objects: &Objects,
+    tip: ObjectId,
+    decoder: &mut Decoder,
+    seen: &mut BTreeSet<u32>,
+    absent: &mut BTreeSet<ObjectId>,
+) {
+    let mut next = vec![tip];
+    while let Some(id) = next.pop() {
+        match objects.number(&id) {
+            None => {
+                absent.insert(id);
+                continue;
+            }
+            Some(number) if !seen.insert(number) => continue,
+            Some(_) => {}
+        }
+        match objects.find(decoder, &id) {
+            Ok(Kind::Commit) => {
+                next.extend(commit_links(&decoder.buffer).filter(|(_, t)| *t).map(|(id, _)| id));
+            }
+            Ok(Kind::Tree) => {
+                for entry in TreeRefIter::from_bytes(&decoder.buffer, id.kind()).flatten() {
+                    if entry.mode.is_tree() {
+                        next.push(entry.oid.to_owned());
+                    } else if !entry.mode.is_commit() && objects.number(entry.oid).is_none() {
+                        absent.insert(entry.oid.to_owned());
+                    }
+                }
+            }
+            Ok(Kind::Blob | Kind::Tag) => {}
+            Err(why) if why == MISSING => {
+                absent.insert(id);
+            }
+            // Trees are not pushed, so nobody has reported this one.
+            Err(_) => {
+                absent.insert(id);
+            }
+        }
+    }
+}
+
+fn report_absent(absent: &BTreeSet<ObjectId>, partial: bool, sink: &dyn Sink) {
+    if partial && !absent.is_empty() {
+        let what = format!("{} objects of a partial clone: {}", absent.len(), listed(absent));
+        sink.skipped(Skipped::lost(what, "they were never fetched"));
+        return;
+    }
+    for id in absent {
+        sink.skipped(Skipped::lost(format!("object {id}"), "missing or unreadable"));
+    }
+}
+
+fn report_shallow(shallow: &[ObjectId], sink: &dyn Sink) {
+    if !shallow.is_empty() {
+        let what = format!("history before {}", listed(shallow));
+        let why = "a shallow clone ends there; `git fetch --unshallow` gets the rest";
+        sink.skipped(Skipped::by_design(what, why));
+    }
+}
+
+fn listed<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> String {
+    let ids: Vec<String> = ids.into_iter().map(ToString::to_string).collect();
+    let shown = ids.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
+    match ids.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// One pass over the objects.
+struct Pass<'a> {
+    history: &'a History,
+    objects: &'a Objects,
+    sink: &'a dyn Sink,
+    /// LFS objects that were reported.
+    pointers: Mutex<BTreeSet<String>>,
+    /// Objects that were reported.
+    lost: Mutex<BTreeSet<ObjectId>>,
+    /// Parents and trees that commits name and that are not there.
+    absent: Mutex<BTreeSet<ObjectId>>,
+}
+
+impl Visitor for Pass<'_> {
+    fn wants(&self, kind: Kind) -> bool {
+        kind != Kind::Tree
+    }
+
+    fn object(&self, object: &Object<'_>) {
+        let (kind, bytes) = match object.kind {
+            Kind::Tree => return,
+            Kind::Blob => {
+                self.note_pointer(object.bytes);
+                ("git-blob", Bytes::copy_from_slice(object.bytes))
+            }
+            Kind::Commit => {
+                self.history.commits.fetch_add(1, Ordering::Relaxed);
+                for (id, _) in commit_links(object.bytes) {
+                    if self.objects.number(&id).is_none() {
+                        lock(&self.absent).insert(id);
+                    }
+                }
+                ("git-commit", readable(object.bytes))
+            }
+            Kind::Tag => ("git-tag", readable(object.bytes)),
+        };
+        self.history.objects.fetch_add(1, Ordering::Relaxed);
+        self.history.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let revision = Some(object.id.to_string());
+        let origin = Origin { kind, revision, ..Origin::default() };
+        self.sink.artifact(Artifact::new(origin, bytes));
+    }
+
+    fn lost(&self, id: &oid, why: String) {
+        lock(&self.lost).insert(id.to_owned());
+        self.sink.skipped(Skipped::lost(format!("object {id}"), why));
+    }
+}
+
+impl Pass<'_> {
+    fn note_pointer(&self, bytes: &[u8]) {
+        if bytes.len() >= LFS_POINTER_MAX || !bytes.starts_with(LFS_POINTER) {
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let oid = text.lines().find_map(|line| line.strip_prefix("oid "));
+        if let Some(oid) = oid
+            && lock(&self.pointers).insert(oid.to_owned())
+        {
+            let why = "the repository holds a pointer only";
+            self.sink.skipped(Skipped::by_design(format!("LFS object {oid}"), why));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What people wrote of a commit or tag: its headers without object ids and signatures, and its
+/// message.
+pub(super) fn readable(object: &[u8]) -> Bytes {
+    /// Headers that hold ids and signatures; their further lines begin with a space.
+    const LEFT_OUT: [&[u8]; 6] =
+        [b"tree ", b"parent ", b"object ", b"type ", b"gpgsig ", b"gpgsig-sha256 "];
+    let mut text = Vec::with_capacity(object.len());
+    let mut rest = object;
+    let mut kept = true;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let (line, after) = rest.split_at(end + 1);
+        if line.len() == 1 {
+            break;
+        }
+        kept = if line[0] == b' ' { kept } else { !LEFT_OUT.iter().any(|h| line.starts_with(h)) };
+        if kept {
+            text.extend_from_slice(line);
+        }
+        rest = after;
+    }
+    text.extend_from_slice(rest);
+    Bytes::from(text)
+}
+
+/// The objects that a commit names: its tree (`true`) and its parents.
+fn commit_links(commit: &[u8]) -> impl Iterator<Item = (ObjectId, bool)> + '_ {
+    commit
+        .split(|&b| b == b'\n')
+        .map_while(|line| {
+            let (hex, is_tree) = match line.strip_prefix(b"tree ") {
+                Some(hex) => (hex, true),
+                None => (line.strip_prefix(b"parent ")?, false),
+            };
+            Some((ObjectId::from_hex(hex), is_tree))
+        })
+        .filter_map(|(id, is_tree)| Some((id.ok()?, is_tree)))
+}

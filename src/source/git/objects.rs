@@ -1,0 +1,306 @@
+//! The object database as a set: every object of all packs, alternates and loose files, each once.
+//!
+//! Walks of a history by reference see what is reachable; leaks are as often in what is not (dropped
+//! branches, amended commits). So the passes over a repository enumerate the files that hold objects
+//! instead, which is faster as well: packs are read front to back and every delta is applied once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gix::odb::loose;
+use gix::odb::pack::cache::lru::StaticLinkedList;
+use gix::{ObjectId, objs::Kind, oid};
+
+use super::packed::Pack;
+use crate::model::Skipped;
+
+/// One object, decoded.
+pub(super) struct Object<'a> {
+    /// Its number: dense, stable while the repository is not written to.
+    pub(super) number: u32,
+    pub(super) id: &'a oid,
+    pub(super) kind: Kind,
+    /// The content, without git's own header.
+    pub(super) bytes: &'a [u8],
+}
+
+/// What takes the objects of a pass; called from many threads at once.
+pub(super) trait Visitor: Sync {
+    /// Whether objects of this kind are decoded at all.
+    fn wants(&self, kind: Kind) -> bool;
+    /// Takes one object.
+    fn object(&self, object: &Object<'_>);
+    /// Takes note of an object that is there and cannot be decoded. Its kind may be unknown.
+    fn lost(&self, id: &oid, why: String);
+}
+
+/// Bounds of a pass.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Threads; at least 1.
+    pub(super) threads: usize,
+    /// Largest object, in bytes, that is decoded.
+    pub(super) max_object: usize,
+}
+
+/// All objects of a repository.
+pub(super) struct Objects {
+    pub(super) packs: Vec<Pack>,
+    stores: Vec<loose::Store>,
+    /// Ids of loose objects that are in no pack, with the store that has them; sorted by id, unique.
+    loose: Vec<(ObjectId, usize)>,
+    first_loose: u32,
+    /// What of the database could not be opened.
+    pub(super) flaws: Vec<Skipped>,
+}
+
+impl Objects {
+    /// Opens the packs and lists the loose objects of `directory` (`.git/objects`) and of all its
+    /// alternates. Never fails: what cannot be opened is in `flaws`.
+    pub(super) fn open(directory: &Path, hash: gix::hash::Kind, max_object: usize) -> Self {
+        let mut flaws = Vec::new();
+        let mut directories = vec![directory.to_owned()];
+        match resolve_alternates(directory) {
+            Ok(more) => directories.extend(more),
+            Err(why) => {
+                let file = directory.join("info").join("alternates");
+                flaws.push(Skipped::lost(file.display().to_string(), why));
+            }
+        }
+        let mut packs: Vec<Pack> = Vec::new();
+        let mut first = 0u32;
+        let mut paths = Vec::new();
+        for directory in &directories {
+            paths.extend(indexes(&directory.join("pack"), &mut flaws));
+        }
+        for path in paths {
+            match Pack::open(&path, hash, max_object, first) {
+                Ok(pack) => {
+                    first = first.saturating_add(pack.len());
+                    packs.push(pack);
+                }
+                Err(why) => flaws.push(Skipped::lost(path.display().to_string(), why)),
+            }
+        }
+        let options =
+            loose::Options { alloc_limit_bytes: Some(max_object), ..loose::Options::default() };
+        let stores: Vec<_> = directories
+            .into_iter()
+            .map(|dir| loose::Store::at_opts(dir, hash, options.clone()))
+            .collect();
+        let mut loose = Vec::new();
+        for (at, store) in stores.iter().enumerate() {
+            for id in store.iter() {
+                match id {
+                    Ok(id) => loose.push((id, at)),
+                    Err(error) => {
+                        flaws.push(Skipped::lost(store.path().display().to_string(), error));
+                    }
+                }
+            }
+        }
+        loose.sort_unstable();
+        loose.dedup_by_key(|(id, _)| *id);
+        loose.retain(|(id, _)| !packs.iter().any(|pack| pack.position(id).is_some()));
+        Self { packs, stores, loose, first_loose: first, flaws }
+    }
+
+    /// Whether some objects were left with the remote on purpose (`git clone --filter`): git marks
+    /// the packs that such a clone gets.
+    pub(super) fn is_partial(&self) -> bool {
+        self.packs.iter().any(Pack::is_promised)
+    }
+
+    /// One more than the largest number of an object.
+    pub(super) fn end(&self) -> u32 {
+        self.first_loose.saturating_add(self.loose.len() as u32)
+    }
+
+    /// The number of an object, if it is there.
+    pub(super) fn number(&self, id: &oid) -> Option<u32> {
+        for pack in &self.packs {
+            if let Some(position) = pack.position(id) {
+                return Some(pack.first + position);
+            }
+        }
+        let at = self.loose.binary_search_by(|(other, _)| (**other).cmp(id)).ok()?;
+        Some(self.first_loose + at as u32)
+    }
+
+    /// The id of the object with this number.
+    pub(super) fn id(&self, number: u32) -> Option<ObjectId> {
+        if let Some(at) = number.checked_sub(self.first_loose) {
+            return self.loose.get(at as usize).map(|(id, _)| *id);
+        }
+        let pack = self.packs.iter().rev().find(|pack| pack.first <= number)?;
+        pack.id(number - pack.first)
+    }
+
+    /// Decodes all objects of the wanted kinds and hands each to `visitor`, once.
+    pub(super) fn visit(&self, limits: Limits, visitor: &dyn Visitor) {
+        for at in 0..self.packs.len() {
+            self.visit_pack(at, limits, visitor);
+        }
+        in_threads(limits.threads, self.loose.len(), Decoder::new, |decoder, at| {
+            let (id, store) = &self.loose[at];
+            let number = self.first_loose + at as u32;
+            match decoder.loose(&self.stores[*store], id) {
+                Ok(kind) if visitor.wants(kind) => {
+                    visitor.object(&Object { number, id, kind, bytes: &decoder.buffer });
+                }
+                Ok(_) => {}
+                Err(why) => visitor.lost(id, why),
+            }
+        });
+    }
+
+    /// Decodes one object, from whichever place has it intact, into the decoder's buffer.
+    ///
+    /// # Errors
+    /// Why none of the copies could be decoded, or `missing`.
+    pub(super) fn find(&self, decoder: &mut Decoder, id: &oid) -> Result<Kind, String> {
+        let mut why = None;
+        for pack in &self.packs {
+            if let Some(position) = pack.position(id) {
+                match decoder.packed(pack, position) {
+                    Ok(kind) => return Ok(kind),
+                    Err(error) => why = why.or(Some(error)),
+                }
+            }
+        }
+        for store in &self.stores {
+            match decoder.loose(store, id) {
+                Ok(kind) => return Ok(kind),
+                Err(error) if error == MISSING => {}
+                Err(error) => why = why.or(Some(error)),
+            }
+        }
+        Err(why.unwrap_or_else(|| MISSING.to_owned()))
+    }
+}
+
+pub(super) const MISSING: &str = "missing";
+
+/// Decodes single objects; one for each thread.
+pub(super) struct Decoder {
+    /// Content of the object that was decoded last.
+    pub(super) buffer: Vec<u8>,
+    inflate: gix::zlib::Inflate,
+    /// Bases of deltas, for objects that are read one by one.
+    bases: StaticLinkedList<64>,
+}
+
+impl Decoder {
+    pub(super) fn new() -> Self {
+        Self {
+            buffer: Vec::new(),
+            inflate: gix::zlib::Inflate::default(),
+            bases: StaticLinkedList::default(),
+        }
+    }
+
+    fn packed(&mut self, pack: &Pack, position: u32) -> Result<Kind, String> {
+        guarded(|| pack.decode(position, &mut self.buffer, &mut self.inflate, &mut self.bases))
+    }
+
+    fn loose(&mut self, store: &loose::Store, id: &oid) -> Result<Kind, String> {
+        guarded(|| match store.try_find(id, &mut self.buffer) {
+            Ok(Some(data)) => Ok(data.kind),
+            Ok(None) => Err(MISSING.to_owned()),
+            Err(error) => Err(chain(&error)),
+        })
+    }
+}
+
+/// Runs what parses hostile bytes in foreign code: a panic there is an error here.
+pub(super) fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("corrupt".to_owned()))
+}
+
+/// An error with its causes, in one line.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text.replace('\n', " ")
+}
+
+/// Runs `each` for `0..count` on up to `threads` threads, every thread with a state of its own.
+pub(super) fn in_threads<S>(
+    threads: usize,
+    count: usize,
+    state: impl Fn() -> S + Sync,
+    each: impl Fn(&mut S, usize) + Sync,
+) {
+    /// Items taken at once: few enough to share out, enough to keep neighbours on one thread.
+    const BATCH: usize = 16;
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut state = state();
+        loop {
+            let from = next.fetch_add(BATCH, Ordering::Relaxed);
+            if from >= count {
+                return;
+            }
+            for at in from..count.min(from + BATCH) {
+                each(&mut state, at);
+            }
+        }
+    };
+    let threads = threads.clamp(1, count.div_ceil(BATCH).max(1));
+    if threads == 1 {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+}
+
+fn resolve_alternates(directory: &Path) -> Result<Vec<PathBuf>, String> {
+    if !directory.join("info").join("alternates").exists() {
+        return Ok(Vec::new());
+    }
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    guarded(|| {
+        gix::odb::alternate::resolve(directory.to_owned(), &here).map_err(|error| chain(&error))
+    })
+}
+
+/// The pack indexes of a directory, sorted. Packs without an index are flaws: their objects are lost.
+fn indexes(directory: &Path, flaws: &mut Vec<Skipped>) -> Vec<PathBuf> {
+    let mut indexes = Vec::new();
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return indexes,
+        Err(error) => {
+            flaws.push(Skipped::lost(directory.display().to_string(), error));
+            return indexes;
+        }
+    };
+    let mut packs = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("idx") => indexes.push(path),
+            Some("pack") => packs.push(path),
+            _ => {}
+        }
+    }
+    indexes.sort();
+    packs.sort();
+    for pack in packs {
+        if indexes.binary_search(&pack.with_extension("idx")).is_err() {
+            flaws.push(Skipped::lost(pack.display().to_string(), "the pack has no index"));
+        }
+    }
+    indexes
+}
