@@ -9,7 +9,8 @@ use bytes::Bytes;
 use gix::objs::{Kind, TreeRefIter};
 use gix::{ObjectId, oid};
 
-use super::objects::{Decoder, Limits, MISSING, Object, Objects, Visitor};
+use super::commit::{Link, links, readable};
+use super::objects::{Decoder, Limits, Object, Objects, Visitor};
 use super::repo::Repo;
 use crate::model::{Artifact, Counts, Origin, Skipped};
 use crate::source::{Sink, Source, SourceError};
@@ -106,7 +107,7 @@ impl Source for History {
 
 impl History {
     /// Objects that should be there and are not: parents and trees of commits, and what the tree of
-    /// HEAD names. In a partial clone, the trees of all references are looked through instead.
+    /// HEAD names; in a partial clone, also what the trees of all branches name.
     fn absent(
         &self,
         repo: &gix::Repository,
@@ -118,19 +119,23 @@ impl History {
         let mut decoder = Decoder::new();
         for commit in shallow {
             if objects.find(&mut decoder, commit).is_ok() {
-                for (parent, _) in commit_links(&decoder.buffer).filter(|(_, is_tree)| !is_tree) {
-                    absent.remove(&parent);
+                for link in links(&decoder.buffer) {
+                    if let Link::Parent(parent) = link {
+                        absent.remove(&parent);
+                    }
                 }
             }
         }
-        let mut tips: BTreeSet<ObjectId> = repo.head_id().map(gix::Id::detach).into_iter().collect();
+        let mut tips: BTreeSet<ObjectId> =
+            repo.head_id().map(gix::Id::detach).into_iter().collect();
         if objects.is_partial()
             && let Ok(references) = repo.references()
-            && let Ok(all) = references.all()
         {
-            tips.extend(all.flatten().filter_map(|mut r| r.peel_to_id().ok().map(gix::Id::detach)));
+            let branches = [references.local_branches(), references.remote_branches()];
+            let branches = branches.into_iter().flatten().flatten().flatten();
+            tips.extend(branches.filter_map(|branch| branch.try_id().map(gix::Id::detach)));
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = vec![false; objects.end() as usize];
         for tip in tips {
             walk_tip(objects, tip, &mut decoder, &mut seen, &mut absent);
         }
@@ -145,7 +150,7 @@ fn walk_tip(
     objects: &Objects,
     tip: ObjectId,
     decoder: &mut Decoder,
-    seen: &mut BTreeSet<u32>,
+    seen: &mut [bool],
     absent: &mut BTreeSet<ObjectId>,
 ) {
     let mut next = vec![tip];
@@ -155,12 +160,14 @@ fn walk_tip(
                 absent.insert(id);
                 continue;
             }
-            Some(number) if !seen.insert(number) => continue,
+            Some(number) if std::mem::replace(&mut seen[number as usize], true) => continue,
             Some(_) => {}
         }
         match objects.find(decoder, &id) {
             Ok(Kind::Commit) => {
-                next.extend(commit_links(&decoder.buffer).filter(|(_, t)| *t).map(|(id, _)| id));
+                next.extend(
+                    links(&decoder.buffer).filter(|l| matches!(l, Link::Tree(_))).map(Link::id),
+                );
             }
             Ok(Kind::Tree) => {
                 for entry in TreeRefIter::from_bytes(&decoder.buffer, id.kind()).flatten() {
@@ -172,9 +179,6 @@ fn walk_tip(
                 }
             }
             Ok(Kind::Blob | Kind::Tag) => {}
-            Err(why) if why == MISSING => {
-                absent.insert(id);
-            }
             // Trees are not pushed, so nobody has reported this one.
             Err(_) => {
                 absent.insert(id);
@@ -238,7 +242,7 @@ impl Visitor for Pass<'_> {
             }
             Kind::Commit => {
                 self.history.commits.fetch_add(1, Ordering::Relaxed);
-                for (id, _) in commit_links(object.bytes) {
+                for id in links(object.bytes).map(Link::id) {
                     if self.objects.number(&id).is_none() {
                         lock(&self.absent).insert(id);
                     }
@@ -278,42 +282,4 @@ impl Pass<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What people wrote of a commit or tag: its headers without object ids and signatures, and its
-/// message.
-pub(super) fn readable(object: &[u8]) -> Bytes {
-    /// Headers that hold ids and signatures; their further lines begin with a space.
-    const LEFT_OUT: [&[u8]; 6] =
-        [b"tree ", b"parent ", b"object ", b"type ", b"gpgsig ", b"gpgsig-sha256 "];
-    let mut text = Vec::with_capacity(object.len());
-    let mut rest = object;
-    let mut kept = true;
-    while let Some(end) = memchr::memchr(b'\n', rest) {
-        let (line, after) = rest.split_at(end + 1);
-        if line.len() == 1 {
-            break;
-        }
-        kept = if line[0] == b' ' { kept } else { !LEFT_OUT.iter().any(|h| line.starts_with(h)) };
-        if kept {
-            text.extend_from_slice(line);
-        }
-        rest = after;
-    }
-    text.extend_from_slice(rest);
-    Bytes::from(text)
-}
-
-/// The objects that a commit names: its tree (`true`) and its parents.
-fn commit_links(commit: &[u8]) -> impl Iterator<Item = (ObjectId, bool)> + '_ {
-    commit
-        .split(|&b| b == b'\n')
-        .map_while(|line| {
-            let (hex, is_tree) = match line.strip_prefix(b"tree ") {
-                Some(hex) => (hex, true),
-                None => (line.strip_prefix(b"parent ")?, false),
-            };
-            Some((ObjectId::from_hex(hex), is_tree))
-        })
-        .filter_map(|(id, is_tree)| Some((id.ok()?, is_tree)))
 }

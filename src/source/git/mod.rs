@@ -6,12 +6,17 @@
 //!
 //! Nothing here writes to a repository or runs anything that its configuration names.
 
+mod attribute;
+mod commit;
+mod graph;
 mod history;
 mod objects;
 mod packed;
 mod repo;
 #[cfg(test)]
 mod tests;
+mod tips;
 
+pub use attribute::{Attribution, Introduced, attribute};
 pub use history::{History, Options};
 pub use repo::{Repo, Submodule, open};

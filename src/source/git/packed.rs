@@ -99,7 +99,8 @@ impl Pack {
             .data
             .decode_entry(entry, buffer, inflate, &resolve, bases)
             .map_err(|e| chain(&e))?;
-        buffer.truncate(usize::try_from(outcome.object_size).unwrap_or(usize::MAX));
+        // `outcome.object_size` is that of the delta when the object came out of the cache; the
+        // buffer has the right length in any case.
         Ok(outcome.kind)
     }
 

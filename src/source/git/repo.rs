@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use gix::ObjectId;
 use gix::bstr::{BString, ByteSlice};
-use gix::{ObjectId, objs::Kind};
 
 use super::objects::chain;
 use crate::source::SourceError;
@@ -36,10 +36,8 @@ pub struct Submodule {
 /// [`SourceError::Repository`] when a repository is there and cannot be read.
 pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
     use gix::discover::upwards;
-    let refused = |why: String| SourceError::Repository {
-        path: crate::source::files::display(path),
-        why,
-    };
+    let refused =
+        |why: String| SourceError::Repository { path: crate::source::files::display(path), why };
     // A gitfile is itself no place to search from.
     let start = match path.parent() {
         Some(parent) if path.is_file() && !parent.as_os_str().is_empty() => parent,
@@ -92,12 +90,11 @@ impl Repo {
     pub fn submodules(&self) -> Vec<Submodule> {
         let repo = self.local();
         let Ok(tree) = repo.head_tree_id() else { return Vec::new() };
-        let mut links = Vec::new();
-        let mut names = Vec::new();
-        gitlinks(&repo, tree.detach(), &mut BString::default(), &mut links);
-        if !links.is_empty() {
-            names = module_names(&repo, tree.detach());
+        let links = gitlinks(&repo, tree.detach());
+        if links.is_empty() {
+            return Vec::new();
         }
+        let names = module_names(&repo, tree.detach());
         let modules = repo.common_dir().join("modules");
         let mut submodules: Vec<Submodule> = links
             .into_iter()
@@ -146,25 +143,29 @@ fn is_normal(component: std::path::Component<'_>) -> bool {
 }
 
 /// The paths of all entries that are commits of other repositories.
-fn gitlinks(repo: &gix::Repository, tree: ObjectId, path: &mut BString, out: &mut Vec<BString>) {
-    // What cannot be read is reported by the pass over the objects.
-    let Ok(object) = repo.find_object(tree) else { return };
-    if object.kind != Kind::Tree {
-        return;
-    }
-    for entry in gix::objs::TreeRefIter::from_bytes(&object.data, tree.kind()).flatten() {
-        let end = path.len();
-        if end > 0 {
-            path.push(b'/');
+fn gitlinks(repo: &gix::Repository, tree: ObjectId) -> Vec<BString> {
+    let mut links = Vec::new();
+    let mut next = vec![(tree, BString::default())];
+    while let Some((tree, path)) = next.pop() {
+        // What cannot be read is reported by the pass over the objects.
+        let Ok(object) = repo.find_object(tree) else { continue };
+        for entry in gix::objs::TreeRefIter::from_bytes(&object.data, tree.kind()).flatten() {
+            if !entry.mode.is_commit() && !entry.mode.is_tree() {
+                continue;
+            }
+            let mut path = path.clone();
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(entry.filename);
+            if entry.mode.is_commit() {
+                links.push(path);
+            } else {
+                next.push((entry.oid.to_owned(), path));
+            }
         }
-        path.extend_from_slice(entry.filename);
-        if entry.mode.is_commit() {
-            out.push(path.clone());
-        } else if entry.mode.is_tree() {
-            gitlinks(repo, entry.oid.to_owned(), path, out);
-        }
-        path.truncate(end);
     }
+    links
 }
 
 /// (name, path) of the submodules in the tree's `.gitmodules`.

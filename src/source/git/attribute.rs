@@ -1,0 +1,268 @@
+//! Which commit brought a blob in, and where it lay.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use gix::ObjectId;
+use gix::objs::{Kind, TreeRefIter};
+
+use super::commit::{describe, header, tagged};
+use super::graph::{At, Builder, Graph, NONE, below, hash_name};
+use super::history::Options;
+use super::objects::{Decoder, Limits, Objects};
+use super::repo::Repo;
+use super::tips::{self, Place, Tip};
+use crate::model::Introduction;
+use crate::source::SourceError;
+
+/// For each wanted object (hex id): the places where it was introduced, sorted by path, at least one.
+pub type Attribution = BTreeMap<String, Vec<Introduced>>;
+
+/// A path at which an object came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Introduced {
+    /// Path in the work tree, `/`-separated; empty for messages and for blobs that no commit holds.
+    pub path: String,
+    /// The commit, and where it is.
+    pub introduction: Introduction,
+}
+
+/// Finds the commits that brought the objects `wanted` (hex ids) in.
+///
+/// A commit introduces a blob at a path where its tree has the blob and no parent's tree does; of
+/// several such commits the one counts that is easiest to reach (a branch before a stash, a note, a
+/// log, and what nothing reaches), then the first in topological order by committer's date. Blobs
+/// that no commit holds have one entry without path and commit. For commits and annotated tags, whose
+/// messages hold the finding, there is one entry that says so.
+///
+/// # Errors
+/// [`SourceError::Repository`] when the repository cannot be read.
+pub fn attribute(
+    repo: &Repo,
+    wanted: &BTreeSet<String>,
+    options: Options,
+) -> Result<Attribution, SourceError> {
+    let local = repo.local();
+    let max_object = usize::try_from(options.max_object).unwrap_or(usize::MAX);
+    let store = local.objects.store_ref();
+    let objects = Objects::open(store.path(), local.object_hash(), max_object);
+    let mut decoder = Decoder::new();
+    let mut found = Attribution::new();
+    let mut blobs = BTreeSet::new();
+    for hex in wanted {
+        let id =
+            ObjectId::from_hex(hex.as_bytes()).map_err(|_| repo.refused("not an object id"))?;
+        match objects.find(&mut decoder, &id) {
+            Ok(kind @ (Kind::Commit | Kind::Tag)) => {
+                found.insert(hex.clone(), vec![message(id, kind, &decoder.buffer)]);
+            }
+            _ => {
+                blobs.insert(id);
+            }
+        }
+    }
+    if blobs.is_empty() {
+        return Ok(found);
+    }
+    let builder = Builder::new(&objects, &blobs);
+    objects.visit(Limits { threads: options.threads, max_object }, &builder);
+    let graph = builder.finish();
+    let tips = tips::all(&local);
+    let mut search = Search { objects: &objects, graph: &graph, decoder };
+    let places = search.reach(&tips);
+    let firsts = first_introductions(&graph, &places);
+    let head = local.head_id().ok().and_then(|id| search.commit(id.detach()));
+    let head = head.map_or(NONE, |commit| graph.commits[commit as usize].tree);
+    for (&(blob, hash), &commit) in &firsts {
+        let Some(introduced) = search.introduced((hash, blob), commit, &places, head) else {
+            continue;
+        };
+        if let Some(id) = objects.id(blob) {
+            found.entry(id.to_string()).or_default().push(introduced);
+        }
+    }
+    for id in blobs {
+        let entries = found.entry(id.to_string()).or_default();
+        if entries.is_empty() {
+            entries.push(unreached(id, &tips, &mut search));
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    Ok(found)
+}
+
+fn message(id: ObjectId, kind: Kind, object: &[u8]) -> Introduced {
+    let (commit, note) = if kind == Kind::Commit {
+        (Some(describe(id, object)), "commit message".to_owned())
+    } else {
+        let name = header(object, b"tag ").map(String::from_utf8_lossy).unwrap_or_default();
+        (None, format!("tag message of {name}"))
+    };
+    let introduction = Introduction { commit, in_head: false, note: Some(note) };
+    Introduced { path: String::new(), introduction }
+}
+
+/// A blob that no commit holds: named by a reference itself, or by nothing.
+fn unreached(id: ObjectId, tips: &[Tip], search: &mut Search<'_>) -> Introduced {
+    let named = tips
+        .iter()
+        .find(|tip| !tip.name.is_empty() && search.peel(tip.id).is_some_and(|target| target == id));
+    let note = named.map_or_else(
+        || Place::Unreachable.note().unwrap_or_default(),
+        |tip| format!("reference {}", tip.name),
+    );
+    let introduction = Introduction { commit: None, in_head: false, note: Some(note) };
+    Introduced { path: String::new(), introduction }
+}
+
+/// For each (blob, hash of path) the index of the commit that counts as its introduction.
+fn first_introductions(graph: &Graph, places: &[Place]) -> BTreeMap<(u32, u64), u32> {
+    let mut firsts: BTreeMap<(u32, u64), u32> = BTreeMap::new();
+    for commit in topological(graph) {
+        let node = &graph.commits[commit as usize];
+        let set = graph.set(node.tree);
+        if set == 0 {
+            continue;
+        }
+        let parents: Vec<u32> =
+            node.parents.iter().map(|&parent| graph.commits[parent as usize].tree).collect();
+        if parents.iter().any(|&parent| graph.set(parent) == set) {
+            continue;
+        }
+        for at in graph.places(node.tree) {
+            if parents.iter().any(|&parent| graph.places(parent).binary_search(at).is_ok()) {
+                continue;
+            }
+            let first = firsts.entry((at.1, at.0)).or_insert(commit);
+            if places[commit as usize] < places[*first as usize] {
+                *first = commit;
+            }
+        }
+    }
+    firsts
+}
+
+/// All commits, parents before children, otherwise by date and then by number.
+fn topological(graph: &Graph) -> Vec<u32> {
+    let count = graph.commits.len();
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); count];
+    let mut waiting: Vec<usize> = vec![0; count];
+    for (child, node) in graph.commits.iter().enumerate() {
+        waiting[child] = node.parents.len();
+        for &parent in &node.parents {
+            children[parent as usize].push(child as u32);
+        }
+    }
+    let key = |commit: u32| Reverse((graph.commits[commit as usize].time, commit));
+    let mut ready: BinaryHeap<_> =
+        (0..count as u32).filter(|&c| waiting[c as usize] == 0).map(key).collect();
+    let mut order = Vec::with_capacity(count);
+    while let Some(Reverse((_, commit))) = ready.pop() {
+        order.push(commit);
+        for &child in &children[commit as usize] {
+            waiting[child as usize] -= 1;
+            if waiting[child as usize] == 0 {
+                ready.push(key(child));
+            }
+        }
+    }
+    order
+}
+
+struct Search<'a> {
+    objects: &'a Objects,
+    graph: &'a Graph,
+    decoder: Decoder,
+}
+
+impl Search<'_> {
+    /// Where each commit is.
+    fn reach(&mut self, tips: &[Tip]) -> Vec<Place> {
+        let mut places = vec![Place::Unreachable; self.graph.commits.len()];
+        let mut starts: Vec<(Place, u32)> = Vec::new();
+        for tip in tips {
+            if let Some(commit) = self.commit(tip.id) {
+                starts.push((tip.place, commit));
+            }
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        for (place, start) in starts {
+            let mut next = vec![start];
+            while let Some(commit) = next.pop() {
+                let known = &mut places[commit as usize];
+                if *known == Place::Unreachable {
+                    *known = place;
+                    next.extend(&self.graph.commits[commit as usize].parents);
+                }
+            }
+        }
+        places
+    }
+
+    /// The index of the commit that `id`, or the tag of that id, names.
+    fn commit(&mut self, id: ObjectId) -> Option<u32> {
+        let direct = |id: &ObjectId| self.graph.commit(self.objects.number(id)?);
+        direct(&id).or_else(|| self.peel(id).and_then(|id| direct(&id)))
+    }
+
+    /// What is left of an object when its tags are taken off.
+    fn peel(&mut self, mut id: ObjectId) -> Option<ObjectId> {
+        /// Tags of tags, at most.
+        const NESTED: usize = 16;
+        for _ in 0..NESTED {
+            match self.objects.find(&mut self.decoder, &id) {
+                Ok(Kind::Tag) => id = tagged(&self.decoder.buffer)?,
+                Ok(_) => return Some(id),
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    fn introduced(
+        &mut self,
+        at: At,
+        commit: u32,
+        places: &[Place],
+        head: u32,
+    ) -> Option<Introduced> {
+        let node = &self.graph.commits[commit as usize];
+        let path = self.path(node.tree, at)?;
+        let id = self.objects.id(node.number)?;
+        self.objects.find(&mut self.decoder, &id).ok()?;
+        let introduction = Introduction {
+            commit: Some(describe(id, &self.decoder.buffer)),
+            in_head: self.graph.places(head).binary_search(&at).is_ok(),
+            note: places[commit as usize].note(),
+        };
+        Some(Introduced { path, introduction })
+    }
+
+    /// The path that has the given hash below a tree.
+    fn path(&mut self, mut tree: u32, (mut hash, blob): At) -> Option<String> {
+        let mut path = Vec::new();
+        loop {
+            let id = self.objects.id(tree)?;
+            self.objects.find(&mut self.decoder, &id).ok()?;
+            let mut deeper = None;
+            for entry in TreeRefIter::from_bytes(&self.decoder.buffer, id.kind()).flatten() {
+                let name = hash_name(entry.filename);
+                let Some(number) = self.objects.number(entry.oid) else { continue };
+                if number == blob && below(name, 0) == hash {
+                    path.extend_from_slice(entry.filename);
+                    return Some(String::from_utf8_lossy(&path).into_owned());
+                }
+                let places = self.graph.places(number).iter();
+                let rest = places.copied().find(|&(r, b)| b == blob && below(name, r) == hash);
+                if let Some((rest, _)) = rest {
+                    path.extend_from_slice(entry.filename);
+                    path.push(b'/');
+                    deeper = Some((number, rest));
+                    break;
+                }
+            }
+            (tree, hash) = deeper?;
+        }
+    }
+}
