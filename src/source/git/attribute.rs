@@ -91,7 +91,7 @@ pub fn attribute(
     Ok(found)
 }
 
-fn message(id: ObjectId, kind: Kind, object: &[u8]) -> Introduced {
+pub(super) fn message(id: ObjectId, kind: Kind, object: &[u8]) -> Introduced {
     let (commit, note) = if kind == Kind::Commit {
         (Some(describe(id, object)), "commit message".to_owned())
     } else {

@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
             }
         }
         if !edges.is_empty() {
-            let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut trees = super::lock(&self.trees);
             trees.edges.extend_from_slice(&edges);
             let end = trees.edges.len();
             trees.nodes.push((object.number, end));
@@ -117,7 +117,7 @@ impl<'a> Builder<'a> {
                 Link::Parent(_) => parents.push(number),
             }
         }
-        self.commits.lock().unwrap_or_else(PoisonError::into_inner).push((node, parents));
+        super::lock(&self.commits).push((node, parents));
     }
 
     /// The graph, once all objects were visited.

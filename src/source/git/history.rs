@@ -2,14 +2,15 @@
 //! reachable or not.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use gix::objs::{Kind, TreeRefIter};
 use gix::{ObjectId, oid};
 
 use super::commit::{Link, links, readable};
+use super::lock;
 use super::objects::{Decoder, Limits, Object, Objects, Visitor};
 use super::repo::Repo;
 use crate::model::{Artifact, Counts, Origin, Skipped};
@@ -278,8 +279,4 @@ impl Pass<'_> {
             self.sink.skipped(Skipped::by_design(format!("LFS object {oid}"), why));
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,16 +7,26 @@
 //! Nothing here writes to a repository or runs anything that its configuration names.
 
 mod attribute;
+mod changed;
 mod commit;
 mod graph;
 mod history;
 mod objects;
 mod packed;
+mod range;
 mod repo;
+mod staged;
 #[cfg(test)]
 mod tests;
 mod tips;
 
 pub use attribute::{Attribution, Introduced, attribute};
 pub use history::{History, Options};
+pub use range::Range;
 pub use repo::{Repo, Submodule, open};
+pub use staged::{Staged, StagedOptions};
+
+/// A lock whose holder may have panicked: what it guards is whole after each single change.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,318 @@
+//! What a range of commits brings in: `A..B`, `A...B`, or everything since a revision.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gix::ObjectId;
+use gix::bstr::{BStr, ByteSlice};
+use gix::objs::Kind;
+
+use super::attribute::{Attribution, Introduced};
+use super::changed::{Changes, changes, read};
+use super::commit::{Link, describe, links, readable, tagged};
+use super::history::Options;
+use super::objects::{chain, guarded, in_threads};
+use super::repo::Repo;
+use crate::model::{Artifact, Counts, Introduction, Origin, Skipped};
+use crate::source::{Sink, Source, SourceError};
+
+/// The commits that one revision reaches and others do not, with what they bring in.
+///
+/// A blob is pushed once, under the first path that it came in at; a merge brings in what none of its
+/// parents has. Kinds of origins are `git-blob` (path: that in the tree), `git-commit` and `git-tag`
+/// (no path); revisions are the ids of the objects. Tags are those that point at the commits.
+pub struct Range {
+    repo: Repo,
+    options: Options,
+    /// Parents before children as far as dates are right.
+    commits: Vec<ObjectId>,
+    /// Places of each blob, with the index of the commit that brought it there.
+    introductions: Mutex<BTreeMap<ObjectId, BTreeMap<String, usize>>>,
+    objects: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// The two ends of a range.
+struct Ends {
+    /// What is left out with all that it reaches.
+    from: Vec<ObjectId>,
+    /// `None` for a branch that was deleted.
+    to: Option<ObjectId>,
+}
+
+impl Range {
+    /// The commits that `spec` names: `A..B` and `A...B` are those of B that A does not have (an
+    /// end left out is HEAD), a single revision means those since it: `A..HEAD`.
+    ///
+    /// Where A is all zeros, as CI systems give it for new branches, it stands for all remote
+    /// branches and the default branch, save those that are B itself; where B is, nothing is left.
+    ///
+    /// # Errors
+    /// [`SourceError::Revision`] when an end does not resolve, or its commits cannot be read.
+    pub fn open(repo: Repo, spec: &str, options: Options) -> Result<Self, SourceError> {
+        let local = repo.local();
+        let refused = |why| SourceError::Revision { revision: spec.to_owned(), why };
+        let ends = ends(&local, spec).map_err(refused)?;
+        let commits = match ends.to {
+            Some(to) => walk(&local, to, &ends.from).map_err(refused)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            repo,
+            options,
+            commits,
+            introductions: Mutex::default(),
+            objects: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        })
+    }
+
+    /// Commits in the range; 0 is a range without anything to scan.
+    pub fn commits(&self) -> usize {
+        self.commits.len()
+    }
+
+    /// What was pushed so far; commits are all of the range.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            objects: self.objects.load(Ordering::Relaxed),
+            commits: self.commits.len() as u64,
+            bytes: self.bytes.load(Ordering::Relaxed),
+            ..Counts::default()
+        }
+    }
+
+    /// Where and by which commit of the range the objects `wanted` (hex ids) came in; to be asked
+    /// after [`Source::walk`]. Ids that were not pushed are left out.
+    pub fn attribution(&self, wanted: &BTreeSet<String>) -> Attribution {
+        let repo = self.repo.local();
+        let head = guarded(|| repo.head_tree().map_err(|e| chain(&e))).ok();
+        let introductions = super::lock(&self.introductions);
+        let mut found = Attribution::new();
+        for hex in wanted {
+            let Ok(id) = ObjectId::from_hex(hex.as_bytes()) else { continue };
+            let Some(places) = introductions.get(&id) else {
+                found.extend(message(&repo, id).map(|message| (hex.clone(), vec![message])));
+                continue;
+            };
+            let places = places.iter().map(|(path, &commit)| {
+                let now = head.as_ref().and_then(|tree| tree.lookup_entry_by_path(path).ok()?);
+                let introduction = Introduction {
+                    commit: self.describe(&repo, commit),
+                    in_head: now.is_some_and(|entry| entry.object_id() == id),
+                    note: None,
+                };
+                Introduced { path: path.clone(), introduction }
+            });
+            found.insert(hex.clone(), places.collect());
+        }
+        found
+    }
+
+    fn describe(&self, repo: &gix::Repository, commit: usize) -> Option<crate::model::Commit> {
+        let id = *self.commits.get(commit)?;
+        read(repo, id, Kind::Commit, u64::MAX).ok().map(|object| describe(id, &object))
+    }
+
+    fn push(
+        &self,
+        kind: &'static str,
+        path: String,
+        id: ObjectId,
+        bytes: bytes::Bytes,
+        sink: &dyn Sink,
+    ) {
+        self.objects.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let origin = Origin { kind, path, revision: Some(id.to_string()), ..Origin::default() };
+        sink.artifact(Artifact::new(origin, bytes));
+    }
+
+    /// Pushes the message of one commit; gives back what it changes.
+    fn scan_commit(&self, repo: &gix::Repository, id: ObjectId, sink: &dyn Sink) -> Changes {
+        let object = match read(repo, id, Kind::Commit, u64::MAX) {
+            Ok(object) => object,
+            Err(why) => return Changes { lost: vec![(id, why)], ..Changes::default() },
+        };
+        let mut tree = None;
+        let mut parents = Vec::new();
+        for link in links(&object) {
+            match link {
+                Link::Tree(id) => tree = Some(id),
+                // Behind a shallow boundary: reported by the walk.
+                Link::Parent(id) => {
+                    parents.extend(read(repo, id, Kind::Commit, u64::MAX).ok().and_then(
+                        |parent| {
+                            links(&parent).find_map(|link| match link {
+                                Link::Tree(tree) => Some(tree),
+                                Link::Parent(_) => None,
+                            })
+                        },
+                    ));
+                }
+            }
+        }
+        self.push("git-commit", String::new(), id, readable(&object), sink);
+        tree.map(|tree| changes(repo, tree, &parents)).unwrap_or_default()
+    }
+
+    /// Pushes the annotated tags that point at commits of the range.
+    fn scan_tags(&self, repo: &gix::Repository, sink: &dyn Sink) {
+        let commits: BTreeSet<&ObjectId> = self.commits.iter().collect();
+        let Ok(references) = repo.references() else { return };
+        let Ok(tags) = references.tags() else { return };
+        let ids: BTreeSet<ObjectId> =
+            tags.flatten().filter_map(|tag| tag.try_id().map(gix::Id::detach)).collect();
+        for id in ids {
+            let is_tag = guarded(|| repo.find_header(id).map_err(|e| chain(&e)))
+                .is_ok_and(|header| header.kind() == Kind::Tag);
+            if !is_tag {
+                continue;
+            }
+            let what = || format!("object {id}");
+            match read(repo, id, Kind::Tag, self.options.max_object) {
+                Ok(tag) if tagged(&tag).is_some_and(|target| commits.contains(&target)) => {
+                    self.push("git-tag", String::new(), id, readable(&tag), sink);
+                }
+                Ok(_) => {}
+                Err(why) => sink.skipped(Skipped::lost(what(), why)),
+            }
+        }
+    }
+}
+
+impl Source for Range {
+    fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
+        let threads = self.options.threads;
+        let local = || {
+            let mut repo = self.repo.local();
+            repo.object_cache_size_if_unset(16 << 20);
+            repo
+        };
+        let changed: Vec<Mutex<Changes>> = self.commits.iter().map(|_| Mutex::default()).collect();
+        in_threads(threads, self.commits.len(), local, |repo, at| {
+            *super::lock(&changed[at]) = self.scan_commit(repo, self.commits[at], sink);
+        });
+        let mut blobs: Vec<(ObjectId, String)> = Vec::new();
+        let mut lost: BTreeMap<ObjectId, String> = BTreeMap::new();
+        for (commit, changes) in changed.into_iter().enumerate() {
+            let changes = changes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            lost.extend(changes.lost);
+            let mut introductions = super::lock(&self.introductions);
+            for change in changes.blobs {
+                let path = change.path.to_str_lossy().into_owned();
+                let places = introductions.entry(change.id).or_default();
+                if places.is_empty() {
+                    blobs.push((change.id, path.clone()));
+                }
+                places.entry(path).or_insert(commit);
+            }
+        }
+        in_threads(threads, blobs.len(), local, |repo, at| {
+            let (id, path) = &blobs[at];
+            match read(repo, *id, Kind::Blob, self.options.max_object) {
+                Ok(content) => self.push("git-blob", path.clone(), *id, content.into(), sink),
+                Err(why) => sink.skipped(Skipped::lost(format!("object {id} ({path})"), why)),
+            }
+        });
+        for (id, why) in lost {
+            sink.skipped(Skipped::lost(format!("object {id}"), why));
+        }
+        let repo = self.repo.local();
+        self.scan_tags(&repo, sink);
+        for commit in self.repo.shallow().map_err(|why| self.repo.refused(why))? {
+            if self.commits.contains(&commit) {
+                let why = "a shallow clone ends there; `git fetch --unshallow` gets the rest";
+                sink.skipped(Skipped::lost(format!("history before {commit}"), why));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn message(repo: &gix::Repository, id: ObjectId) -> Option<Introduced> {
+    for kind in [Kind::Commit, Kind::Tag] {
+        if let Ok(object) = read(repo, id, kind, u64::MAX) {
+            return Some(super::attribute::message(id, kind, &object));
+        }
+    }
+    None
+}
+
+fn ends(repo: &gix::Repository, spec: &str) -> Result<Ends, String> {
+    // Three dots leave out what the merge base reaches, which is what A and B share: the same
+    // commits as with two.
+    let halves = spec.split_once("...").or_else(|| spec.split_once(".."));
+    let (from, to) = halves.unwrap_or((spec, "HEAD"));
+    let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
+    let (from, to) = (or_head(from), or_head(to));
+    if is_null(&to) {
+        return Ok(Ends { from: Vec::new(), to: None });
+    }
+    let to = resolve(repo, &to)?;
+    let from = if is_null(&from) { known_elsewhere(repo, to) } else { vec![resolve(repo, &from)?] };
+    Ok(Ends { from, to: Some(to) })
+}
+
+fn is_null(revision: &str) -> bool {
+    matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b == b'0')
+}
+
+fn resolve(repo: &gix::Repository, revision: &str) -> Result<ObjectId, String> {
+    let commit = guarded(|| {
+        let id = repo.rev_parse_single(BStr::new(revision)).map_err(|e| chain(&e))?;
+        let object = id.object().and_then(|o| o.peel_to_kind(Kind::Commit));
+        object.map(|commit| commit.id).map_err(|e| chain(&e))
+    });
+    commit.map_err(|why| {
+        if repo.is_shallow().unwrap_or(false) {
+            format!(
+                "`{revision}` is not in this shallow clone; `git fetch --deepen=100` or `git fetch \
+                 --unshallow` gets more of the history"
+            )
+        } else {
+            format!("`{revision}`: {why}")
+        }
+    })
+}
+
+/// Tips of remote branches and of the default branch, as far as they are not `to` itself.
+fn known_elsewhere(repo: &gix::Repository, to: ObjectId) -> Vec<ObjectId> {
+    let mut tips = BTreeSet::new();
+    if let Ok(references) = repo.references()
+        && let Ok(remotes) = references.remote_branches()
+    {
+        tips.extend(remotes.flatten().filter_map(|mut r| r.peel_to_id().ok().map(gix::Id::detach)));
+    }
+    for name in ["refs/heads/main", "refs/heads/master"] {
+        if let Ok(mut branch) = repo.find_reference(name) {
+            tips.extend(branch.peel_to_id().ok().map(gix::Id::detach));
+        }
+    }
+    tips.remove(&to);
+    tips.into_iter().collect()
+}
+
+/// The commits that `to` reaches and `from` does not, older ones first.
+fn walk(repo: &gix::Repository, to: ObjectId, from: &[ObjectId]) -> Result<Vec<ObjectId>, String> {
+    use gix::revision::walk::Sorting;
+    use gix::traverse::commit::simple::CommitTimeOrder::NewestFirst;
+    if from.contains(&to) {
+        return Ok(Vec::new());
+    }
+    guarded(|| {
+        let walk = repo
+            .rev_walk([to])
+            .with_hidden(from.iter().copied())
+            .sorting(Sorting::ByCommitTime(NewestFirst))
+            .all()
+            .map_err(|e| chain(&e))?;
+        let mut commits = Vec::new();
+        for commit in walk {
+            commits.push(commit.map_err(|e| chain(&e))?.id);
+        }
+        commits.reverse();
+        Ok(commits)
+    })
+}

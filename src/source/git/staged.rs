@@ -1,0 +1,251 @@
+//! What the next commit would bring in: the entries of the index that differ from HEAD's tree.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gix::ObjectId;
+use gix::bstr::{BStr, BString, ByteSlice};
+use gix::index::entry::{Flags, Mode};
+use gix::index::extension::Tree as CachedTree;
+use gix::objs::{Kind, TreeRef};
+
+use super::changed::{changes, join, read};
+use super::objects::{chain, guarded};
+use super::repo::Repo;
+use crate::model::{Artifact, Counts, Origin, Skipped};
+use crate::source::files::display;
+use crate::source::{Sink, Source, SourceError};
+
+/// What of the index is read, and from where.
+#[derive(Debug, Clone)]
+pub struct StagedOptions {
+    /// The index, where it is not the repository's own: `git commit -a` and `git commit PATH` run
+    /// hooks with `GIT_INDEX_FILE` naming another.
+    pub index: Option<PathBuf>,
+    /// Files and directories to look at, relative to the root of the work tree or as reports show
+    /// them; all when empty.
+    pub paths: Vec<String>,
+    /// Largest blob, in bytes.
+    pub max_object: u64,
+}
+
+impl Default for StagedOptions {
+    fn default() -> Self {
+        Self { index: None, paths: Vec::new(), max_object: 2 << 30 }
+    }
+}
+
+/// The staged blobs: entries of the index (all stages of a conflict) whose blob is not the one that
+/// HEAD's tree has at the path, or all before the first commit.
+///
+/// Content comes from the object database, not from the work tree. The kind of origins is
+/// `git-index`, the path is that of the work tree's file, the revision the blob's id. Entries that
+/// are only announced (`git add --intent-to-add`) hold nothing yet; submodules are left out.
+pub struct Staged {
+    repo: Repo,
+    options: StagedOptions,
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Staged {
+    /// What is staged in `repo`.
+    pub fn new(repo: Repo, options: StagedOptions) -> Self {
+        Self { repo, options, files: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+    }
+
+    /// What was pushed so far.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            files: self.files.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            ..Counts::default()
+        }
+    }
+
+    /// What HEAD's tree has at `path`, as an origin of this source names it; `None` where it has no
+    /// file or it cannot be read.
+    pub fn previous(&self, path: &str) -> Option<Vec<u8>> {
+        let repo = self.repo.local();
+        let root = self.root();
+        let inner = if root.is_empty() { path } else { path.strip_prefix(&root)? };
+        let tree = guarded(|| repo.head_tree().map_err(|e| chain(&e))).ok()?;
+        let entry = guarded(|| tree.lookup_entry_by_path(inner).map_err(|e| chain(&e))).ok()??;
+        read(&repo, entry.object_id(), Kind::Blob, self.options.max_object).ok()
+    }
+
+    /// What stands before a path of the index to make it one that the user can open: empty or
+    /// ending with a slash.
+    fn root(&self) -> String {
+        let root = self.repo.work_tree().map(display).unwrap_or_default();
+        match root.as_str() {
+            "" | "." => String::new(),
+            root if root.ends_with('/') => root.to_owned(),
+            root => format!("{root}/"),
+        }
+    }
+
+    fn is_asked_for(&self, path: &str, shown: &str) -> bool {
+        let within = |path: &str, asked: &str| {
+            let asked = asked.trim_start_matches("./").trim_end_matches('/');
+            asked.is_empty()
+                || asked == "."
+                || path
+                    .strip_prefix(asked)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.options.paths.is_empty()
+            || self.options.paths.iter().any(|asked| within(path, asked) || within(shown, asked))
+    }
+
+    fn push(&self, repo: &gix::Repository, root: &str, id: ObjectId, path: &BStr, sink: &dyn Sink) {
+        let path = path.to_str_lossy();
+        let shown = format!("{root}{path}");
+        if !self.is_asked_for(&path, &shown) {
+            return;
+        }
+        match read(repo, id, Kind::Blob, self.options.max_object) {
+            Ok(content) => {
+                self.files.fetch_add(1, Ordering::Relaxed);
+                self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
+                let revision = Some(id.to_string());
+                let origin =
+                    Origin { kind: "git-index", path: shown, revision, ..Origin::default() };
+                sink.artifact(Artifact::new(origin, content));
+            }
+            Err(why) => sink.skipped(Skipped::lost(shown, format!("object {id}: {why}"))),
+        }
+    }
+}
+
+impl Source for Staged {
+    fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
+        let repo = self.repo.local();
+        let path = self.options.index.clone().unwrap_or_else(|| repo.index_path());
+        if !path.exists() {
+            // Nothing was ever added.
+            return Ok(());
+        }
+        let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
+        let index = guarded(|| {
+            gix::index::File::at(&path, repo.object_hash(), false, options).map_err(|e| chain(&e))
+        })
+        .map_err(|why| self.repo.refused(why))?;
+        // No tree before the first commit. A HEAD that cannot be read makes everything new.
+        let head = guarded(|| repo.head_tree_id().map_err(|e| chain(&e))).ok();
+        let root = self.root();
+        let mut push = |id, path: &BStr| self.push(&repo, &root, id, path, sink);
+        compare(&repo, &index, head.map(gix::Id::detach), &mut push);
+        Ok(())
+    }
+}
+
+/// A directory of the index that is left to compare.
+struct Directory<'a> {
+    /// Without a slash at its end; empty for the root.
+    path: BString,
+    /// Its entries, which are neighbours.
+    entries: Range<usize>,
+    /// What the index remembers of its tree.
+    cached: Option<&'a CachedTree>,
+    /// HEAD's tree of it.
+    head: Option<ObjectId>,
+}
+
+/// Calls `push` with id and path of each entry that is not in HEAD's tree.
+///
+/// Directories whose tree the index remembers (extension `TREE` of git's index format) are compared
+/// by id, so that the work grows with what was staged and not with the repository.
+fn compare(
+    repo: &gix::Repository,
+    index: &gix::index::State,
+    head: Option<ObjectId>,
+    push: &mut dyn FnMut(ObjectId, &BStr),
+) {
+    let root = Directory {
+        path: BString::default(),
+        entries: 0..index.entries().len(),
+        cached: index.tree(),
+        head,
+    };
+    if unchanged(root.cached, root.head) {
+        return;
+    }
+    let mut next = vec![root];
+    while let Some(directory) = next.pop() {
+        compare_directory(repo, index, &directory, &mut next, push);
+    }
+}
+
+fn unchanged(cached: Option<&CachedTree>, head: Option<ObjectId>) -> bool {
+    cached.is_some_and(|tree| tree.num_entries.is_some() && Some(tree.id) == head)
+}
+
+fn compare_directory<'a>(
+    repo: &gix::Repository,
+    index: &'a gix::index::State,
+    directory: &Directory<'a>,
+    next: &mut Vec<Directory<'a>>,
+    push: &mut dyn FnMut(ObjectId, &BStr),
+) {
+    let data = directory.head.and_then(|id| read(repo, id, Kind::Tree, u64::MAX).ok());
+    let hash = repo.object_hash();
+    // One that cannot be read makes the directory new.
+    let tree = data.as_deref().and_then(|data| TreeRef::from_bytes(data, hash).ok());
+    let in_head = |name: &BStr, is_dir| {
+        tree.as_ref().and_then(|tree| tree.bisect_entry(name, is_dir)).map(|e| e.oid.to_owned())
+    };
+    let prefix = if directory.path.is_empty() { 0 } else { directory.path.len() + 1 };
+    let mut at = directory.entries.start;
+    while at < directory.entries.end {
+        let entry = &index.entries()[at];
+        let path = entry.path(index);
+        let rest = path.get(prefix..).unwrap_or_default().as_bstr();
+        let slash = rest.find_byte(b'/').filter(|_| !entry.mode.is_sparse());
+        let Some(slash) = slash else {
+            at += 1;
+            let name = rest.trim_end_with(|c| c == '/').as_bstr();
+            if entry.mode.is_sparse() {
+                // A directory outside of a sparse checkout, as one entry.
+                let old = in_head(name, true);
+                if old != Some(entry.id) {
+                    for change in changes(repo, entry.id, old.as_slice()).blobs {
+                        push(
+                            change.id,
+                            join(path.trim_end_with(|c| c == '/').as_bstr(), change.path.as_bstr())
+                                .as_bstr(),
+                        );
+                    }
+                }
+            } else if entry.mode != Mode::COMMIT
+                && !entry.flags.contains(Flags::INTENT_TO_ADD)
+                && in_head(name, false) != Some(entry.id)
+            {
+                push(entry.id, path);
+            }
+            continue;
+        };
+        let name = rest[..slash].as_bstr();
+        let path = path[..prefix + slash].to_owned();
+        let inside = |other: &gix::index::Entry| {
+            let other = other.path(index);
+            other.starts_with(&path) && other.get(path.len()) == Some(&b'/')
+        };
+        let entries = &index.entries()[at..directory.entries.end];
+        // The index is sorted by path, so that what is inside is together. One entry is in any case.
+        let count = entries.partition_point(inside).max(1);
+        let child = Directory {
+            entries: at..at + count,
+            cached: directory
+                .cached
+                .and_then(|tree| tree.children.iter().find(|child| child.name.as_slice() == *name)),
+            head: in_head(name, true),
+            path: path.into(),
+        };
+        at += count;
+        if !unchanged(child.cached, child.head) {
+            next.push(child);
+        }
+    }
+}
