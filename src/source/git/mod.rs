@@ -8,6 +8,8 @@
 
 mod attribute;
 mod changed;
+#[cfg(feature = "clone")]
+pub mod clone;
 mod commit;
 mod graph;
 mod history;
@@ -23,7 +25,7 @@ mod tips;
 pub use attribute::{Attribution, Introduced, attribute};
 pub use history::{History, Options};
 pub use range::Range;
-pub use repo::{Repo, Submodule, open};
+pub use repo::{Repo, Submodule, is_url, open};
 pub use staged::{Staged, StagedOptions};
 
 /// A lock whose holder may have panicked: what it guards is whole after each single change.

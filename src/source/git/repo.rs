@@ -71,6 +71,23 @@ pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
     Ok(Some(Repo { inner, shown: crate::source::files::display(path) }))
 }
 
+/// Whether `target` is the address of a repository on another machine, or a `file://` URL, and not a
+/// path: a URL of a scheme that git knows, or `user@host:path`.
+pub fn is_url(target: &str) -> bool {
+    const SCHEMES: [&str; 5] = ["https://", "http://", "ssh://", "git://", "file://"];
+    let lower = target.to_ascii_lowercase();
+    if SCHEMES.iter().any(|scheme| lower.starts_with(scheme)) {
+        return true;
+    }
+    // git's own rule for the short form of ssh: no slash before the first colon. A user is asked for
+    // as well, so that `C:\x` and files with a colon stay paths.
+    target.split_once(':').is_some_and(|(host, path)| {
+        host.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty())
+            && !host.contains(['/', '\\'])
+            && !path.is_empty()
+    })
+}
+
 impl Repo {
     /// The root of the work tree, if there is one.
     pub fn work_tree(&self) -> Option<&Path> {
