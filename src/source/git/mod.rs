@@ -16,6 +16,7 @@ mod history;
 mod objects;
 mod packed;
 mod range;
+mod reader;
 mod repo;
 mod staged;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod tips;
 pub use attribute::{Attribution, Introduced, attribute};
 pub use history::{History, Options};
 pub use range::Range;
+pub use reader::Reader;
 pub use repo::{Repo, Submodule, is_url, open};
 pub use staged::{Staged, StagedOptions};
 

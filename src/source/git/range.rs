@@ -27,6 +27,8 @@ pub struct Range {
     options: Options,
     /// Parents before children as far as dates are right.
     commits: Vec<ObjectId>,
+    /// Commits that the range begins after.
+    from: Vec<ObjectId>,
     /// Places of each blob, with the index of the commit that brought it there.
     introductions: Mutex<BTreeMap<ObjectId, BTreeMap<String, usize>>>,
     objects: AtomicU64,
@@ -62,6 +64,7 @@ impl Range {
             repo,
             options,
             commits,
+            from: ends.from,
             introductions: Mutex::default(),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -71,6 +74,18 @@ impl Range {
     /// Commits in the range; 0 is a range without anything to scan.
     pub fn commits(&self) -> usize {
         self.commits.len()
+    }
+
+    /// What the trees that the range begins after have at `path`; empty where none has a file there or
+    /// it cannot be read.
+    pub fn previous(&self, path: &str) -> Vec<Vec<u8>> {
+        let repo = self.repo.local();
+        let before = |id: &ObjectId| {
+            let commit = repo.find_commit(*id).ok()?;
+            let entry = commit.tree().ok()?.lookup_entry_by_path(path).ok()??;
+            read(&repo, entry.object_id(), Kind::Blob, self.options.max_object).ok()
+        };
+        self.from.iter().filter_map(|id| guarded(|| Ok(before(id))).ok().flatten()).collect()
     }
 
     /// What was pushed so far; commits are all of the range.

@@ -37,7 +37,7 @@ pub struct Submodule {
 pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
     use gix::discover::upwards;
     let refused =
-        |why: String| SourceError::Repository { path: crate::source::files::display(path), why };
+        |why: String| SourceError::Repository { path: crate::model::display_path(path), why };
     // A gitfile is itself no place to search from.
     let start = match path.parent() {
         Some(parent) if path.is_file() && !parent.as_os_str().is_empty() => parent,
@@ -68,7 +68,7 @@ pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
         .open_path_as_is(true);
     let inner = gix::ThreadSafeRepository::open_opts(git_dir, open)
         .map_err(|error| refused(chain(&error)))?;
-    Ok(Some(Repo { inner, shown: crate::source::files::display(path) }))
+    Ok(Some(Repo { inner, shown: crate::model::display_path(path) }))
 }
 
 /// Whether `target` is the address of a repository on another machine, or a `file://` URL, and not a

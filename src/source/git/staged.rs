@@ -14,7 +14,7 @@ use super::changed::{changes, join, read};
 use super::objects::{chain, guarded};
 use super::repo::Repo;
 use crate::model::{Artifact, Counts, Origin, Skipped};
-use crate::source::files::display;
+use crate::model::display_path as display;
 use crate::source::{Sink, Source, SourceError};
 
 /// What of the index is read, and from where.
