@@ -18,6 +18,7 @@ use crate::pipeline::Meter;
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::report::{self, Format, Style};
 use crate::source::files::{self, Ignores};
+use crate::source::git;
 use crate::suppress;
 
 /// Largest number of threads that is worth it without being asked for.
@@ -88,10 +89,15 @@ fn exit(run: &Run, fail_on: Severity) -> Exit {
 }
 
 fn targets(args: &ScanArgs) -> Vec<Target> {
+    if args.selection.staged {
+        // The targets are paths within the repository that we are in.
+        return vec![Target::Path(".".into())];
+    }
     args.targets
         .iter()
         .map(|text| match text.as_str() {
             "-" => Target::Stdin("(standard input)".into()),
+            text if git::is_url(text) && !Path::new(text).exists() => Target::Url(text.into()),
             text => Target::Path(text.into()),
         })
         .collect()
@@ -122,7 +128,7 @@ fn settings(
         } else if let Some(since) = &selection.since {
             Selection::Range(format!("{since}..HEAD"))
         } else if selection.staged {
-            Selection::Staged(args.targets.iter().map(PathBuf::from).collect())
+            Selection::Staged(args.targets.iter().filter(|path| *path != ".").cloned().collect())
         } else if history {
             Selection::Everything
         } else {

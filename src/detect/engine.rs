@@ -115,7 +115,7 @@ impl Engine {
         let text = artifact.bytes.as_ref();
         scratch.candidates.clear();
         scratch.gates.clear();
-        let path = artifact.origin.path.as_str();
+        let path = artifact.origin.inner_path();
         let plain = Level { text, derived: &[], base: text, path, commit };
         self.run_level(&plain, scratch, watch);
         let mut derived = std::mem::take(&mut scratch.derived);

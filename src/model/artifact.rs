@@ -56,6 +56,9 @@ pub struct Origin {
     pub kind: &'static str,
     /// Path as the user can open it, `/`-separated; empty where none is known (yet).
     pub path: String,
+    /// Bytes of `path` that name the target itself and not what lies in it: rules and allowlists on
+    /// paths look at what is after them.
+    pub root: usize,
     /// Names inside containers, outermost first: members of archives, layers.
     pub members: Vec<String>,
     /// Where it can be seen, if anywhere.
@@ -68,6 +71,12 @@ impl Origin {
     /// A file in the file system.
     pub fn file(path: impl Into<String>) -> Self {
         Self { kind: "file", path: path.into(), ..Self::default() }
+    }
+
+    /// The path within the target: `config/app.yml` for `/srv/repository/config/app.yml` when
+    /// `/srv/repository` is scanned.
+    pub fn inner_path(&self) -> &str {
+        self.path.get(self.root..).unwrap_or(&self.path)
     }
 
     /// Path and members joined by `!`, as `app.jar!config/db.properties`.

@@ -28,13 +28,29 @@ pub struct Scanner<'a> {
 impl Scanner<'_> {
     /// The findings of one artifact; of a file at a commit, if one is given.
     pub fn scan(&self, artifact: Artifact, commit: Option<&str>) -> Vec<Finding> {
-        let path = artifact.origin.path.as_str();
-        if !path.is_empty() && (self.never.contains(path) || self.engine.rules().excludes(path)) {
+        let is_first = artifact.base.offset == 0;
+        let (kind, bytes) = (artifact.origin.kind, artifact.bytes.len() as u64);
+        if self.is_excluded(&artifact) {
             self.meter.excluded();
             return Vec::new();
         }
-        let is_first = artifact.base.offset == 0;
-        self.meter.artifact(artifact.origin.kind, artifact.bytes.len() as u64, is_first);
+        self.meter.artifact(kind, bytes, is_first);
+        self.scan_again(artifact, commit)
+    }
+
+    /// Whether the configuration leaves the artifact out by its path.
+    fn is_excluded(&self, artifact: &Artifact) -> bool {
+        let origin = &artifact.origin;
+        !origin.path.is_empty()
+            && (self.never.contains(&origin.path)
+                || self.engine.rules().excludes(origin.inner_path()))
+    }
+
+    /// As [`Scanner::scan`], for an artifact that was counted before.
+    pub(super) fn scan_again(&self, artifact: Artifact, commit: Option<&str>) -> Vec<Finding> {
+        if self.is_excluded(&artifact) {
+            return Vec::new();
+        }
         let artifact = unpack::decode(artifact);
         let mut scratch = lock(&self.idle).pop().unwrap_or_default();
         let mut findings = Vec::new();

@@ -2,7 +2,9 @@
 //! mark, and a run comes out. The only module that knows more than one stage.
 
 mod collect;
+mod fold;
 mod meter;
+mod repository;
 pub mod scan;
 
 pub use collect::{Collector, Scanner};

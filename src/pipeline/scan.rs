@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::{Collector, Meter, Scanner};
+use super::{Collector, Meter, Scanner, fold, repository};
 use crate::detect::Engine;
-use crate::model::{Confidence, Finding, Skipped};
+use crate::model::{Confidence, Finding, Skipped, display_path};
 use crate::source::files::{self, Files};
 use crate::source::stdin::Stdin;
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, git};
 use crate::suppress;
 
 /// One thing to scan.
@@ -32,7 +32,7 @@ pub enum Selection {
     /// The work tree alone.
     WorkTree,
     /// What is staged; of these paths only, if any are given.
-    Staged(Vec<PathBuf>),
+    Staged(Vec<String>),
     /// `A..B`, `A...B`, or a revision since which commits are scanned.
     Range(String),
 }
@@ -85,13 +85,78 @@ pub fn scan(
     };
     let mut all = match target {
         Target::Stdin(name) => walk(&scanner, &Stdin::new(name, stdin), "stdin")?,
-        Target::Path(path) => walk(&scanner, &Files::new(path, settings.files.clone()), "files")?,
-        Target::Url(_) => Scanned::default(),
+        Target::Path(path) => scan_path(&scanner, path, settings)?,
+        Target::Url(url) => scan_url(&scanner, url, settings)?,
     };
     let least = settings.min_confidence;
     all.findings.retain(|finding| finding.rule.confidence >= least);
     sort(&mut all);
     Ok(all)
+}
+
+fn scan_path(
+    scanner: &Scanner<'_>,
+    path: &Path,
+    settings: &Settings,
+) -> Result<Scanned, SourceError> {
+    let files = || walk(scanner, &Files::new(path, settings.files.clone()), "worktree");
+    let needs_repository = matches!(settings.selection, Selection::Staged(_) | Selection::Range(_));
+    let repository = match git::open(path) {
+        Ok(repository) => repository,
+        // The files can be read all the same when they are all that is asked for.
+        Err(_) if settings.selection == Selection::WorkTree => None,
+        Err(error) => return Err(error),
+    };
+    let Some(repo) = repository else {
+        if needs_repository {
+            let path = display_path(path);
+            return Err(SourceError::Repository { path, why: "there is none".into() });
+        }
+        return files();
+    };
+    match &settings.selection {
+        Selection::WorkTree => files(),
+        Selection::Staged(paths) => repository::staged(scanner, &repo, paths.clone()),
+        Selection::Range(spec) => repository::range(scanner, &repo, spec, settings),
+        Selection::Everything if !repository::is_root(&repo, path) => {
+            let mut scanned = files()?;
+            if path.is_dir() {
+                let what = format!("history of {}", display_path(path));
+                let why = "the target is below the root of its repository";
+                scanned.skipped.push(Skipped::by_design(what, why));
+            }
+            Ok(scanned)
+        }
+        Selection::Everything => {
+            let work_tree = repo.work_tree().is_some() && path.join(".git").exists();
+            let mut scanned = if work_tree { files()? } else { Scanned::default() };
+            let prefix = match display_path(path).as_str() {
+                "" | "." => String::new(),
+                _ if !work_tree => String::new(),
+                shown => format!("{}/", shown.trim_end_matches('/')),
+            };
+            let root = prefix.len();
+            let past = repository::history(scanner, &repo, &prefix, root, settings, 0)?;
+            fold::merge(&mut scanned.findings, past.findings);
+            scanned.skipped.extend(past.skipped);
+            scanned.scope = past.scope;
+            Ok(scanned)
+        }
+    }
+}
+
+#[cfg(feature = "clone")]
+fn scan_url(scanner: &Scanner<'_>, url: &str, settings: &Settings) -> Result<Scanned, SourceError> {
+    let refused = |why: &str| SourceError::Clone { url: "the repository".into(), why: why.into() };
+    let cache = settings.cache.as_deref().ok_or_else(|| refused("there is no cache directory"))?;
+    let directory = git::clone::clone_url(url, cache)?;
+    scan_path(scanner, &directory, settings)
+}
+
+#[cfg(not(feature = "clone"))]
+fn scan_url(_: &Scanner<'_>, _: &str, _: &Settings) -> Result<Scanned, SourceError> {
+    let why = "this keystrel was built without the feature `clone`".to_owned();
+    Err(SourceError::Clone { url: "the repository".into(), why })
 }
 
 /// Everything that one source has.

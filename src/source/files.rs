@@ -174,6 +174,7 @@ impl Files {
 
     fn scan(&self, path: &Path, buffer: &mut Vec<u8>, sink: &dyn Sink) {
         let shown = display(path);
+        let inner = path.strip_prefix(&self.root).map_or(shown.len(), |inner| display(inner).len());
         let result = File::open(path).and_then(|mut file| {
             let size = file.metadata()?.len();
             if size > self.options.max_file {
@@ -181,7 +182,8 @@ impl Files {
                 sink.skipped(Skipped::lost(&shown, why));
                 return Ok(());
             }
-            let origin = Origin::file(&shown);
+            let root = shown.len().saturating_sub(inner);
+            let origin = Origin { root, ..Origin::file(&shown) };
             if size as usize > PIECE {
                 return push_reader(origin, &mut file, sink);
             }

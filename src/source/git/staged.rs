@@ -13,8 +13,8 @@ use gix::objs::{Kind, TreeRef};
 use super::changed::{changes, join, read};
 use super::objects::{chain, guarded};
 use super::repo::Repo;
-use crate::model::{Artifact, Counts, Origin, Skipped};
 use crate::model::display_path as display;
+use crate::model::{Artifact, Counts, Origin, Skipped};
 use crate::source::{Sink, Source, SourceError};
 
 /// What of the index is read, and from where.

@@ -1,0 +1,201 @@
+//! Scans of repositories: history, what is staged, ranges.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Mutex;
+
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
+use super::collect::lock;
+use super::fold::fold;
+use super::scan::{Scanned, Settings};
+use super::{Collector, Scanner};
+use crate::model::{Artifact, By, Digest, Finding, Skipped, Status};
+use crate::source::git::{
+    Attribution, History, Introduced, Options, Range, Reader, Repo, Staged, StagedOptions,
+    attribute, open,
+};
+use crate::source::{Sink, Source, SourceError};
+
+/// How deep submodules within submodules are entered.
+const MAX_DEPTH: usize = 8;
+
+/// The history of `repo` and of its submodules, whose files lie under `prefix` (empty, or ending with
+/// a slash).
+///
+/// Objects are scanned as they lie in the packs, without names, with every rule. Only those that hold
+/// something are looked for in the trees, read again, and scanned under each of their paths, so that
+/// rules and allowlists on paths and commits count.
+pub(super) fn history(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    prefix: &str,
+    root: usize,
+    settings: &Settings,
+    depth: usize,
+) -> Result<Scanned, SourceError> {
+    let options = options(settings);
+    let objects = Objects { scanner, wanted: Mutex::default(), skipped: Mutex::default() };
+    History::new(repo.clone(), options).walk(&objects)?;
+    let wanted = std::mem::take(&mut *lock(&objects.wanted));
+    let mut skipped = std::mem::take(&mut *lock(&objects.skipped));
+    let places =
+        if wanted.is_empty() { Attribution::new() } else { attribute(repo, &wanted, options)? };
+    let mut findings = fold(named(scanner, repo, &places, prefix, root));
+    for submodule in repo.submodules() {
+        let path = format!("{prefix}{}", submodule.path);
+        let inner = match &submodule.repository {
+            Some(directory) if depth < MAX_DEPTH => open(directory)?,
+            _ => None,
+        };
+        match inner {
+            Some(inner) => {
+                let prefix = format!("{path}/");
+                let within = history(scanner, &inner, &prefix, root, settings, depth + 1)?;
+                findings.extend(within.findings);
+                skipped.extend(within.skipped);
+            }
+            None => skipped.push(Skipped::by_design(format!("submodule {path}"), "not cloned")),
+        }
+    }
+    Ok(Scanned { findings, skipped, scope: "history".into() })
+}
+
+/// Scans the objects of `places` again, under each of their names.
+fn named(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    places: &Attribution,
+    prefix: &str,
+    root: usize,
+) -> Vec<Finding> {
+    let jobs: Vec<(&String, &Introduced)> =
+        places.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, one))).collect();
+    jobs.into_par_iter()
+        .map_init(
+            || Reader::new(repo),
+            |reader, (id, place)| {
+                let path = match place.path.as_str() {
+                    "" => String::new(),
+                    path => format!("{prefix}{path}"),
+                };
+                let Some(mut artifact) = reader.artifact(id, path) else { return Vec::new() };
+                set_root(&mut artifact, root);
+                let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
+                let mut findings = scanner.scan_again(artifact, commit);
+                for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
+                    leak.introduced = Some(place.introduction.clone());
+                }
+                findings
+            },
+        )
+        .flatten_iter()
+        .collect()
+}
+
+fn set_root(artifact: &mut Artifact, root: usize) {
+    let mut origin = (*artifact.origin).clone();
+    origin.root = root.min(origin.path.len());
+    artifact.origin = std::sync::Arc::new(origin);
+}
+
+/// A sink that keeps only which objects hold something.
+struct Objects<'a> {
+    scanner: &'a Scanner<'a>,
+    wanted: Mutex<BTreeSet<String>>,
+    skipped: Mutex<Vec<Skipped>>,
+}
+
+impl Sink for Objects<'_> {
+    fn artifact(&self, artifact: Artifact) {
+        let id = artifact.origin.revision.clone();
+        if !self.scanner.scan(artifact, None).is_empty() {
+            lock(&self.wanted).extend(id);
+        }
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        lock(&self.skipped).push(skipped);
+    }
+}
+
+/// What is staged. A value that HEAD's version of the file holds as often is suppressed: the commit
+/// does not bring it in.
+pub(super) fn staged(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    paths: Vec<String>,
+) -> Result<Scanned, SourceError> {
+    let staged = Staged::new(repo.clone(), StagedOptions { paths, ..StagedOptions::default() });
+    let collector = Collector::new(scanner);
+    staged.walk(&collector)?;
+    let (mut findings, skipped) = collector.into_parts();
+    mark_known(scanner, &mut findings, "HEAD has it already", |path| {
+        staged.previous(path).into_iter().collect()
+    });
+    Ok(Scanned { findings, skipped, scope: "staged".into() })
+}
+
+/// What the commits of a range bring in. A value that the file held before the range is suppressed.
+pub(super) fn range(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    spec: &str,
+    settings: &Settings,
+) -> Result<Scanned, SourceError> {
+    let range = Range::open(repo.clone(), spec, options(settings))?;
+    let collector = Collector::new(scanner);
+    range.walk(&collector)?;
+    let (found, skipped) = collector.into_parts();
+    let wanted: BTreeSet<String> =
+        found.iter().filter_map(|finding| finding.leak()?.origin.revision.clone()).collect();
+    drop(found);
+    let places = range.attribution(&wanted);
+    let mut findings = fold(named(scanner, repo, &places, "", 0));
+    mark_known(scanner, &mut findings, "it was there before the range", |path| {
+        range.previous(path)
+    });
+    Ok(Scanned { findings, skipped, scope: "range".into() })
+}
+
+/// Suppresses findings whose value `before` has at the same path, as often.
+fn mark_known(
+    scanner: &Scanner<'_>,
+    findings: &mut [Finding],
+    reason: &str,
+    before: impl Fn(&str) -> Vec<Vec<u8>>,
+) {
+    let mut known: BTreeMap<String, BTreeMap<(String, Digest), usize>> = BTreeMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
+        let Some(leak) = finding.leak() else { continue };
+        let path = &leak.origin.path;
+        let counts = known.entry(path.clone()).or_insert_with(|| {
+            let mut counts = BTreeMap::new();
+            for content in before(path) {
+                let mut origin = (*leak.origin).clone();
+                origin.revision = None;
+                for old in scanner.scan_again(Artifact::new(origin, content), None) {
+                    let Some(old_leak) = old.leak() else { continue };
+                    *counts.entry((old.rule.family.clone(), old_leak.digest)).or_default() += 1;
+                }
+            }
+            counts
+        });
+        let key = (finding.rule.family.clone(), leak.digest);
+        if let Some(left) = counts.get_mut(&key).filter(|left| **left > 0) {
+            *left -= 1;
+            finding.status = Status::Suppressed { by: By::Baseline, reason: reason.to_owned() };
+        }
+    }
+}
+
+/// Where `repo` is the one whose root, or git directory, `path` is: then its history is asked for.
+pub(super) fn is_root(repo: &Repo, path: &Path) -> bool {
+    let same =
+        |a: &Path| matches!((a.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    repo.work_tree().is_some_and(same) || same(repo.git_dir()) || path.join(".git").exists()
+}
+
+fn options(settings: &Settings) -> Options {
+    Options { threads: settings.files.threads, ..Options::default() }
+}
