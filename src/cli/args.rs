@@ -99,7 +99,7 @@ pub(super) struct ConfigArgs {
     pub(super) rule: Vec<String>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "What counts")]
 pub(super) struct SuppressArgs {
     /// Baseline: findings in it are accepted (of keystrel, gitleaks or detect-secrets)
@@ -147,6 +147,20 @@ pub(super) struct ReportArgs {
     /// No progress bar
     #[arg(long)]
     pub(super) no_progress: bool,
+}
+
+impl ReportArgs {
+    /// Text without a progress bar.
+    pub(super) fn for_hook() -> Self {
+        Self {
+            format: "text".into(),
+            report: Vec::new(),
+            show_secrets: false,
+            show_suppressed: false,
+            color: When::Auto,
+            no_progress: true,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,9 @@ use super::args::{ConfigArgs, HookArgs, HookCommand, SelectionArgs};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::{output, scan};
+use crate::model::{Artifact, Skipped, display_path};
+use crate::source::git::{self, Staged, StagedOptions};
+use crate::source::{Sink, Source as _};
 
 /// The hook as it is installed. It finds nothing out by itself: what is scanned is keystrel's business.
 const HOOK: &str = "#!/bin/sh\n# Installed by `keystrel hook install`. Skip once with: git commit --no-verify\nexec keystrel hook pre-commit\n";
@@ -95,10 +98,27 @@ fn pre_commit(
         return scan::run_hook(&[PathBuf::from(".")], selection, config, environment);
     }
     let staged = SelectionArgs { staged: true, ..SelectionArgs::default() };
-    if files.is_empty() || scan::is_anything_staged(files)? {
+    if files.is_empty() || is_anything_staged(files)? {
         let targets = if files.is_empty() { vec![PathBuf::from(".")] } else { files.to_vec() };
         return scan::run_hook(&targets, staged, config, environment);
     }
     let work_tree = SelectionArgs { no_history: true, ..SelectionArgs::default() };
     scan::run_hook(files, work_tree, config, environment)
+}
+
+/// Whether the index differs from HEAD for any of the files.
+fn is_anything_staged(files: &[PathBuf]) -> anyhow::Result<bool> {
+    let Some(repo) = git::open(Path::new("."))? else { return Ok(false) };
+    let paths = files.iter().map(|path| display_path(path)).collect();
+    let staged = Staged::new(repo, StagedOptions { paths, ..StagedOptions::default() });
+    staged.walk(&Nobody)?;
+    Ok(staged.counts().files > 0)
+}
+
+/// A sink that takes no note: the source counts.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn artifact(&self, _: Artifact) {}
+    fn skipped(&self, _: Skipped) {}
 }

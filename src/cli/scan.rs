@@ -12,11 +12,11 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::progress::with_progress;
 use super::{output, setup};
-use crate::detect::Values;
-use crate::model::{Confidence, Run, Severity, display_path};
+use crate::detect::{Engine, Values};
+use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
 use crate::pipeline::Meter;
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
-use crate::report::{self, Format, Style};
+use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
 use crate::source::files::{self, Ignores};
 use crate::source::git;
 use crate::suppress;
@@ -26,6 +26,42 @@ const MAX_THREADS: usize = 32;
 
 /// Runs the command.
 pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    let run = scan(args, environment)?;
+    let exit = run.exit();
+    if exit == Exit::NotScanned && run.failures == 0 {
+        output::note(
+            "nothing was scanned: there is no file, object or commit in what was asked for",
+        );
+    }
+    Ok(exit)
+}
+
+/// A scan that is over and reported.
+struct Done {
+    run: Run,
+    /// Targets that could not be scanned at all.
+    failures: usize,
+    fail_on: Severity,
+}
+
+impl Done {
+    /// Findings come first: they are what a hook or a pipeline stops for.
+    fn exit(&self) -> Exit {
+        let counts = &self.run.counts;
+        let looked_at = counts.files + counts.objects + counts.excluded;
+        if self.run.open().any(|finding| finding.rule.severity >= self.fail_on) {
+            Exit::Findings
+        } else if self.failures > 0 || looked_at == 0 {
+            Exit::NotScanned
+        } else if self.run.lost().next().is_some() {
+            Exit::Partial
+        } else {
+            Exit::Clean
+        }
+    }
+}
+
+fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     let outputs = Outputs::parse(&args.report)?;
     if args.report.show_secrets && !(environment.stdout_is_terminal && outputs.files.is_empty()) {
         bail!(
@@ -43,48 +79,69 @@ pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<
         rules: loaded.config.rules.rules().iter().map(|r| Arc::clone(&r.meta)).collect(),
         ..Run::default()
     };
+    let suppressor = setup::suppressor(&args.suppress, environment, root.as_deref())?;
     let scan_config = loaded.config.scan.clone();
     let fail_on = severity(args.suppress.fail_on, scan_config.fail_on.as_deref())?;
     let mut settings = settings(args, &scan_config, environment)?;
-    settings.never.extend(loaded.file.iter().map(|path| display_path(path)));
-    settings.never.extend(args.suppress.baseline.iter().map(|path| display_path(path)));
-    let key = setup::random_key()?;
+    let own = [&loaded.file, &args.suppress.baseline, &args.suppress.write_baseline];
+    settings.never.extend(own.into_iter().flatten().map(|path| display_path(path)));
+    let given_key = suppressor.baseline.as_ref().and_then(suppress::Baseline::key);
+    run.stable_identities = given_key.is_some();
+    let key = given_key.map_or_else(setup::random_key, Ok)?;
+    let written_key = DigestKey::new(*key.expose());
     let engine = setup::engine(loaded.config, args.decode_depth, key, Values::Keep);
     let meter = Meter::default();
     let show = environment.stderr_is_terminal && !args.report.no_progress;
-    let mut scanned = Vec::new();
-    with_progress(&meter, show, || -> anyhow::Result<()> {
-        for target in &targets {
-            let mut stdin = io::stdin();
-            scanned.push(scan::scan(target, &engine, &meter, &settings, &mut stdin)?);
-        }
-        Ok(())
-    })?;
-    for Scanned { findings, skipped, scope } in scanned {
-        run.findings.extend(findings);
-        run.skipped.extend(skipped);
-        run.scope = scope;
+    let failures = with_progress(&meter, show, || {
+        targets
+            .iter()
+            .filter(|target| !scan_target(target, &engine, &meter, &settings, &mut run))
+            .count()
+    });
+    let unused = suppressor.mark(&mut run.findings);
+    run.warnings.extend(suppressor.ignores.warnings.iter().cloned());
+    if args.suppress.report_unused_ignores {
+        run.warnings.extend(unused);
     }
     if !args.report.show_secrets {
         run.findings.iter_mut().filter_map(|f| f.leak_mut()).for_each(|leak| leak.secret = None);
     }
     run.counts = meter.counts();
     run.elapsed = started.elapsed();
-    outputs.write(&run, &style(&args.report, environment))?;
-    Ok(exit(&run, fail_on))
+    if let Some(path) = &args.suppress.write_baseline {
+        output::write_file(path, |out| suppress::write_baseline(&run, &written_key, out))?;
+    }
+    outputs.write(&run, &style(&args.report, environment, &run))?;
+    Ok(Done { run, failures, fail_on })
 }
 
-/// Findings come first: they are what a hook or a pipeline stops for.
-fn exit(run: &Run, fail_on: Severity) -> Exit {
-    let looked_at = run.counts.files + run.counts.objects + run.counts.excluded;
-    if run.open().any(|finding| finding.rule.severity >= fail_on) {
-        Exit::Findings
-    } else if looked_at == 0 && run.lost().next().is_some() {
-        Exit::NotScanned
-    } else if run.lost().next().is_some() {
-        Exit::Partial
-    } else {
-        Exit::Clean
+/// Adds what one target holds to the run; false when it could not be scanned at all, which the run
+/// then says.
+fn scan_target(
+    target: &Target,
+    engine: &Engine,
+    meter: &Meter,
+    settings: &Settings,
+    run: &mut Run,
+) -> bool {
+    match scan::scan(target, engine, meter, settings, &mut io::stdin()) {
+        Ok(Scanned { findings, skipped, scope }) => {
+            run.findings.extend(findings);
+            run.skipped.extend(skipped);
+            run.scope = scope;
+            true
+        }
+        Err(error) => {
+            let what = match target {
+                Target::Path(path) => display_path(path),
+                Target::Stdin(name) => name.clone(),
+                Target::Url(_) => "the repository".to_owned(),
+            };
+            let error = anyhow::Error::from(error);
+            output::complain(&error);
+            run.skipped.push(Skipped::lost(what, format!("{error:#}")));
+            false
+        }
     }
 }
 
@@ -166,15 +223,18 @@ fn confidence(given: Option<Confidence>, configured: Option<&str>) -> anyhow::Re
     }
 }
 
-fn style(args: &ReportArgs, environment: &Environment) -> Style {
+fn style(args: &ReportArgs, environment: &Environment, run: &Run) -> Style {
+    let color = match args.color {
+        When::Auto => environment.color,
+        When::Always => true,
+        When::Never => false,
+    };
+    let ended = environment.now.checked_add(run.elapsed).unwrap_or(environment.now);
     Style {
-        color: match args.color {
-            When::Auto => environment.color,
-            When::Always => true,
-            When::Never => false,
-        },
-        show_secrets: args.show_secrets,
-        show_suppressed: args.show_suppressed,
+        color: if color { Color::Ansi } else { Color::Plain },
+        secrets: if args.show_secrets { Secrets::Shown } else { Secrets::Masked },
+        suppressed: if args.show_suppressed { Suppressed::Listed } else { Suppressed::Counted },
+        ended: ended.to_string(),
     }
 }
 
@@ -202,7 +262,7 @@ impl Outputs {
     }
 
     fn write(&self, run: &Run, style: &Style) -> anyhow::Result<()> {
-        let plain = Style { color: false, ..style.clone() };
+        let plain = Style { color: Color::Plain, ..style.clone() };
         for (format, path) in &self.files {
             output::write_file(path, |out| (format.write)(run, &plain, out))?;
         }
@@ -218,7 +278,8 @@ fn format(name: &str) -> anyhow::Result<&'static Format> {
     })
 }
 
-/// Scans for a hook: findings in short text, whatever was asked for otherwise as `keystrel scan` does it.
+/// Scans for a hook, as `keystrel scan` does it by default. Nothing to scan is clean: a commit may be
+/// empty.
 pub(super) fn run_hook(
     targets: &[PathBuf],
     selection: SelectionArgs,
@@ -232,30 +293,13 @@ pub(super) fn run_hook(
         max_file_size: None,
         decode_depth: None,
         config: config.clone(),
-        suppress: SuppressArgs {
-            baseline: None,
-            write_baseline: None,
-            ignore_file: None,
-            no_inline: false,
-            report_unused_ignores: false,
-            fail_on: None,
-            min_confidence: None,
-        },
-        report: ReportArgs {
-            format: "text".into(),
-            report: Vec::new(),
-            show_secrets: false,
-            show_suppressed: false,
-            color: When::Auto,
-            no_progress: true,
-        },
+        suppress: SuppressArgs::default(),
+        report: ReportArgs::for_hook(),
         threads: None,
     };
-    run(&args, environment)
-}
-
-/// Whether the index differs from HEAD for any of these files.
-pub(super) fn is_anything_staged(_files: &[PathBuf]) -> anyhow::Result<bool> {
-    let _ = Path::new("");
-    Ok(false)
+    let done = scan(&args, environment)?;
+    Ok(match done.exit() {
+        Exit::NotScanned if done.failures == 0 => Exit::Clean,
+        exit => exit,
+    })
 }

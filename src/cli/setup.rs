@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::args::ConfigArgs;
+use super::args::{ConfigArgs, SuppressArgs};
 use super::environment::Environment;
 use crate::config::{self, Config, Given};
 use crate::detect::{Engine, Options, Values};
-use crate::model::DigestKey;
+use crate::model::{DigestKey, display_path};
+use crate::suppress::{Baseline, Day, Ignores, Suppressor};
 
 /// A configuration that is ready, and where it came from.
 pub(super) struct Loaded {
@@ -40,6 +41,47 @@ pub(super) fn load(
         config.rules = config.rules.only(&args.rule);
     }
     Ok(Loaded { config, file: found.and_then(|found| found.path) })
+}
+
+/// What is accepted: the ignore files of the target's root, or the one that was given, and the baseline.
+pub(super) fn suppressor(
+    args: &SuppressArgs,
+    environment: &Environment,
+    root: Option<&Path>,
+) -> anyhow::Result<Suppressor> {
+    let mut ignores = Ignores::default();
+    // The first ten characters of RFC 3339 are the date.
+    let today: Day = environment.now.to_string().chars().take(10).collect();
+    if let Some(path) = &args.ignore_file {
+        add_ignores(&mut ignores, path, &read(path)?, &today)?;
+    } else if let Some(root) = root.filter(|root| root.is_dir()) {
+        for name in [".keystrelignore", ".gitleaksignore", ".betterleaksignore"] {
+            let path = root.join(name);
+            if path.is_file() {
+                add_ignores(&mut ignores, &path, &read(&path)?, &today)?;
+            }
+        }
+    }
+    let baseline = match &args.baseline {
+        None => None,
+        Some(path) => Some(Baseline::read(&display_path(path), read(path)?.as_bytes())?),
+    };
+    Ok(Suppressor { ignores, baseline })
+}
+
+fn add_ignores(ignores: &mut Ignores, path: &Path, text: &str, today: &Day) -> anyhow::Result<()> {
+    let shown = display_path(path);
+    if shown.ends_with("leaksignore") {
+        ignores.add_gitleaks(&shown, text);
+        return Ok(());
+    }
+    Ok(ignores.add_own(&shown, text, today)?)
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    // Not a target: whatever is wrong with it is a matter of usage.
+    std::fs::read_to_string(path)
+        .map_err(|error| anyhow::anyhow!("cannot read `{}`: {error}", path.display()))
 }
 
 /// A random key: identities then hold for this run alone.

@@ -1,41 +1,88 @@
-//! One run to text, JSON, SARIF and more.
-#![allow(missing_docs, clippy::allow_attributes, reason = "placeholder until merge")]
-use crate::model::Run;
+//! One run to text, JSON, SARIF and more. A format is a file here and a row in [`FORMATS`].
+//!
+//! Reports see a [`Run`] and nothing else. They show previews; values only where [`Style`] says so and
+//! the run still holds them.
+
+mod clean;
+mod csv;
+mod fingerprint;
+mod github;
+mod json;
+mod junit;
+mod sarif;
+mod text;
+mod words;
+
 use std::io;
+
+use crate::model::Run;
+
+/// A way to write a run.
+#[derive(Debug)]
 pub struct Format {
+    /// Its name on the command line.
     pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Writes the run.
     pub write: fn(&Run, &Style, &mut dyn io::Write) -> io::Result<()>,
 }
-#[derive(Debug, Default, Clone)]
-pub struct Style {
-    pub color: bool,
-    pub show_secrets: bool,
-    pub show_suppressed: bool,
-}
-pub static FORMATS: &[Format] = &[Format { name: "text", write: text }];
+
+/// All formats.
+pub static FORMATS: &[Format] = &[
+    text::FORMAT,
+    json::FORMAT,
+    json::LINES,
+    sarif::FORMAT,
+    csv::FORMAT,
+    junit::FORMAT,
+    github::FORMAT,
+];
+
+/// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|f| f.name == name)
+    FORMATS.iter().find(|format| format.name == name)
 }
-fn text(run: &Run, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    for f in &run.findings {
-        let l = f.leak().unwrap();
-        writeln!(
-            out,
-            "{}:{}:{}: {} {} {:?} {:?}",
-            l.origin.display_path(),
-            l.start.line,
-            l.start.column,
-            f.rule.id,
-            l.excerpt.text,
-            l.decoders,
-            f.status
-        )?;
-    }
-    for s in &run.skipped {
-        writeln!(out, "skipped {s:?}")?;
-    }
-    for s in &run.warnings {
-        writeln!(out, "warning {s:?}")?;
-    }
-    writeln!(out, "{:?} {:?} {} findings", run.counts, run.elapsed, run.findings.len())
+
+/// How a run is written.
+#[derive(Debug, Clone, Default)]
+pub struct Style {
+    /// Escape sequences for colours.
+    pub color: Color,
+    /// Whether values are shown.
+    pub secrets: Secrets,
+    /// Whether text lists what is suppressed.
+    pub suppressed: Suppressed,
+    /// When the run ended, RFC 3339 in UTC.
+    pub ended: String,
+}
+
+/// Escape sequences for colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// None.
+    #[default]
+    Plain,
+    /// The sixteen colours of terminals.
+    Ansi,
+}
+
+/// Whether values are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// Previews only.
+    #[default]
+    Masked,
+    /// The values.
+    Shown,
+}
+
+/// Whether text lists what is suppressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Suppressed {
+    /// It is counted.
+    #[default]
+    Counted,
+    /// It is listed.
+    Listed,
 }

@@ -1,0 +1,53 @@
+//! For spreadsheets: RFC 4180, open findings only.
+
+use std::io::{self, Write};
+
+use super::{Format, Style, words};
+use crate::model::Run;
+
+pub(super) const FORMAT: Format = Format { name: "csv", about: "for spreadsheets", write };
+
+const HEADER: [&str; 12] = [
+    "path",
+    "line",
+    "column",
+    "severity",
+    "confidence",
+    "rule",
+    "description",
+    "preview",
+    "commit",
+    "author",
+    "date",
+    "identity",
+];
+
+fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(HEADER)?;
+    for finding in run.open() {
+        let Some(leak) = finding.leak() else { continue };
+        let commit = leak.introduced.as_ref().and_then(|i| i.commit.as_ref());
+        let row = [
+            leak.origin.display_path(),
+            leak.start.line.to_string(),
+            leak.start.column.to_string(),
+            finding.rule.severity.to_string(),
+            finding.rule.confidence.to_string(),
+            finding.rule.id.clone(),
+            words::title(finding),
+            leak.preview.clone(),
+            commit.map(|c| c.id.clone()).unwrap_or_default(),
+            commit.map(|c| c.author.clone()).unwrap_or_default(),
+            commit.map(|c| c.date.clone()).unwrap_or_default(),
+            leak.digest.to_string(),
+        ];
+        table.write_record(row.map(inert))?;
+    }
+    table.flush()
+}
+
+/// A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection").
+fn inert(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}

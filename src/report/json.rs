@@ -1,0 +1,267 @@
+//! For programs: JSON, version 1. The schema is `schemas/report-v1.schema.json`; what stands here is
+//! frozen: keys are added under a new version only.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::fingerprint::{self, Places};
+use super::{Format, Secrets, Style, words};
+use crate::model::{Commit, Counts, Finding, Leak, Position, Run, Skipped, Status};
+
+pub(super) const FORMAT: Format =
+    Format { name: "json", about: "for programs, see schemas/report-v1.schema.json", write };
+pub(super) const LINES: Format =
+    Format { name: "jsonl", about: "JSON, a finding a line, then a summary", write: write_lines };
+
+/// Name of this version.
+const SCHEMA: &str = "keystrel.report/v1";
+
+fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let report = V1 { summary: Summary::of(run), findings: findings(run, style) };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn write_lines(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for finding in findings(run, style) {
+        serde_json::to_writer(&mut *out, &finding)?;
+        writeln!(out)?;
+    }
+    serde_json::to_writer(&mut *out, &Last { summary: Summary::of(run) })?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct V1<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    findings: Vec<V1Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Last<'a> {
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: &'static str,
+    tool: Tool,
+    targets: &'a [String],
+    scope: &'a str,
+    started: &'a str,
+    elapsed_ms: u64,
+    counts: V1Counts,
+    identities_stable: bool,
+    complete: bool,
+    skipped: Vec<V1Skipped<'a>>,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct V1Counts {
+    files: u64,
+    objects: u64,
+    commits: u64,
+    bytes: u64,
+    excluded: u64,
+}
+
+#[derive(Serialize)]
+struct V1Skipped<'a> {
+    what: &'a str,
+    why: &'a str,
+    lost: bool,
+}
+
+#[derive(Serialize)]
+struct V1Finding<'a> {
+    rule: &'a str,
+    family: &'a str,
+    description: &'a str,
+    severity: &'static str,
+    confidence: &'static str,
+    tags: &'a [String],
+    kind: &'a str,
+    path: &'a str,
+    members: &'a [String],
+    url: Option<&'a str>,
+    revision: Option<&'a str>,
+    start: V1Position,
+    end: V1Position,
+    offset: [usize; 2],
+    excerpt: &'a str,
+    caret: [usize; 2],
+    preview: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    identity: String,
+    fingerprints: Fingerprints,
+    entropy: f64,
+    why: String,
+    decoders: &'a [&'static str],
+    parts: Vec<V1Part<'a>>,
+    history: Option<V1History<'a>>,
+    status: V1Status<'a>,
+    references: &'a [String],
+    rotation: &'a str,
+}
+
+#[derive(Serialize)]
+struct V1Position {
+    line: u64,
+    column: u64,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    place: String,
+    gitleaks: String,
+}
+
+#[derive(Serialize)]
+struct V1Part<'a> {
+    rule: &'a str,
+    start: V1Position,
+    preview: &'a str,
+    identity: String,
+}
+
+#[derive(Serialize)]
+struct V1History<'a> {
+    commit: Option<V1Commit<'a>>,
+    in_head: bool,
+    note: Option<&'a str>,
+    versions: u64,
+}
+
+#[derive(Serialize)]
+struct V1Commit<'a> {
+    id: &'a str,
+    author: &'a str,
+    email: &'a str,
+    date: &'a str,
+    summary: &'a str,
+}
+
+#[derive(Serialize)]
+struct V1Status<'a> {
+    state: &'static str,
+    by: Option<&'static str>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> Summary<'a> {
+    fn of(run: &'a Run) -> Self {
+        let Counts { files, objects, commits, bytes, excluded } = run.counts;
+        let skipped = |s: &'a Skipped| V1Skipped { what: &s.what, why: &s.why, lost: s.lost };
+        Self {
+            schema: SCHEMA,
+            tool: Tool { name: "keystrel", version: env!("CARGO_PKG_VERSION") },
+            targets: &run.targets,
+            scope: &run.scope,
+            started: &run.started,
+            elapsed_ms: run.elapsed.as_millis() as u64,
+            counts: V1Counts { files, objects, commits, bytes, excluded },
+            identities_stable: run.stable_identities,
+            complete: run.lost().next().is_none(),
+            skipped: run.skipped.iter().map(skipped).collect(),
+            warnings: &run.warnings,
+        }
+    }
+}
+
+fn findings<'a>(run: &'a Run, style: &Style) -> Vec<V1Finding<'a>> {
+    let mut places = Places::default();
+    run.findings
+        .iter()
+        .filter_map(|finding| finding.leak().map(|leak| (finding, leak)))
+        .map(|(finding, leak)| {
+            let place = places.next(finding, leak);
+            one(finding, leak, place, style)
+        })
+        .collect()
+}
+
+fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -> V1Finding<'a> {
+    let (rule, origin) = (&finding.rule, &leak.origin);
+    let shown = leak.secret.as_ref().filter(|_| style.secrets == Secrets::Shown);
+    V1Finding {
+        rule: &rule.id,
+        family: &rule.family,
+        description: &rule.description,
+        severity: rule.severity.name(),
+        confidence: rule.confidence.name(),
+        tags: &rule.tags,
+        kind: origin.kind,
+        path: &origin.path,
+        members: &origin.members,
+        url: origin.url.as_deref(),
+        revision: origin.revision.as_deref(),
+        start: leak.start.into(),
+        end: leak.end.into(),
+        offset: [leak.span.start, leak.span.end],
+        excerpt: &leak.excerpt.text,
+        caret: [leak.excerpt.caret.0, leak.excerpt.caret.1],
+        preview: &leak.preview,
+        value: shown.map(|secret| String::from_utf8_lossy(secret.expose()).into_owned()),
+        identity: leak.digest.to_string(),
+        fingerprints: Fingerprints { place, gitleaks: fingerprint::gitleaks(finding, leak) },
+        entropy: (leak.entropy * 1000.0).round() / 1000.0,
+        why: words::why(leak),
+        decoders: &leak.decoders,
+        parts: leak
+            .parts
+            .iter()
+            .map(|part| V1Part {
+                rule: &part.rule,
+                start: part.start.into(),
+                preview: &part.preview,
+                identity: part.digest.to_string(),
+            })
+            .collect(),
+        history: leak.introduced.as_ref().map(|past| V1History {
+            commit: past.commit.as_ref().map(V1Commit::from),
+            in_head: past.in_head,
+            note: past.note.as_deref(),
+            versions: leak.versions,
+        }),
+        status: status(finding),
+        references: &rule.references,
+        rotation: &rule.rotation,
+    }
+}
+
+fn status(finding: &Finding) -> V1Status<'_> {
+    match &finding.status {
+        Status::Open => V1Status { state: "open", by: None, reason: None },
+        Status::Suppressed { by, reason } => {
+            V1Status { state: "suppressed", by: Some(by.name()), reason: Some(reason) }
+        }
+    }
+}
+
+impl From<Position> for V1Position {
+    fn from(position: Position) -> Self {
+        Self { line: position.line, column: position.column }
+    }
+}
+
+impl<'a> From<&'a Commit> for V1Commit<'a> {
+    fn from(commit: &'a Commit) -> Self {
+        Self {
+            id: &commit.id,
+            author: &commit.author,
+            email: &commit.email,
+            date: &commit.date,
+            summary: &commit.summary,
+        }
+    }
+}

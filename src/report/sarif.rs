@@ -1,0 +1,269 @@
+//! For code scanning: SARIF 2.1.0 as GitHub takes it.
+//!
+//! Sources: the OASIS standard (SARIF 2.1.0, errata 01) and GitHub's "SARIF support for code scanning",
+//! read November 2026, from which the limits are.
+//!
+//! `primaryLocationLineHash` is left out: GitHub's upload action computes it from the checked-out file
+//! and warns of any other. No snippet is written: it would hold the value.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::clean::clean;
+use super::fingerprint::Places;
+use super::{Format, Style, words};
+use crate::model::{By, Confidence, Finding, Leak, RuleMeta, Run, Severity, Skipped, Status};
+
+pub(super) const FORMAT: Format =
+    Format { name: "sarif", about: "SARIF 2.1.0, for GitHub code scanning", write };
+
+/// Results that GitHub takes in one run.
+const MAX_RESULTS: usize = 25_000;
+/// Characters of a rule's name, and of its other texts and messages.
+const MAX_NAME: usize = 255;
+const MAX_TEXT: usize = 1_024;
+/// Tags of a rule that GitHub keeps.
+const MAX_TAGS: usize = 10;
+/// Notifications in one run; the rest is counted.
+const MAX_NOTIFICATIONS: usize = 500;
+
+fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut kept: Vec<(&Finding, &Leak)> =
+        run.findings.iter().filter_map(|finding| Some((finding, finding.leak()?))).collect();
+    let dropped = kept.len().saturating_sub(MAX_RESULTS);
+    if dropped > 0 {
+        // Stable: within one severity the order stays.
+        kept.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.rule.severity));
+        kept.truncate(MAX_RESULTS);
+    }
+    let mut rules: BTreeMap<&str, &RuleMeta> = BTreeMap::new();
+    for (finding, _) in &kept {
+        rules.insert(&finding.rule.id, &finding.rule);
+    }
+    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(i, id)| (*id, i)).collect();
+    let mut places = Places::default();
+    let results: Vec<Value> = kept
+        .iter()
+        .map(|(finding, leak)| {
+            let place = places.next(finding, leak);
+            result(run, finding, leak, index[finding.rule.id.as_str()], place)
+        })
+        .collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "keystrel",
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.values().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            }},
+            "automationDetails": { "id": format!("keystrel/{}/", run.scope) },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [invocation(run, style, dropped)],
+            "results": results,
+        }],
+    });
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
+}
+
+fn descriptor(rule: &RuleMeta) -> Value {
+    let mut tags = vec!["security".to_owned(), "secrets".to_owned()];
+    tags.extend(rule.tags.iter().cloned());
+    tags.truncate(MAX_TAGS);
+    let steps = if rule.rotation.is_empty() {
+        "Replace the secret where it is used, and keep the new one in a secret store.".to_owned()
+    } else {
+        rule.rotation.clone()
+    };
+    let links: Vec<String> = rule.references.iter().map(|url| format!("- <{url}>")).collect();
+    let see = if links.is_empty() {
+        String::new()
+    } else {
+        format!("\n\n**See**\n\n{}", links.join("\n"))
+    };
+    let mut descriptor = json!({
+        "id": rule.id,
+        "name": cut(&rule.id, MAX_NAME),
+        "shortDescription": { "text": cut(rule.description.split(": ").next().unwrap_or_default(), MAX_TEXT) },
+        "fullDescription": { "text": cut(&rule.description, MAX_TEXT) },
+        "help": {
+            "text": steps,
+            "markdown": format!("{}\n\n**What to do**\n\n{steps}{see}", rule.description),
+        },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": {
+            "tags": tags,
+            "precision": match rule.confidence {
+                Confidence::High => "very-high",
+                Confidence::Medium => "high",
+                Confidence::Low => "medium",
+            },
+            "security-severity": security_severity(rule.severity),
+        },
+    });
+    if let (Some(url), Some(object)) = (rule.references.first(), descriptor.as_object_mut()) {
+        object.insert("helpUri".into(), json!(url));
+    }
+    descriptor
+}
+
+fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: String) -> Value {
+    let mut prints = Map::new();
+    prints.insert("keystrelPlace/v1".into(), json!(place));
+    if run.stable_identities {
+        prints.insert("keystrelSecret/v1".into(), json!(leak.digest.to_string()));
+    }
+    let mut result = json!({
+        "ruleId": finding.rule.id,
+        "ruleIndex": index,
+        "level": level(finding.rule.severity),
+        "message": { "text": cut(&message(finding, leak), MAX_TEXT) },
+        "locations": [location(leak)],
+        "partialFingerprints": prints,
+        "properties": properties(leak),
+    });
+    if let (Status::Suppressed { by, reason }, Some(object)) =
+        (&finding.status, result.as_object_mut())
+    {
+        let kind = if *by == By::Inline { "inSource" } else { "external" };
+        let suppression = json!([{ "kind": kind, "justification": clean(reason) }]);
+        object.insert("suppressions".into(), suppression);
+    }
+    result
+}
+
+/// The first sentence is the title in GitHub's list.
+fn message(finding: &Finding, leak: &Leak) -> String {
+    let mut text = format!("{} ({}).", words::title(finding), leak.preview);
+    if let Some(past) = &leak.introduced {
+        text.push_str(&format!(" History: {}.", clean(&words::past(past, leak.versions))));
+    }
+    text.push_str(&format!(" Why: {}.", clean(&words::why(leak))));
+    text
+}
+
+fn location(leak: &Leak) -> Value {
+    let path = match leak.origin.inner_path() {
+        // A message of git has no file.
+        "" => leak.origin.display_path(),
+        path => path.to_owned(),
+    };
+    let mut location = json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(&path), "uriBaseId": "SRCROOT" },
+            "region": {
+                "startLine": leak.start.line,
+                "startColumn": leak.start.column,
+                "endLine": leak.end.line,
+                // After the last character.
+                "endColumn": leak.end.column + 1,
+            },
+        },
+    });
+    if let (false, Some(object)) = (leak.origin.members.is_empty(), location.as_object_mut()) {
+        let logical: Vec<Value> = leak
+            .origin
+            .members
+            .iter()
+            .map(|member| json!({ "name": clean(member), "kind": "member" }))
+            .collect();
+        object.insert("logicalLocations".into(), json!(logical));
+    }
+    location
+}
+
+fn properties(leak: &Leak) -> Value {
+    let mut bag = Map::new();
+    bag.insert("preview".into(), json!(leak.preview));
+    if !leak.decoders.is_empty() {
+        bag.insert("decoders".into(), json!(leak.decoders));
+    }
+    if let Some(past) = &leak.introduced {
+        bag.insert("inHead".into(), json!(past.in_head));
+        if let Some(commit) = &past.commit {
+            bag.insert("commit".into(), json!(commit.id));
+            bag.insert("date".into(), json!(commit.date));
+        }
+    }
+    Value::Object(bag)
+}
+
+fn invocation(run: &Run, style: &Style, dropped: usize) -> Value {
+    let note = |level: &str, text: String| json!({ "level": level, "message": { "text": text } });
+    let told = |s: &Skipped| {
+        note(if s.lost { "error" } else { "note" }, clean(&format!("{}: {}", s.what, s.why)))
+    };
+    let mut notes: Vec<Value> = run.lost().map(told).take(MAX_NOTIFICATIONS).collect();
+    let room = MAX_NOTIFICATIONS - notes.len();
+    notes.extend(run.skipped.iter().filter(|s| !s.lost).map(told).take(room));
+    if run.skipped.len() > notes.len() {
+        notes.push(note(
+            "error",
+            format!("{} more were not scanned", run.skipped.len() - notes.len()),
+        ));
+    }
+    notes.extend(run.warnings.iter().map(|warning| note("warning", clean(warning))));
+    if dropped > 0 {
+        let text =
+            format!("{dropped} results of least severity are left out: {MAX_RESULTS} is the limit");
+        notes.push(note("error", text));
+    }
+    let mut invocation = json!({
+        "executionSuccessful": run.lost().next().is_none(),
+        "toolExecutionNotifications": notes,
+    });
+    if let Some(object) = invocation.as_object_mut() {
+        for (key, time) in [("startTimeUtc", &run.started), ("endTimeUtc", &style.ended)] {
+            if !time.is_empty() {
+                object.insert(key.into(), json!(time));
+            }
+        }
+    }
+    invocation
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// GitHub's scale: critical over 9.0, high from 7.0, medium from 4.0, low from 0.1.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "3.0",
+        Severity::Info => "0.1",
+    }
+}
+
+/// A relative reference (RFC 3986, section 4.2): all but unreserved characters and `/` escaped.
+fn uri(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for byte in path.trim_start_matches('/').bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+fn cut(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(max - 1).collect();
+    cut.push('…');
+    cut
+}

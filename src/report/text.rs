@@ -1,0 +1,221 @@
+//! For people, on a terminal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::clean::clean;
+use super::{Color, Format, Secrets, Style, Suppressed, words};
+use crate::model::{By, Digest, Finding, Leak, Run, Severity, Status};
+
+pub(super) const FORMAT: Format = Format { name: "text", about: "for people", write };
+
+/// Characters of a line of advice.
+const WIDTH: usize = 96;
+/// Things that are listed before the others are counted.
+const LISTED: usize = 20;
+
+fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { out, color: style.color };
+    let mut told = Told::default();
+    for finding in &run.findings {
+        match finding.status {
+            Status::Open => page.finding(finding, style, &mut told)?,
+            Status::Suppressed { .. } if style.suppressed == Suppressed::Listed => {
+                page.finding(finding, style, &mut told)?;
+            }
+            Status::Suppressed { .. } => {}
+        }
+    }
+    page.summary(run)
+}
+
+/// What was said already: advice is given once for each rule, and a value is met again by its place.
+#[derive(Default)]
+struct Told<'a> {
+    rules: BTreeSet<&'a str>,
+    values: BTreeMap<Digest, String>,
+}
+
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    color: Color,
+}
+
+/// Select Graphic Rendition parameters (ECMA-48, section 8.3.117).
+#[derive(Clone, Copy)]
+enum Paint {
+    Bold,
+    Dim,
+    Red,
+    Yellow,
+    Green,
+    Blue,
+}
+
+impl Page<'_> {
+    fn paint(&self, paint: Paint, text: &str) -> String {
+        if self.color == Color::Plain {
+            return text.to_owned();
+        }
+        let code = match paint {
+            Paint::Bold => "1",
+            Paint::Dim => "2",
+            Paint::Red => "1;31",
+            Paint::Yellow => "33",
+            Paint::Green => "32",
+            Paint::Blue => "34",
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+
+    fn severity(&self, severity: Severity) -> String {
+        let paint = match severity {
+            Severity::Critical | Severity::High => Paint::Red,
+            Severity::Medium => Paint::Yellow,
+            Severity::Low | Severity::Info => Paint::Blue,
+        };
+        self.paint(paint, severity.name())
+    }
+
+    fn finding<'r>(
+        &mut self,
+        finding: &'r Finding,
+        style: &Style,
+        told: &mut Told<'r>,
+    ) -> io::Result<()> {
+        let Some(leak) = finding.leak() else { return Ok(()) };
+        let place = place(leak);
+        let (shown, severity) =
+            (self.paint(Paint::Bold, &place), self.severity(finding.rule.severity));
+        let rule = &finding.rule.id;
+        writeln!(self.out, "{shown}: {severity} {rule}: {}", words::title(finding))?;
+        self.excerpt(leak)?;
+        let first_of_rule = told.rules.insert(rule);
+        if let Status::Suppressed { by, reason } = &finding.status {
+            self.line("fine", &format!("{}: {}", by.name(), clean(reason)))?;
+        }
+        self.line("why", &clean(&words::why(leak)))?;
+        if let Some(introduction) = &leak.introduced {
+            self.line("history", &clean(&words::past(introduction, leak.versions)))?;
+        }
+        if style.secrets == Secrets::Shown
+            && let Some(secret) = &leak.secret
+        {
+            self.line("value", &clean(&String::from_utf8_lossy(secret.expose())))?;
+        }
+        match told.values.get(&leak.digest) {
+            Some(earlier) => self.line("same", &format!("the value of {earlier}"))?,
+            None => {
+                told.values.insert(leak.digest, place);
+            }
+        }
+        if first_of_rule && !finding.rule.rotation.is_empty() {
+            let what = finding.rule.description.split_once(": ").map(|(_, what)| what);
+            if let Some(what) = what {
+                self.line("what", &clean(what))?;
+            }
+            self.line("do", &clean(&finding.rule.rotation))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// The line of source, and carets under the value.
+    fn excerpt(&mut self, leak: &Leak) -> io::Result<()> {
+        let excerpt = &leak.excerpt;
+        if excerpt.text.trim().is_empty() {
+            return Ok(());
+        }
+        let number = leak.start.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let bar = self.paint(Paint::Dim, "|");
+        let carets = "^".repeat(excerpt.caret.1.saturating_sub(excerpt.caret.0).max(1));
+        let carets = self.paint(Paint::Red, &carets);
+        writeln!(self.out, "  {number} {bar} {}", clean(&excerpt.text))?;
+        writeln!(self.out, "  {gutter} {bar} {}{carets}", " ".repeat(excerpt.caret.0))
+    }
+
+    /// A label and text, wrapped.
+    fn line(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let head = format!("  {label:>7}: ");
+        let mut line = self.paint(Paint::Dim, &head);
+        let mut width = head.len();
+        let indent = " ".repeat(head.len());
+        for (i, word) in text.split(' ').enumerate() {
+            let len = word.chars().count();
+            if i > 0 && width + 1 + len > WIDTH {
+                writeln!(self.out, "{line}")?;
+                line.clone_from(&indent);
+                width = indent.len();
+            } else if i > 0 {
+                line.push(' ');
+                width += 1;
+            }
+            line.push_str(word);
+            width += len;
+        }
+        writeln!(self.out, "{line}")
+    }
+
+    fn summary(&mut self, run: &Run) -> io::Result<()> {
+        writeln!(self.out, "scanned {}", words::scanned(&run.counts, run.elapsed))?;
+        let lost: Vec<_> = run.lost().collect();
+        for skipped in lost.iter().take(LISTED) {
+            let label = self.paint(Paint::Yellow, "not scanned");
+            writeln!(self.out, "{label} {}: {}", clean(&skipped.what), clean(&skipped.why))?;
+        }
+        if lost.len() > LISTED {
+            writeln!(self.out, "not scanned: {} more", lost.len() - LISTED)?;
+        }
+        for (why, count, first) in words::skipped_by_reason(run, false).into_iter().take(LISTED) {
+            let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            writeln!(self.out, "left out {}{more}: {}", clean(first), clean(why))?;
+        }
+        for warning in &run.warnings {
+            let label = self.paint(Paint::Yellow, "warning");
+            writeln!(self.out, "{label} {}", clean(warning))?;
+        }
+        self.suppressed(run)?;
+        self.verdict(run, lost.len())
+    }
+
+    fn suppressed(&mut self, run: &Run) -> io::Result<()> {
+        let kinds = [By::Allowlist, By::Inline, By::IgnoreFile, By::Baseline];
+        let counts: Vec<String> = kinds
+            .into_iter()
+            .filter_map(|kind| {
+                let is =
+                    |f: &&Finding| matches!(f.status, Status::Suppressed { by, .. } if by == kind);
+                let count = run.findings.iter().filter(is).count();
+                (count > 0).then(|| format!("{count} by {}", kind.name()))
+            })
+            .collect();
+        if counts.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "suppressed {}", counts.join(", "))
+    }
+
+    fn verdict(&mut self, run: &Run, lost: usize) -> io::Result<()> {
+        let counts = words::by_severity(run);
+        let mut verdict = if counts.is_empty() {
+            self.paint(Paint::Green, "no leaks found")
+        } else {
+            let total: usize = counts.iter().map(|(_, count)| count).sum();
+            let list: Vec<String> =
+                counts.iter().map(|(severity, count)| format!("{count} {severity}")).collect();
+            let total = words::plural(total as u64, "leak");
+            self.paint(Paint::Red, &format!("{total} found: {}", list.join(", ")))
+        };
+        if lost > 0 {
+            verdict
+                .push_str(&format!("; {} could not be read", words::plural(lost as u64, "thing")));
+        }
+        writeln!(self.out, "{verdict}")
+    }
+}
+
+/// `path:line:column`, which terminals and editors open.
+fn place(leak: &Leak) -> String {
+    let path = clean(&leak.origin.display_path());
+    format!("{path}:{}:{}", leak.start.line, leak.start.column)
+}

@@ -1,0 +1,139 @@
+//! Sentences that several formats use.
+
+use std::time::Duration;
+
+use crate::model::{Counts, Finding, Introduction, Leak, Run, Severity};
+
+/// Why a leak was flagged: `keyword `ghp_`, entropy 4.3 above 3.0 bits per byte, checksum holds`.
+pub(super) fn why(leak: &Leak) -> String {
+    let evidence = &leak.evidence;
+    let mut reasons = Vec::new();
+    if let Some(keyword) = &evidence.keyword {
+        reasons.push(format!("keyword `{keyword}`"));
+    }
+    if !leak.decoders.is_empty() {
+        reasons.push(format!("decoded from {}", leak.decoders.join(" > ")));
+    }
+    if let Some(least) = evidence.min_entropy {
+        reasons.push(format!("entropy {:.1} above {least:.1} bits per byte", leak.entropy));
+    }
+    if let Some(checksum) = &evidence.checksum {
+        reasons.push(format!("holds: {checksum}"));
+    }
+    reasons.extend(evidence.note.clone());
+    for part in &leak.parts {
+        reasons.push(format!("with {} on line {}", part.rule, part.start.line));
+    }
+    if reasons.is_empty() { "the pattern matches".into() } else { reasons.join(", ") }
+}
+
+/// How it came in: `since 1a2b3c4d5e6f, 2026-01-02, by Ada; still in HEAD; 3 versions`.
+pub(super) fn past(introduction: &Introduction, versions: u64) -> String {
+    let mut parts = Vec::new();
+    if let Some(commit) = &introduction.commit {
+        let day = commit.date.get(..10).unwrap_or(&commit.date);
+        parts.push(format!("since {}, {day}, by {}", short(&commit.id), commit.author));
+    }
+    if let Some(note) = &introduction.note {
+        parts.push(note.clone());
+    }
+    parts.push(if introduction.in_head {
+        "still in HEAD".into()
+    } else {
+        "no longer in HEAD".into()
+    });
+    if versions > 1 {
+        parts.push(format!("{versions} versions of the file hold it"));
+    }
+    parts.join("; ")
+}
+
+/// The first twelve digits of an id.
+pub(super) fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
+/// The finding in one line, without place and value.
+pub(super) fn title(finding: &Finding) -> String {
+    finding.rule.description.split(": ").next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+/// Open findings of each severity, most severe first, without the zeros.
+pub(super) fn by_severity(run: &Run) -> Vec<(Severity, usize)> {
+    Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| (severity, run.open().filter(|f| f.rule.severity == severity).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// What was looked at: `120 files and 45 objects (12 commits), 3.1 MB in 0.2 s (15 MB/s)`.
+pub(super) fn scanned(counts: &Counts, elapsed: Duration) -> String {
+    let mut what = Vec::new();
+    if counts.files > 0 || counts.objects == 0 {
+        what.push(plural(counts.files, "file"));
+    }
+    if counts.objects > 0 {
+        let commits = plural(counts.commits, "commit");
+        what.push(format!("{} ({commits})", plural(counts.objects, "object")));
+    }
+    let rate = (counts.bytes as f64 / elapsed.as_secs_f64().max(1e-6)).round();
+    let mut text = format!(
+        "{}, {} in {} ({}/s)",
+        what.join(" and "),
+        bytes(counts.bytes as f64),
+        duration(elapsed),
+        bytes(rate)
+    );
+    if counts.excluded > 0 {
+        text.push_str(&format!(
+            "; {} left out by allowlists of the configuration",
+            counts.excluded
+        ));
+    }
+    text
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A time that people read.
+fn duration(elapsed: Duration) -> String {
+    if elapsed.as_secs() >= 1 {
+        format!("{:.1} s", elapsed.as_secs_f64())
+    } else {
+        format!("{} ms", elapsed.as_millis())
+    }
+}
+
+/// Bytes with a decimal prefix (SI).
+fn bytes(count: f64) -> String {
+    let mut value = count;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 1000.0 {
+            return if unit == "B" {
+                format!("{value:.0} B")
+            } else {
+                format!("{value:.1} {unit}")
+            };
+        }
+        value /= 1000.0;
+    }
+    format!("{value:.1} TB")
+}
+
+/// Skipped things by reason, most frequent first: the reason, how many, and the first of them.
+pub(super) fn skipped_by_reason(run: &Run, lost: bool) -> Vec<(&str, usize, &str)> {
+    let mut reasons: Vec<(&str, usize, &str)> = Vec::new();
+    for skipped in run.skipped.iter().filter(|skipped| skipped.lost == lost) {
+        match reasons.iter_mut().find(|(why, ..)| *why == skipped.why) {
+            Some((_, count, _)) => *count += 1,
+            None => reasons.push((&skipped.why, 1, &skipped.what)),
+        }
+    }
+    reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    reasons
+}
