@@ -141,7 +141,7 @@ fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: String
 fn message(finding: &Finding, leak: &Leak) -> String {
     let mut text = format!("{} ({}).", words::title(finding), leak.preview);
     if let Some(past) = &leak.introduced {
-        text.push_str(&format!(" History: {}.", clean(&words::past(past, leak.versions))));
+        text.push_str(&format!(" History: {}.", clean(&words::past(past, leak))));
     }
     text.push_str(&format!(" Why: {}.", clean(&words::why(leak))));
     text

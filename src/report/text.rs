@@ -96,7 +96,7 @@ impl Page<'_> {
         }
         self.line("why", &clean(&words::why(leak)))?;
         if let Some(introduction) = &leak.introduced {
-            self.line("history", &clean(&words::past(introduction, leak.versions)))?;
+            self.line("history", &clean(&words::past(introduction, leak)))?;
         }
         if style.secrets == Secrets::Shown
             && let Some(secret) = &leak.secret
@@ -197,7 +197,10 @@ impl Page<'_> {
 
     fn verdict(&mut self, run: &Run, lost: usize) -> io::Result<()> {
         let counts = words::by_severity(run);
-        let mut verdict = if counts.is_empty() {
+        let looked_at = run.counts.files + run.counts.objects + run.counts.excluded;
+        let mut verdict = if looked_at == 0 {
+            self.paint(Paint::Yellow, "nothing was scanned")
+        } else if counts.is_empty() {
             self.paint(Paint::Green, "no leaks found")
         } else {
             let total: usize = counts.iter().map(|(_, count)| count).sum();

@@ -28,7 +28,7 @@ pub(super) fn why(leak: &Leak) -> String {
 }
 
 /// How it came in: `since 1a2b3c4d5e6f, 2026-01-02, by Ada; still in HEAD; 3 versions`.
-pub(super) fn past(introduction: &Introduction, versions: u64) -> String {
+pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
     let mut parts = Vec::new();
     if let Some(commit) = &introduction.commit {
         let day = commit.date.get(..10).unwrap_or(&commit.date);

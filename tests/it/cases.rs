@@ -139,6 +139,9 @@ fn filled(bytes: &[u8]) -> Vec<u8> {
 /// The text without what differs from run to run.
 fn steady(text: &str, root: &Path) -> String {
     let text = text.replace(root.to_str().unwrap(), "[TMP]");
-    let times = regex::Regex::new(r"\b\d+(\.\d+)? (ms|s|µs)\b|\([\d.]+ [KMG]?i?B/s\)").unwrap();
-    times.replace_all(&text, "[..]").into_owned()
+    let times = r#"\b\d+(\.\d+)? m?s\b \([\d.]+ [kMG]?B/s\)|time="[\d.]+""#;
+    // Identities are under a key that is random for each run.
+    let identities = r"\b[0-9a-f]{64}\b";
+    let varying = regex::Regex::new(&format!("{times}|{identities}")).unwrap();
+    varying.replace_all(&text, "[..]").into_owned()
 }

@@ -1,0 +1,2 @@
+t = "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+adobe

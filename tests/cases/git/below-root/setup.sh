@@ -1,0 +1,2 @@
+git init -q -b main .
+mkdir sub; echo "old: ghp_${alnum:30}${checksum}" > sub/y; git add .; git commit -qm x

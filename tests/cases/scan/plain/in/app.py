@@ -1,0 +1,1 @@
+TOKEN = "ghp_${alnum:30}${checksum}"
