@@ -37,13 +37,13 @@ pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
     if let Some(note) = &introduction.note {
         parts.push(note.clone());
     }
-    parts.push(if introduction.in_head {
-        "still in HEAD".into()
-    } else {
-        "no longer in HEAD".into()
-    });
-    if versions > 1 {
-        parts.push(format!("{versions} versions of the file hold it"));
+    // Messages, and what lies in no tree, are not a matter of HEAD.
+    if !leak.origin.path.is_empty() {
+        let head = if introduction.in_head { "still in HEAD" } else { "no longer in HEAD" };
+        parts.push(head.to_owned());
+    }
+    if leak.versions > 1 {
+        parts.push(format!("{} versions of the file hold it", leak.versions));
     }
     parts.join("; ")
 }
