@@ -94,7 +94,8 @@ fn check(file: &Path) -> anyhow::Result<Exit> {
             "warning: rule `{id}`: its matches need no literal of three bytes, so it runs over whole files"
         );
     }
-    let _ = writeln!(text, "{}: usable, with {} rules in all", found.name, config.rules.rules().len());
+    let _ =
+        writeln!(text, "{}: usable, with {} rules in all", found.name, config.rules.rules().len());
     output::print(&text)
 }
 

@@ -13,6 +13,9 @@ mod sarif;
 mod text;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use crate::model::Run;
