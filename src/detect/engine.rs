@@ -325,6 +325,11 @@ impl Engine {
             let rule = &rules[candidate.rule];
             let depth = candidate.decoders.len();
             watch.note(|| trace(rule, candidate.matched, depth, Step::Found));
+            let matched_line = if rule.is_path_only() {
+                0
+            } else {
+                locator.position(candidate.matched.start).line
+            };
             let start = locator.position(candidate.span.start);
             let end = last_position(&mut locator, candidate.span);
             let offset = artifact.base.offset as usize;
@@ -337,6 +342,7 @@ impl Engine {
                     span: Span::new(span.start + offset, span.end + offset),
                     start,
                     end,
+                    matched_line,
                     excerpt: excerpt(text, span, &masks),
                     preview: candidate.secret.preview(),
                     digest: candidate.secret.digest(&self.options.key, &rule.meta.family),

@@ -55,6 +55,9 @@ pub struct Leak {
     pub start: Position,
     /// Where it ends: the position of its last character.
     pub end: Position,
+    /// 1-based line where the whole match starts, of which the secret may be a part; 0 for a rule on
+    /// paths alone.
+    pub matched_line: u64,
     /// The line, masked.
     pub excerpt: Excerpt,
     /// The value: for baselines, verification and `--show-secrets`; empty in a report otherwise.

@@ -8,7 +8,7 @@ use crate::model::{Finding, Leak};
 
 /// gitleaks' fingerprint: `commit:path:rule:line`, or `path:rule:line` outside of git.
 pub(super) fn gitleaks(finding: &Finding, leak: &Leak) -> String {
-    let (path, rule, line) = (leak.origin.inner_path(), &finding.rule.id, leak.start.line);
+    let (path, rule, line) = (leak.origin.inner_path(), &finding.rule.id, leak.matched_line);
     match leak.introduced.as_ref().and_then(|i| i.commit.as_ref()) {
         Some(commit) => format!("{}:{path}:{rule}:{line}", commit.id),
         None => format!("{path}:{rule}:{line}"),

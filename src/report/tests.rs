@@ -53,6 +53,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         span: Span::new(10, 35),
         start: place,
         end: Position { line: 3, column: 31 },
+        matched_line: 2,
         excerpt: Excerpt { text: "key = demo****".into(), caret: (6, 14) },
         preview: secret.preview(),
         digest: secret.digest(&key, "demo"),

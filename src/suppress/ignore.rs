@@ -181,7 +181,7 @@ impl Entry {
         let commit = || leak.introduced.as_ref().and_then(|i| i.commit.as_ref());
         let path = leak.origin.inner_path();
         self.rule.as_ref().is_none_or(|rule| *rule == finding.rule.id)
-            && self.line.is_none_or(|line| line == leak.start.line)
+            && self.line.is_none_or(|line| line == leak.start.line || line == leak.matched_line)
             && self.commit.as_ref().is_none_or(|id| commit().is_some_and(|c| c.id == *id))
             && self.identity.as_ref().is_none_or(|id| *id == leak.digest.to_string())
             && self.path.as_ref().is_none_or(|test| match test {

@@ -29,6 +29,7 @@ fn finding(text: &str, value: &str, line: u64) -> Finding {
         span: Span::new(at, at + value.len()),
         start: place,
         end: place,
+        matched_line: line,
         excerpt: Excerpt::default(),
         preview: secret.preview(),
         digest: secret.digest(&DigestKey::new(KEY), &rule.family),
