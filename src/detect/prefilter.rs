@@ -183,6 +183,7 @@ impl Dense {
         let starts: [usize; STREAMS] = std::array::from_fn(|i| region.start + i * part);
         let mut states = starts.map(warm);
         let parts: [&[u8]; STREAMS] = starts.map(|start| &text[start..start + part]);
+        #[expect(clippy::needless_range_loop, reason = "all streams are walked by one counter")]
         for i in 0..part {
             let mut highest = 0;
             for stream in 0..STREAMS {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{Digest, Finding, Introduction};
+use crate::model::{Digest, Finding, Introduction, Leak};
 
 /// Which findings are the same to people: one rule's value at one path.
 type Key = (String, Digest, String);
@@ -52,9 +52,9 @@ pub(super) fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
 fn join(kept: &mut Finding, other: Finding, is_version: bool) {
     let (Some(old), Some(new)) = (kept.leak(), other.leak()) else { return };
     let versions = old.versions + u64::from(is_version);
-    let in_head = |i: &Option<Introduction>| i.as_ref().is_some_and(|i| i.in_head);
-    let (old_head, new_head) = (in_head(&old.introduced), in_head(&new.introduced));
-    let earlier = date(&new.introduced) < date(&old.introduced);
+    let in_head = |leak: &Leak| leak.introduced.as_ref().is_some_and(|i| i.in_head);
+    let (old_head, new_head) = (in_head(old), in_head(new));
+    let earlier = date(new.introduced.as_ref()) < date(old.introduced.as_ref());
     let first = if earlier { new.introduced.clone() } else { old.introduced.clone() };
     let replace = if old_head == new_head { earlier } else { new_head };
     // What is open in one version is open.
@@ -68,9 +68,8 @@ fn join(kept: &mut Finding, other: Finding, is_version: bool) {
 }
 
 /// When the commit was written; what has none comes last.
-fn date(introduction: &Option<Introduction>) -> Timestamp {
+fn date(introduction: Option<&Introduction>) -> Timestamp {
     introduction
-        .as_ref()
         .and_then(|i| i.commit.as_ref())
         .and_then(|commit| commit.date.parse().ok())
         .unwrap_or(Timestamp::MAX)

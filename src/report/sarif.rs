@@ -48,7 +48,7 @@ fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|(finding, leak)| {
             let place = places.next(finding, leak);
-            result(run, finding, leak, index[finding.rule.id.as_str()], place)
+            result(run, finding, leak, index[finding.rule.id.as_str()], &place)
         })
         .collect();
     let log = json!({
@@ -112,7 +112,7 @@ fn descriptor(rule: &RuleMeta) -> Value {
     descriptor
 }
 
-fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: String) -> Value {
+fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: &str) -> Value {
     let mut prints = Map::new();
     prints.insert("keystrelPlace/v1".into(), json!(place));
     if run.stable_identities {

@@ -159,7 +159,10 @@ impl GitleaksFinding {
         }
         match self.value {
             Some(old) => Some(old) == value,
-            None => self.rule == finding.rule.id && self.line == leak.start.line || self.line == leak.matched_line,
+            None => {
+                self.rule == finding.rule.id && self.line == leak.start.line
+                    || self.line == leak.matched_line
+            }
         }
     }
 }

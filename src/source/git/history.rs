@@ -93,7 +93,7 @@ impl Source for History {
             absent: Mutex::default(),
         };
         objects.visit(Limits { threads: self.options.threads, max_object }, &pass);
-        let absent = self.absent(&repo, &objects, &pass, &shallow);
+        let absent = Self::absent(&repo, &objects, &pass, &shallow);
         report_absent(&absent, objects.is_partial(), sink);
         report_shallow(&shallow, sink);
         for submodule in self.repo.submodules() {
@@ -110,7 +110,6 @@ impl History {
     /// Objects that should be there and are not: parents and trees of commits, and what the tree of
     /// HEAD names; in a partial clone, also what the trees of all branches name.
     fn absent(
-        &self,
         repo: &gix::Repository,
         objects: &Objects,
         pass: &Pass<'_>,

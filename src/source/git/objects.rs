@@ -85,10 +85,8 @@ impl Objects {
         }
         let options =
             loose::Options { alloc_limit_bytes: Some(max_object), ..loose::Options::default() };
-        let stores: Vec<_> = directories
-            .into_iter()
-            .map(|dir| loose::Store::at_opts(dir, hash, options.clone()))
-            .collect();
+        let stores: Vec<_> =
+            directories.into_iter().map(|dir| loose::Store::at_opts(dir, hash, options)).collect();
         let mut loose = Vec::new();
         for (at, store) in stores.iter().enumerate() {
             for id in store.iter() {

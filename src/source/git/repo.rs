@@ -141,8 +141,8 @@ impl Repo {
         self.inner.to_thread_local()
     }
 
-    pub(super) fn refused(&self, why: impl ToString) -> SourceError {
-        SourceError::Repository { path: self.shown.clone(), why: why.to_string() }
+    pub(super) fn refused(&self, why: impl std::fmt::Display) -> SourceError {
+        SourceError::Repository { path: self.shown.clone(), why: format!("{why}") }
     }
 
     /// Commits at which a shallow clone ends; sorted, empty for complete clones.
