@@ -241,7 +241,7 @@ fn compare_directory<'a>(
                 .cached
                 .and_then(|tree| tree.children.iter().find(|child| child.name.as_slice() == *name)),
             head: in_head(name, true),
-            path: path,
+            path,
         };
         at += count;
         if !unchanged(child.cached, child.head) {
