@@ -18,7 +18,8 @@ use super::trace::{Step, Trace, Watch};
 use super::windows::{self, Window};
 use super::{overlap, required};
 use crate::model::{
-    Artifact, DigestKey, Evidence, Finding, Leak, Position, Secret, Span, Status, Subject,
+    Artifact, DigestKey, Evidence, Finding, Leak, MAX_MATCH, Position, Secret, Span, Status,
+    Subject,
 };
 
 /// What the engine is told besides its rules.
@@ -242,15 +243,13 @@ impl Engine {
         let span = secret_span(rule, captures, offset).unwrap_or(matched);
         let span = if span == matched { trim_breaks(text, span) } else { span };
         let secret = &text[span.range()];
-        let line_start = memchr::memrchr(b'\n', &text[..matched.start]).map_or(0, |at| at + 1);
-        let line_end =
-            memchr::memchr(b'\n', &text[matched.end..]).map_or(text.len(), |at| matched.end + at);
+        let line = lines_around(text, matched);
         let passed = filter(
             rule,
             Seen {
                 secret,
                 matched: &text[matched.range()],
-                line: &text[line_start..line_end],
+                line: &text[line.range()],
                 path: level.path,
                 commit: level.commit,
             },
@@ -375,6 +374,15 @@ impl Level<'_> {
         }
         inner_first.into_iter().rev().flatten().copied().collect()
     }
+}
+
+/// All lines that `span` touches, or as much of huge ones as allowlists look at.
+fn lines_around(text: &[u8], span: Span) -> Span {
+    let low = span.start.saturating_sub(MAX_MATCH);
+    let high = (span.end + MAX_MATCH).min(text.len());
+    let start = memchr::memrchr(b'\n', &text[low..span.start]).map_or(low, |at| low + at + 1);
+    let end = memchr::memchr(b'\n', &text[span.end..high]).map_or(high, |at| span.end + at);
+    Span::new(start, end)
 }
 
 fn last_position(locator: &mut Locator<'_>, span: Span) -> Position {

@@ -15,9 +15,11 @@ pub(super) struct Mask<'a> {
 /// The line of `text` that `span` begins on, cut to about `BEFORE + AFTER` characters around it. `masks`
 /// are sorted by their start and hold `span`; overlapping ones are masked as one.
 pub(super) fn excerpt(text: &[u8], span: Span, masks: &[Mask<'_>]) -> Excerpt {
-    let line_start = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
-    let line_end =
-        memchr::memchr(b'\n', &text[span.start..]).map_or(text.len(), |at| span.start + at);
+    // Further than what is shown nothing matters.
+    let (near, far) = (span.start.saturating_sub(4 * BEFORE), text.len().min(span.end + 4 * AFTER));
+    let line_start =
+        memchr::memrchr(b'\n', &text[near..span.start]).map_or(near, |at| near + at + 1);
+    let line_end = memchr::memchr(b'\n', &text[span.start..far]).map_or(far, |at| span.start + at);
     let low = floor(text, line_start.max(span.start.saturating_sub(BEFORE)), line_start);
     let high = line_end.min(span.end.max(span.start).saturating_add(AFTER));
     let mut out = String::new();

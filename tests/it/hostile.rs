@@ -47,6 +47,24 @@ fn a_huge_single_line_is_scanned_to_its_end_in_little_memory() {
 }
 
 #[test]
+fn text_made_to_be_slow_is_scanned_to_its_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let head = ["-----BEGIN RSA PRIVATE", " KEY-----\n"].concat();
+    for (name, unit) in [
+        ("begin", head.as_str()),
+        ("escapes", "%41%42 "),
+        ("names", "\"token\":\"abc\",\"api_key\":x,password:y;"),
+        ("urls", "://a:b@"),
+        ("base64", "aGVsbG8gdGhpcyBpcyBzb21lIHRleHQ= "),
+    ] {
+        let content = [unit.repeat((2 << 20) / unit.len()), leak()].join(" ");
+        fs::write(directory.path().join(name), content).unwrap();
+        let output = scan(directory.path(), &[name]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", text(&output));
+    }
+}
+
+#[test]
 fn a_path_that_does_not_exist_is_exit_3_and_named() {
     let directory = tempfile::tempdir().unwrap();
     let output = scan(directory.path(), &["nowhere"]);

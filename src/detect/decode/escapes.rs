@@ -25,6 +25,16 @@ fn push(escape: Escape, at: usize, found: &mut Vec<Encoded>) {
     if let Ok(byte @ b' '..=b'~') = u8::try_from(code)
         && !b"\"'`".contains(&byte)
     {
+        // Escapes of one kind and length in a row are one stretch.
+        if let Some(last) = found.last_mut()
+            && last.codec == codec
+            && last.span.end == at
+            && last.span.len() == last.plain.len() * len
+        {
+            last.span.end += len;
+            last.plain.push(byte);
+            return;
+        }
         found.push(Encoded { span: (at..at + len).into(), codec, plain: vec![byte] });
     }
 }

@@ -102,8 +102,9 @@ impl Derived {
             }
             if !last.is_some_and(|last| is_wrapped(text, last, encoded)) {
                 let start = encoded.span.start;
-                let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |at| at + 1);
-                let mut from = line.max(start.saturating_sub(BEFORE));
+                let low = start.saturating_sub(BEFORE);
+                let line = memchr::memrchr(b'\n', &text[low..start]);
+                let mut from = line.map_or(low, |at| low + at + 1);
                 match last {
                     Some(last) if last.span.end >= from => from = last.span.end,
                     Some(last) => self.close(text, last.span.end, from),
@@ -166,14 +167,19 @@ impl Derived {
 }
 
 impl Piece {
+    /// Characters of the source for each byte, where that is the same for all.
+    fn width(&self) -> usize {
+        self.source.len() / self.at.len().max(1)
+    }
+
     /// Offset in the source of the first character that byte `at` of the piece needs.
     fn source_start(&self, at: usize) -> usize {
         let offset = match self.codec {
             Codec::Copy => at,
-            Codec::Hex => at * 2,
+            Codec::Hex | Codec::Percent | Codec::Unicode | Codec::Octal => at * self.width(),
             Codec::Base64 => at / 3 * 4 + at % 3,
             Codec::Base64Utf16 => at * 2 / 3 * 4 + at * 2 % 3,
-            Codec::Base64Gzip | Codec::Percent | Codec::Unicode | Codec::Octal => 0,
+            Codec::Base64Gzip => 0,
         };
         (self.source.start + offset).min(self.source.end)
     }
@@ -186,10 +192,10 @@ impl Piece {
         };
         let offset = match self.codec {
             Codec::Copy => at,
-            Codec::Hex => at * 2,
+            Codec::Hex | Codec::Percent | Codec::Unicode | Codec::Octal => at * self.width(),
             Codec::Base64 => base64(at),
             Codec::Base64Utf16 => base64(at * 2),
-            Codec::Base64Gzip | Codec::Percent | Codec::Unicode | Codec::Octal => self.source.len(),
+            Codec::Base64Gzip => self.source.len(),
         };
         (self.source.start + offset).min(self.source.end)
     }
