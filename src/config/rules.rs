@@ -90,6 +90,10 @@ pub(super) fn rule(
         });
         part.warn_of_rest(warnings);
     }
+    if spec.token_efficiency {
+        let place = format!("{file}:{}", table.line());
+        warnings.push(format!("{place}: rule `{}`: `tokenEfficiency` is not applied", spec.id));
+    }
     table.warn_of_rest(warnings);
     Ok(RuleEntry { spec, has_specificity: specificity.is_some(), line, file: file.to_owned() })
 }
