@@ -16,6 +16,8 @@ pub(super) struct Environment {
     pub(super) config_content: Option<String>,
     /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`, as pre-commit sets them for ranges.
     pub(super) pre_commit_range: Option<(String, String)>,
+    /// `GIT_INDEX_FILE`: the index of the commit that a hook runs for, when it is of some files only.
+    pub(super) index: Option<PathBuf>,
     /// Where clones are kept: `KEYSTREL_CACHE`, else `XDG_CACHE_HOME/keystrel`, else `~/.cache/keystrel`.
     pub(super) cache: Option<PathBuf>,
     /// Whether standard output is a terminal, and colours are not refused (<https://no-color.org>).
@@ -41,6 +43,7 @@ impl Environment {
             config: path("KEYSTREL_CONFIG").or_else(|| path("GITLEAKS_CONFIG")),
             config_content: var("GITLEAKS_CONFIG_TOML"),
             pre_commit_range: var("PRE_COMMIT_FROM_REF").zip(var("PRE_COMMIT_TO_REF")),
+            index: path("GIT_INDEX_FILE"),
             cache,
             color: stdout_is_terminal
                 && var("NO_COLOR").is_none()

@@ -98,7 +98,7 @@ fn pre_commit(
         return scan::run_hook(&[PathBuf::from(".")], selection, config, environment);
     }
     let staged = SelectionArgs { staged: true, ..SelectionArgs::default() };
-    if files.is_empty() || is_anything_staged(files)? {
+    if files.is_empty() || is_anything_staged(files, environment)? {
         let targets = if files.is_empty() { vec![PathBuf::from(".")] } else { files.to_vec() };
         return scan::run_hook(&targets, staged, config, environment);
     }
@@ -107,10 +107,11 @@ fn pre_commit(
 }
 
 /// Whether the index differs from HEAD for any of the files.
-fn is_anything_staged(files: &[PathBuf]) -> anyhow::Result<bool> {
+fn is_anything_staged(files: &[PathBuf], environment: &Environment) -> anyhow::Result<bool> {
     let Some(repo) = git::open(Path::new("."))? else { return Ok(false) };
     let paths = files.iter().map(|path| display_path(path)).collect();
-    let staged = Staged::new(repo, StagedOptions { paths, ..StagedOptions::default() });
+    let index = environment.index.clone();
+    let staged = Staged::new(repo, StagedOptions { paths, index, ..StagedOptions::default() });
     staged.walk(&Nobody)?;
     Ok(staged.counts().files > 0)
 }

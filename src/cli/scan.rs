@@ -185,7 +185,10 @@ fn settings(
         } else if let Some(since) = &selection.since {
             Selection::Range(format!("{since}..HEAD"))
         } else if selection.staged {
-            Selection::Staged(args.targets.iter().filter(|path| *path != ".").cloned().collect())
+            Selection::Staged {
+                paths: args.targets.iter().filter(|path| *path != ".").cloned().collect(),
+                index: environment.index.clone(),
+            }
         } else if history {
             Selection::Everything
         } else {

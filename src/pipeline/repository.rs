@@ -124,9 +124,9 @@ impl Sink for Objects<'_> {
 pub(super) fn staged(
     scanner: &Scanner<'_>,
     repo: &Repo,
-    paths: Vec<String>,
+    options: StagedOptions,
 ) -> Result<Scanned, SourceError> {
-    let staged = Staged::new(repo.clone(), StagedOptions { paths, ..StagedOptions::default() });
+    let staged = Staged::new(repo.clone(), options);
     let collector = Collector::new(scanner);
     staged.walk(&collector)?;
     let (mut findings, skipped) = collector.into_parts();

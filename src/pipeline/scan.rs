@@ -9,8 +9,9 @@ use super::{Collector, Meter, Scanner, fold, repository};
 use crate::detect::Engine;
 use crate::model::{Confidence, Finding, Skipped, display_path};
 use crate::source::files::{self, Files};
+use crate::source::git::{self, StagedOptions};
 use crate::source::stdin::Stdin;
-use crate::source::{Source, SourceError, git};
+use crate::source::{Source, SourceError};
 use crate::suppress;
 
 /// One thing to scan.
@@ -31,8 +32,13 @@ pub enum Selection {
     Everything,
     /// The work tree alone.
     WorkTree,
-    /// What is staged; of these paths only, if any are given.
-    Staged(Vec<String>),
+    /// What is staged.
+    Staged {
+        /// Files and directories to look at; all when empty.
+        paths: Vec<String>,
+        /// The index, where it is not the repository's own.
+        index: Option<PathBuf>,
+    },
     /// `A..B`, `A...B`, or a revision since which commits are scanned.
     Range(String),
 }
@@ -100,7 +106,8 @@ fn scan_path(
     settings: &Settings,
 ) -> Result<Scanned, SourceError> {
     let files = || walk(scanner, &Files::new(path, settings.files.clone()), "worktree");
-    let needs_repository = matches!(settings.selection, Selection::Staged(_) | Selection::Range(_));
+    let needs_repository =
+        matches!(settings.selection, Selection::Staged { .. } | Selection::Range(_));
     let repository = match git::open(path) {
         Ok(repository) => repository,
         // The files can be read all the same when they are all that is asked for.
@@ -116,7 +123,14 @@ fn scan_path(
     };
     match &settings.selection {
         Selection::WorkTree => files(),
-        Selection::Staged(paths) => repository::staged(scanner, &repo, paths.clone()),
+        Selection::Staged { paths, index } => {
+            let options = StagedOptions {
+                index: index.clone(),
+                paths: paths.clone(),
+                ..StagedOptions::default()
+            };
+            repository::staged(scanner, &repo, options)
+        }
         Selection::Range(spec) => repository::range(scanner, &repo, spec, settings),
         Selection::Everything if !repository::is_root(&repo, path) => {
             let mut scanned = files()?;

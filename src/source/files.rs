@@ -166,6 +166,8 @@ impl Files {
             }
         } else if kind.is_symlink() {
             // What it points to is scanned where it lies, or is outside of what was asked for.
+            let why = "symbolic links are not followed";
+            sink.skipped(Skipped::by_design(display(entry.path()), why));
         } else {
             let why = "not a regular file (a socket, FIFO or device)";
             sink.skipped(Skipped::by_design(display(entry.path()), why));
@@ -179,7 +181,7 @@ impl Files {
             let size = file.metadata()?.len();
             if size > self.options.max_file {
                 let why = format!("{size} bytes, the limit is {}", self.options.max_file);
-                sink.skipped(Skipped::lost(&shown, why));
+                sink.skipped(Skipped::by_design(&shown, why));
                 return Ok(());
             }
             let root = shown.len().saturating_sub(inner);

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
 
 mod cases;
+mod hook;
 mod hostile;
