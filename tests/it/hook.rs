@@ -26,7 +26,8 @@ fn repository() -> tempfile::TempDir {
     assert!(git(root, &["commit", "-qm", "first"]).status.success());
     let mut install = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), root);
     assert!(install.args(["hook", "install"]).output().unwrap().status.success());
-    let token = examples::fill("t = ghp_${alnum:30}${checksum}\n", Some("crc32-base62"), 4).unwrap();
+    let token =
+        examples::fill("t = ghp_${alnum:30}${checksum}\n", Some("crc32-base62"), 4).unwrap();
     fs::write(root.join("leak"), token).unwrap();
     directory
 }

@@ -74,7 +74,8 @@ fn clone(url: gix::Url, directory: &Path, account: Option<Account>) -> Result<()
         Ok(remote
             .with_refspecs([ALL], Direction::Fetch)?
             .with_fetch_tags(gix::remote::fetch::Tags::All))
-    });
+    })
+    .with_fetch_options(unfiltered());
     if let Some(account) = account {
         prepared = prepared.configure_connection(move |connection| {
             connection.set_credentials(answering(account.clone()));
@@ -83,6 +84,15 @@ fn clone(url: gix::Url, directory: &Path, account: Option<Account>) -> Result<()
     }
     prepared.fetch_only(Discard, &AtomicBool::new(false)).map_err(|e| chain(&e))?;
     Ok(())
+}
+
+/// All references of the other side are asked for: gix would ask for those that begin with `refs/*`,
+/// asterisk and all, of which there are none.
+fn unfiltered() -> gix::remote::ref_map::Options {
+    gix::remote::ref_map::Options {
+        prefix_from_spec_as_filter_on_remote: false,
+        ..gix::remote::ref_map::Options::default()
+    }
 }
 
 fn fetch(directory: &Path, account: Option<Account>) -> Result<(), String> {
@@ -96,7 +106,7 @@ fn fetch(directory: &Path, account: Option<Account>) -> Result<(), String> {
             connection.set_credentials(answering(account));
         }
         connection
-            .prepare_fetch(Discard, gix::remote::ref_map::Options::default())?
+            .prepare_fetch(Discard, unfiltered())?
             .receive(Discard, &AtomicBool::new(false))?;
         Ok(())
     };

@@ -1,0 +1,169 @@
+//! Repositories that are damaged: what is whole is scanned, what is not is named.
+
+use super::*;
+
+/// Makes a file of the object database writable, which git does not.
+fn make_writable(path: &Path) {
+    let mut permissions = std::fs::metadata(path).unwrap().permissions();
+    #[expect(clippy::permissions_set_readonly_false, reason = "a file in a temporary directory")]
+    permissions.set_readonly(false);
+    std::fs::set_permissions(path, permissions).unwrap();
+}
+
+fn overwrite(path: &Path, bytes: &[u8]) {
+    make_writable(path);
+    std::fs::write(path, bytes).unwrap();
+}
+
+fn ids(skipped: &[Skipped]) -> Vec<String> {
+    let mut ids: Vec<String> = skipped.iter().map(|s| s.what.clone()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_corrupt_loose_object_is_lost_alone() {
+    let f = Fixture::new();
+    f.commit("a", "good\n", 1);
+    f.commit("b", "bad\n", 2);
+    let id = f.blob("bad\n");
+    for garbage in [&b""[..], b"garbage", b"x\x01\x4b\xca\xc9\x4f\x52"] {
+        overwrite(&f.loose(&id), garbage);
+        let seen = Seen::history(f.repo());
+        assert_eq!(seen.texts("git-blob"), ["good\n"], "{garbage:?}");
+        assert_eq!(ids(&seen.skipped(true)), [format!("object {id}")], "{garbage:?}");
+    }
+}
+
+#[test]
+fn a_loose_object_over_the_limit_is_lost_whatever_it_declares() {
+    let f = Fixture::new();
+    f.commit("a", "small\n", 1);
+    f.commit("b", &"0".repeat(100_000), 2);
+    let options = Options { max_object: 50_000, ..Options::default() };
+    let seen = Seen::of(&History::new(f.repo(), options));
+    assert_eq!(seen.texts("git-blob"), ["small\n"]);
+    assert_eq!(seen.skipped(true).len(), 1);
+
+    // Declares 6 bytes and inflates to many.
+    let id = f.blob("small\n");
+    let mut bomb = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let body = [&b"blob 6\0"[..], &vec![0; 1 << 20]].concat();
+    std::io::Write::write_all(&mut bomb, &body).unwrap();
+    overwrite(&f.loose(&id), &bomb.finish().unwrap());
+    let seen = Seen::of(&History::new(f.repo(), options));
+    assert_eq!(seen.texts("git-blob"), Vec::<String>::new());
+    assert_eq!(seen.skipped(true).len(), 2);
+}
+
+#[test]
+fn a_packed_object_over_the_limit_is_lost_alone() {
+    let f = Fixture::new();
+    f.commit("a", "small\n", 1);
+    f.commit("b", &"0".repeat(100_000), 2);
+    f.git(&["gc", "-q"]);
+    let options = Options { max_object: 50_000, ..Options::default() };
+    let seen = Seen::of(&History::new(f.repo(), options));
+    assert_eq!(seen.texts("git-blob"), ["small\n"]);
+    assert_eq!(ids(&seen.skipped(true)), [format!("object {}", f.blob(&"0".repeat(100_000)))]);
+}
+
+#[test]
+fn a_missing_object_is_reported() {
+    let f = Fixture::new();
+    f.commit("dir/a", "here\n", 1);
+    f.commit("dir/b", "gone\n", 2);
+    let blob = f.blob("gone\n");
+    std::fs::remove_file(f.loose(&blob)).unwrap();
+    let parent = f.git(&["rev-parse", "HEAD~1"]);
+    std::fs::remove_file(f.loose(&parent)).unwrap();
+    let mut expected = vec![format!("object {blob}"), format!("object {parent}")];
+    expected.sort();
+    let seen = Seen::history(f.repo());
+    assert_eq!(ids(&seen.skipped(true)), expected);
+    assert_eq!(seen.texts("git-blob"), ["here\n"]);
+}
+
+/// A repository with one pack of deltas, its pack's path, and the contents of its blobs.
+fn packed() -> (Fixture, PathBuf, Vec<String>) {
+    let f = Fixture::new();
+    // Not compressible, so that deltas pay.
+    let noise: String = (0..4_000u64)
+        .map(|n| char::from(b'a' + (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 59) as u8 % 26))
+        .collect();
+    let mut contents = Vec::new();
+    for n in 0..30 {
+        contents.push(format!("{noise}version {n}\n"));
+        f.commit("a", &contents[n], n as u32);
+    }
+    f.git(&["gc", "-q", "--aggressive"]);
+    let pack = std::fs::read_dir(f.at.join(".git/objects/pack")).unwrap();
+    let pack = pack.map(|e| e.unwrap().path()).find(|p| p.extension().unwrap() == "pack").unwrap();
+    contents.sort();
+    (f, pack, contents)
+}
+
+#[test]
+fn a_truncated_pack_loses_only_what_was_cut_off() {
+    let (f, pack, contents) = packed();
+    assert_eq!(Seen::history(f.repo()).texts("git-blob"), contents);
+    let whole = std::fs::read(&pack).unwrap();
+    for keep in [whole.len() - 21, whole.len() / 2, 100, 40, 12, 0] {
+        overwrite(&pack, &whole[..keep]);
+        let Ok(Some(repo)) = open(&f.at) else { continue };
+        let seen = Seen::history(repo);
+        let texts = seen.texts("git-blob");
+        assert!(texts.iter().all(|text| contents.contains(text)), "kept {keep}");
+        assert!(!seen.skipped(true).is_empty(), "kept {keep}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_loses_no_object_in_silence() {
+    let (f, pack, contents) = packed();
+    let whole = std::fs::read(&pack).unwrap();
+    for at in (12..whole.len() - 20).step_by(whole.len() / 40) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        overwrite(&pack, &bytes);
+        let seen = Seen::history(f.repo());
+        let texts = seen.texts("git-blob");
+        let right = contents.iter().filter(|content| texts.contains(content)).count();
+        let lost = seen.skipped(true).len();
+        // The bit may be in a tree, which is not pushed, or where inflating does not see it.
+        assert!(right == contents.len() || lost > 0 || texts.len() == contents.len(), "at {at}");
+    }
+}
+
+#[test]
+fn a_damaged_index_is_no_panic() {
+    let (f, pack, _) = packed();
+    let index = pack.with_extension("idx");
+    let whole = std::fs::read(&index).unwrap();
+    for at in (0..whole.len()).step_by(whole.len() / 60) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0xff;
+        overwrite(&index, &bytes);
+        // The reference to HEAD may be unreadable now, which is an answer as well.
+        let Ok(Some(repo)) = open(&f.at) else { continue };
+        let seen = Seen::default();
+        let history = History::new(repo.clone(), Options { threads: 2, ..Options::default() });
+        drop(history.walk(&seen));
+        drop(attribute(&repo, &BTreeSet::from(["1".repeat(40)]), Options::default()));
+    }
+    overwrite(&index, &whole[..whole.len() / 3]);
+    let seen = Seen::history(f.repo());
+    assert!(
+        seen.skipped(true).iter().any(|s| s.what.ends_with(".idx")),
+        "{:?}",
+        seen.skipped(true)
+    );
+}
+
+#[test]
+fn a_pack_without_an_index_is_lost() {
+    let (f, pack, _) = packed();
+    std::fs::remove_file(pack.with_extension("idx")).unwrap();
+    let lost = Seen::history(f.repo()).skipped(true);
+    assert!(lost.iter().any(|s| s.why == "the pack has no index"), "{lost:?}");
+}

@@ -1,0 +1,54 @@
+//! Addresses, and clones of them.
+
+use super::super::is_url;
+
+#[test]
+fn addresses_are_told_from_paths() {
+    for url in [
+        "https://example.org/x",
+        "HTTP://example.org/x",
+        "ssh://git@example.org/x",
+        "git://example.org/x",
+        "file:///tmp/x",
+        "git@example.org:group/x.git",
+    ] {
+        assert!(is_url(url), "{url}");
+    }
+    for path in ["", ".", "src/a", "C:\\x", "C:/x", "a:b", "./user@host:x", "@scope/x:y", "https:"]
+    {
+        assert!(!is_url(path), "{path}");
+    }
+}
+
+#[cfg(feature = "clone")]
+#[test]
+fn a_clone_has_all_references_and_is_brought_up_to_date() {
+    use super::super::clone::clone_url;
+    use super::*;
+    let f = Fixture::new();
+    f.commit("a", "one\n", 1);
+    f.git(&["update-ref", "refs/pull/1/head", "HEAD"]);
+    f.git(&["notes", "add", "-m", "noted"]);
+    let cache = f.root.path().join("cache");
+    let url = format!("file://{}", f.at.display());
+    let clone = clone_url(&url, &cache).unwrap();
+    let repo = open(&clone).unwrap().unwrap();
+    assert_eq!(Seen::history(repo).texts("git-blob"), ["noted\n", "one\n"]);
+    let references = f.run(&["for-each-ref", "--format=%(refname)"], &clone, 0);
+    assert!(references.contains("refs/pull/1/head"), "{references}");
+    f.commit("a", "two\n", 2);
+    assert_eq!(clone_url(&url, &cache).unwrap(), clone);
+    let repo = open(&clone).unwrap().unwrap();
+    assert_eq!(Seen::history(repo).texts("git-blob"), ["noted\n", "one\n", "two\n"]);
+}
+
+#[cfg(feature = "clone")]
+#[test]
+fn a_clone_that_fails_leaves_nothing() {
+    use super::super::clone::clone_url;
+    let root = tempfile::tempdir().unwrap();
+    let url = format!("file://{}/absent", root.path().display());
+    let cache = root.path().join("cache");
+    assert!(clone_url(&url, &cache).is_err());
+    assert_eq!(std::fs::read_dir(&cache).unwrap().count(), 0);
+}
