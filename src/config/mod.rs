@@ -6,6 +6,8 @@ mod go_regex;
 mod load;
 mod reader;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use discover::{Found, Given, discover};
 pub use go_regex::translate;
