@@ -17,8 +17,7 @@ fn gitleaks(text: &str) -> Config {
 
 fn scan(config: Config, path: &str, text: &str) -> Vec<Finding> {
     let key = DigestKey::new([0; 32]);
-    let engine =
-        Engine::new(config.rules, Options { decode_depth: 5, key, values: Values::Keep });
+    let engine = Engine::new(config.rules, Options { decode_depth: 5, key, values: Values::Keep });
     let mut findings = Vec::new();
     let artifact = Artifact::new(Origin::file(path), text.to_owned());
     engine.scan(&artifact, &mut Scratch::default(), &mut findings);
@@ -54,7 +53,8 @@ fn a_child_overrides_what_it_names_and_appends_lists() {
     let base = format!("{RULE}entropy = 3.5\ntags = ['a']\n");
     fs::write(directory.path().join("base.toml"), base).unwrap();
     let child = directory.path().join(".gitleaks.toml");
-    let text = "[extend]\npath = 'base.toml'\n[[rules]]\nid = 'demo'\nentropy = 1.0\ntags = ['b']\n";
+    let text =
+        "[extend]\npath = 'base.toml'\n[[rules]]\nid = 'demo'\nentropy = 1.0\ntags = ['b']\n";
     fs::write(&child, text).unwrap();
     let given = Given { path: Some(child), content: None };
     let config = load(&discover(&given, None).unwrap().unwrap()).unwrap();
@@ -93,7 +93,11 @@ fn and_needs_all_conditions_that_are_there() {
 fn allowlists_look_at_the_secret_the_match_or_the_line() {
     for (target, pattern) in [("secret", "^demo_"), ("match", "^demo_"), ("line", "^k = .*x$")] {
         let list = format!("[[allowlists]]\nregexTarget = '{target}'\nregexes = ['{pattern}']\n");
-        assert_eq!(open(gitleaks(&format!("{RULE}{list}")), "a", "k = demo_abcd1234 x"), 0, "{target}");
+        assert_eq!(
+            open(gitleaks(&format!("{RULE}{list}")), "a", "k = demo_abcd1234 x"),
+            0,
+            "{target}"
+        );
         let elsewhere = list.replace(pattern, "^nothing");
         assert_eq!(open(gitleaks(&format!("{RULE}{elsewhere}")), "a", TEXT), 1, "{target}");
     }
