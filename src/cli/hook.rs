@@ -111,7 +111,7 @@ fn is_anything_staged(files: &[PathBuf], environment: &Environment) -> anyhow::R
     let Some(repo) = git::open(Path::new("."))? else { return Ok(false) };
     let paths = files.iter().map(|path| display_path(path)).collect();
     let index = environment.index.clone();
-    let staged = Staged::new(repo, StagedOptions { paths, index, ..StagedOptions::default() });
+    let staged = Staged::new(repo, StagedOptions { index, paths, ..StagedOptions::default() });
     staged.walk(&Nobody)?;
     Ok(staged.counts().files > 0)
 }

@@ -129,7 +129,7 @@ fn a_branch_is_named_before_what_was_amended_away() {
     let f = Fixture::new();
     f.commit("a", "base\n", 1);
     f.commit("b", "value\n", 2);
-    f.run(&["commit", "-q", "--amend", "-m", "amended"], &f.at, 3);
+    Fixture::run(&["commit", "-q", "--amend", "-m", "amended"], &f.at, 3);
     let kept = f.git(&["rev-parse", "HEAD"]);
     assert_eq!(f.places("value\n"), [at("b", &kept, true, None)]);
 }

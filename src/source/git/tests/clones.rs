@@ -34,7 +34,7 @@ fn a_clone_has_all_references_and_is_brought_up_to_date() {
     let clone = clone_url(&url, &cache).unwrap();
     let repo = open(&clone).unwrap().unwrap();
     assert_eq!(Seen::history(repo).texts("git-blob"), ["noted\n", "one\n"]);
-    let references = f.run(&["for-each-ref", "--format=%(refname)"], &clone, 0);
+    let references = Fixture::run(&["for-each-ref", "--format=%(refname)"], &clone, 0);
     assert!(references.contains("refs/pull/1/head"), "{references}");
     f.commit("a", "two\n", 2);
     assert_eq!(clone_url(&url, &cache).unwrap(), clone);

@@ -33,11 +33,11 @@ impl Fixture {
         let at = root.path().join("work");
         let fixture = Self { root, at };
         let at = fixture.at.to_str().unwrap();
-        fixture.run(&[&["init", "-q", "-b", "main"], init, &[at]].concat(), Path::new("/"), 0);
+        Self::run(&[&["init", "-q", "-b", "main"], init, &[at]].concat(), Path::new("/"), 0);
         fixture
     }
 
-    fn run(&self, arguments: &[&str], directory: &Path, minute: u32) -> String {
+    fn run(arguments: &[&str], directory: &Path, minute: u32) -> String {
         let date = format!("2024-01-01T00:{minute:02}:00 +0000");
         let output = Command::new("git")
             .args(["-c", "protocol.file.allow=always", "-c", "gc.auto=0"])
@@ -63,7 +63,7 @@ impl Fixture {
     }
 
     fn git(&self, arguments: &[&str]) -> String {
-        self.run(arguments, &self.at, 0)
+        Self::run(arguments, &self.at, 0)
     }
 
     fn write(&self, path: &str, content: &str) {
@@ -75,9 +75,9 @@ impl Fixture {
     /// Writes a file and commits everything; `minute` dates the commit.
     fn commit(&self, path: &str, content: &str, minute: u32) -> String {
         self.write(path, content);
-        self.run(&["add", "-A"], &self.at, minute);
+        Self::run(&["add", "-A"], &self.at, minute);
         let message = format!("change {path} at {minute}");
-        self.run(&["commit", "-qm", &message], &self.at, minute);
+        Self::run(&["commit", "-qm", &message], &self.at, minute);
         self.git(&["rev-parse", "HEAD"])
     }
 
