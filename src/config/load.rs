@@ -120,6 +120,10 @@ impl Draft {
             let list = rules::allowlist(list, dialect, &mut self.warnings)?;
             self.allowlists.push((list, found.name.clone()));
         }
+        for key in ["prefilter", "filter"] {
+            let list = rules::expression(&mut top, key)?;
+            self.allowlists.extend(list.map(|list| (list, found.name.clone())));
+        }
         top.warn_of_rest(&mut self.warnings);
         Ok(())
     }
@@ -207,10 +211,12 @@ impl Draft {
         if has_specificity {
             base.specificity = spec.specificity;
         }
-        base.token_efficiency |= spec.token_efficiency;
         base.tags.extend(spec.tags);
         base.keywords.extend(spec.keywords);
         base.references.extend(spec.references);
+        if spec.allowlists.iter().any(|list| list.expression.is_some()) {
+            base.allowlists.retain(|list| list.expression.is_none());
+        }
         let lists = spec.allowlists.into_iter().map(|list| AllowlistSpec { user: true, ..list });
         base.allowlists.extend(lists);
     }
@@ -258,7 +264,8 @@ fn finish(draft: Draft, file: &str) -> Result<Config, ConfigError> {
         if targets.is_empty() && !missing.is_empty() {
             continue;
         }
-        let list = Allowlist::new(&list, "allowlist", Effect::Suppress)
+        let effect = if list.expression.is_some() { Effect::Drop } else { Effect::Suppress };
+        let list = Allowlist::new(&list, "allowlist", effect)
             .map_err(|source| ConfigError::Rules { file: from.clone(), source })?;
         global.push((Arc::new(list), targets));
     }
@@ -278,7 +285,8 @@ fn compile(mut spec: RuleSpec) -> Result<Rule, RuleError> {
     let builtin = !spec.family.is_empty();
     let mut rule = Rule::new(spec)?;
     for list in &lists {
-        let effect = if builtin && !list.user { Effect::Drop } else { Effect::Suppress };
+        let is_own = builtin && !list.user || list.expression.is_some();
+        let effect = if is_own { Effect::Drop } else { Effect::Suppress };
         rule.allowlists.push(Arc::new(Allowlist::new(list, &rule.meta.id, effect)?));
     }
     Ok(rule)

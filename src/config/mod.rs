@@ -2,7 +2,6 @@
 //! files of version 1 as they are.
 
 mod discover;
-mod go_regex;
 mod load;
 mod reader;
 mod rules;
@@ -10,7 +9,6 @@ mod rules;
 mod tests;
 
 pub use discover::{Found, Given, discover};
-pub use go_regex::translate;
 pub use load::{Config, Scan, builtin, load};
 
 /// A configuration that cannot be used. Exit code 2.

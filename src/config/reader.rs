@@ -71,6 +71,11 @@ impl<'a> Table<'a> {
         self.file.error(self.line, self.prefixed(&why.into()))
     }
 
+    /// An error at a line within the table.
+    pub(super) fn error_at(&self, line: usize, why: impl Into<String>) -> ConfigError {
+        self.file.error(line, self.prefixed(&why.into()))
+    }
+
     fn prefixed(&self, why: &str) -> String {
         if self.name.is_empty() { why.to_owned() } else { format!("{}: {why}", self.name) }
     }
@@ -160,7 +165,7 @@ impl<'a> Table<'a> {
 
     /// A list of tables; empty if absent. A single table counts as a list of one.
     pub(super) fn tables(&mut self, key: &str) -> Result<Vec<Self>, ConfigError> {
-        if self.entries.get(key).is_some_and(|(_, value)| value.get_ref().is_table()) {
+        if self.is_table(key) {
             return Ok(self.table(key)?.into_iter().collect());
         }
         let name = self.child(key);
@@ -178,6 +183,11 @@ impl<'a> Table<'a> {
 
     fn child(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    /// Whether the key is there and holds a table.
+    pub(super) fn is_table(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|(_, value)| value.get_ref().is_table())
     }
 
     /// Leaves `key` out of the warnings although nothing reads it.

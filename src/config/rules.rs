@@ -1,8 +1,9 @@
 //! Rules and allowlists of a configuration file to those of the engine.
 
 use super::ConfigError;
-use super::go_regex::translate;
 use super::reader::Table;
+use crate::detect::expression::Expression;
+use crate::detect::go_regex::translate;
 use crate::detect::spec::{AllowlistSpec, Condition, RegexTarget, RequiredSpec, RuleSpec};
 
 /// In whose regex syntax a file is written.
@@ -57,18 +58,22 @@ pub(super) fn rule(
         dialect.regex(&pattern)
     });
     let specificity = table.number("specificity")?;
+    // What betterleaks does with a live secret: keystrel asks nobody.
+    for key in ["validate", "analyze", "revoke"] {
+        table.ignore(key);
+    }
+    let value_group = table.number("valuegroup")?;
     let mut spec = RuleSpec {
         id,
         description: table.string("description")?.unwrap_or_default(),
         regex,
         path,
-        secret_group: table.number("secretgroup")?.unwrap_or(0) as usize,
+        secret_group: table.number("secretgroup")?.or(value_group).unwrap_or(0) as usize,
         entropy: table.float("entropy")?.unwrap_or(0.0),
         keywords: table.strings("keywords")?.iter().map(|k| k.to_lowercase()).collect(),
         tags: table.strings("tags")?,
         skip_report: table.boolean("skipreport")?.unwrap_or(false),
         specificity: specificity.map_or(100, |value| value.min(1_000_000) as i32),
-        token_efficiency: table.boolean("tokenefficiency")?.unwrap_or(false),
         rematch: dialect == Dialect::Gitleaks,
         severity: table.string("severity")?,
         confidence: table.string("confidence")?,
@@ -82,20 +87,58 @@ pub(super) fn rule(
         ..RuleSpec::default()
     };
     spec.allowlists = rule_allowlists(&mut table, dialect, warnings)?;
-    for mut part in table.tables("required")? {
-        spec.required.push(RequiredSpec {
-            id: part.string("id")?.ok_or_else(|| part.error("`id` is missing"))?,
-            within_lines: part.number("withinlines")?,
-            within_columns: part.number("withincolumns")?,
+    spec.allowlists.extend(expression(&mut table, "filter")?);
+    if table.boolean("tokenefficiency")?.unwrap_or(false) {
+        spec.allowlists.push(AllowlistSpec {
+            description: "made of words".into(),
+            expression: Some(r#"failsTokenEfficiency(finding["secret"])"#.into()),
+            ..AllowlistSpec::default()
         });
-        part.warn_of_rest(warnings);
     }
-    if spec.token_efficiency {
-        let place = format!("{file}:{}", table.line());
-        warnings.push(format!("{place}: rule `{}`: `tokenEfficiency` is not applied", spec.id));
+    let mut parts = table.tables("required")?;
+    parts.extend(table.tables("components")?);
+    for part in parts {
+        spec.required.push(required(part, warnings)?);
     }
     table.warn_of_rest(warnings);
     Ok(RuleEntry { spec, has_specificity: specificity.is_some(), line, file: file.to_owned() })
+}
+
+/// Reads one part of a credential: `required` of version 1, `components` of version 2.
+fn required(mut part: Table<'_>, warnings: &mut Vec<String>) -> Result<RequiredSpec, ConfigError> {
+    let mut spec = RequiredSpec {
+        id: part.string("id")?.ok_or_else(|| part.error("`id` is missing"))?,
+        within_lines: part.number("withinlines")?,
+        within_columns: part.number("withincolumns")?,
+        optional: part.boolean("optional")?.unwrap_or(false),
+    };
+    if part.is_table("within") {
+        if let Some(mut within) = part.table("within")? {
+            spec.within_lines = within.number("lines")?;
+            spec.within_columns = within.number("columns")?;
+            within.warn_of_rest(warnings);
+        }
+    } else if let Some(lines) = part.number("within")? {
+        spec.within_lines = Some(lines);
+    }
+    part.warn_of_rest(warnings);
+    Ok(spec)
+}
+
+/// Reads an expression that discards: `filter`, `prefilter`.
+pub(super) fn expression(
+    table: &mut Table<'_>,
+    key: &str,
+) -> Result<Option<AllowlistSpec>, ConfigError> {
+    let Some((source, line)) = table.string_at(key)? else { return Ok(None) };
+    if source.trim().is_empty() {
+        return Ok(None);
+    }
+    if let Err(why) = Expression::new(&source) {
+        return Err(table.error_at(line, format!("`{key}`: {why}")));
+    }
+    let description = format!("`{key}` of the configuration");
+    Ok(Some(AllowlistSpec { description, expression: Some(source), ..AllowlistSpec::default() }))
 }
 
 fn rule_allowlists(
@@ -145,7 +188,7 @@ pub(super) fn allowlist(
         regexes,
         stopwords: table.strings("stopwords")?,
         target_rules: table.strings("targetrules")?,
-        user: false,
+        ..AllowlistSpec::default()
     };
     let empty = spec.commits.is_empty()
         && spec.paths.is_empty()

@@ -4,8 +4,10 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 use super::RuleError;
+use super::expression::Expression;
 use super::rule::path_regex;
 use super::spec::{AllowlistSpec, Condition, RegexTarget};
+use crate::model::Span;
 
 /// An allowlist, compiled.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub struct Allowlist {
     target: RegexTarget,
     regexes: Vec<Regex>,
     stopwords: Option<AhoCorasick>,
+    expression: Option<Expression>,
 }
 
 /// What becomes of a match that an allowlist is for.
@@ -32,7 +35,7 @@ pub enum Effect {
 }
 
 /// What an allowlist looks at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Candidate<'a> {
     /// The secret.
     pub secret: &'a [u8],
@@ -44,6 +47,14 @@ pub struct Candidate<'a> {
     pub path: &'a str,
     /// Full commit id, if any.
     pub commit: Option<&'a str>,
+    /// The text that was matched in, and where the match is in it.
+    pub text: &'a [u8],
+    /// Offsets of the match in `text`.
+    pub at: Span,
+    /// Id of the rule.
+    pub rule: &'a str,
+    /// The rule's description.
+    pub description: &'a str,
 }
 
 impl Allowlist {
@@ -71,11 +82,16 @@ impl Allowlist {
                 let builder = AhoCorasick::builder().ascii_case_insensitive(true).build(stopwords);
                 Some(builder.map_err(|why| error(why.to_string()))?)
             },
+            expression: match &spec.expression {
+                None => None,
+                Some(source) => Some(Expression::new(source).map_err(error)?),
+            },
         };
         let empty = list.commits.is_empty()
             && list.paths.is_empty()
             && list.regexes.is_empty()
-            && list.stopwords.is_none();
+            && list.stopwords.is_none()
+            && list.expression.is_none();
         if empty {
             return Err(error("it holds no commits, paths, regexes or stopwords".into()));
         }
@@ -94,11 +110,15 @@ impl Allowlist {
             self.regexes.iter().any(|regex| regex.find(text).is_some_and(|m| !m.is_empty()))
         };
         let stopword = || self.stopwords.as_ref().is_some_and(|set| set.is_match(candidate.secret));
-        let kinds: [(bool, &dyn Fn() -> bool); 4] = [
+        // One that cannot be evaluated discards nothing.
+        let expression =
+            || self.expression.as_ref().is_some_and(|e| e.holds(candidate) == Ok(true));
+        let kinds: [(bool, &dyn Fn() -> bool); 5] = [
             (self.commits.is_empty(), &commit),
             (self.paths.is_empty(), &|| self.allows_path(candidate.path)),
             (self.stopwords.is_none(), &stopword),
             (self.regexes.is_empty(), &regex),
+            (self.expression.is_none(), &expression),
         ];
         let mut present = kinds.iter().filter(|(absent, _)| !absent);
         match self.condition {
@@ -109,6 +129,10 @@ impl Allowlist {
 
     /// Whether every finding at `path` is fine, whatever it is: nothing there needs a scan.
     pub fn allows_all_of(&self, path: &str) -> bool {
+        if let Some(expression) = &self.expression {
+            let file = Candidate { path, ..Candidate::default() };
+            return expression.is_about_files() && expression.holds(file) == Ok(true);
+        }
         let alone = self.commits.is_empty() && self.regexes.is_empty() && self.stopwords.is_none();
         (self.condition == Condition::Or || alone) && self.allows_path(path)
     }

@@ -252,6 +252,10 @@ impl Engine {
                 line: &text[line.range()],
                 path: level.path,
                 commit: level.commit,
+                text,
+                at: matched,
+                rule: &rule.meta.id,
+                description: &rule.meta.description,
             },
         )?;
         let evidence = Evidence { keyword: self.literal(window), ..passed.evidence };
@@ -274,7 +278,7 @@ impl Engine {
             if path.is_empty() || !rule.is_for_path(path) {
                 continue;
             }
-            let seen = Seen { secret: b"", matched: b"", line: b"", path, commit: None };
+            let seen = Seen { path, rule: &rule.meta.id, ..Seen::default() };
             if let Ok(passed) = filter(rule, seen) {
                 scratch.candidates.push(Candidate {
                     rule: index as usize,

@@ -60,8 +60,12 @@ fn parts_of(
             .filter(|&i| i != at && candidates[i].rule == wanted)
             .filter(|&i| candidates[i].status == Status::Open)
             .filter_map(|i| distance(i).map(|distance| (distance, i)))
-            .min()?;
-        nearest.push(best.1);
+            .min();
+        match best {
+            Some((_, i)) => nearest.push(i),
+            None if required.optional => {}
+            None => return None,
+        }
     }
     nearest.sort_unstable();
     let part = |i: usize| {

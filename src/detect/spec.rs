@@ -44,8 +44,6 @@ pub struct RuleSpec {
     pub skip_report: bool,
     /// Which of two overlapping findings wins: the higher. Default 100.
     pub specificity: i32,
-    /// Whether secrets that a language model's tokenizer compresses well (words) are dropped.
-    pub token_efficiency: bool,
 
     /// Names, found without case, of a variable that holds the secret; with `value`, in place of `regex`.
     pub names: Vec<String>,
@@ -94,7 +92,6 @@ impl Default for RuleSpec {
             required: Vec::new(),
             skip_report: false,
             specificity: 100,
-            token_efficiency: false,
             names: Vec::new(),
             value: None,
             severity: None,
@@ -133,6 +130,8 @@ pub struct AllowlistSpec {
     pub stopwords: Vec<String>,
     /// Rules that a global allowlist is for; empty for all.
     pub target_rules: Vec<String>,
+    /// An expression of betterleaks' (see `expression`), in place of all of the above.
+    pub expression: Option<String>,
     /// Whether a user's configuration laid it over a built-in rule.
     pub user: bool,
 }
@@ -172,6 +171,8 @@ pub struct RequiredSpec {
     pub within_lines: Option<u64>,
     /// Greatest distance of their first columns, inclusive; none for any.
     pub within_columns: Option<u64>,
+    /// Whether it is a part where it is there, and nothing is missing where it is not.
+    pub optional: bool,
 }
 
 /// What a rule's regex tells about where to run it.

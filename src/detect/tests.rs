@@ -154,6 +154,7 @@ fn a_required_rule_must_match_within_its_distance() {
             id: "part".into(),
             within_lines: Some(1),
             within_columns: None,
+            optional: false,
         }],
         ..rule("main", r"main_[0-9]{8}")
     };
