@@ -7,6 +7,7 @@ use super::ConfigError;
 use super::discover::{self, Found};
 use super::reader::{Source, Table};
 use super::rules::{self, Dialect, RuleEntry};
+use super::yaml;
 use crate::detect::allow::{Allowlist, Effect};
 use crate::detect::rule::Rule;
 use crate::detect::spec::{AllowlistSpec, RuleSpec};
@@ -95,6 +96,9 @@ impl Draft {
         base: &Path,
         depth: usize,
     ) -> Result<(), ConfigError> {
+        if yaml::is_yaml(found) {
+            return self.read_yaml(found);
+        }
         let source = Source { name: &found.name, text: &found.text };
         let parsed = source.parse()?;
         let mut top = Table::top(&source, parsed.get_ref());
@@ -125,6 +129,20 @@ impl Draft {
             self.allowlists.extend(list.map(|list| (list, found.name.clone())));
         }
         top.warn_of_rest(&mut self.warnings);
+        Ok(())
+    }
+
+    fn read_yaml(&mut self, found: &Found) -> Result<(), ConfigError> {
+        let yaml::Foreign { rules, allowlists, disabled, warnings } = yaml::read(found)?;
+        if !self.has_builtin {
+            self.add_builtin();
+        }
+        for rule in rules {
+            self.add(rule);
+        }
+        self.allowlists.extend(allowlists.into_iter().map(|list| (list, found.name.clone())));
+        self.disabled.extend(disabled);
+        self.warnings.extend(warnings);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod reader;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod yaml;
 
 pub use discover::{Found, Given, discover};
 pub use load::{Config, Scan, builtin, load};

@@ -250,7 +250,7 @@ mod tests {
             r#"entropy(finding["secret"]) <= 3"#,
             r#"filter.entropy(finding["secret"]) < 3.5 || nothing"#,
             r#"matchesAny(finding["secret"], [`^hunter\d$`, `x`])"#,
-            r#"!matchesAny(secret, [])"#,
+            r"!matchesAny(secret, [])",
             r#"containsAny(finding["line"], ["PROVIDER-X", "provider-x"])"#,
             r#"!containsAny(finding["line"], ["PROVIDER-X"])"#,
             r#"get(attributes, "path", "") endsWith ".py" && get(attributes, "none", "") == """#,

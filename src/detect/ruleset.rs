@@ -125,10 +125,19 @@ impl RuleSet {
         Self { rules, excludes, prefilter, literals, uses, everywhere, path_only }
     }
 
-    /// Those of the rules whose ids are listed, with the same global allowlists.
+    /// Those of the rules whose ids are listed, and, without reports of their own, those that they
+    /// require; with the same global allowlists.
     #[must_use]
     pub fn only(self, ids: &[String]) -> Self {
-        let rules = self.rules.into_iter().filter(|rule| ids.contains(&rule.meta.id)).collect();
+        let wanted = |rule: &&Rule| ids.contains(&rule.meta.id);
+        let parts: Vec<String> = (self.rules.iter().filter(wanted))
+            .flat_map(|rule| rule.spec.required.iter().map(|part| part.id.clone()))
+            .collect();
+        let mut rules = self.rules;
+        rules.retain(|rule| ids.contains(&rule.meta.id) || parts.contains(&rule.meta.id));
+        for rule in rules.iter_mut().filter(|rule| !ids.contains(&rule.meta.id)) {
+            rule.spec.skip_report = true;
+        }
         Self::index(rules, self.excludes)
     }
 
