@@ -71,6 +71,9 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
     {
         return Err(format!("length {} is not within {min} to {max}", seen.secret.len()));
     }
+    if !rule.spec.family.is_empty() && is_masked(seen.secret) {
+        return Err("masked: a run of x, X, * or # stands for the value".into());
+    }
     let mut evidence =
         Evidence { min_entropy: (threshold > 0.0).then_some(threshold), ..Evidence::default() };
     if let Some(checksum) = rule.checksum() {
@@ -92,6 +95,11 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
         }
     }
     Ok(Passed { entropy, evidence, status })
+}
+
+/// Whether somebody wrote `xxxxxx`, `XXXXXX`, `******` or `######` where a value belongs.
+fn is_masked(secret: &[u8]) -> bool {
+    secret.windows(6).any(|run| b"xX*#".contains(&run[0]) && run.iter().all(|b| *b == run[0]))
 }
 
 fn reason(list: &Allowlist) -> String {

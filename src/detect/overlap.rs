@@ -7,7 +7,8 @@ use super::rule::Rule;
 /// index after sorting and its winner's.
 ///
 /// Of two whose secrets share a byte the more specific rule wins, then plain text over decoded, then
-/// the longer secret, then the rule with the lower id. Whose id holds `generic` yields to any other
+/// the longer secret, then the longer match (`databox_key` over `box_key`), then the rule with the
+/// lower id. Whose id holds `generic` yields to any other
 /// finding on the line's bytes that covers its secret, as in gitleaks.
 pub(super) fn resolve(
     rules: &[Rule],
@@ -56,6 +57,7 @@ fn rank(rules: &[Rule], candidate: &Candidate) -> impl Ord + use<> {
         rule.spec.specificity,
         std::cmp::Reverse(candidate.decoders.len()),
         candidate.span.len(),
+        candidate.matched.len(),
         std::cmp::Reverse(candidate.rule),
     )
 }
