@@ -107,7 +107,7 @@ fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
                 "the regex is unbounded, or a match can be longer than 8 KiB",
             );
             require(
-                analysis::anchors_imply(&shape, &rule.keywords),
+                is_windowed(&shape, &rule),
                 "a match need not hold one of the keywords, so the regex cannot be windowed",
             );
             rule.shape = Some(shape);
@@ -120,4 +120,10 @@ fn embed<T: serde::Serialize>(name: &str, what: &T) -> Result<(), String> {
     let bytes = postcard::to_allocvec(what).map_err(|error| format!("{name}: {error}"))?;
     let directory = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
     fs::write(Path::new(&directory).join(name), bytes).map_err(|error| format!("{name}: {error}"))
+}
+
+/// Whether the rule runs in windows around literals, or on few files alone.
+fn is_windowed(shape: &spec::Shape, rule: &spec::RuleSpec) -> bool {
+    let by_literals = rule.keywords.is_empty() && !shape.anchors.is_empty();
+    by_literals || rule.path.is_some() || analysis::anchors_imply(shape, &rule.keywords)
 }

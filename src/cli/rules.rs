@@ -145,12 +145,13 @@ fn examples_of(config: &Config) -> Vec<(String, Vec<String>, Vec<String>)> {
 /// What is wrong with an example, if anything.
 fn try_example(engine: &Engine, id: &str, template: &str, expected: bool) -> Option<String> {
     let sum = engine.rules().find(id).and_then(|rule| rule.spec.checksum.as_deref());
-    let text = match examples::fill(template, sum, 1) {
+    let filled = match examples::fill(template, sum, 1) {
         Ok(text) => text,
         Err(error) => return Some(error.to_string()),
     };
+    let (path, text) = examples::in_file(&filled);
     let mut findings = Vec::new();
-    let artifact = Artifact::new(Origin { kind: "example", ..Origin::default() }, text);
+    let artifact = Artifact::new(Origin::file(path), text.to_owned());
     engine.scan(&artifact, &mut Scratch::default(), &mut findings);
     let ids: Vec<&str> = findings.iter().map(|finding| finding.rule.id.as_str()).collect();
     match (ids.contains(&id), expected) {

@@ -37,6 +37,15 @@ pub struct HoleError {
     pub why: &'static str,
 }
 
+/// The path and the text of an example: of `@path` and a line break, when it begins so, for rules that
+/// look at paths; else `example`.
+pub fn in_file(example: &str) -> (&str, &str) {
+    match example.strip_prefix('@') {
+        None => ("example", example),
+        Some(rest) => rest.split_once('\n').unwrap_or((rest, "")),
+    }
+}
+
 /// Fills the holes of `template`. `sum` is the rule's checksum, for `${checksum}`; `seed` chooses the
 /// text.
 ///
@@ -87,7 +96,7 @@ fn closing_brace(hole: &str) -> Option<usize> {
 fn is_hole(name: &str) -> bool {
     let head = name.split(':').next().unwrap_or_default();
     let plain = ["uuid", "checksum", "jwt", "awsid"];
-    let with_argument = ["pem", "pem-escaped", "b64"];
+    let with_argument = ["pem", "pem-escaped", "b64", "mnemonic", "base58check"];
     plain.contains(&name)
         || name.contains(':')
             && (with_argument.contains(&head) || CHARSETS.iter().any(|(set, _)| *set == head))
@@ -114,6 +123,8 @@ fn fill_hole(
         "awsid" => Ok(aws_id(random)),
         "pem" => Ok(pem(argument, "\n", random)),
         "pem-escaped" => Ok(pem(argument, "\\n", random)),
+        "mnemonic" => Ok(mnemonic(length(argument, random)?, random)),
+        "base58check" => base58check(argument, random),
         "b64" => Ok(base64(fill_simple(argument, random)?.as_bytes())),
         set => {
             let (_, alphabet) =
@@ -202,6 +213,23 @@ fn pem(label: &str, newline: &str, random: &mut Random) -> String {
         "-----BEGIN {label}-----{newline}{gap}{}{newline}-----END {label}-----",
         lines.join(newline)
     )
+}
+
+/// `words` (12, 15, 18, 21 or 24) words of BIP-39 with their checksum.
+fn mnemonic(words: usize, random: &mut Random) -> String {
+    let entropy: Vec<u8> = (0..words / 3 * 4).map(|_| random.below(256) as u8).collect();
+    bip39::Mnemonic::from_entropy(&entropy).map_or_else(|_| String::new(), |m| m.to_string())
+}
+
+/// `VERSION,N`: N random bytes behind a version in hexadecimal, with their checksum.
+fn base58check(argument: &str, random: &mut Random) -> Result<String, &'static str> {
+    let wrong = "it is a version in hexadecimal and a number of bytes: `80,32`";
+    let (version, count) = argument.split_once(',').ok_or(wrong)?;
+    let digit = |c: char| c.to_digit(16).map(|d| d as u8).ok_or(wrong);
+    let version = version.chars().map(digit).collect::<Result<Vec<u8>, _>>()?;
+    let mut bytes: Vec<u8> = version.chunks(2).map(|p| p[0] << 4 | p[p.len() - 1]).collect();
+    bytes.extend((0..count.parse().map_err(|_| wrong)?).map(|_| random.below(256) as u8));
+    Ok(bs58::encode(bytes).with_check().into_string())
 }
 
 fn base64(bytes: &[u8]) -> String {

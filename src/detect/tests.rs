@@ -34,8 +34,12 @@ fn rule(id: &str, regex: &str) -> RuleSpec {
 }
 
 fn scan(engine: &Engine, text: &[u8]) -> Vec<Finding> {
+    scan_at(engine, "dir/x.txt", text)
+}
+
+fn scan_at(engine: &Engine, path: &str, text: &[u8]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let artifact = Artifact::new(Origin::file("dir/x.txt"), text.to_vec());
+    let artifact = Artifact::new(Origin::file(path), text.to_vec());
     engine.scan(&artifact, &mut Scratch::default(), &mut findings);
     findings
 }
@@ -64,8 +68,9 @@ fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
                         continue;
                     }
                 };
+                let (path, text) = examples::in_file(&text);
                 let ids: Vec<String> =
-                    scan(&engine, text.as_bytes()).iter().map(|f| f.rule.id.clone()).collect();
+                    scan_at(&engine, path, text.as_bytes()).iter().map(|f| f.rule.id.clone()).collect();
                 if ids.contains(&id) != expected {
                     wrong.push(format!("{id}: `{template}`: expected {expected}, found {ids:?}"));
                 }

@@ -9,6 +9,7 @@ mod encoded;
 mod jwt;
 mod luhn;
 mod pem;
+mod wallet;
 
 pub(crate) use encoded::lenient_base64;
 
@@ -61,6 +62,8 @@ pub static CHECKSUMS: &[Checksum] = &[
     jwt::JWT,
     luhn::LUHN,
     pem::PEM,
+    wallet::BASE58CHECK,
+    wallet::BIP39,
 ];
 
 /// The checksum of that name.
