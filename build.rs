@@ -43,6 +43,7 @@ fn main() -> Result<(), String> {
         for mut rule in file.rules {
             let named = format!("{}: rule `{}`", path.display(), rule.id);
             rule.family.clone_from(&family);
+            rule.provider.clone_from(&file.provider);
             if !ids.insert(rule.id.clone()) {
                 errors.push(format!("{named}: another rule has this id"));
             }
@@ -91,6 +92,14 @@ fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
         rule.regex = Some(analysis::assignment(&rule.names, value));
         rule.keywords.clone_from(&rule.names);
     }
+    if let Some(Err(error)) = rule.path.as_deref().map(analysis::parse) {
+        errors.push(format!("path: {error}"));
+    }
+    let mut require = |holds: bool, what: &str| {
+        if !holds {
+            errors.push(what.to_owned());
+        }
+    };
     let Some(regex) = &rule.regex else {
         require(rule.path.is_some(), "neither `regex`, `value` nor `path`");
         return errors;

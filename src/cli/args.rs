@@ -183,6 +183,9 @@ pub(super) struct RulesArgs {
 pub(super) enum RulesCommand {
     /// List all rules, a line each
     List {
+        /// A line for each, or the table of docs/rules.md
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ListFormat,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -203,6 +206,15 @@ pub(super) enum RulesCommand {
         /// The file
         file: PathBuf,
     },
+}
+
+/// How `rules list` prints.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ListFormat {
+    /// A line for each rule.
+    Text,
+    /// A table by provider.
+    Markdown,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -10,6 +10,7 @@ mod init;
 mod output;
 mod progress;
 mod rules;
+mod rules_test;
 mod scan;
 mod setup;
 

@@ -1,39 +1,79 @@
 //! `keystrel rules`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::bail;
 
-use super::args::{ConfigArgs, RulesArgs, RulesCommand};
+use super::args::{ConfigArgs, ListFormat, RulesArgs, RulesCommand};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::{output, setup};
-use crate::config::{self, Config};
+use super::{output, rules_test, setup};
+use crate::config;
+use crate::detect::RuleSet;
 use crate::detect::rule::Rule;
-use crate::detect::{Engine, Scratch, Values, builtin_examples, examples};
-use crate::model::{Artifact, Origin};
 
 /// Runs the command.
 pub(super) fn run(args: &RulesArgs, environment: &Environment) -> anyhow::Result<Exit> {
     match &args.command {
-        RulesCommand::List { config } => list(config, environment),
+        RulesCommand::List { format, config } => list(*format, config, environment),
         RulesCommand::Show { id, config } => show(id, config, environment),
-        RulesCommand::Test { file } => test(file.as_deref()),
+        RulesCommand::Test { file } => rules_test::run(file.as_deref()),
         RulesCommand::Check { file } => check(file),
     }
 }
 
-fn list(args: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
+fn list(format: ListFormat, args: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let loaded = setup::load(args, environment, Some(Path::new(".")))?;
-    let rules = loaded.config.rules.rules();
+    output::print(&match format {
+        ListFormat::Text => lines(&loaded.config.rules),
+        ListFormat::Markdown => markdown(&loaded.config.rules),
+    })
+}
+
+fn lines(rules: &RuleSet) -> String {
+    let rules = rules.rules();
     let width = rules.iter().map(|rule| rule.meta.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for Rule { meta, .. } in rules {
         let (id, severity, confidence) = (&meta.id, meta.severity, meta.confidence);
         let _ = writeln!(text, "{id:width$}  {severity:8}  {confidence:6}  {}", meta.description);
     }
-    output::print(&text)
+    text
+}
+
+/// `docs/rules.md`: a table of kinds by provider.
+fn markdown(rules: &RuleSet) -> String {
+    let mut by_provider: BTreeMap<(String, &str), Vec<&Rule>> = BTreeMap::new();
+    for rule in rules.rules() {
+        let name = match rule.spec.provider.as_str() {
+            "" => rule.meta.family.as_str(),
+            name => name,
+        };
+        by_provider.entry((name.to_lowercase(), name)).or_default().push(rule);
+    }
+    let (kinds, providers) = (rules.rules().len(), by_provider.len());
+    let mut text = format!(
+        "# Rules\n\n{kinds} kinds of {providers} providers. Made by `keystrel rules list --format markdown`.\n\n\
+         | provider | rule | severity | confidence | checksum | what it is | see |\n|---|---|---|---|---|---|---|\n"
+    );
+    for ((_, name), rules) in &by_provider {
+        for Rule { meta, spec, .. } in rules {
+            let checksum = spec.checksum.as_deref().unwrap_or_default();
+            let links: Vec<String> = meta.references.iter().map(|url| format!("<{url}>")).collect();
+            let _ = writeln!(
+                text,
+                "| {name} | `{}` | {} | {} | {checksum} | {} | {} |",
+                meta.id,
+                meta.severity,
+                meta.confidence,
+                meta.description.replace('|', "\\|"),
+                links.join(" ")
+            );
+        }
+    }
+    text
 }
 
 fn show(id: &str, args: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
@@ -97,67 +137,4 @@ fn check(file: &Path) -> anyhow::Result<Exit> {
     let _ =
         writeln!(text, "{}: usable, with {} rules in all", found.name, config.rules.rules().len());
     output::print(&text)
-}
-
-/// Runs all examples through the whole engine, with all rules, so that overlap is tested too.
-fn test(file: Option<&Path>) -> anyhow::Result<Exit> {
-    let config = match file {
-        None => config::builtin()?,
-        Some(path) => {
-            let given = config::Given { path: Some(path.to_owned()), content: None };
-            let Some(found) = config::discover(&given, None)? else {
-                bail!("cannot read `{}`", path.display())
-            };
-            config::load(&found)?
-        }
-    };
-    let examples = match file {
-        None => builtin_examples(),
-        Some(_) => examples_of(&config),
-    };
-    let engine = setup::engine(config, None, setup::random_key()?, Values::Forget);
-    let mut failures = String::new();
-    let (mut run, mut failed) = (0, 0);
-    for (id, matches, skip) in &examples {
-        for (templates, expected) in [(matches, true), (skip, false)] {
-            for template in templates {
-                run += 1;
-                if let Some(why) = try_example(&engine, id, template, expected) {
-                    failed += 1;
-                    let _ = writeln!(failures, "{id}: `{template}`: {why}");
-                }
-            }
-        }
-    }
-    let summary =
-        format!("{failures}{run} examples of {} rules, {failed} failed\n", examples.len());
-    output::print(&summary)?;
-    Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
-}
-
-fn examples_of(config: &Config) -> Vec<(String, Vec<String>, Vec<String>)> {
-    let own = |rule: &&Rule| !rule.spec.matches.is_empty() || !rule.spec.skip.is_empty();
-    let take =
-        |rule: &Rule| (rule.meta.id.clone(), rule.spec.matches.clone(), rule.spec.skip.clone());
-    config.rules.rules().iter().filter(own).map(take).collect()
-}
-
-/// What is wrong with an example, if anything.
-fn try_example(engine: &Engine, id: &str, template: &str, expected: bool) -> Option<String> {
-    let sum = engine.rules().find(id).and_then(|rule| rule.spec.checksum.as_deref());
-    let filled = match examples::fill(template, sum, 1) {
-        Ok(text) => text,
-        Err(error) => return Some(error.to_string()),
-    };
-    let (path, text) = examples::in_file(&filled);
-    let mut findings = Vec::new();
-    let artifact = Artifact::new(Origin::file(path), text.to_owned());
-    engine.scan(&artifact, &mut Scratch::default(), &mut findings);
-    let ids: Vec<&str> = findings.iter().map(|finding| finding.rule.id.as_str()).collect();
-    match (ids.contains(&id), expected) {
-        (false, true) if ids.is_empty() => Some("not found".into()),
-        (false, true) => Some(format!("not found, but {}", ids.join(", "))),
-        (true, false) => Some("found, though it should be skipped".into()),
-        _ => None,
-    }
 }

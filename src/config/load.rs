@@ -283,7 +283,7 @@ fn finish(draft: Draft, file: &str) -> Result<Config, ConfigError> {
             continue;
         }
         let effect = if list.expression.is_some() { Effect::Drop } else { Effect::Suppress };
-        let list = Allowlist::new(&list, "allowlist", effect)
+        let list = Allowlist::new(list, "allowlist", effect)
             .map_err(|source| ConfigError::Rules { file: from.clone(), source })?;
         global.push((Arc::new(list), targets));
     }
@@ -302,10 +302,14 @@ fn compile(mut spec: RuleSpec) -> Result<Rule, RuleError> {
     let lists = std::mem::take(&mut spec.allowlists);
     let builtin = !spec.family.is_empty();
     let mut rule = Rule::new(spec)?;
-    for list in &lists {
-        let is_own = builtin && !list.user || list.expression.is_some();
-        let effect = if is_own { Effect::Drop } else { Effect::Suppress };
-        rule.allowlists.push(Arc::new(Allowlist::new(list, &rule.meta.id, effect)?));
+    for list in lists {
+        let list = if builtin && !list.user {
+            Allowlist::builtin(list)
+        } else {
+            let effect = if list.expression.is_some() { Effect::Drop } else { Effect::Suppress };
+            Allowlist::new(list, &rule.meta.id, effect)?
+        };
+        rule.allowlists.push(Arc::new(list));
     }
     Ok(rule)
 }

@@ -1,5 +1,7 @@
 //! Allowlists: what is fine although a rule matches.
 
+use std::sync::OnceLock;
+
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
@@ -9,17 +11,22 @@ use super::rule::path_regex;
 use super::spec::{AllowlistSpec, Condition, RegexTarget};
 use crate::model::Span;
 
-/// An allowlist, compiled.
+/// An allowlist. Its regexes compile when they are first needed.
 #[derive(Debug)]
 pub struct Allowlist {
     /// Why it is fine; may be empty.
     pub description: String,
     /// What its matches become.
     pub effect: Effect,
-    condition: Condition,
+    spec: AllowlistSpec,
+    matchers: OnceLock<Matchers>,
+}
+
+/// What an allowlist is compiled to. Empty where it has no such kind of condition.
+#[derive(Debug, Default)]
+struct Matchers {
     commits: Vec<String>,
     paths: Vec<Regex>,
-    target: RegexTarget,
     regexes: Vec<Regex>,
     stopwords: Option<AhoCorasick>,
     expression: Option<Expression>,
@@ -57,89 +64,111 @@ pub struct Candidate<'a> {
     pub description: &'a str,
 }
 
-impl Allowlist {
-    /// Compiles `spec`, which stands at `rule` (an id, or `allowlist` for a global one).
-    ///
-    /// # Errors
-    /// When a regex is not one, or the allowlist holds no condition.
-    pub fn new(spec: &AllowlistSpec, rule: &str, effect: Effect) -> Result<Self, RuleError> {
-        let error = |why: String| RuleError { rule: rule.to_owned(), what: "allowlist", why };
-        let compile = |patterns: &[String]| -> Result<Vec<Regex>, RuleError> {
-            patterns.iter().map(|p| path_regex(p).map_err(error)).collect()
+impl Matchers {
+    fn new(spec: &AllowlistSpec) -> Result<Self, String> {
+        let compile = |patterns: &[String]| -> Result<Vec<Regex>, String> {
+            patterns.iter().map(|pattern| path_regex(pattern)).collect()
         };
         let stopwords: Vec<&String> = spec.stopwords.iter().filter(|w| !w.is_empty()).collect();
-        let list = Self {
-            description: spec.description.clone(),
-            effect,
-            condition: spec.condition,
+        Ok(Self {
             commits: spec.commits.iter().map(|id| id.to_ascii_lowercase()).collect(),
             paths: compile(&spec.paths)?,
-            target: spec.regex_target,
             regexes: compile(&spec.regexes)?,
             stopwords: if stopwords.is_empty() {
                 None
             } else {
                 let builder = AhoCorasick::builder().ascii_case_insensitive(true).build(stopwords);
-                Some(builder.map_err(|why| error(why.to_string()))?)
+                Some(builder.map_err(|why| why.to_string())?)
             },
-            expression: match &spec.expression {
-                None => None,
-                Some(source) => Some(Expression::new(source).map_err(error)?),
-            },
-        };
-        let empty = list.commits.is_empty()
-            && list.paths.is_empty()
-            && list.regexes.is_empty()
-            && list.stopwords.is_none()
-            && list.expression.is_none();
+            expression: spec.expression.as_deref().map(Expression::new).transpose()?,
+        })
+    }
+}
+
+impl Allowlist {
+    /// Compiles `spec`, which stands at `rule` (an id, or `allowlist` for a global one).
+    ///
+    /// # Errors
+    /// When a regex is not one, or the allowlist holds no condition.
+    pub fn new(spec: AllowlistSpec, rule: &str, effect: Effect) -> Result<Self, RuleError> {
+        let error = |why: String| RuleError { rule: rule.to_owned(), what: "allowlist", why };
+        let empty = spec.commits.is_empty()
+            && spec.paths.is_empty()
+            && spec.regexes.is_empty()
+            && spec.stopwords.iter().all(String::is_empty)
+            && spec.expression.is_none();
         if empty {
             return Err(error("it holds no commits, paths, regexes or stopwords".into()));
         }
-        Ok(list)
+        let matchers = Matchers::new(&spec).map_err(error)?;
+        Ok(Self { matchers: OnceLock::from(matchers), ..Self::builtin(spec) }.with_effect(effect))
+    }
+
+    /// An allowlist of a built-in rule: a test compiles them all, so that no scan needs to.
+    pub fn builtin(spec: AllowlistSpec) -> Self {
+        let description = spec.description.clone();
+        Self { description, effect: Effect::Drop, spec, matchers: OnceLock::new() }
+    }
+
+    fn with_effect(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+
+    fn matchers(&self) -> &Matchers {
+        self.matchers.get_or_init(|| Matchers::new(&self.spec).unwrap_or_default())
     }
 
     /// Whether the candidate is fine.
     pub fn allows(&self, candidate: Candidate<'_>) -> bool {
-        let commit = || candidate.commit.is_some_and(|id| self.commits.iter().any(|c| c == id));
+        let m = self.matchers();
+        let commit = || candidate.commit.is_some_and(|id| m.commits.iter().any(|c| c == id));
         let regex = || {
-            let text = match self.target {
+            let text = match self.spec.regex_target {
                 RegexTarget::Secret => candidate.secret,
                 RegexTarget::Match => candidate.matched,
                 RegexTarget::Line => candidate.line,
             };
-            self.regexes.iter().any(|regex| regex.find(text).is_some_and(|m| !m.is_empty()))
+            m.regexes.iter().any(|regex| regex.find(text).is_some_and(|m| !m.is_empty()))
         };
-        let stopword = || self.stopwords.as_ref().is_some_and(|set| set.is_match(candidate.secret));
+        let stopword = || m.stopwords.as_ref().is_some_and(|set| set.is_match(candidate.secret));
         // One that cannot be evaluated discards nothing.
-        let expression =
-            || self.expression.as_ref().is_some_and(|e| e.holds(candidate) == Ok(true));
+        let expression = || m.expression.as_ref().is_some_and(|e| e.holds(candidate) == Ok(true));
         let kinds: [(bool, &dyn Fn() -> bool); 5] = [
-            (self.commits.is_empty(), &commit),
-            (self.paths.is_empty(), &|| self.allows_path(candidate.path)),
-            (self.stopwords.is_none(), &stopword),
-            (self.regexes.is_empty(), &regex),
-            (self.expression.is_none(), &expression),
+            (m.commits.is_empty(), &commit),
+            (m.paths.is_empty(), &|| self.allows_path(candidate.path)),
+            (m.stopwords.is_none(), &stopword),
+            (m.regexes.is_empty(), &regex),
+            (m.expression.is_none(), &expression),
         ];
         let mut present = kinds.iter().filter(|(absent, _)| !absent);
-        match self.condition {
+        match self.spec.condition {
             Condition::Or => present.any(|(_, holds)| holds()),
             Condition::And => present.all(|(_, holds)| holds()),
         }
     }
 
+    /// What is wrong with a built-in one, if anything.
+    ///
+    /// # Errors
+    /// What [`Allowlist::new`] would have said.
+    pub fn check(&self) -> Result<(), String> {
+        Matchers::new(&self.spec).map(|_| ())
+    }
+
     /// Whether every finding at `path` is fine, whatever it is: nothing there needs a scan.
     pub fn allows_all_of(&self, path: &str) -> bool {
-        if let Some(expression) = &self.expression {
+        let m = self.matchers();
+        if let Some(expression) = &m.expression {
             let file = Candidate { path, ..Candidate::default() };
             return expression.is_about_files() && expression.holds(file) == Ok(true);
         }
-        let alone = self.commits.is_empty() && self.regexes.is_empty() && self.stopwords.is_none();
-        (self.condition == Condition::Or || alone) && self.allows_path(path)
+        let alone = m.commits.is_empty() && m.regexes.is_empty() && m.stopwords.is_none();
+        (self.spec.condition == Condition::Or || alone) && self.allows_path(path)
     }
 
     fn allows_path(&self, path: &str) -> bool {
         !path.is_empty()
-            && self.paths.iter().any(|regex| {
+            && self.matchers().paths.iter().any(|regex| {
                 regex.is_match(path.as_bytes())
                     || (path.contains('/') && regex.is_match(path.replace('/', "\\").as_bytes()))
             })

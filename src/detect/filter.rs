@@ -5,6 +5,7 @@ use regex_automata::util::captures::Captures;
 use super::allow::{Allowlist, Candidate as Seen, Effect};
 use super::checksum::Verdict;
 use super::entropy;
+use super::language;
 use super::rule::Rule;
 use crate::model::{By, Evidence, Part, Secret, Span, Status};
 
@@ -71,7 +72,11 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
     {
         return Err(format!("length {} is not within {min} to {max}", seen.secret.len()));
     }
-    if !rule.spec.family.is_empty() && is_masked(seen.secret) {
+    let is_builtin = !rule.spec.family.is_empty();
+    if is_builtin && rule.spec.value.is_some() && !looks_generated(seen.secret) {
+        return Err("made of words: no machine made the value".into());
+    }
+    if is_builtin && is_masked(seen.secret) {
         return Err("masked: a run of x, X, * or # stands for the value".into());
     }
     let mut evidence =
@@ -95,6 +100,22 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
         }
     }
     Ok(Passed { entropy, evidence, status })
+}
+
+/// Whether a machine made the secret and nobody who writes names: it holds a digit and no word of six
+/// letters or more, or letters in mixed case and no word at all. A rule that knows its secret by a name
+/// beside it would find every identifier else.
+fn looks_generated(secret: &[u8]) -> bool {
+    if secret.len() > 200 {
+        return true;
+    }
+    let text = String::from_utf8_lossy(secret);
+    if secret.iter().any(u8::is_ascii_digit) {
+        return !language::has_word(&text, 6);
+    }
+    let turns =
+        secret.windows(2).filter(|w| w[0].is_ascii_lowercase() != w[1].is_ascii_lowercase());
+    turns.count() * 5 >= secret.len() && !language::has_word(&text, 4)
 }
 
 /// Whether somebody wrote `xxxxxx`, `XXXXXX`, `******` or `######` where a value belongs.

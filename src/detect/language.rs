@@ -2,23 +2,23 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 /// English words of 4 to 14 letters, sorted: the most frequent ones in Wikipedia, from the frequency
 /// lists of zxcvbn (MIT, <https://github.com/dropbox/zxcvbn>).
 const WORDS: &str = include_str!("data/words.txt");
 
-static DICTIONARY: LazyLock<[AhoCorasick; 2]> = LazyLock::new(|| {
-    [4, 5].map(|least| {
-        let words = WORDS.lines().filter(|word| word.len() >= least);
-        let built = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
-        built.expect("some hundred kilobytes of states")
-    })
-});
+static DICTIONARY: LazyLock<Vec<&str>> = LazyLock::new(|| WORDS.lines().collect());
 
-/// Whether `text` holds a dictionary word of at least `letters` (4 or 5) letters, in any case.
+/// Longest word.
+const LONGEST: usize = 14;
+
+/// Whether `text` holds a dictionary word of at least `letters` (from 4 on) letters, in any case.
 pub(super) fn has_word(text: &str, letters: usize) -> bool {
-    DICTIONARY[usize::from(letters > 4)].is_match(text)
+    let text = text.to_ascii_lowercase();
+    let runs = text.split(|c: char| !c.is_ascii_lowercase()).filter(|run| run.len() >= letters);
+    runs.flat_map(|run| (0..=run.len() - letters).map(move |start| &run[start..])).any(|rest| {
+        (letters..=rest.len().min(LONGEST))
+            .any(|len| DICTIONARY.binary_search(&&rest[..len]).is_ok())
+    })
 }
 
 /// Bytes per token of the `cl100k_base` byte-pair encoding: about 4 for prose, below 2 for random

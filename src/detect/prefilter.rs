@@ -25,7 +25,7 @@ pub struct Prefilter {
 
 enum Automaton {
     Dense(Box<Dense>),
-    /// For sets that a dense table does not hold: over 65,535 states or 64 byte classes.
+    /// For sets that a dense table does not hold: over 65,535 states.
     Sparse(Box<AhoCorasick>),
 }
 
@@ -65,7 +65,7 @@ impl Prefilter {
     pub fn scan(&self, text: &[u8], region: Span, hits: &mut Vec<Hit>) {
         match &self.automaton {
             Automaton::Dense(dense) => {
-                dense.scan(text, region, self.longest(), &self.lengths, hits);
+                dense.scan(text, region, &self.lengths, hits);
             }
             Automaton::Sparse(sparse) => {
                 let from = region.start.saturating_sub(self.longest().saturating_sub(1));
@@ -83,8 +83,12 @@ impl Prefilter {
 }
 
 struct Dense {
-    /// Byte to column, below 64.
+    /// Byte to column, below 64. The last column is that of all bytes that have none of their own.
     classes: [u8; 256],
+    /// For literals that hold a byte of the shared column: what to compare a hit with.
+    compared: Vec<Option<Box<[u8]>>>,
+    /// Length of the longest literal.
+    longest: usize,
     /// `next[state << ROW | class]`.
     next: Box<[u16; TABLE]>,
     /// States from here on are ends of literals.
@@ -96,7 +100,7 @@ struct Dense {
 
 impl Dense {
     fn build(literals: &[Vec<u8>]) -> Option<Self> {
-        let (classes, width) = byte_classes(literals)?;
+        let (classes, width) = byte_classes(literals);
         let trie = Trie::build(literals, &classes, width)?;
         let order = trie.breadth_first();
         let count = trie.ends.len();
@@ -123,7 +127,16 @@ impl Dense {
                 }
             }
         }
-        Some(Self::renumber(classes, width, &children, &ends))
+        let mut dense = Self::renumber(classes, width, &children, &ends);
+        dense.longest = literals.iter().map(Vec::len).max().unwrap_or(0);
+        dense.compared = literals
+            .iter()
+            .map(|literal| {
+                let is_shared = |b: &u8| classes[usize::from(b.to_ascii_lowercase())] == SHARED;
+                literal.iter().any(is_shared).then(|| literal.to_ascii_lowercase().into())
+            })
+            .collect();
+        Some(dense)
     }
 
     /// Numbers the states so that those that end literals come last: one comparison tells them.
@@ -153,7 +166,8 @@ impl Dense {
                 ranges[usize::from(number[state]) - silent] = (from, literals.len() as u32);
             }
         }
-        Self { classes, next, first_end: silent as u16, ends: ranges, literals }
+        let (compared, longest) = (Vec::new(), 0);
+        Self { classes, compared, longest, next, first_end: silent as u16, ends: ranges, literals }
     }
 
     #[inline]
@@ -162,21 +176,14 @@ impl Dense {
         self.next[usize::from(state) << ROW | usize::from(class)]
     }
 
-    fn scan(
-        &self,
-        text: &[u8],
-        region: Span,
-        longest: usize,
-        lengths: &[u32],
-        hits: &mut Vec<Hit>,
-    ) {
+    fn scan(&self, text: &[u8], region: Span, lengths: &[u32], hits: &mut Vec<Hit>) {
         let Some(region_text) = text.get(region.range()) else { return };
         let warm = |from: usize| {
-            let before = &text[from.saturating_sub(longest.saturating_sub(1))..from];
+            let before = &text[from.saturating_sub(self.longest.saturating_sub(1))..from];
             before.iter().fold(0, |state, &byte| self.step(state, byte))
         };
         if region_text.len() < MIN_INTERLEAVED {
-            self.walk(region_text, region.start, warm(region.start), lengths, hits);
+            self.walk(text, region, warm(region.start), lengths, hits);
             return;
         }
         let part = region_text.len() / STREAMS;
@@ -192,49 +199,56 @@ impl Dense {
             }
             if highest >= self.first_end {
                 for (&state, &start) in states.iter().zip(&starts) {
-                    self.emit(state, start + i + 1, lengths, hits);
+                    self.emit(state, text, start + i + 1, lengths, hits);
                 }
             }
         }
-        let rest = starts[STREAMS - 1] + part;
-        self.walk(&text[rest..region.end], rest, states[STREAMS - 1], lengths, hits);
+        let rest = Span::new(starts[STREAMS - 1] + part, region.end);
+        self.walk(text, rest, states[STREAMS - 1], lengths, hits);
     }
 
-    fn walk(&self, text: &[u8], at: usize, mut state: u16, lengths: &[u32], hits: &mut Vec<Hit>) {
-        for (i, &byte) in text.iter().enumerate() {
+    fn walk(&self, text: &[u8], part: Span, mut state: u16, lengths: &[u32], hits: &mut Vec<Hit>) {
+        for (i, &byte) in text[part.range()].iter().enumerate() {
             state = self.step(state, byte);
             if state >= self.first_end {
-                self.emit(state, at + i + 1, lengths, hits);
+                self.emit(state, text, part.start + i + 1, lengths, hits);
             }
         }
     }
 
     #[inline]
-    fn emit(&self, state: u16, end: usize, lengths: &[u32], hits: &mut Vec<Hit>) {
+    fn emit(&self, state: u16, text: &[u8], end: usize, lengths: &[u32], hits: &mut Vec<Hit>) {
         let Some(index) = state.checked_sub(self.first_end) else { return };
         let (from, to) = self.ends[usize::from(index)];
         for &literal in &self.literals[from as usize..to as usize] {
-            hits.push(Hit { start: end as u32 - lengths[literal as usize], literal });
+            let start = end - lengths[literal as usize] as usize;
+            let compared = self.compared[literal as usize].as_deref();
+            if compared.is_none_or(|bytes| text[start..end].eq_ignore_ascii_case(bytes)) {
+                hits.push(Hit { start: start as u32, literal });
+            }
         }
     }
 }
 
-/// A column for each byte that some literal holds, letters of both cases in one; 0 for all others.
-fn byte_classes(literals: &[Vec<u8>]) -> Option<([u8; 256], usize)> {
-    let mut classes = [0u8; 256];
-    let mut width = 1u8;
-    for &byte in literals.iter().flatten() {
-        let byte = byte.to_ascii_lowercase();
-        if classes[usize::from(byte)] == 0 {
-            if width == 1 << ROW {
-                return None;
-            }
-            classes[usize::from(byte)] = width;
-            classes[usize::from(byte.to_ascii_uppercase())] = width;
-            width += 1;
-        }
+/// The column that bytes share which have none of their own.
+const SHARED: u8 = (1 << ROW) - 1;
+
+/// A column for each byte that literals hold, the most frequent first, letters of both cases in one;
+/// [`SHARED`] where columns run out, and 0 for bytes of no literal.
+fn byte_classes(literals: &[Vec<u8>]) -> ([u8; 256], usize) {
+    let mut counts = [0u32; 256];
+    for byte in literals.iter().flatten() {
+        counts[usize::from(byte.to_ascii_lowercase())] += 1;
     }
-    Some((classes, usize::from(width)))
+    let mut bytes: Vec<u8> = (0..=255).filter(|&b| counts[usize::from(b)] > 0).collect();
+    bytes.sort_by_key(|&b| std::cmp::Reverse(counts[usize::from(b)]));
+    let mut classes = [0u8; 256];
+    for (at, byte) in bytes.into_iter().enumerate() {
+        let class = (at + 1).min(usize::from(SHARED)) as u8;
+        classes[usize::from(byte)] = class;
+        classes[usize::from(byte.to_ascii_uppercase())] = class;
+    }
+    (classes, 1 << ROW)
 }
 
 struct Trie {
@@ -321,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_too_large_for_the_table_are_searched_all_the_same() {
+    fn bytes_without_a_column_of_their_own_are_told_apart_all_the_same() {
         let words: Vec<String> =
             (33u8..=126).map(|b| format!("{}{}", char::from(b), "zz")).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -332,5 +346,17 @@ mod tests {
             scan(&words, text, (0..text.len()).into()),
             naive(&lower, text, (0..text.len()).into())
         );
+    }
+
+    #[test]
+    fn sets_too_large_for_the_table_are_searched_all_the_same() {
+        let words: Vec<String> =
+            (0..20_000).map(|i| format!("{:08x}", i * 0x9E37_79B9_u64 % 0xFFFF_FFFB)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let built =
+            Prefilter::new(&words.iter().map(|w| w.as_bytes().to_vec()).collect::<Vec<_>>());
+        assert!(matches!(built.automaton, Automaton::Sparse(_)));
+        let text = format!("..{} {}", words[7], words[19_999].to_uppercase());
+        assert_eq!(scan(&words, text.as_bytes(), (0..text.len()).into()).len(), 2);
     }
 }

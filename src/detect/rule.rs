@@ -33,7 +33,7 @@ pub struct Rule {
     checksum: Option<&'static Checksum>,
     regex: OnceLock<Option<Regex>>,
     guard: OnceLock<Option<Guard>>,
-    path: Option<regex::bytes::Regex>,
+    path: OnceLock<Option<regex::bytes::Regex>>,
 }
 
 impl Rule {
@@ -63,10 +63,12 @@ impl Rule {
                     error("checksum", format!("`{name}` is not a known checksum"))
                 })?),
             };
-        let path = match &spec.path {
-            None => None,
-            Some(path) => Some(path_regex(path).map_err(|why| error("path", why))?),
-        };
+        // The build checked the built-in rules.
+        let path = OnceLock::new();
+        if let (Some(pattern), true) = (&spec.path, spec.family.is_empty()) {
+            let compiled = path_regex(pattern).map_err(|why| error("path", why))?;
+            path.get_or_init(|| Some(compiled));
+        }
         let mut regex = OnceLock::new();
         let shape = match (spec.shape.take(), &spec.regex) {
             (Some(shape), _) => shape,
@@ -122,10 +124,14 @@ impl Rule {
     /// rule is for it.
     pub fn is_for_path(&self, path: &str) -> bool {
         path.is_empty()
-            || self.path.as_ref().is_none_or(|regex| {
+            || self.path().is_none_or(|regex| {
                 regex.is_match(path.as_bytes())
                     || (path.contains('/') && regex.is_match(path.replace('/', "\\").as_bytes()))
             })
+    }
+
+    fn path(&self) -> Option<&regex::bytes::Regex> {
+        self.path.get_or_init(|| path_regex(self.spec.path.as_deref()?).ok()).as_ref()
     }
 
     /// Whether one of the keywords must be seen besides an anchor before the regex runs.
@@ -136,7 +142,7 @@ impl Rule {
 
     /// Whether the rule looks at paths alone.
     pub fn is_path_only(&self) -> bool {
-        self.spec.regex.is_none() && self.path.is_some()
+        self.spec.regex.is_none() && self.spec.path.is_some()
     }
 }
 

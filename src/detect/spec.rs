@@ -71,6 +71,8 @@ pub struct RuleSpec {
 
     /// Whether the secret's group is found by matching again on the match alone, as gitleaks does.
     pub rematch: bool,
+    /// Display name of the provider. Set at build time.
+    pub provider: String,
     /// The provider: the stem of the rule's file. Set at build time.
     pub family: String,
     /// What the regex tells about windows. Set at build time for the built-in rules.
@@ -104,6 +106,7 @@ impl Default for RuleSpec {
             matches: Vec::new(),
             skip: Vec::new(),
             rematch: false,
+            provider: String::new(),
             family: String::new(),
             shape: None,
         }

@@ -12,7 +12,7 @@ fn engine_of(specs: Vec<RuleSpec>) -> Engine {
     let ready = |mut spec: RuleSpec| {
         let lists = std::mem::take(&mut spec.allowlists);
         let mut rule = Rule::new(spec).unwrap();
-        for list in &lists {
+        for list in lists {
             let list = Allowlist::new(list, "test", Effect::Suppress).unwrap();
             rule.allowlists.push(std::sync::Arc::new(list));
         }
@@ -69,8 +69,10 @@ fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
                     }
                 };
                 let (path, text) = examples::in_file(&text);
-                let ids: Vec<String> =
-                    scan_at(&engine, path, text.as_bytes()).iter().map(|f| f.rule.id.clone()).collect();
+                let ids: Vec<String> = scan_at(&engine, path, text.as_bytes())
+                    .iter()
+                    .map(|f| f.rule.id.clone())
+                    .collect();
                 if ids.contains(&id) != expected {
                     wrong.push(format!("{id}: `{template}`: expected {expected}, found {ids:?}"));
                 }
@@ -84,6 +86,9 @@ fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
 fn every_built_in_regex_compiles() {
     for rule in builtin().rules().rules() {
         assert!(rule.is_path_only() || rule.regex().is_some(), "{}", rule.meta.id);
+        for list in &rule.allowlists {
+            assert_eq!(list.check(), Ok(()), "{}", rule.meta.id);
+        }
     }
 }
 
