@@ -57,7 +57,11 @@ fn main() -> Result<(), String> {
     if !errors.is_empty() {
         return Err(format!("{} errors in rules:\n{}", errors.len(), errors.join("\n")));
     }
+    rules.sort_by(|a: &spec::RuleSpec, b| a.id.cmp(&b.id));
+    let texts: Vec<_> =
+        rules.iter_mut().enumerate().map(|(at, rule)| take_texts(at, rule)).collect();
     embed("rules.bin", &rules)?;
+    embed("texts.bin", &texts)?;
     embed("examples.bin", &examples)
 }
 
@@ -135,4 +139,26 @@ fn embed<T: serde::Serialize>(name: &str, what: &T) -> Result<(), String> {
 fn is_windowed(shape: &spec::Shape, rule: &spec::RuleSpec) -> bool {
     let by_literals = rule.keywords.is_empty() && !shape.anchors.is_empty();
     by_literals || rule.path.is_some() || analysis::anchors_imply(shape, &rule.keywords)
+}
+
+/// What people read of a rule, in the order of the fields of `model::AboutText`.
+type Texts = (String, Vec<String>, Vec<String>, String, String, Vec<String>, Vec<String>);
+
+/// Takes out what scans without findings do not need.
+fn take_texts(at: usize, rule: &mut spec::RuleSpec) -> Texts {
+    rule.about = Some(at as u32);
+    let implied = rule.shape.as_ref().is_some_and(|shape| shape.implied);
+    let keywords = rule.keywords.clone();
+    if implied {
+        rule.keywords.clear();
+    }
+    (
+        std::mem::take(&mut rule.description),
+        std::mem::take(&mut rule.tags),
+        std::mem::take(&mut rule.references),
+        std::mem::take(&mut rule.rotation),
+        std::mem::take(&mut rule.provider),
+        keywords,
+        std::mem::take(&mut rule.names),
+    )
 }

@@ -38,7 +38,8 @@ fn lines(rules: &RuleSet) -> String {
     let mut text = String::new();
     for Rule { meta, .. } in rules {
         let (id, severity, confidence) = (&meta.id, meta.severity, meta.confidence);
-        let _ = writeln!(text, "{id:width$}  {severity:8}  {confidence:6}  {}", meta.description);
+        let _ =
+            writeln!(text, "{id:width$}  {severity:8}  {confidence:6}  {}", meta.about.description);
     }
     text
 }
@@ -47,7 +48,7 @@ fn lines(rules: &RuleSet) -> String {
 fn markdown(rules: &RuleSet) -> String {
     let mut by_provider: BTreeMap<(String, &str), Vec<&Rule>> = BTreeMap::new();
     for rule in rules.rules() {
-        let name = match rule.spec.provider.as_str() {
+        let name = match rule.meta.about.provider.as_str() {
             "" => rule.meta.family.as_str(),
             name => name,
         };
@@ -61,14 +62,15 @@ fn markdown(rules: &RuleSet) -> String {
     for ((_, name), rules) in &by_provider {
         for Rule { meta, spec, .. } in rules {
             let checksum = spec.checksum.as_deref().unwrap_or_default();
-            let links: Vec<String> = meta.references.iter().map(|url| format!("<{url}>")).collect();
+            let links: Vec<String> =
+                meta.about.references.iter().map(|url| format!("<{url}>")).collect();
             let _ = writeln!(
                 text,
                 "| {name} | `{}` | {} | {} | {checksum} | {} | {} |",
                 meta.id,
                 meta.severity,
                 meta.confidence,
-                meta.description.replace('|', "\\|"),
+                meta.about.description.replace('|', "\\|"),
                 links.join(" ")
             );
         }
@@ -86,7 +88,7 @@ fn show(id: &str, args: &ConfigArgs, environment: &Environment) -> anyhow::Resul
 
 fn describe(rule: &Rule) -> String {
     let (meta, spec) = (&rule.meta, &rule.spec);
-    let mut text = format!("{}\n  {}\n\n", meta.id, meta.description);
+    let mut text = format!("{}\n  {}\n\n", meta.id, meta.about.description);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             let _ = writeln!(text, "  {name:<12}{value}");
@@ -95,8 +97,8 @@ fn describe(rule: &Rule) -> String {
     line("severity", meta.severity.to_string());
     line("confidence", meta.confidence.to_string());
     line("family", meta.family.clone());
-    line("tags", meta.tags.join(", "));
-    line("keywords", spec.keywords.join(", "));
+    line("tags", meta.about.tags.join(", "));
+    line("keywords", meta.about.keywords.join(", "));
     line("path", spec.path.clone().unwrap_or_default());
     line("regex", spec.regex.clone().unwrap_or_default());
     if spec.entropy > 0.0 {
@@ -110,10 +112,10 @@ fn describe(rule: &Rule) -> String {
         let within = required.within_lines.map(|lines| format!(" within {lines} lines"));
         line("requires", format!("{}{}", required.id, within.unwrap_or_default()));
     }
-    for reference in &meta.references {
+    for reference in &meta.about.references {
         line("see", reference.clone());
     }
-    line("when leaked", meta.rotation.clone());
+    line("when leaked", meta.about.rotation.clone());
     text
 }
 

@@ -11,7 +11,7 @@ use super::yaml;
 use crate::detect::allow::{Allowlist, Effect};
 use crate::detect::rule::Rule;
 use crate::detect::spec::{AllowlistSpec, RuleSpec};
-use crate::detect::{RuleError, RuleSet, builtin_rules};
+use crate::detect::{RuleError, RuleSet, builtin_rules, restore_texts};
 
 /// How deep files may extend each other.
 const MAX_EXTEND: usize = 2;
@@ -194,6 +194,7 @@ impl Draft {
         };
         let RuleEntry { spec, has_specificity, line, file } = new;
         let base = &mut old.spec;
+        restore_texts(base);
         let replace = |slot: &mut String, value: String| {
             if !value.is_empty() {
                 *slot = value;

@@ -60,7 +60,7 @@ fn a_child_overrides_what_it_names_and_appends_lists() {
     let config = load(&discover(&given, None).unwrap().unwrap()).unwrap();
     let spec = &config.rules.find("demo").unwrap().spec;
     assert!((spec.entropy - 1.0).abs() < 1e-9);
-    assert_eq!(spec.tags, ["a", "b"]);
+    assert_eq!(config.rules.find("demo").unwrap().meta.about.tags, ["a", "b"]);
     assert_eq!(spec.regex.as_deref(), Some("demo_[a-z0-9]{8}"));
 }
 

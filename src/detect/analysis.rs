@@ -53,7 +53,9 @@ pub fn shape(hir: &Hir, keywords: &[String], max: usize) -> Shape {
         anchor.after = anchor.after.min(max);
     }
     merge(&mut anchors);
-    Shape { anchors, crosses_lines: can_hold_line_break(hir) }
+    let mut shape = Shape { implied: false, anchors, crosses_lines: can_hold_line_break(hir) };
+    shape.implied = keywords.is_empty() || anchors_imply(&shape, keywords);
+    shape
 }
 
 /// Whether every one of the shape's anchors is, or holds, one of `keywords`: then a hit of an anchor

@@ -255,7 +255,7 @@ impl Engine {
                 text,
                 at: matched,
                 rule: &rule.meta.id,
-                description: &rule.meta.description,
+                description: &rule.meta.about.description,
             },
         )?;
         let evidence = Evidence { keyword: self.literal(window), ..passed.evidence };

@@ -32,7 +32,7 @@ mod trace;
 mod windows;
 
 pub use engine::{Engine, Options, Scratch, Values};
-pub use ruleset::{RuleSet, builtin_examples, builtin_rules};
+pub use ruleset::{RuleSet, builtin_examples, builtin_rules, restore_texts};
 pub use trace::{Step, Trace, Watch};
 
 /// A rule that cannot be used.

@@ -25,15 +25,15 @@ pub struct Prefilter {
 
 enum Automaton {
     Dense(Box<Dense>),
-    /// For sets that a dense table does not hold: over 65,535 states.
+    /// For sets that a dense table does not hold: over 32,767 states.
     Sparse(Box<AhoCorasick>),
 }
 
 /// log2 of the row length of the dense table.
 const ROW: u32 = 6;
-/// Entries in the dense table: every state that fits 16 bits, and a row for each. Pages that no state
+/// Entries in the dense table: every state that fits 15 bits, and a row for each. Pages that no state
 /// uses are never touched, and the fixed length spares a bounds check at every byte.
-const TABLE: usize = 1 << (16 + ROW);
+const TABLE: usize = 1 << (15 + ROW);
 /// Parts of a text that are walked in turns.
 const STREAMS: usize = 6;
 /// Texts shorter than this are walked as one stream.
@@ -85,95 +85,70 @@ impl Prefilter {
 struct Dense {
     /// Byte to column, below 64. The last column is that of all bytes that have none of their own.
     classes: [u8; 256],
+    /// `next[state << ROW | class]`: the state, with [`END`] where a literal ends.
+    next: Box<[u16; TABLE]>,
+    /// For each state: the literal that is spelled there, and the next state on the way back to the
+    /// root where a shorter one ends.
+    ends: Vec<(u32, u16)>,
+    /// For each literal: another one on its state.
+    twins: Vec<u32>,
     /// For literals that hold a byte of the shared column: what to compare a hit with.
     compared: Vec<Option<Box<[u8]>>>,
     /// Length of the longest literal.
     longest: usize,
-    /// `next[state << ROW | class]`.
-    next: Box<[u16; TABLE]>,
-    /// States from here on are ends of literals.
-    first_end: u16,
-    /// For state `first_end + i`: the range of its literals in `literals`.
-    ends: Vec<(u32, u32)>,
-    literals: Vec<u32>,
 }
 
 impl Dense {
+    /// `None` if there are more states than a table entry can name.
     fn build(literals: &[Vec<u8>]) -> Option<Self> {
-        let (classes, width) = byte_classes(literals);
-        let trie = Trie::build(literals, &classes, width)?;
-        let order = trie.breadth_first();
-        let count = trie.ends.len();
-        // Longest proper suffix that is in the trie, and the literals that end at a state with those
-        // that end at its suffixes.
-        let mut fail = vec![0u32; count];
-        let mut ends = trie.ends;
-        let mut children = trie.children;
-        for &state in &order {
-            for class in 0..width {
-                let at = state as usize * width + class;
-                let through = if state == 0 {
-                    0
-                } else {
-                    children[fail[state as usize] as usize * width + class]
-                };
-                match children[at] {
-                    0 => children[at] = through,
-                    child => {
-                        fail[child as usize] = through;
-                        let inherited = ends[through as usize].clone();
-                        ends[child as usize].extend(inherited);
-                    }
-                }
+        let classes = byte_classes(literals);
+        let trie = Trie::build(literals, &classes)?;
+        let count = trie.spelled.len();
+        let mut next: Box<[u16; TABLE]> = vec![0u16; TABLE]
+            .into_boxed_slice()
+            .try_into()
+            .expect("the length is that of the type");
+        let mut ends: Vec<(u32, u16)> = trie.spelled.iter().map(|&literal| (literal, 0)).collect();
+        // Longest proper suffix of a state that is in the trie.
+        let mut suffix = vec![0u16; count];
+        let mut order = Vec::with_capacity(count);
+        order.push(0u16);
+        let mut at = 0;
+        while let Some(&state) = order.get(at) {
+            at += 1;
+            let (row, through) =
+                (usize::from(state) << ROW, usize::from(suffix[usize::from(state)]));
+            // Where the trie does not go on, the suffix does; its row is complete, being shorter.
+            if state != 0 {
+                next.copy_within(through << ROW..(through + 1) << ROW, row);
+            }
+            for (class, child) in trie.children_of(state) {
+                let column = row | usize::from(class);
+                let shorter = if state == 0 { 0 } else { next[column] & !END };
+                suffix[usize::from(child)] = shorter;
+                let (literal, link) = ends[usize::from(shorter)];
+                ends[usize::from(child)].1 = if literal == NONE { link } else { shorter };
+                let is_end = ends[usize::from(child)] != (NONE, 0);
+                next[column] = child | if is_end { END } else { 0 };
+                order.push(child);
             }
         }
-        let mut dense = Self::renumber(classes, width, &children, &ends);
-        dense.longest = literals.iter().map(Vec::len).max().unwrap_or(0);
-        dense.compared = literals
+        let compared = literals
             .iter()
             .map(|literal| {
                 let is_shared = |b: &u8| classes[usize::from(b.to_ascii_lowercase())] == SHARED;
                 literal.iter().any(is_shared).then(|| literal.to_ascii_lowercase().into())
             })
             .collect();
-        Some(dense)
-    }
-
-    /// Numbers the states so that those that end literals come last: one comparison tells them.
-    fn renumber(classes: [u8; 256], width: usize, children: &[u32], ends: &[Vec<u32>]) -> Self {
-        let silent = ends.iter().filter(|list| list.is_empty()).count();
-        let mut number = vec![0u16; ends.len()];
-        let (mut low, mut high) = (0u16, silent as u16);
-        for (state, list) in ends.iter().enumerate() {
-            let counter = if list.is_empty() { &mut low } else { &mut high };
-            number[state] = *counter;
-            *counter += 1;
-        }
-        let mut next: Box<[u16; TABLE]> = vec![0u16; TABLE]
-            .into_boxed_slice()
-            .try_into()
-            .expect("the length is that of the type");
-        let mut ranges = vec![(0, 0); ends.len() - silent];
-        let mut literals = Vec::new();
-        for (state, list) in ends.iter().enumerate() {
-            let row = usize::from(number[state]) << ROW;
-            for class in 0..width {
-                next[row | class] = number[children[state * width + class] as usize];
-            }
-            if !list.is_empty() {
-                let from = literals.len() as u32;
-                literals.extend_from_slice(list);
-                ranges[usize::from(number[state]) - silent] = (from, literals.len() as u32);
-            }
-        }
-        let (compared, longest) = (Vec::new(), 0);
-        Self { classes, compared, longest, next, first_end: silent as u16, ends: ranges, literals }
+        let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
+        Some(Self { classes, next, ends, twins: trie.twins, compared, longest })
     }
 
     #[inline]
     fn step(&self, state: u16, byte: u8) -> u16 {
-        let class = self.classes[usize::from(byte)] & ((1 << ROW) - 1);
-        self.next[usize::from(state) << ROW | usize::from(class)]
+        let class = usize::from(self.classes[usize::from(byte)]);
+        // The mask takes `END` off, and spares the bounds check.
+        self.next[(usize::from(state) << ROW | class) & (TABLE - 1)]
     }
 
     fn scan(&self, text: &[u8], region: Span, lengths: &[u32], hits: &mut Vec<Hit>) {
@@ -197,7 +172,7 @@ impl Dense {
                 states[stream] = self.step(states[stream], parts[stream][i]);
                 highest = highest.max(states[stream]);
             }
-            if highest >= self.first_end {
+            if highest >= END {
                 for (&state, &start) in states.iter().zip(&starts) {
                     self.emit(state, text, start + i + 1, lengths, hits);
                 }
@@ -210,7 +185,7 @@ impl Dense {
     fn walk(&self, text: &[u8], part: Span, mut state: u16, lengths: &[u32], hits: &mut Vec<Hit>) {
         for (i, &byte) in text[part.range()].iter().enumerate() {
             state = self.step(state, byte);
-            if state >= self.first_end {
+            if state >= END {
                 self.emit(state, text, part.start + i + 1, lengths, hits);
             }
         }
@@ -218,24 +193,38 @@ impl Dense {
 
     #[inline]
     fn emit(&self, state: u16, text: &[u8], end: usize, lengths: &[u32], hits: &mut Vec<Hit>) {
-        let Some(index) = state.checked_sub(self.first_end) else { return };
-        let (from, to) = self.ends[usize::from(index)];
-        for &literal in &self.literals[from as usize..to as usize] {
-            let start = end - lengths[literal as usize] as usize;
-            let compared = self.compared[literal as usize].as_deref();
-            if compared.is_none_or(|bytes| text[start..end].eq_ignore_ascii_case(bytes)) {
-                hits.push(Hit { start: start as u32, literal });
+        if state < END {
+            return;
+        }
+        let mut state = state & !END;
+        loop {
+            let (mut literal, shorter) = self.ends[usize::from(state)];
+            while literal != NONE {
+                let start = end - lengths[literal as usize] as usize;
+                let compared = self.compared[literal as usize].as_deref();
+                if compared.is_none_or(|bytes| text[start..end].eq_ignore_ascii_case(bytes)) {
+                    hits.push(Hit { start: start as u32, literal });
+                }
+                literal = self.twins[literal as usize];
             }
+            if shorter == 0 {
+                return;
+            }
+            state = shorter;
         }
     }
 }
 
+/// Mark of a state where literals end, in the table.
+const END: u16 = 1 << 15;
+/// No literal.
+const NONE: u32 = u32::MAX;
 /// The column that bytes share which have none of their own.
 const SHARED: u8 = (1 << ROW) - 1;
 
 /// A column for each byte that literals hold, the most frequent first, letters of both cases in one;
 /// [`SHARED`] where columns run out, and 0 for bytes of no literal.
-fn byte_classes(literals: &[Vec<u8>]) -> ([u8; 256], usize) {
+fn byte_classes(literals: &[Vec<u8>]) -> [u8; 256] {
     let mut counts = [0u32; 256];
     for byte in literals.iter().flatten() {
         counts[usize::from(byte.to_ascii_lowercase())] += 1;
@@ -248,46 +237,60 @@ fn byte_classes(literals: &[Vec<u8>]) -> ([u8; 256], usize) {
         classes[usize::from(byte)] = class;
         classes[usize::from(byte.to_ascii_uppercase())] = class;
     }
-    (classes, 1 << ROW)
+    classes
 }
 
+/// The literals as a tree, each state with a chain of children.
 struct Trie {
-    width: usize,
-    /// `children[state * width + class]`, 0 for none.
-    children: Vec<u32>,
-    /// Literals that end at a state.
-    ends: Vec<Vec<u32>>,
+    /// For each state: its first child, and the next child of its parent; 0 for none.
+    links: Vec<(u16, u16)>,
+    /// For each state: the column that leads to it.
+    class: Vec<u8>,
+    /// For each state: the last literal that is spelled there, or [`NONE`].
+    spelled: Vec<u32>,
+    /// For each literal: the one before it on its state; shared columns make some look the same.
+    twins: Vec<u32>,
 }
 
 impl Trie {
     /// `None` if there are more states than a table entry can name.
-    fn build(literals: &[Vec<u8>], classes: &[u8; 256], width: usize) -> Option<Self> {
-        let mut trie = Self { width, children: vec![0; width], ends: vec![Vec::new()] };
+    fn build(literals: &[Vec<u8>], classes: &[u8; 256]) -> Option<Self> {
+        let mut trie = Self {
+            links: vec![(0, 0)],
+            class: vec![0],
+            spelled: vec![NONE],
+            twins: Vec::with_capacity(literals.len()),
+        };
         for (index, literal) in literals.iter().enumerate() {
-            let mut state = 0;
+            let mut state = 0u16;
             for &byte in literal {
-                let at = state * width + usize::from(classes[usize::from(byte)]);
-                if trie.children[at] == 0 {
-                    trie.children[at] = trie.ends.len() as u32;
-                    trie.ends.push(Vec::new());
-                    trie.children.resize(trie.ends.len() * width, 0);
-                }
-                state = trie.children[at] as usize;
+                let class = classes[usize::from(byte)];
+                let known = trie.children_of(state).find(|(c, _)| *c == class);
+                state = match known {
+                    Some((_, child)) => child,
+                    None => trie.add(state, class)?,
+                };
             }
-            trie.ends[state].push(index as u32);
+            let spelled = &mut trie.spelled[usize::from(state)];
+            trie.twins.push(std::mem::replace(spelled, index as u32));
         }
-        u16::try_from(trie.ends.len()).is_ok().then_some(trie)
+        Some(trie)
     }
 
-    fn breadth_first(&self) -> Vec<u32> {
-        let mut order = vec![0];
-        let mut at = 0;
-        while let Some(&state) = order.get(at) {
-            let row = state as usize * self.width;
-            order.extend(self.children[row..row + self.width].iter().filter(|&&child| child != 0));
-            at += 1;
-        }
-        order
+    fn add(&mut self, parent: u16, class: u8) -> Option<u16> {
+        let child = u16::try_from(self.links.len()).ok().filter(|state| *state < END)?;
+        let sibling = std::mem::replace(&mut self.links[usize::from(parent)].0, child);
+        self.links.push((0, sibling));
+        self.class.push(class);
+        self.spelled.push(NONE);
+        Some(child)
+    }
+
+    fn children_of(&self, state: u16) -> impl Iterator<Item = (u8, u16)> + '_ {
+        let first = self.links[usize::from(state)].0;
+        let chain =
+            std::iter::successors(Some(first), |&child| Some(self.links[usize::from(child)].1));
+        chain.take_while(|&child| child != 0).map(|child| (self.class[usize::from(child)], child))
     }
 }
 

@@ -8,9 +8,10 @@ use regex_automata::util::syntax;
 use super::allow::Allowlist;
 use super::checksum::{self, Checksum};
 use super::guard::Guard;
+use super::ruleset::builtin_texts;
 use super::spec::{RuleSpec, Shape};
 use super::{RuleError, analysis};
-use crate::model::{Confidence, MAX_MATCH, RuleMeta, Severity};
+use crate::model::{About, AboutText, Confidence, MAX_MATCH, RuleMeta, Severity};
 
 /// Largest compiled regex, in bytes. Some users' rules repeat classes a thousand times.
 const NFA_LIMIT: usize = 256 << 20;
@@ -28,8 +29,6 @@ pub struct Rule {
     pub shape: Shape,
     /// Allowlists of its own and global ones that are for it.
     pub allowlists: Vec<Arc<Allowlist>>,
-    /// Whether a hit of an anchor says that one of the keywords is there too.
-    pub anchors_imply_keywords: bool,
     checksum: Option<&'static Checksum>,
     regex: OnceLock<Option<Regex>>,
     guard: OnceLock<Option<Guard>>,
@@ -49,12 +48,20 @@ impl Rule {
         let meta = RuleMeta {
             id: spec.id.clone(),
             family: if spec.family.is_empty() { spec.id.clone() } else { spec.family.clone() },
-            description: spec.description.clone(),
             severity: severity.map_err(|why| error("severity", why))?,
             confidence: confidence.map_err(|why| error("confidence", why))?,
-            tags: spec.tags.clone(),
-            references: spec.references.clone(),
-            rotation: spec.rotation.clone(),
+            about: match spec.about {
+                Some(index) => About::Later(builtin_texts, index),
+                None => About::Given(Box::new(AboutText {
+                    description: std::mem::take(&mut spec.description),
+                    tags: std::mem::take(&mut spec.tags),
+                    references: std::mem::take(&mut spec.references),
+                    rotation: std::mem::take(&mut spec.rotation),
+                    provider: std::mem::take(&mut spec.provider),
+                    keywords: spec.keywords.clone(),
+                    names: std::mem::take(&mut spec.names),
+                })),
+            },
         };
         let checksum =
             match &spec.checksum {
@@ -83,13 +90,10 @@ impl Rule {
                 analysis::shape(&hir, &spec.keywords, MAX_MATCH)
             }
         };
-        let anchors_imply_keywords =
-            spec.keywords.is_empty() || analysis::anchors_imply(&shape, &spec.keywords);
         Ok(Self {
             meta: Arc::new(meta),
             shape,
             allowlists: Vec::new(),
-            anchors_imply_keywords,
             checksum,
             regex,
             guard: OnceLock::new(),
@@ -137,7 +141,7 @@ impl Rule {
     /// Whether one of the keywords must be seen besides an anchor before the regex runs.
     pub fn is_gated(&self) -> bool {
         !self.spec.keywords.iter().all(String::is_empty)
-            && (!self.anchors_imply_keywords || self.shape.anchors.is_empty())
+            && (!self.shape.implied || self.shape.anchors.is_empty())
     }
 
     /// Whether the rule looks at paths alone.

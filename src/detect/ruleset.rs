@@ -1,18 +1,39 @@
 //! All rules of a scan, and which literals lead to which of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::RuleError;
 use super::allow::Allowlist;
 use super::prefilter::Prefilter;
 use super::rule::Rule;
 use super::spec::RuleSpec;
+use crate::model::AboutText;
 
-/// The built-in rules as embedded by the build script, sorted by provider.
+/// The built-in rules as embedded by the build script, sorted by id.
 pub fn builtin_rules() -> Vec<RuleSpec> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin")))
         .expect("the build script wrote what this reads")
+}
+
+/// What people read of the built-in rules, in the order of [`builtin_rules`]; decoded when first asked.
+pub(super) fn builtin_texts() -> &'static [AboutText] {
+    static TEXTS: OnceLock<Vec<AboutText>> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/texts.bin")))
+            .expect("the build script wrote what this reads")
+    })
+}
+
+/// Puts the texts of a built-in rule back into it, for a configuration that changes them.
+pub fn restore_texts(spec: &mut RuleSpec) {
+    let Some(index) = spec.about.take() else { return };
+    let AboutText { description, tags, references, rotation, provider, keywords, names } =
+        builtin_texts()[index as usize].clone();
+    (spec.description, spec.tags, spec.references) = (description, tags, references);
+    (spec.rotation, spec.provider) = (rotation, provider);
+    (spec.keywords, spec.names) = (keywords, names);
 }
 
 /// Examples of the built-in rules: id, `match`, `skip`.
@@ -93,7 +114,7 @@ impl RuleSet {
     }
 
     fn index(rules: Vec<Rule>, excludes: Vec<Arc<Allowlist>>) -> Self {
-        let mut by_literal: BTreeMap<Vec<u8>, Vec<Use>> = BTreeMap::new();
+        let mut by_literal: BTreeMap<Cow<'_, [u8]>, Vec<Use>> = BTreeMap::new();
         let mut everywhere = Vec::new();
         let mut path_only = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -106,7 +127,7 @@ impl RuleSet {
                 everywhere.push(index);
             }
             for anchor in &rule.shape.anchors {
-                by_literal.entry(anchor.literal.clone()).or_default().push(Use::Anchor {
+                by_literal.entry(Cow::Borrowed(&anchor.literal)).or_default().push(Use::Anchor {
                     rule: index,
                     before: anchor.before as u32,
                     after: anchor.after as u32,
@@ -115,12 +136,16 @@ impl RuleSet {
             if rule.is_gated() {
                 for keyword in &rule.spec.keywords {
                     let literal = keyword.to_ascii_lowercase().into_bytes();
-                    by_literal.entry(literal).or_default().push(Use::Gate { rule: index });
+                    by_literal
+                        .entry(Cow::Owned(literal))
+                        .or_default()
+                        .push(Use::Gate { rule: index });
                 }
             }
         }
         by_literal.remove(b"".as_slice());
-        let (literals, uses): (Vec<_>, Vec<_>) = by_literal.into_iter().unzip();
+        let (literals, uses): (Vec<Vec<u8>>, Vec<_>) =
+            by_literal.into_iter().map(|(literal, uses)| (literal.into_owned(), uses)).unzip();
         let prefilter = Prefilter::new(&literals);
         Self { rules, excludes, prefilter, literals, uses, everywhere, path_only }
     }

@@ -71,6 +71,9 @@ pub struct RuleSpec {
 
     /// Whether the secret's group is found by matching again on the match alone, as gitleaks does.
     pub rematch: bool,
+    /// Where its texts stand among those of the built-in rules; they are left out here then, and so are
+    /// keywords that the anchors imply. Set at build time.
+    pub about: Option<u32>,
     /// Display name of the provider. Set at build time.
     pub provider: String,
     /// The provider: the stem of the rule's file. Set at build time.
@@ -106,6 +109,7 @@ impl Default for RuleSpec {
             matches: Vec::new(),
             skip: Vec::new(),
             rematch: false,
+            about: None,
             provider: String::new(),
             family: String::new(),
             shape: None,
@@ -181,6 +185,8 @@ pub struct RequiredSpec {
 /// What a rule's regex tells about where to run it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shape {
+    /// Whether a hit of an anchor says that one of the keywords is there too.
+    pub implied: bool,
     /// Literals, lower case, of which every match holds one; empty if none are known: the regex
     /// then runs over whole artifacts.
     pub anchors: Vec<Anchor>,

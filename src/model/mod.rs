@@ -9,7 +9,7 @@ mod span;
 
 pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
 pub use finding::{By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Status, Subject};
-pub use rule::{Confidence, RuleMeta, Severity};
+pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};
 pub use span::{MAX_MATCH, Position, Span, count_chars};

@@ -20,7 +20,7 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             Severity::Medium => "warning",
             Severity::Low | Severity::Info => "notice",
         };
-        let message = format!("{}. {}", words::title(finding), finding.rule.rotation);
+        let message = format!("{}. {}", words::title(finding), finding.rule.about.rotation);
         writeln!(
             out,
             "::{level} file={},line={},endLine={},col={},title={}::{}",

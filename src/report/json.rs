@@ -196,10 +196,10 @@ fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -
     V1Finding {
         rule: &rule.id,
         family: &rule.family,
-        description: &rule.description,
+        description: &rule.about.description,
         severity: rule.severity.name(),
         confidence: rule.confidence.name(),
-        tags: &rule.tags,
+        tags: &rule.about.tags,
         kind: origin.kind,
         path: &origin.path,
         members: &origin.members,
@@ -234,8 +234,8 @@ fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -
             versions: leak.versions,
         }),
         status: status(finding),
-        references: &rule.references,
-        rotation: &rule.rotation,
+        references: &rule.about.references,
+        rotation: &rule.about.rotation,
     }
 }
 

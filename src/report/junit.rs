@@ -23,7 +23,11 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_message(format!("{place}: {}", words::title(finding)));
         status.set_type(finding.rule.severity.name());
-        status.set_description(format!("{}\n{}", clean(&words::why(leak)), finding.rule.rotation));
+        status.set_description(format!(
+            "{}\n{}",
+            clean(&words::why(leak)),
+            finding.rule.about.rotation
+        ));
         let mut case = TestCase::new(format!("{} {place}", finding.rule.id), status);
         case.set_classname(finding.rule.id.as_str());
         suite.add_test_case(case);

@@ -73,14 +73,14 @@ fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
 
 fn descriptor(rule: &RuleMeta) -> Value {
     let mut tags = vec!["security".to_owned(), "secrets".to_owned()];
-    tags.extend(rule.tags.iter().cloned());
+    tags.extend(rule.about.tags.iter().cloned());
     tags.truncate(MAX_TAGS);
-    let steps = if rule.rotation.is_empty() {
+    let steps = if rule.about.rotation.is_empty() {
         "Replace the secret where it is used, and keep the new one in a secret store.".to_owned()
     } else {
-        rule.rotation.clone()
+        rule.about.rotation.clone()
     };
-    let links: Vec<String> = rule.references.iter().map(|url| format!("- <{url}>")).collect();
+    let links: Vec<String> = rule.about.references.iter().map(|url| format!("- <{url}>")).collect();
     let see = if links.is_empty() {
         String::new()
     } else {
@@ -89,11 +89,11 @@ fn descriptor(rule: &RuleMeta) -> Value {
     let mut descriptor = json!({
         "id": rule.id,
         "name": cut(&rule.id, MAX_NAME),
-        "shortDescription": { "text": cut(rule.description.split(": ").next().unwrap_or_default(), MAX_TEXT) },
-        "fullDescription": { "text": cut(&rule.description, MAX_TEXT) },
+        "shortDescription": { "text": cut(rule.about.description.split(": ").next().unwrap_or_default(), MAX_TEXT) },
+        "fullDescription": { "text": cut(&rule.about.description, MAX_TEXT) },
         "help": {
             "text": steps,
-            "markdown": format!("{}\n\n**What to do**\n\n{steps}{see}", rule.description),
+            "markdown": format!("{}\n\n**What to do**\n\n{steps}{see}", rule.about.description),
         },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": {
@@ -106,7 +106,7 @@ fn descriptor(rule: &RuleMeta) -> Value {
             "security-severity": security_severity(rule.severity),
         },
     });
-    if let (Some(url), Some(object)) = (rule.references.first(), descriptor.as_object_mut()) {
+    if let (Some(url), Some(object)) = (rule.about.references.first(), descriptor.as_object_mut()) {
         object.insert("helpUri".into(), json!(url));
     }
     descriptor

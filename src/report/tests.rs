@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::{Color, FORMATS, Secrets, Style, Suppressed, find};
 use crate::model::{
-    By, Commit, Confidence, Counts, DigestKey, Evidence, Excerpt, Finding, Introduction, Leak,
-    Origin, Part, Position, RuleMeta, Run, Secret, Severity, Skipped, Span, Status, Subject,
+    About, AboutText, By, Commit, Confidence, Counts, DigestKey, Evidence, Excerpt, Finding,
+    Introduction, Leak, Origin, Part, Position, RuleMeta, Run, Secret, Severity, Skipped, Span,
+    Status, Subject,
 };
 
 const VALUE: &str = "demo-0123456789abcdefghij";
@@ -17,12 +18,15 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
     let meta = RuleMeta {
         id: rule.into(),
         family: "demo".into(),
-        description: "Demo key: opens the demo, \u{1b}[31mred.".into(),
         severity,
         confidence: Confidence::High,
-        tags: vec!["token".into()],
-        references: vec!["https://example.org/keys".into()],
-        rotation: "Delete the key.".into(),
+        about: About::Given(Box::new(AboutText {
+            description: "Demo key: opens the demo, \u{1b}[31mred.".into(),
+            tags: vec!["token".into()],
+            references: vec!["https://example.org/keys".into()],
+            rotation: "Delete the key.".into(),
+            ..AboutText::default()
+        })),
     };
     let key = DigestKey::new([3; 32]);
     let secret = Secret::new(VALUE.as_bytes().to_vec());

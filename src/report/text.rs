@@ -109,12 +109,12 @@ impl Page<'_> {
                 told.values.insert(leak.digest, place);
             }
         }
-        if first_of_rule && !finding.rule.rotation.is_empty() {
-            let what = finding.rule.description.split_once(": ").map(|(_, what)| what);
+        if first_of_rule && !finding.rule.about.rotation.is_empty() {
+            let what = finding.rule.about.description.split_once(": ").map(|(_, what)| what);
             if let Some(what) = what {
                 self.line("what", &clean(what))?;
             }
-            self.line("do", &clean(&finding.rule.rotation))?;
+            self.line("do", &clean(&finding.rule.about.rotation))?;
         }
         writeln!(self.out)
     }

@@ -55,7 +55,15 @@ pub(super) fn short(id: &str) -> &str {
 
 /// The finding in one line, without place and value.
 pub(super) fn title(finding: &Finding) -> String {
-    finding.rule.description.split(": ").next().unwrap_or_default().trim_end_matches('.').to_owned()
+    finding
+        .rule
+        .about
+        .description
+        .split(": ")
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// Open findings of each severity, most severe first, without the zeros.

@@ -16,12 +16,9 @@ fn finding(text: &str, value: &str, line: u64) -> Finding {
     let rule = RuleMeta {
         id: "demo-key".into(),
         family: "demo".into(),
-        description: String::new(),
         severity: crate::model::Severity::High,
         confidence: crate::model::Confidence::High,
-        tags: Vec::new(),
-        references: Vec::new(),
-        rotation: String::new(),
+        about: crate::model::About::Given(Box::default()),
     };
     let place = Position { line, column: 1 };
     let leak = Leak {
