@@ -96,14 +96,8 @@ fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
         rule.regex = Some(analysis::assignment(&rule.names, value));
         rule.keywords.clone_from(&rule.names);
     }
-    if let Some(Err(error)) = rule.path.as_deref().map(analysis::parse) {
-        errors.push(format!("path: {error}"));
-    }
-    let mut require = |holds: bool, what: &str| {
-        if !holds {
-            errors.push(what.to_owned());
-        }
-    };
+    let path = rule.path.as_deref().map(analysis::parse);
+    require(!matches!(path, Some(Err(_))), "`path` is no regex");
     let Some(regex) = &rule.regex else {
         require(rule.path.is_some(), "neither `regex`, `value` nor `path`");
         return errors;
@@ -120,7 +114,7 @@ fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
                 "the regex is unbounded, or a match can be longer than 8 KiB",
             );
             require(
-                is_windowed(&shape, &rule),
+                is_windowed(&shape, rule),
                 "a match need not hold one of the keywords, so the regex cannot be windowed",
             );
             rule.shape = Some(shape);

@@ -1,6 +1,7 @@
 //! `keystrel scan`.
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,7 +90,9 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     run.stable_identities = given_key.is_some();
     let key = given_key.map_or_else(setup::random_key, Ok)?;
     let written_key = DigestKey::new(*key.expose());
-    let engine = setup::engine(loaded.config, args.decode_depth, key, Values::Keep);
+    // The process ends soon: taking thousands of rules apart would only cost time.
+    let engine =
+        ManuallyDrop::new(setup::engine(loaded.config, args.decode_depth, key, Values::Keep));
     let meter = Meter::default();
     let show = environment.stderr_is_terminal && !args.report.no_progress;
     let failures = with_progress(&meter, show, || {

@@ -193,6 +193,7 @@ impl Draft {
             return;
         };
         let RuleEntry { spec, has_specificity, line, file } = new;
+        let spec = *spec;
         let base = &mut old.spec;
         restore_texts(base);
         let replace = |slot: &mut String, value: String| {
@@ -295,7 +296,7 @@ fn finish(draft: Draft, file: &str) -> Result<Config, ConfigError> {
 
 /// A rule with its allowlists. Those of built-in rules drop matches; those that somebody wrote into a
 /// configuration suppress them, which the report tells.
-fn compile(mut spec: RuleSpec) -> Result<Rule, RuleError> {
+fn compile(mut spec: Box<RuleSpec>) -> Result<Rule, RuleError> {
     if let (Some(value), None) = (&spec.value, &spec.regex) {
         spec.regex = Some(crate::detect::analysis::assignment(&spec.names, value));
         spec.keywords.extend(spec.names.iter().cloned());

@@ -28,7 +28,7 @@ impl Dialect {
 /// what it names.
 #[derive(Debug)]
 pub(super) struct RuleEntry {
-    pub(super) spec: RuleSpec,
+    pub(super) spec: Box<RuleSpec>,
     /// Whether `specificity` was written.
     pub(super) has_specificity: bool,
     /// Line of the rule's header, and of its regex, for messages.
@@ -101,6 +101,7 @@ pub(super) fn rule(
         spec.required.push(required(part, warnings)?);
     }
     table.warn_of_rest(warnings);
+    let spec = Box::new(spec);
     Ok(RuleEntry { spec, has_specificity: specificity.is_some(), line, file: file.to_owned() })
 }
 

@@ -24,7 +24,7 @@ pub struct Rule {
     /// What reports know of it.
     pub meta: Arc<RuleMeta>,
     /// The rule as written.
-    pub spec: RuleSpec,
+    pub spec: Box<RuleSpec>,
     /// Where to run the regex.
     pub shape: Shape,
     /// Allowlists of its own and global ones that are for it.
@@ -40,7 +40,7 @@ impl Rule {
     ///
     /// # Errors
     /// When a regex, checksum, severity or confidence is not one, naming the rule.
-    pub fn new(mut spec: RuleSpec) -> Result<Self, RuleError> {
+    pub fn new(mut spec: Box<RuleSpec>) -> Result<Self, RuleError> {
         let error =
             |what: &'static str, why: String| RuleError { rule: spec.id.clone(), what, why };
         let severity = spec.severity.as_deref().map_or(Ok(Severity::default()), str::parse);

@@ -1,7 +1,6 @@
 //! All rules of a scan, and which literals lead to which of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::RuleError;
@@ -12,7 +11,8 @@ use super::spec::RuleSpec;
 use crate::model::AboutText;
 
 /// The built-in rules as embedded by the build script, sorted by id.
-pub fn builtin_rules() -> Vec<RuleSpec> {
+/// Boxed, since they are large and pass through three lists.
+pub fn builtin_rules() -> Vec<Box<RuleSpec>> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin")))
         .expect("the build script wrote what this reads")
 }
@@ -114,7 +114,7 @@ impl RuleSet {
     }
 
     fn index(rules: Vec<Rule>, excludes: Vec<Arc<Allowlist>>) -> Self {
-        let mut by_literal: BTreeMap<Cow<'_, [u8]>, Vec<Use>> = BTreeMap::new();
+        let mut found: Vec<(Cow<'_, [u8]>, Use)> = Vec::with_capacity(rules.len() * 4);
         let mut everywhere = Vec::new();
         let mut path_only = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -127,25 +127,30 @@ impl RuleSet {
                 everywhere.push(index);
             }
             for anchor in &rule.shape.anchors {
-                by_literal.entry(Cow::Borrowed(&anchor.literal)).or_default().push(Use::Anchor {
-                    rule: index,
-                    before: anchor.before as u32,
-                    after: anchor.after as u32,
-                });
+                let (before, after) = (anchor.before as u32, anchor.after as u32);
+                let anchored = Use::Anchor { rule: index, before, after };
+                found.push((Cow::Borrowed(&anchor.literal), anchored));
             }
             if rule.is_gated() {
                 for keyword in &rule.spec.keywords {
                     let literal = keyword.to_ascii_lowercase().into_bytes();
-                    by_literal
-                        .entry(Cow::Owned(literal))
-                        .or_default()
-                        .push(Use::Gate { rule: index });
+                    found.push((Cow::Owned(literal), Use::Gate { rule: index }));
                 }
             }
         }
-        by_literal.remove(b"".as_slice());
-        let (literals, uses): (Vec<Vec<u8>>, Vec<_>) =
-            by_literal.into_iter().map(|(literal, uses)| (literal.into_owned(), uses)).unzip();
+        found.retain(|(literal, _)| !literal.is_empty());
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut literals: Vec<Vec<u8>> = Vec::new();
+        let mut uses: Vec<Vec<Use>> = Vec::new();
+        for (literal, used) in found {
+            match uses.last_mut() {
+                Some(last) if literals.last().is_some_and(|l| **l == *literal) => last.push(used),
+                _ => {
+                    literals.push(literal.into_owned());
+                    uses.push(vec![used]);
+                }
+            }
+        }
         let prefilter = Prefilter::new(&literals);
         Self { rules, excludes, prefilter, literals, uses, everywhere, path_only }
     }

@@ -11,7 +11,7 @@ use crate::model::{Artifact, DigestKey, Finding, Origin, Status};
 fn engine_of(specs: Vec<RuleSpec>) -> Engine {
     let ready = |mut spec: RuleSpec| {
         let lists = std::mem::take(&mut spec.allowlists);
-        let mut rule = Rule::new(spec).unwrap();
+        let mut rule = Rule::new(Box::new(spec)).unwrap();
         for list in lists {
             let list = Allowlist::new(list, "test", Effect::Suppress).unwrap();
             rule.allowlists.push(std::sync::Arc::new(list));

@@ -69,7 +69,7 @@ fn parse<T: DeserializeOwned>(found: &Found, warnings: &mut Vec<String>) -> Resu
 /// A rule that stands in `found`, its regex where `pattern` is.
 fn entry<T>(found: &Found, pattern: &Spanned<T>, spec: RuleSpec) -> RuleEntry {
     RuleEntry {
-        spec,
+        spec: Box::new(spec),
         has_specificity: false,
         line: pattern.referenced.line() as usize,
         file: found.name.clone(),
