@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
 
 mod cases;
+mod docs;
 mod hook;
 mod hostile;
