@@ -112,6 +112,7 @@ fn required(mut part: Table<'_>, warnings: &mut Vec<String>) -> Result<RequiredS
         within_lines: part.number("withinlines")?,
         within_columns: part.number("withincolumns")?,
         optional: part.boolean("optional")?.unwrap_or(false),
+        joined: part.boolean("joined")?.unwrap_or(false),
     };
     if part.is_table("within") {
         if let Some(mut within) = part.table("within")? {

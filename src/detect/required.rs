@@ -7,7 +7,7 @@ use super::ruleset::RuleSet;
 use crate::model::{DigestKey, Part, Position, Status};
 
 /// Drops candidates whose rule requires another that does not match near them, gives the others their
-/// parts, and takes out those of rules that only serve as parts.
+/// parts, and takes out those that only serve as parts, or are joined to another.
 ///
 /// Distances are between the first lines, and the first columns, of the whole matches, inclusive; what
 /// a required rule itself requires is not followed. `candidates` stay in their order.
@@ -23,12 +23,13 @@ pub(super) fn attach(
     }
     let places: Vec<Position> =
         candidates.iter().map(|c| locator.position(c.matched.start)).collect();
+    let mut joined = vec![false; candidates.len()];
     let parts: Vec<Option<Vec<Part>>> = (0..candidates.len())
-        .map(|at| parts_of(rules, candidates, &places, at, locator, key))
+        .map(|at| parts_of(rules, candidates, &places, at, locator, key, &mut joined))
         .collect();
-    let mut parts = parts.into_iter();
-    candidates.retain_mut(|candidate| match parts.next().flatten() {
-        Some(parts) if !rules.rules[candidate.rule].spec.skip_report => {
+    let mut parts = parts.into_iter().zip(joined);
+    candidates.retain_mut(|candidate| match parts.next() {
+        Some((Some(parts), false)) if !rules.rules[candidate.rule].spec.skip_report => {
             candidate.parts = parts;
             true
         }
@@ -44,9 +45,10 @@ fn parts_of(
     at: usize,
     locator: &mut Locator<'_>,
     key: &DigestKey,
+    joined: &mut [bool],
 ) -> Option<Vec<Part>> {
     let rule: &Rule = &rules.rules[candidates[at].rule];
-    let mut nearest: Vec<usize> = Vec::new();
+    let mut nearest: Vec<(usize, bool)> = Vec::new();
     for required in &rule.spec.required {
         let wanted = rules.position(&required.id)?;
         let distance = |i: usize| {
@@ -62,13 +64,17 @@ fn parts_of(
             .filter_map(|i| distance(i).map(|distance| (distance, i)))
             .min();
         match best {
-            Some((_, i)) => nearest.push(i),
+            Some((_, i)) => nearest.push((i, required.joined)),
             None if required.optional => {}
             None => return None,
         }
     }
     nearest.sort_unstable();
-    let part = |i: usize| {
+    // Not before all that is required is there.
+    for (i, _) in nearest.iter().filter(|(_, joins)| *joins) {
+        joined[*i] = true;
+    }
+    let mut part = |i: usize| {
         let (candidate, meta) = (&candidates[i], &rules.rules[candidates[i].rule].meta);
         Part {
             rule: meta.id.clone(),
@@ -77,5 +83,5 @@ fn parts_of(
             digest: candidate.secret.digest(key, &meta.family),
         }
     };
-    Some(nearest.into_iter().map(part).collect())
+    Some(nearest.into_iter().map(|(i, _)| part(i)).collect())
 }

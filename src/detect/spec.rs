@@ -180,6 +180,8 @@ pub struct RequiredSpec {
     pub within_columns: Option<u64>,
     /// Whether it is a part where it is there, and nothing is missing where it is not.
     pub optional: bool,
+    /// Whether the part has no finding of its own then: one credential, one finding.
+    pub joined: bool,
 }
 
 /// What a rule's regex tells about where to run it.

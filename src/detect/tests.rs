@@ -158,13 +158,26 @@ fn the_more_specific_of_two_overlapping_findings_stays() {
 }
 
 #[test]
+fn parts_of_a_credential_are_one_finding() {
+    let id = examples::fill("AKIA${awsid}", None, 1).unwrap();
+    let secret = examples::fill("${base64:40}", None, 1).unwrap();
+    let text = format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+    let findings = scan(&builtin(), text.as_bytes());
+    let ids: Vec<&str> = findings.iter().map(|f| f.rule.id.as_str()).collect();
+    assert_eq!(ids, ["aws-secret-access-key"]);
+    let parts = &findings[0].leak().unwrap().parts;
+    assert_eq!(parts[0].rule, "aws-access-key-id");
+    // Alone it is a finding of its own.
+    assert_eq!(scan(&builtin(), format!("id = {id}").as_bytes())[0].rule.id, "aws-access-key-id");
+}
+
+#[test]
 fn a_required_rule_must_match_within_its_distance() {
     let main = RuleSpec {
         required: vec![RequiredSpec {
             id: "part".into(),
             within_lines: Some(1),
-            within_columns: None,
-            optional: false,
+            ..RequiredSpec::default()
         }],
         ..rule("main", r"main_[0-9]{8}")
     };
