@@ -108,30 +108,34 @@ impl Dense {
             .into_boxed_slice()
             .try_into()
             .expect("the length is that of the type");
-        let mut ends: Vec<(u32, u16)> = trie.spelled.iter().map(|&literal| (literal, 0)).collect();
-        // Longest proper suffix of a state that is in the trie.
-        let mut suffix = vec![0u16; count];
+        // States are numbered by depth: the shallow ones, where nearly all steps end, then lie together.
         let mut order = Vec::with_capacity(count);
         order.push(0u16);
-        let mut at = 0;
-        while let Some(&state) = order.get(at) {
-            at += 1;
-            let (row, through) =
-                (usize::from(state) << ROW, usize::from(suffix[usize::from(state)]));
+        let mut ends: Vec<(u32, u16)> = Vec::with_capacity(count);
+        ends.push((trie.spelled[0], 0));
+        // Longest proper suffix of a state that is in the trie.
+        let mut suffix = Vec::with_capacity(count);
+        suffix.push(0u16);
+        let mut state = 0;
+        while let Some(&in_trie) = order.get(state) {
+            let (row, through) = (state << ROW, usize::from(suffix[state]));
             // Where the trie does not go on, the suffix does; its row is complete, being shorter.
             if state != 0 {
                 next.copy_within(through << ROW..(through + 1) << ROW, row);
             }
-            for (class, child) in trie.children_of(state) {
+            for (class, child_in_trie) in trie.children_of(in_trie) {
                 let column = row | usize::from(class);
                 let shorter = if state == 0 { 0 } else { next[column] & !END };
-                suffix[usize::from(child)] = shorter;
                 let (literal, link) = ends[usize::from(shorter)];
-                ends[usize::from(child)].1 = if literal == NONE { link } else { shorter };
-                let is_end = ends[usize::from(child)] != (NONE, 0);
-                next[column] = child | if is_end { END } else { 0 };
-                order.push(child);
+                let spelled = trie.spelled[usize::from(child_in_trie)];
+                let link = if literal == NONE { link } else { shorter };
+                let end = if (spelled, link) == (NONE, 0) { 0 } else { END };
+                next[column] = order.len() as u16 | end;
+                order.push(child_in_trie);
+                ends.push((spelled, link));
+                suffix.push(shorter);
             }
+            state += 1;
         }
         let compared = literals
             .iter()
