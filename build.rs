@@ -72,6 +72,9 @@ fn read(path: &Path) -> Result<spec::RuleFile, String> {
     if file.provider.is_empty() {
         return Err(format!("{}: `provider` is missing", path.display()));
     }
+    if file.rules.is_empty() {
+        return Err(format!("{}: no rules", path.display()));
+    }
     Ok(file)
 }
 
