@@ -65,6 +65,50 @@ fn text_made_to_be_slow_is_scanned_to_its_end() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_target_that_cannot_be_read_is_named_and_the_rest_is_scanned() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("a.txt"), leak()).unwrap();
+    // The first page of a process is not mapped: reading it fails, for root too.
+    let output = scan(directory.path(), &["a.txt", "/proc/self/mem"]);
+    let text = text(&output);
+    assert!(text.contains("a.txt:1:9"), "{text}");
+    assert!(text.contains("/proc/self/mem"), "{text}");
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let alone = scan(directory.path(), &["/proc/self/mem"]);
+    assert_eq!(alone.status.code(), Some(3), "{}", self::text(&alone));
+}
+
+#[test]
+fn files_that_change_while_they_are_read_end_no_scan() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log.txt");
+    fs::write(directory.path().join("a.txt"), leak()).unwrap();
+    fs::write(&path, vec![b'x'; 4 << 20]).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Grows, shrinks, goes and comes back.
+            while !done.load(Ordering::Relaxed) {
+                let _ = fs::write(&path, vec![b'y'; 6 << 20]);
+                let _ = fs::write(&path, b"short");
+                let _ = fs::remove_file(&path);
+                let _ = fs::write(&path, vec![b'z'; 1 << 20]);
+            }
+        });
+        for _ in 0..10 {
+            let output = scan(directory.path(), &["."]);
+            let text = text(&output);
+            assert!(text.contains("a.txt:1:9"), "{text}");
+            assert!(matches!(output.status.code(), Some(1 | 4)), "{text}");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
 fn a_path_that_does_not_exist_is_exit_3_and_named() {
     let directory = tempfile::tempdir().unwrap();
     let output = scan(directory.path(), &["nowhere"]);
