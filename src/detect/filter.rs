@@ -126,3 +126,31 @@ fn is_masked(secret: &[u8]) -> bool {
 fn reason(list: &Allowlist) -> String {
     if list.description.is_empty() { "no description".into() } else { list.description.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_do_not_look_generated() {
+        for made_by_people in [
+            "HereApiConfigurationFactory",
+            "here_api_key_from_environment",
+            "neo4j-java-driver-5.20.0",
+            "createSauceLabsLauncher",
+            "UseAzureSqlDatabase2019",
+            "process.env.ACME_KEY",
+        ] {
+            assert!(!looks_generated(made_by_people.as_bytes()), "{made_by_people}");
+        }
+        for generated in ["x8kq2lz9vw4bt7jmpd4r", "9f3ac17e5b2d8046", "qWxZrTbKmPdVgHnJsLfY"] {
+            assert!(looks_generated(generated.as_bytes()), "{generated}");
+        }
+    }
+
+    #[test]
+    fn values_that_somebody_masked_are_told() {
+        assert!(is_masked(b"ghp_xxxxxxxxxxxx") && is_masked(b"AKIA****************"));
+        assert!(!is_masked(b"AAAAAAAAAA00000000") && !is_masked(b"xXxXxX"));
+    }
+}
