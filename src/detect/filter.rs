@@ -111,7 +111,16 @@ fn looks_generated(secret: &[u8]) -> bool {
     }
     let text = String::from_utf8_lossy(secret);
     if secret.iter().any(u8::is_ascii_digit) {
-        return !language::has_word(&text, 6);
+        // `neo4j-java-driver-5.20.0`: digits and letters each keep to themselves.
+        let changes = |w: &[u8]| {
+            w[0].is_ascii_alphanumeric()
+                && w[1].is_ascii_alphanumeric()
+                && w[0].is_ascii_digit() != w[1].is_ascii_digit()
+        };
+        let is_versioned = secret.len() >= 16
+            && secret.iter().any(|b| b"-_.".contains(b))
+            && secret.windows(2).filter(|w| changes(w)).count() <= 2;
+        return !is_versioned && !language::has_word(&text, 6);
     }
     let turns =
         secret.windows(2).filter(|w| w[0].is_ascii_lowercase() != w[1].is_ascii_lowercase());
