@@ -73,7 +73,9 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
         return Err(format!("length {} is not within {min} to {max}", seen.secret.len()));
     }
     let is_builtin = !rule.spec.family.is_empty();
-    if is_builtin && rule.spec.value.is_some() && !looks_generated(seen.secret) {
+    // A value that begins with a literal has a mark of its own.
+    let is_unmarked = rule.spec.value.as_ref().is_some_and(|v| v.starts_with(['[', '(']));
+    if is_builtin && is_unmarked && !looks_generated(seen.secret) {
         return Err("made of words: no machine made the value".into());
     }
     if is_builtin && is_masked(seen.secret) {
@@ -117,8 +119,9 @@ fn looks_generated(secret: &[u8]) -> bool {
                 && w[1].is_ascii_alphanumeric()
                 && w[0].is_ascii_digit() != w[1].is_ascii_digit()
         };
+        let longest = secret.split(|b| b"-_.".contains(b)).map(<[u8]>::len).max().unwrap_or(0);
         let is_versioned = secret.len() >= 16
-            && secret.iter().any(|b| b"-_.".contains(b))
+            && longest <= 12
             && secret.windows(2).filter(|w| changes(w)).count() <= 2;
         return !is_versioned && !language::has_word(&text, 6);
     }

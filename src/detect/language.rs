@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-/// English words of 4 to 14 letters, sorted: the most frequent ones in Wikipedia, from the frequency
-/// lists of zxcvbn (MIT, <https://github.com/dropbox/zxcvbn>).
+/// English words of 4 to 14 letters, sorted: the most frequent ones of encyclopedia, screen and
+/// passwords, from zxcvbn (see `data/README.md`).
 const WORDS: &str = include_str!("data/words.txt");
 
 static DICTIONARY: LazyLock<Vec<&str>> = LazyLock::new(|| WORDS.lines().collect());
