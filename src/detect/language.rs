@@ -6,18 +6,29 @@ use std::sync::LazyLock;
 /// passwords, from zxcvbn (see `data/README.md`).
 const WORDS: &str = include_str!("data/words.txt");
 
-static DICTIONARY: LazyLock<Vec<&str>> = LazyLock::new(|| WORDS.lines().collect());
+/// The words by their first two letters.
+static DICTIONARY: LazyLock<Vec<Vec<&[u8]>>> = LazyLock::new(|| {
+    let mut buckets = vec![Vec::new(); 26 * 26];
+    for word in WORDS.lines() {
+        buckets[bucket(word.as_bytes())].push(word.as_bytes());
+    }
+    buckets
+});
 
-/// Longest word.
-const LONGEST: usize = 14;
+/// The bucket of a text of at least two lower-case letters.
+fn bucket(text: &[u8]) -> usize {
+    usize::from(text[0] - b'a') * 26 + usize::from(text[1] - b'a')
+}
 
 /// Whether `text` holds a dictionary word of at least `letters` (from 4 on) letters, in any case.
 pub(super) fn has_word(text: &str, letters: usize) -> bool {
     let text = text.to_ascii_lowercase();
-    let runs = text.split(|c: char| !c.is_ascii_lowercase()).filter(|run| run.len() >= letters);
-    runs.flat_map(|run| (0..=run.len() - letters).map(move |start| &run[start..])).any(|rest| {
-        (letters..=rest.len().min(LONGEST))
-            .any(|len| DICTIONARY.binary_search(&&rest[..len]).is_ok())
+    let runs = text.as_bytes().split(|b| !b.is_ascii_lowercase());
+    runs.filter(|run| run.len() >= letters).any(|run| {
+        (0..=run.len() - letters).map(|start| &run[start..]).any(|rest| {
+            let words = &DICTIONARY[bucket(rest)];
+            words.iter().any(|word| word.len() >= letters && rest.starts_with(word))
+        })
     })
 }
 

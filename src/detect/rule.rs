@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
+use regex_syntax::hir::Look;
 
 use super::allow::Allowlist;
 use super::checksum::{self, Checksum};
@@ -114,6 +115,11 @@ impl Rule {
         self.guard
             .get_or_init(|| {
                 let hir = analysis::parse(self.spec.regex.as_deref()?).ok()?;
+                // The regex fails at once where it may match at the start alone; a guard would look at
+                // the whole text first.
+                if hir.properties().look_set_prefix().contains(Look::Start) {
+                    return None;
+                }
                 Guard::of(&hir)
             })
             .as_ref()
