@@ -8,7 +8,7 @@ use super::rule::Rule;
 ///
 /// Of two whose secrets share a byte the more specific rule wins, then plain text over decoded, then
 /// the longer secret, then the longer match (`databox_key` over `box_key`), then the rule with the
-/// lower id. Whose id holds `generic` yields to any other
+/// lower id. A winner without parts takes over those that a loser found for the same bytes. Whose id holds `generic` yields to any other
 /// finding on the line's bytes that covers its secret, as in gitleaks.
 pub(super) fn resolve(
     rules: &[Rule],
@@ -37,6 +37,9 @@ pub(super) fn resolve(
             }
             if other != winner && keep[other] && candidates[other].span.overlaps(span) {
                 keep[other] = false;
+                if candidates[other].span == span && candidates[winner].parts.is_empty() {
+                    candidates[winner].parts = std::mem::take(&mut candidates[other].parts);
+                }
                 yielded(&candidates[other], &candidates[winner]);
             }
         }

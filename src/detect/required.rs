@@ -17,8 +17,8 @@ pub(super) fn attach(
     locator: &mut Locator<'_>,
     key: &DigestKey,
 ) {
-    if candidates.iter().all(|c| rules.rules[c.rule].spec.required.is_empty()) {
-        candidates.retain(|c| !rules.rules[c.rule].spec.skip_report);
+    let spec_of = |c: &Candidate| &rules.rules[c.rule].spec;
+    if candidates.iter().all(|c| spec_of(c).required.is_empty() && !spec_of(c).skip_report) {
         return;
     }
     let places: Vec<Position> =
@@ -27,14 +27,34 @@ pub(super) fn attach(
     let parts: Vec<Option<Vec<Part>>> = (0..candidates.len())
         .map(|at| parts_of(rules, candidates, &places, at, locator, key, &mut joined))
         .collect();
-    let mut parts = parts.into_iter().zip(joined);
+    let taken = taken(rules, candidates, &joined);
+    let mut parts = parts.into_iter().zip(joined).zip(taken);
     candidates.retain_mut(|candidate| match parts.next() {
-        Some((Some(parts), false)) if !rules.rules[candidate.rule].spec.skip_report => {
+        Some(((Some(parts), false), false)) if !rules.rules[candidate.rule].spec.skip_report => {
             candidate.parts = parts;
             true
         }
         _ => false,
     });
+}
+
+/// Which candidates stand where a more specific rule found a part: a rule on the provider's name finds
+/// the id of a credential too, and that is no second credential. A part takes its place from all when it
+/// is joined to another, and else, where its rule reports nothing alone, from rules of its provider.
+fn taken(rules: &RuleSet, candidates: &[Candidate], joined: &[bool]) -> Vec<bool> {
+    let rule_of = |i: usize| &rules.rules[candidates[i].rule];
+    let rank = |i: usize| {
+        let rule = rule_of(i);
+        (!rule.meta.id.contains("generic"), rule.spec.specificity)
+    };
+    let takes = |i: usize| joined[i] || rule_of(i).spec.skip_report;
+    let takers: Vec<usize> = (0..candidates.len()).filter(|&i| takes(i)).collect();
+    let takes_from = |taker: usize, i: usize| {
+        candidates[i].span.overlaps(candidates[taker].span)
+            && (joined[taker] || rule_of(i).meta.family == rule_of(taker).meta.family)
+            && rank(i) < rank(taker)
+    };
+    (0..candidates.len()).map(|i| takers.iter().any(|&taker| takes_from(taker, i))).collect()
 }
 
 /// The nearest match of each required rule, sorted by place; none if one is missing.
@@ -61,6 +81,7 @@ fn parts_of(
         let best = (0..candidates.len())
             .filter(|&i| i != at && candidates[i].rule == wanted)
             .filter(|&i| candidates[i].status == Status::Open)
+            .filter(|&i| !required.joined || !candidates[i].span.overlaps(candidates[at].span))
             .filter_map(|i| distance(i).map(|distance| (distance, i)))
             .min();
         match best {

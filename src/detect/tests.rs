@@ -69,10 +69,12 @@ fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
                     }
                 };
                 let (path, text) = examples::in_file(&text);
-                let ids: Vec<String> = scan_at(&engine, path, text.as_bytes())
-                    .iter()
-                    .map(|f| f.rule.id.clone())
-                    .collect();
+                let findings = scan_at(&engine, path, text.as_bytes());
+                let parts = findings.iter().flat_map(|f| &f.leak().unwrap().parts);
+                // What reports nothing alone is found as a part of another.
+                let parts = parts.map(|part| part.rule.clone());
+                let ids: Vec<String> =
+                    findings.iter().map(|f| f.rule.id.clone()).chain(parts).collect();
                 if ids.contains(&id) != expected {
                     wrong.push(format!("{id}: `{template}`: expected {expected}, found {ids:?}"));
                 }
@@ -286,4 +288,42 @@ proptest! {
             prop_assert!(!shown.contains(&token[8..]), "a value is shown");
         }
     }
+}
+
+#[test]
+fn every_joined_part_is_in_an_example_that_is_one_finding() {
+    let engine = builtin();
+    let mut wrong = Vec::new();
+    for (id, matches, _) in builtin_examples() {
+        let rule = engine.rules().find(&id).unwrap();
+        for required in rule.spec.required.iter().filter(|required| required.joined) {
+            let one = matches.iter().any(|template| {
+                let text = examples::fill(template, rule.spec.checksum.as_deref(), 1).unwrap();
+                let findings = scan(&engine, text.as_bytes());
+                let parts = &findings.first().unwrap().leak().unwrap().parts;
+                findings.len() == 1
+                    && findings[0].rule.id == id
+                    && parts.iter().any(|part| part.rule == required.id)
+            });
+            if !one {
+                wrong.push(format!("{id}: no example is one finding with `{}`", required.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_finding_takes_over_the_parts_of_a_less_specific_one() {
+    let generic = RuleSpec {
+        required: vec![RequiredSpec { id: "id".into(), joined: true, ..RequiredSpec::default() }],
+        specificity: 30,
+        ..rule("any-secret", r"secret=([a-z0-9]{8})")
+    };
+    let part = RuleSpec { skip_report: true, ..rule("id", r"id=([0-9]{8})") };
+    let engine = engine_of(vec![generic, part, rule("acme-secret", r"acme_secret=([a-z0-9]{8})")]);
+    let found = scan(&engine, b"id=12345678 acme_secret=abcdefg1");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].rule.id, "acme-secret");
+    assert_eq!(found[0].leak().unwrap().parts[0].rule, "id");
 }
