@@ -95,7 +95,7 @@ fn closing_brace(hole: &str) -> Option<usize> {
 /// Whether `name` begins as one of our holes does.
 fn is_hole(name: &str) -> bool {
     let head = name.split(':').next().unwrap_or_default();
-    let plain = ["uuid", "checksum", "jwt", "awsid"];
+    let plain = ["uuid", "checksum", "jwt", "awsid", "devops-token", "fly-macaroon"];
     let with_argument = ["pem", "pem-escaped", "b64", "mnemonic", "base58check"];
     plain.contains(&name)
         || name.contains(':')
@@ -121,6 +121,13 @@ fn fill_hole(
         }
         "jwt" => Ok(jwt(random)),
         "awsid" => Ok(aws_id(random)),
+        "devops-token" => {
+            Ok(checksum::devops_token(std::array::from_fn(|_| random.below(256) as u8)))
+        }
+        "fly-macaroon" => {
+            let random = std::array::from_fn(|_| random.below(256) as u8);
+            Ok(base64(&checksum::fly_macaroon(&random)))
+        }
         "pem" => Ok(pem(argument, "\n", random)),
         "pem-escaped" => Ok(pem(argument, "\\n", random)),
         "mnemonic" => Ok(mnemonic(length(argument, random)?, random)),
@@ -165,7 +172,7 @@ fn fill_simple(text: &str, random: &mut Random) -> Result<String, &'static str> 
 /// The characters of tokens at the end of `text`.
 fn token_at_end(text: &str) -> &str {
     let start = text
-        .rfind(|c: char| !(c.is_ascii_alphanumeric() || "_.~=+-".contains(c)))
+        .rfind(|c: char| !(c.is_ascii_alphanumeric() || "_.~=+/-".contains(c)))
         .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     &text[start..]
 }

@@ -3,15 +3,20 @@
 //! A rule names one; a match that does not satisfy it is no finding. To add one: a row in [`CHECKSUMS`].
 
 mod aws;
+mod azure;
 mod bech32;
 mod crc;
 mod encoded;
 mod jwt;
 mod luhn;
+mod marvin;
 mod pem;
+mod structure;
 mod wallet;
 
+pub(crate) use azure::devops_token;
 pub(crate) use encoded::lenient_base64;
+pub(crate) use structure::fly_macaroon;
 
 /// A checksum or structure.
 #[derive(Debug)]
@@ -52,6 +57,10 @@ pub static CHECKSUMS: &[Checksum] = &[
     crc::BITBUCKET,
     crc::GITLAB_ROUTABLE,
     aws::KEY_ID,
+    azure::IDENTIFIABLE,
+    azure::ANNOTATED,
+    azure::CLIENT_SECRET,
+    azure::DEVOPS,
     bech32::BECH32,
     encoded::BASE64_JSON,
     encoded::GRAFANA_LEGACY,
@@ -62,6 +71,8 @@ pub static CHECKSUMS: &[Checksum] = &[
     jwt::JWT,
     luhn::LUHN,
     pem::PEM,
+    structure::FLY_MACAROON,
+    structure::JFROG_REFERENCE,
     wallet::BASE58CHECK,
     wallet::BIP39,
 ];
