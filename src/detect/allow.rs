@@ -1,5 +1,6 @@
 //! Allowlists: what is fine although a rule matches.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -9,7 +10,7 @@ use super::RuleError;
 use super::expression::Expression;
 use super::rule::path_regex;
 use super::spec::{AllowlistSpec, Condition, RegexTarget};
-use crate::model::Span;
+use crate::model::{Confidence, Span};
 
 /// An allowlist. Its regexes compile when they are first needed.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ pub struct Candidate<'a> {
     pub rule: &'a str,
     /// The rule's description.
     pub description: &'a str,
+    /// Where an expression puts the confidence that it sets, if anybody asks.
+    pub confidence: Option<&'a Cell<Option<Confidence>>>,
 }
 
 impl Matchers {

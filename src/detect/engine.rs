@@ -18,8 +18,8 @@ use super::trace::{Step, Trace, Watch};
 use super::windows::{self, Window};
 use super::{overlap, required};
 use crate::model::{
-    Artifact, DigestKey, Evidence, Finding, Leak, MAX_MATCH, Position, Secret, Span, Status,
-    Subject,
+    Artifact, DigestKey, Evidence, Finding, Leak, MAX_MATCH, Position, RuleMeta, Secret, Span,
+    Status, Subject,
 };
 
 /// What the engine is told besides its rules.
@@ -256,6 +256,7 @@ impl Engine {
                 at: matched,
                 rule: &rule.meta.id,
                 description: &rule.meta.about.description,
+                confidence: None,
             },
         )?;
         let evidence = Evidence { keyword: self.literal(window), ..passed.evidence };
@@ -267,6 +268,7 @@ impl Engine {
             entropy: passed.entropy,
             evidence,
             status: passed.status,
+            confidence: passed.confidence,
             decoders: level.decoders(span),
             parts: Vec::new(),
         })
@@ -288,6 +290,7 @@ impl Engine {
                     entropy: 0.0,
                     evidence: Evidence::default(),
                     status: passed.status,
+                    confidence: passed.confidence,
                     decoders: Vec::new(),
                     parts: Vec::new(),
                 });
@@ -337,8 +340,12 @@ impl Engine {
             let end = last_position(&mut locator, candidate.span);
             let offset = artifact.base.offset as usize;
             let span = candidate.span;
+            let mut meta = Arc::clone(&rule.meta);
+            if let Some(confidence) = candidate.confidence.filter(|c| *c != meta.confidence) {
+                meta = Arc::new(RuleMeta { confidence, ..(*meta).clone() });
+            }
             out.push(Finding {
-                rule: rule.meta.clone(),
+                rule: meta,
                 status: candidate.status,
                 subject: Subject::Leak(Box::new(Leak {
                     origin: Arc::clone(&artifact.origin),

@@ -1,6 +1,7 @@
 //! Expressions of betterleaks' configurations: `filter` and `prefilter`, in the language of
 //! <https://expr-lang.org> with betterleaks' own functions. One that holds discards what it looks at.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -11,6 +12,13 @@ use regex::bytes::Regex;
 use super::allow::Candidate;
 use super::rule::path_regex;
 use super::{entropy, go_regex, language};
+use crate::model::Confidence;
+
+thread_local! {
+    /// What the expression that runs on this thread sets the finding's confidence to: its functions see
+    /// their arguments alone.
+    static CONFIDENCE: Cell<Option<Confidence>> = const { Cell::new(None) };
+}
 
 /// Bytes around a match that `fragment_raw` holds: more than any expression looks at.
 const FRAGMENT: usize = 16 << 10;
@@ -51,13 +59,19 @@ impl Expression {
         !self.wants_finding
     }
 
-    /// Whether it holds for the candidate.
+    /// Whether it holds for the candidate, whose confidence it may set on the way.
     ///
     /// # Errors
     /// When it cannot be evaluated; the message holds no value.
     pub fn holds(&self, candidate: Candidate<'_>) -> Result<bool, String> {
         let subject = Subject::new(candidate, self.wants_fragment);
-        match ENVIRONMENT.run(&self.program, &subject) {
+        CONFIDENCE.set(None);
+        let result = ENVIRONMENT.run(&self.program, &subject);
+        if let (Some(set), Some(cell)) = (CONFIDENCE.take(), candidate.confidence) {
+            // The rule's own expression runs before that of the configuration, and is more to the point.
+            cell.set(cell.get().or(Some(set)));
+        }
+        match result {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(_) => Err("the expression is neither true nor false".into()),
             // The library's message may quote operands, and those may be secrets.
@@ -176,6 +190,12 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
         let [text] = arguments(&call.args)?;
         Ok(language::bytes_per_token(string(text)?).into())
     });
+    all.add_function("setConfidence", |call| {
+        let [value] = arguments(&call.args)?;
+        let confidence: Confidence = string(value)?.parse().map_err(expr::Error::ExprError)?;
+        CONFIDENCE.set(Some(confidence));
+        Ok(confidence.name().into())
+    });
     all.add_function("get", |call| match call.args.as_slice() {
         [Value::Map(map), Value::String(key), rest @ ..] => {
             Ok(map.get(key).or(rest.first()).cloned().unwrap_or(Value::Nil))
@@ -277,9 +297,25 @@ mod tests {
             ("1 + 1", "neither"),
             ("matchesAny(secret, [`(`])", "regex"),
             ("entropy(1) < 2", "string"),
+            (r#"setConfidence("sure") == """#, "none of low, medium, high"),
         ] {
             let error = Expression::new(source).unwrap_err();
             assert!(error.contains(part), "{source}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_confidence_that_was_set_is_that_of_the_branch_taken() {
+        for (source, expected) in [
+            (r#"setConfidence("low") == "high""#, Some(Confidence::Low)),
+            (r#"len(secret) > 3 ? setConfidence("high") == "" : false"#, Some(Confidence::High)),
+            (r#"len(secret) > 30 && filter.setConfidence("high") == """#, None),
+        ] {
+            let cell = Cell::new(None);
+            let candidate =
+                Candidate { secret: b"hunter2", confidence: Some(&cell), ..Candidate::default() };
+            assert_eq!(Expression::new(source).unwrap().holds(candidate), Ok(false), "{source}");
+            assert_eq!(cell.take(), expected, "{source}");
         }
     }
 

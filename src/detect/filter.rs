@@ -1,5 +1,7 @@
 //! From a match of a regex to a candidate: entropy, length, checksum, allowlists.
 
+use std::cell::Cell;
+
 use regex_automata::util::captures::Captures;
 
 use super::allow::{Allowlist, Candidate as Seen, Effect};
@@ -7,7 +9,7 @@ use super::checksum::Verdict;
 use super::entropy;
 use super::language;
 use super::rule::Rule;
-use crate::model::{By, Evidence, Part, Secret, Span, Status};
+use crate::model::{By, Confidence, Evidence, Part, Secret, Span, Status};
 
 /// A match that may become a finding.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Candidate {
     pub(super) entropy: f64,
     pub(super) evidence: Evidence,
     pub(super) status: Status,
+    /// The confidence, where it is not the rule's.
+    pub(super) confidence: Option<Confidence>,
     /// Encodings, outermost first.
     pub(super) decoders: Vec<&'static str>,
     /// Other parts of the credential.
@@ -34,6 +38,7 @@ pub(super) struct Passed {
     pub(super) entropy: f64,
     pub(super) evidence: Evidence,
     pub(super) status: Status,
+    pub(super) confidence: Option<Confidence>,
 }
 
 /// The span of the secret: the rule's group, else the first group that is not empty; none for the whole
@@ -93,6 +98,8 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
         }
     }
     let mut status = Status::Open;
+    let confidence = Cell::new(None);
+    let seen = Seen { confidence: Some(&confidence), ..seen };
     for list in rule.allowlists.iter().filter(|list| list.allows(seen)) {
         match list.effect {
             Effect::Drop => return Err(format!("allowlist: {}", reason(list))),
@@ -101,7 +108,7 @@ pub(super) fn filter(rule: &Rule, seen: Seen<'_>) -> Result<Passed, String> {
             }
         }
     }
-    Ok(Passed { entropy, evidence, status })
+    Ok(Passed { entropy, evidence, status, confidence: confidence.take() })
 }
 
 /// Whether a machine made the secret and nobody who writes names: it holds a digit and no word of six
