@@ -308,7 +308,9 @@ fn compile(mut spec: Box<RuleSpec>) -> Result<Rule, RuleError> {
         let list = if builtin && !list.user {
             Allowlist::builtin(list)
         } else {
-            let effect = if list.expression.is_some() { Effect::Drop } else { Effect::Suppress };
+            // Expressions and checksums say what is no secret at all.
+            let is_part = list.expression.is_some() || list.checksum.is_some();
+            let effect = if is_part { Effect::Drop } else { Effect::Suppress };
             Allowlist::new(list, &rule.meta.id, effect)?
         };
         rule.allowlists.push(Arc::new(list));

@@ -8,8 +8,9 @@ use regex::bytes::Regex;
 
 use super::RuleError;
 use super::expression::Expression;
+use super::liquid::Template;
 use super::rule::path_regex;
-use super::spec::{AllowlistSpec, Condition, RegexTarget};
+use super::spec::{AllowlistSpec, ChecksumSpec, Condition, RegexTarget};
 use crate::model::{Confidence, Span};
 
 /// An allowlist. Its regexes compile when they are first needed.
@@ -31,6 +32,17 @@ struct Matchers {
     regexes: Vec<Regex>,
     stopwords: Option<AhoCorasick>,
     expression: Option<Expression>,
+    blocks: Vec<Regex>,
+    checksum: Option<Templates>,
+}
+
+/// The templates of a checksum.
+#[derive(Debug)]
+struct Templates {
+    actual: Template,
+    expected: Template,
+    requires: Option<String>,
+    skip_if_missing: bool,
 }
 
 /// What becomes of a match that an allowlist is for.
@@ -59,6 +71,10 @@ pub struct Candidate<'a> {
     pub text: &'a [u8],
     /// Offsets of the match in `text`.
     pub at: Span,
+    /// Offsets of the secret in `text`.
+    pub secret_at: Span,
+    /// The groups of the rule's regex that have a name and take part in the match.
+    pub groups: &'a [(&'a str, &'a [u8])],
     /// Id of the rule.
     pub rule: &'a str,
     /// The rule's description.
@@ -84,6 +100,8 @@ impl Matchers {
                 Some(builder.map_err(|why| why.to_string())?)
             },
             expression: spec.expression.as_deref().map(Expression::new).transpose()?,
+            blocks: compile(&spec.blocks)?,
+            checksum: spec.checksum.as_ref().map(Templates::new).transpose()?,
         })
     }
 }
@@ -99,7 +117,9 @@ impl Allowlist {
             && spec.paths.is_empty()
             && spec.regexes.is_empty()
             && spec.stopwords.iter().all(String::is_empty)
-            && spec.expression.is_none();
+            && spec.expression.is_none()
+            && spec.blocks.is_empty()
+            && spec.checksum.is_none();
         if empty {
             return Err(error("it holds no commits, paths, regexes or stopwords".into()));
         }
@@ -136,12 +156,16 @@ impl Allowlist {
         let stopword = || m.stopwords.as_ref().is_some_and(|set| set.is_match(candidate.secret));
         // One that cannot be evaluated discards nothing.
         let expression = || m.expression.as_ref().is_some_and(|e| e.holds(candidate) == Ok(true));
-        let kinds: [(bool, &dyn Fn() -> bool); 5] = [
+        let block = || m.blocks.iter().any(|regex| lies_within(candidate, regex));
+        let checksum = || m.checksum.as_ref().is_some_and(|templates| templates.fail(candidate));
+        let kinds: [(bool, &dyn Fn() -> bool); 7] = [
             (m.commits.is_empty(), &commit),
             (m.paths.is_empty(), &|| self.allows_path(candidate.path)),
             (m.stopwords.is_none(), &stopword),
             (m.regexes.is_empty(), &regex),
             (m.expression.is_none(), &expression),
+            (m.blocks.is_empty(), &block),
+            (m.checksum.is_none(), &checksum),
         ];
         let mut present = kinds.iter().filter(|(absent, _)| !absent);
         match self.spec.condition {
@@ -165,7 +189,11 @@ impl Allowlist {
             let file = Candidate { path, ..Candidate::default() };
             return expression.is_about_files() && expression.holds(file) == Ok(true);
         }
-        let alone = m.commits.is_empty() && m.regexes.is_empty() && m.stopwords.is_none();
+        let alone = m.commits.is_empty()
+            && m.regexes.is_empty()
+            && m.stopwords.is_none()
+            && m.blocks.is_empty()
+            && m.checksum.is_none();
         (self.spec.condition == Condition::Or || alone) && self.allows_path(path)
     }
 
@@ -175,5 +203,46 @@ impl Allowlist {
                 regex.is_match(path.as_bytes())
                     || (path.contains('/') && regex.is_match(path.replace('/', "\\").as_bytes()))
             })
+    }
+}
+
+/// Whether the secret lies within a match of `regex` on the whole text.
+fn lies_within(candidate: Candidate<'_>, regex: &Regex) -> bool {
+    let secret = candidate.secret_at;
+    regex
+        .find_iter(candidate.text)
+        .take_while(|block| block.start() <= secret.start)
+        .any(|block| block.end() >= secret.end)
+}
+
+impl Templates {
+    fn new(spec: &ChecksumSpec) -> Result<Self, String> {
+        Ok(Self {
+            actual: Template::new(&spec.actual)?,
+            expected: Template::new(&spec.expected)?,
+            requires: spec.requires.clone(),
+            skip_if_missing: spec.skip_if_missing,
+        })
+    }
+
+    /// Whether the match has another checksum than it should have.
+    fn fail(&self, candidate: Candidate<'_>) -> bool {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        // Groups go by their own name and by that in upper case.
+        let group = |name: &str| {
+            let named = |(own, _): &&(&str, &[u8])| *own == name || own.to_uppercase() == name;
+            candidate.groups.iter().find(named).map(|(_, value)| text(value))
+        };
+        let variable = |name: &str| match name {
+            "FULL_MATCH" => Some(text(candidate.matched)),
+            "MATCH" | "TOKEN" => group(name).or_else(|| Some(text(candidate.secret))),
+            _ => group(name),
+        };
+        let is_there = self.requires.as_deref().is_none_or(|name| variable(name).is_some());
+        let rendered = (self.actual.render(&variable), self.expected.render(&variable));
+        match rendered {
+            (Some(actual), Some(expected)) if is_there => actual != expected,
+            _ => !self.skip_if_missing,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use regex_automata::Input;
 use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
+use regex_automata::util::primitives::PatternID;
 
 use super::allow::Candidate as Seen;
 use super::decode::Derived;
@@ -244,6 +245,7 @@ impl Engine {
         let span = if span == matched { trim_breaks(text, span) } else { span };
         let secret = &text[span.range()];
         let line = lines_around(text, matched);
+        let groups = named_groups(rule, captures, offset, text);
         let passed = filter(
             rule,
             Seen {
@@ -254,6 +256,8 @@ impl Engine {
                 commit: level.commit,
                 text,
                 at: matched,
+                secret_at: span,
+                groups: &groups,
                 rule: &rule.meta.id,
                 description: &rule.meta.about.description,
                 confidence: None,
@@ -385,6 +389,25 @@ impl Level<'_> {
         }
         inner_first.into_iter().rev().flatten().copied().collect()
     }
+}
+
+/// The groups with a name that take part in a match of a user's rule; no built-in rule asks for them.
+fn named_groups<'a>(
+    rule: &'a Rule,
+    captures: &'a Captures,
+    offset: usize,
+    text: &'a [u8],
+) -> Vec<(&'a str, &'a [u8])> {
+    if !rule.spec.family.is_empty() {
+        return Vec::new();
+    }
+    let names = captures.group_info().pattern_names(PatternID::ZERO).enumerate();
+    names
+        .filter_map(|(index, name)| {
+            let group = captures.get_group(index)?;
+            Some((name?, &text[group.start + offset..group.end + offset]))
+        })
+        .collect()
 }
 
 /// All lines that `span` touches, or as much of huge ones as allowlists look at.

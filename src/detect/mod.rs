@@ -19,6 +19,7 @@ mod filter;
 pub mod go_regex;
 mod guard;
 mod language;
+mod liquid;
 mod locate;
 mod overlap;
 pub mod prefilter;

@@ -139,8 +139,25 @@ pub struct AllowlistSpec {
     pub target_rules: Vec<String>,
     /// An expression of betterleaks' (see `expression`), in place of all of the above.
     pub expression: Option<String>,
+    /// Regexes on the whole text: what lies within one of their matches is fine.
+    pub blocks: Vec<String>,
+    /// Templates of Kingfisher's: the match is fine, that is, no secret, when its checksum fails.
+    pub checksum: Option<ChecksumSpec>,
     /// Whether a user's configuration laid it over a built-in rule.
     pub user: bool,
+}
+
+/// Two templates (see `liquid`) that give the same of a real token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecksumSpec {
+    /// The checksum that the token has.
+    pub actual: String,
+    /// The checksum that it should have.
+    pub expected: String,
+    /// A group of the regex without which there is no checksum.
+    pub requires: Option<String>,
+    /// Whether a match without what the templates name passes.
+    pub skip_if_missing: bool,
 }
 
 /// How the kinds of conditions in an allowlist combine.

@@ -11,8 +11,9 @@ use serde_saphyr::Spanned;
 use super::{Foreign, drop_if, entry, group_names, list, parse};
 use crate::config::ConfigError;
 use crate::config::discover::Found;
+use crate::detect::allow::Allowlist;
 use crate::detect::analysis;
-use crate::detect::spec::{AllowlistSpec, RequiredSpec, RuleSpec};
+use crate::detect::spec::{AllowlistSpec, ChecksumSpec, RequiredSpec, RuleSpec};
 
 #[derive(Deserialize)]
 struct File {
@@ -86,7 +87,22 @@ struct Requirements {
     min_special_chars: usize,
     special_chars: Option<String>,
     ignore_if_contains: Vec<String>,
-    checksum: Option<Value>,
+    checksum: Option<Checksum>,
+}
+
+/// Two templates of Liquid that must give the same.
+#[derive(Deserialize)]
+struct Checksum {
+    actual: Actual,
+    expected: String,
+    #[serde(default)]
+    skip_if_missing: bool,
+}
+
+#[derive(Deserialize)]
+struct Actual {
+    template: String,
+    requires_capture: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,11 +138,17 @@ pub(super) fn read(found: &Found) -> Result<Foreign, ConfigError> {
             .map_err(|why| error(format!("rule `{}`: pattern: {why}", rule.id)))?;
         let mut filters = Vec::new();
         if let Some(requirements) = rule.pattern_requirements.take() {
-            if requirements.checksum.is_some() {
-                let why = "its `checksum` is a template that is not applied";
-                foreign.warnings.push(format!("{}:{line}: rule `{}`: {why}", found.name, rule.id));
-            }
             filters = requirements.filters();
+            if let Some(checksum) = requirements.checksum {
+                match checksum.filter() {
+                    Ok(filter) => filters.push(filter),
+                    Err(why) => {
+                        let why = format!("its `checksum` is not applied: {why}");
+                        let place = format!("{}:{line}: rule `{}`", found.name, rule.id);
+                        foreign.warnings.push(format!("{place}: {why}"));
+                    }
+                }
+            }
         }
         rule.tags.append(&mut rule.categories);
         // The parts matter for live checks alone, so that a missing one drops nothing.
@@ -157,6 +179,24 @@ pub(super) fn read(found: &Found) -> Result<Foreign, ConfigError> {
         foreign.rules.push(entry(found, &rule.pattern, spec));
     }
     Ok(foreign)
+}
+
+impl Checksum {
+    /// What drops matches whose checksum fails.
+    fn filter(self) -> Result<AllowlistSpec, String> {
+        let spec = AllowlistSpec {
+            description: "checksum fails".into(),
+            checksum: Some(ChecksumSpec {
+                actual: self.actual.template,
+                expected: self.expected,
+                requires: self.actual.requires_capture,
+                skip_if_missing: self.skip_if_missing,
+            }),
+            ..AllowlistSpec::default()
+        };
+        // Templates may say more than is evaluated here; the rule is of use all the same.
+        Allowlist::builtin(spec.clone()).check().map(|()| spec)
+    }
 }
 
 impl Requirements {

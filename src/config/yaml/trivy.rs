@@ -26,7 +26,7 @@ struct File {
     disable_rules: Vec<String>,
     /// keystrel's allowlists are parts of its rules.
     disable_allow_rules: Option<Value>,
-    exclude_block: Option<Value>,
+    exclude_block: Option<ExcludeBlock>,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +45,17 @@ struct Entry {
     path: Option<String>,
     #[serde(default)]
     allow_rules: Vec<AllowRule>,
+    exclude_block: Option<ExcludeBlock>,
     secret_group_name: Option<String>,
+}
+
+/// Regexes on the whole file: what lies within one of their matches is not reported.
+#[derive(Deserialize)]
+struct ExcludeBlock {
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    regexes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,9 +78,6 @@ pub(super) fn read(found: &Found) -> Result<Foreign, ConfigError> {
     }
     if file.disable_allow_rules.is_some() {
         warn("`disable-allow-rules` names Trivy's allow rules: keystrel's are parts of its rules");
-    }
-    if file.exclude_block.is_some() {
-        warn("`exclude-block` is not applied: use `[[allowlists]]` of a `.keystrel.toml`");
     }
     for rule in file.rules {
         let error = |why: String| ConfigError::Invalid {
@@ -96,15 +103,27 @@ pub(super) fn read(found: &Found) -> Result<Foreign, ConfigError> {
             keywords: rule.keywords.iter().map(|keyword| keyword.to_lowercase()).collect(),
             tags: Some(rule.category).filter(|tag| !tag.is_empty()).into_iter().collect(),
             severity: severity(&rule.severity),
-            allowlists: rule.allow_rules.into_iter().map(allowlist).collect(),
+            allowlists: allowlists(rule.allow_rules, rule.exclude_block),
             regex: Some(regex),
             ..RuleSpec::default()
         };
         foreign.rules.push(entry(found, &rule.regex, spec));
     }
-    foreign.allowlists = file.allow_rules.into_iter().map(allowlist).collect();
+    foreign.allowlists = allowlists(file.allow_rules, file.exclude_block);
     foreign.disabled = file.disable_rules;
     Ok(foreign)
+}
+
+fn allowlists(rules: Vec<AllowRule>, block: Option<ExcludeBlock>) -> Vec<AllowlistSpec> {
+    let block = block.filter(|block| !block.regexes.is_empty()).map(|block| AllowlistSpec {
+        description: match block.description {
+            text if text.is_empty() => "exclude-block".into(),
+            text => text,
+        },
+        blocks: block.regexes.iter().map(|regex| translate(regex)).collect(),
+        ..AllowlistSpec::default()
+    });
+    rules.into_iter().map(allowlist).chain(block).collect()
 }
 
 fn severity(written: &str) -> Option<String> {
