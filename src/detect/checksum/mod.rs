@@ -59,7 +59,6 @@ pub static CHECKSUMS: &[Checksum] = &[
     aws::KEY_ID,
     azure::IDENTIFIABLE,
     azure::ANNOTATED,
-    azure::CLIENT_SECRET,
     azure::DEVOPS,
     bech32::BECH32,
     encoded::BASE64_JSON,
