@@ -102,7 +102,8 @@ fn prepare(rule: &mut spec::RuleSpec) -> Vec<String> {
     let path = rule.path.as_deref().map(analysis::parse);
     require(!matches!(path, Some(Err(_))), "`path` is no regex");
     let Some(regex) = &rule.regex else {
-        require(rule.path.is_some(), "neither `regex`, `value` nor `path`");
+        let has_way = rule.path.is_some() || rule.context.is_some();
+        require(has_way, "neither `regex`, `value`, `context` nor `path`");
         return errors;
     };
     match analysis::parse(regex) {

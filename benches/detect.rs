@@ -10,7 +10,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use keystrel::config;
 use keystrel::detect::prefilter::Prefilter;
-use keystrel::detect::{Engine, Options, Scratch, Values, examples};
+use keystrel::detect::{Engine, Options, Profile, Scratch, Values, examples};
 use keystrel::model::{Artifact, DigestKey, Origin};
 
 const SIZE: usize = 8 << 20;
@@ -47,7 +47,10 @@ fn text() -> Vec<u8> {
 fn engine(decode_depth: usize) -> Engine {
     let rules = config::builtin().unwrap().rules;
     let key = DigestKey::new([0; 32]);
-    Engine::new(rules, Options { decode_depth, key, values: Values::Forget })
+    Engine::new(
+        rules,
+        Options { decode_depth, key, values: Values::Forget, profile: Profile::default() },
+    )
 }
 
 /// The literals of the built-in rules.

@@ -4,14 +4,14 @@
 use std::sync::LazyLock;
 
 use keystrel::config;
-use keystrel::detect::{Engine, Options, Scratch, Values};
+use keystrel::detect::{Engine, Options, Profile, Scratch, Values};
 use keystrel::model::{Artifact, DigestKey, Origin};
 use keystrel::unpack;
 use libfuzzer_sys::fuzz_target;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let rules = config::builtin().expect("the build checked the rules").rules;
-    let options = Options { decode_depth: 5, key: DigestKey::new([1; 32]), values: Values::Keep };
+    let options = Options { decode_depth: 5, key: DigestKey::new([1; 32]), values: Values::Keep, profile: Profile::default() };
     Engine::new(rules, options)
 });
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::detect::Profile;
 use crate::model::{Confidence, Severity};
 
 /// Finds leaked secrets in files, staged changes and whole git histories.
@@ -25,6 +26,8 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Tell what each rule did at a line: keyword, match, and which filter dropped it
     Explain(ExplainArgs),
+    /// Measure the rules on labelled lines: precision, recall, calibration
+    Eval(EvalArgs),
     /// Write a configuration and install the git hook
     Init(InitArgs),
     /// Install or run git hooks
@@ -120,6 +123,10 @@ pub(super) struct SuppressArgs {
     /// Least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
+    /// How sure of passwords and unknown tokens to be before reporting them: `pre-commit` is precise, `ci`
+    /// balanced, `audit` thorough [default: `pre-commit` for what is staged, else `ci`]
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<Profile>,
     /// Least confidence that is reported
     #[arg(long, value_name = "CONFIDENCE")]
     pub(super) min_confidence: Option<Confidence>,
@@ -221,6 +228,24 @@ pub(super) enum ListFormat {
 pub(super) struct ExplainArgs {
     /// The place, `FILE:LINE`
     pub(super) place: String,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct EvalArgs {
+    /// Labels: JSON lines with `path`, `line_start`, `label` (T a credential, F none, X a placeholder) and,
+    /// if there are any, `line_end`, `category`, `lines`, `before` and `after`
+    pub(super) labels: PathBuf,
+    /// Where the files of labels without `lines` are
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) root: PathBuf,
+    /// Categories that are no secrets by themselves: findings on them are neither right nor wrong
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
+    pub(super) neutral: Vec<String>,
+    /// Profile of the table by category [default: ci]
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<Profile>,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
 }

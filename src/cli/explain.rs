@@ -9,7 +9,7 @@ use super::args::ExplainArgs;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::{output, setup};
-use crate::detect::{Step, Trace, Values};
+use crate::detect::{Profile, Step, Trace, Values};
 use crate::model::{Artifact, Origin, display_path};
 use crate::source::SourceError;
 use crate::unpack;
@@ -28,7 +28,13 @@ pub(super) fn run(args: &ExplainArgs, environment: &Environment) -> anyhow::Resu
         bail!("`{}` has no line {line}", path.display());
     };
     let loaded = setup::load(&args.config, environment, Some(Path::new(".")))?;
-    let engine = setup::engine(loaded.config, None, setup::random_key()?, Values::Forget);
+    let engine = setup::engine(
+        loaded.config,
+        None,
+        Profile::default(),
+        setup::random_key()?,
+        Values::Forget,
+    );
     let mut findings = Vec::new();
     let traces = engine.explain(&artifact, &mut findings);
     let here: Vec<&Trace> =

@@ -3,6 +3,7 @@
 
 mod args;
 mod environment;
+mod eval;
 mod exit;
 mod explain;
 mod hook;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => scan::run(&args, &environment),
         Command::Rules(args) => rules::run(&args, &environment),
         Command::Explain(args) => explain::run(&args, &environment),
+        Command::Eval(args) => eval::run(&args, &environment),
         Command::Init(args) => init::run(&args),
         Command::Hook(args) => hook::run(&args, &environment),
         Command::Completions { shell } => output::print_with(|out| {

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::{output, setup};
 use crate::config::{self, Config};
 use crate::detect::rule::Rule;
-use crate::detect::{Engine, Scratch, Values, builtin_examples, examples};
+use crate::detect::{Engine, Profile, Scratch, Values, builtin_examples, examples};
 use crate::model::{Artifact, Origin};
 
 /// A rule's id with its `match` and `skip` examples.
@@ -39,7 +39,8 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<Exit> {
             (config, examples)
         }
     };
-    let engine = setup::engine(config, None, setup::random_key()?, Values::Forget);
+    let mut engine =
+        setup::engine(config, None, Profile::default(), setup::random_key()?, Values::Forget);
     let mut text = String::new();
     let mut wrong = 0;
     let mut fail = |text: &mut String, why: String| {
@@ -49,10 +50,12 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<Exit> {
     for why in claimed_twice(&examples) {
         fail(&mut text, why);
     }
-    let mut coverage: BTreeMap<&str, Coverage> = BTreeMap::new();
+    let mut coverage: BTreeMap<String, Coverage> = BTreeMap::new();
     for (id, matches, skip) in &examples {
+        let Some(profile) = engine.rules().find(id).map(Rule::profile) else { continue };
+        engine.set_profile(profile);
         let Some(rule) = engine.rules().find(id) else { continue };
-        let of_provider = coverage.entry(family(rule)).or_default();
+        let of_provider = coverage.entry(rule.meta.family.clone()).or_default();
         of_provider.rules += 1;
         of_provider.matches += matches.len();
         of_provider.skip += skip.len();
@@ -60,7 +63,8 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<Exit> {
             of_provider.failed += 1;
             fail(&mut text, format!("{id}: no `match` example"));
         }
-        if !rule.is_path_only() && rule.shape.anchors.is_empty() && rule.spec.path.is_none() {
+        let is_windowed = rule.is_path_only() || rule.context().is_some();
+        if !is_windowed && rule.shape.anchors.is_empty() && rule.spec.path.is_none() {
             fail(&mut text, format!("{id}: runs over whole files, since it needs no literal"));
         }
         for (templates, expected) in [(matches, true), (skip, false)] {
@@ -78,11 +82,7 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<Exit> {
     Ok(if wrong == 0 { Exit::Clean } else { Exit::Findings })
 }
 
-fn family(rule: &Rule) -> &str {
-    &rule.meta.family
-}
-
-fn table(coverage: &BTreeMap<&str, Coverage>) -> String {
+fn table(coverage: &BTreeMap<String, Coverage>) -> String {
     let width = coverage.keys().map(|name| name.len()).max().unwrap_or(0).max(8);
     let mut text = format!("{:width$}  rules  match  skip  failed\n", "provider");
     let mut line = |name: &str, c: &Coverage| {

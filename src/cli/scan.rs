@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::progress::with_progress;
 use super::{output, setup};
-use crate::detect::{Engine, Values};
+use crate::detect::{Engine, Profile, Values};
 use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
 use crate::pipeline::Meter;
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
@@ -82,6 +82,7 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     };
     let suppressor = setup::suppressor(&args.suppress, environment, root.as_deref())?;
     let scan_config = loaded.config.scan.clone();
+    let profile = profile(args, &scan_config)?;
     let fail_on = severity(args.suppress.fail_on, scan_config.fail_on.as_deref())?;
     let mut settings = settings(args, &scan_config, environment)?;
     let own = [&loaded.file, &args.suppress.baseline, &args.suppress.write_baseline];
@@ -91,8 +92,13 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     let key = given_key.map_or_else(setup::random_key, Ok)?;
     let written_key = DigestKey::new(*key.expose());
     // The process ends soon: taking thousands of rules apart would only cost time.
-    let engine =
-        ManuallyDrop::new(setup::engine(loaded.config, args.decode_depth, key, Values::Keep));
+    let engine = ManuallyDrop::new(setup::engine(
+        loaded.config,
+        args.decode_depth,
+        profile,
+        key,
+        Values::Keep,
+    ));
     let meter = Meter::default();
     let show = environment.stderr_is_terminal && !args.report.no_progress;
     let failures = with_progress(&meter, show, || {
@@ -216,6 +222,18 @@ fn severity(given: Option<Severity>, configured: Option<&str>) -> anyhow::Result
             text.parse().map_err(|why: String| anyhow::anyhow!("scan.fail-on: {why}"))
         }
         (None, None) => Ok(Severity::Info),
+    }
+}
+
+/// What is asked for, else what is configured, else what fits what is scanned.
+fn profile(args: &ScanArgs, config: &crate::config::Scan) -> anyhow::Result<Profile> {
+    match (args.suppress.profile, config.profile.as_deref()) {
+        (Some(profile), _) => Ok(profile),
+        (None, Some(text)) => {
+            text.parse().map_err(|why: String| anyhow::anyhow!("scan.profile: {why}"))
+        }
+        (None, None) if args.selection.staged => Ok(Profile::Precise),
+        (None, None) => Ok(Profile::Balanced),
     }
 }
 

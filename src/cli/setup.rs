@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use super::args::{ConfigArgs, SuppressArgs};
 use super::environment::Environment;
 use crate::config::{self, Config, Given};
-use crate::detect::{Engine, Options, Values};
+use crate::detect::{Engine, Options, Profile, Values};
 use crate::model::{DigestKey, display_path};
 use crate::suppress::{Baseline, Day, Ignores, Suppressor};
 
@@ -97,9 +97,10 @@ pub(super) fn random_key() -> anyhow::Result<DigestKey> {
 pub(super) fn engine(
     config: Config,
     decode_depth: Option<usize>,
+    profile: Profile,
     key: DigestKey,
     values: Values,
 ) -> Engine {
     let decode_depth = decode_depth.or(config.scan.decode_depth).unwrap_or(5);
-    Engine::new(config.rules, Options { decode_depth, key, values })
+    Engine::new(config.rules, Options { decode_depth, key, values, profile })
 }

@@ -33,6 +33,8 @@ pub struct Scan {
     pub fail_on: Option<String>,
     /// Least confidence that is reported.
     pub min_confidence: Option<String>,
+    /// How cautious the model for passwords and unknown tokens is: `pre-commit`, `ci` or `audit`.
+    pub profile: Option<String>,
     /// Depth of decoding.
     pub decode_depth: Option<usize>,
     /// Largest file, in bytes.
@@ -245,6 +247,7 @@ impl Draft {
         self.scan = Scan {
             fail_on: table.string("failon")?,
             min_confidence: table.string("minconfidence")?,
+            profile: table.string("profile")?,
             decode_depth: table.number("decodedepth")?.map(|depth| depth.min(16) as usize),
             max_file_size: table.number("maxfilesize")?,
             history: table.boolean("history")?,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::{Config, ConfigError, Found, Given, discover, load};
-use crate::detect::{Engine, Options, Scratch, Values};
+use crate::detect::{Engine, Options, Profile, Scratch, Values};
 use crate::model::{Artifact, DigestKey, Finding, Origin};
 
 fn named(name: &str, text: &str) -> Result<Config, ConfigError> {
@@ -17,7 +17,10 @@ fn gitleaks(text: &str) -> Config {
 
 fn scan(config: Config, path: &str, text: &str) -> Vec<Finding> {
     let key = DigestKey::new([0; 32]);
-    let engine = Engine::new(config.rules, Options { decode_depth: 5, key, values: Values::Keep });
+    let engine = Engine::new(
+        config.rules,
+        Options { decode_depth: 5, key, values: Values::Keep, profile: Profile::default() },
+    );
     let mut findings = Vec::new();
     let artifact = Artifact::new(Origin::file(path), text.to_owned());
     engine.scan(&artifact, &mut Scratch::default(), &mut findings);

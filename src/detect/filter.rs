@@ -16,6 +16,8 @@ use crate::model::{By, Confidence, Evidence, Part, Secret, Span, Status};
 pub(super) struct Candidate {
     /// Index of the rule.
     pub(super) rule: usize,
+    /// How sure it is: the rule's, the model's, or what an expression set.
+    pub(super) confidence: Confidence,
     /// The whole match, as offsets in the artifact's bytes.
     pub(super) matched: Span,
     /// The secret, as offsets in the artifact's bytes.
@@ -25,8 +27,6 @@ pub(super) struct Candidate {
     pub(super) entropy: f64,
     pub(super) evidence: Evidence,
     pub(super) status: Status,
-    /// The confidence, where it is not the rule's.
-    pub(super) confidence: Option<Confidence>,
     /// Encodings, outermost first.
     pub(super) decoders: Vec<&'static str>,
     /// Other parts of the credential.

@@ -9,6 +9,7 @@
 pub mod allow;
 pub mod analysis;
 pub mod checksum;
+pub mod context;
 mod decode;
 mod engine;
 mod entropy;
@@ -21,6 +22,7 @@ mod guard;
 mod language;
 mod liquid;
 mod locate;
+mod matching;
 mod overlap;
 pub mod prefilter;
 mod required;
@@ -32,6 +34,7 @@ mod tests;
 mod trace;
 mod windows;
 
+pub use context::Profile;
 pub use engine::{Engine, Options, Scratch, Values};
 pub use ruleset::{RuleSet, builtin_examples, builtin_rules, restore_texts};
 pub use trace::{Step, Trace, Watch};

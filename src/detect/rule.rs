@@ -8,6 +8,7 @@ use regex_syntax::hir::Look;
 
 use super::allow::Allowlist;
 use super::checksum::{self, Checksum};
+use super::context::{Kind, Profile};
 use super::guard::Guard;
 use super::ruleset::builtin_texts;
 use super::spec::{RuleSpec, Shape};
@@ -31,6 +32,7 @@ pub struct Rule {
     /// Allowlists of its own and global ones that are for it.
     pub allowlists: Vec<Arc<Allowlist>>,
     checksum: Option<&'static Checksum>,
+    context: Option<Kind>,
     regex: OnceLock<Option<Regex>>,
     guard: OnceLock<Option<Guard>>,
     path: OnceLock<Option<regex::bytes::Regex>>,
@@ -71,6 +73,12 @@ impl Rule {
                     error("checksum", format!("`{name}` is not a known checksum"))
                 })?),
             };
+        let context = match &spec.context {
+            None => None,
+            Some(name) => Some(Kind::of(name).ok_or_else(|| {
+                error("context", format!("`{name}` is not a kind of values that the model knows"))
+            })?),
+        };
         // The build checked the built-in rules.
         let path = OnceLock::new();
         if let (Some(pattern), true) = (&spec.path, spec.family.is_empty()) {
@@ -96,6 +104,7 @@ impl Rule {
             shape,
             allowlists: Vec::new(),
             checksum,
+            context,
             regex,
             guard: OnceLock::new(),
             path,
@@ -150,9 +159,22 @@ impl Rule {
             && (!self.shape.implied || self.shape.anchors.is_empty())
     }
 
+    /// The kind of values that the model finds for it.
+    pub fn context(&self) -> Option<Kind> {
+        self.context
+    }
+
+    /// The profile in which it reports, where that is not every one: its examples are for that.
+    pub fn profile(&self) -> Profile {
+        match self.context {
+            Some(Kind::DefaultPassword) => Profile::Thorough,
+            _ => Profile::Balanced,
+        }
+    }
+
     /// Whether the rule looks at paths alone.
     pub fn is_path_only(&self) -> bool {
-        self.spec.regex.is_none() && self.spec.path.is_some()
+        self.spec.regex.is_none() && self.spec.path.is_some() && self.context.is_none()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::RuleError;
 use super::allow::Allowlist;
+use super::context::{self, Kind};
 use super::prefilter::Prefilter;
 use super::rule::Rule;
 use super::spec::RuleSpec;
@@ -56,6 +57,8 @@ pub struct RuleSet {
     pub(super) everywhere: Vec<u32>,
     /// Rules on paths alone.
     pub(super) path_only: Vec<u32>,
+    /// The rule of each kind of values that the model finds.
+    pub(super) context: [Option<u32>; Kind::ALL.len()],
 }
 
 /// What a hit of a literal means.
@@ -65,6 +68,8 @@ pub(super) enum Use {
     Anchor { rule: u32, before: u32, after: u32 },
     /// One of the rule's keywords is there.
     Gate { rule: u32 },
+    /// The model may find a value beside it.
+    Context,
 }
 
 impl RuleSet {
@@ -117,8 +122,13 @@ impl RuleSet {
         let mut found: Vec<(Cow<'_, [u8]>, Use)> = Vec::with_capacity(rules.len() * 4);
         let mut everywhere = Vec::new();
         let mut path_only = Vec::new();
+        let mut context = [None; Kind::ALL.len()];
         for (index, rule) in rules.iter().enumerate() {
             let index = index as u32;
+            if let Some(kind) = rule.context() {
+                context[kind as usize] = Some(index);
+                continue;
+            }
             if rule.is_path_only() {
                 path_only.push(index);
                 continue;
@@ -138,6 +148,10 @@ impl RuleSet {
                 }
             }
         }
+        if context.iter().any(Option::is_some) {
+            let literals = context::LITERALS.iter();
+            found.extend(literals.map(|literal| (Cow::Borrowed(literal.as_bytes()), Use::Context)));
+        }
         found.retain(|(literal, _)| !literal.is_empty());
         found.sort_by(|a, b| a.0.cmp(&b.0));
         let mut literals: Vec<Vec<u8>> = Vec::new();
@@ -152,7 +166,7 @@ impl RuleSet {
             }
         }
         let prefilter = Prefilter::new(&literals);
-        Self { rules, excludes, prefilter, literals, uses, everywhere, path_only }
+        Self { rules, excludes, prefilter, literals, uses, everywhere, path_only, context }
     }
 
     /// Those of the rules whose ids are listed, and, without reports of their own, those that they

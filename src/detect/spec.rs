@@ -49,6 +49,9 @@ pub struct RuleSpec {
     pub names: Vec<String>,
     /// Regex of the value that is assigned to one of `names`.
     pub value: Option<String>,
+    /// Kind of values that the model for passwords and unknown tokens finds for this rule, in place of a
+    /// regex: `password`, `url-password`, `secret`, `token`, `key` or `credential`.
+    pub context: Option<String>,
     /// `info`, `low`, `medium`, `high` or `critical`. Default `high`.
     pub severity: Option<String>,
     /// `low`, `medium` or `high`. Default `medium`.
@@ -99,6 +102,7 @@ impl Default for RuleSpec {
             specificity: 100,
             names: Vec::new(),
             value: None,
+            context: None,
             severity: None,
             confidence: None,
             references: Vec::new(),

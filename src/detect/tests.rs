@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::allow::{Allowlist, Effect};
 use super::rule::Rule;
 use super::spec::{AllowlistSpec, RequiredSpec, RuleSpec};
-use super::{Engine, Options, RuleSet, Scratch, Step, Values, builtin_examples, examples};
+use super::{Engine, Options, Profile, RuleSet, Scratch, Step, Values, builtin_examples, examples};
 use crate::model::{Artifact, DigestKey, Finding, Origin, Status};
 
 fn engine_of(specs: Vec<RuleSpec>) -> Engine {
@@ -19,13 +19,23 @@ fn engine_of(specs: Vec<RuleSpec>) -> Engine {
         rule
     };
     let rules = specs.into_iter().map(ready).collect();
-    let options = Options { decode_depth: 5, key: DigestKey::new([7; 32]), values: Values::Keep };
+    let options = Options {
+        decode_depth: 5,
+        key: DigestKey::new([7; 32]),
+        values: Values::Keep,
+        profile: Profile::default(),
+    };
     Engine::new(RuleSet::new(rules, Vec::new()).unwrap(), options)
 }
 
 fn builtin() -> Engine {
     let rules = crate::config::builtin().unwrap().rules;
-    let options = Options { decode_depth: 5, key: DigestKey::new([7; 32]), values: Values::Keep };
+    let options = Options {
+        decode_depth: 5,
+        key: DigestKey::new([7; 32]),
+        values: Values::Keep,
+        profile: Profile::default(),
+    };
     Engine::new(rules, options)
 }
 
@@ -55,9 +65,11 @@ fn places(engine: &Engine, text: &[u8]) -> Vec<(String, usize, usize, String)> {
 
 #[test]
 fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
-    let engine = builtin();
+    let mut engine = builtin();
     let mut wrong = Vec::new();
     for (id, matches, skip) in builtin_examples() {
+        let profile = engine.rules().find(&id).unwrap().profile();
+        engine.set_profile(profile);
         let sum = engine.rules().find(&id).unwrap().spec.checksum.clone();
         for (texts, expected) in [(&matches, true), (&skip, false)] {
             for template in texts {
@@ -87,7 +99,8 @@ fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
 #[test]
 fn every_built_in_regex_compiles() {
     for rule in builtin().rules().rules() {
-        assert!(rule.is_path_only() || rule.regex().is_some(), "{}", rule.meta.id);
+        let needs_none = rule.is_path_only() || rule.context().is_some();
+        assert!(needs_none || rule.regex().is_some(), "{}", rule.meta.id);
         for list in &rule.allowlists {
             assert_eq!(list.check(), Ok(()), "{}", rule.meta.id);
         }

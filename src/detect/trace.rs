@@ -50,11 +50,20 @@ pub struct Trace {
 
 /// Watches the engine work. The one that scans use does nothing and costs nothing.
 pub trait Watch {
+    /// Whether somebody watches.
+    fn watches(&self) -> bool {
+        true
+    }
+
     /// Takes note of a step, which is made only if somebody watches.
     fn note(&mut self, trace: impl FnOnce() -> Trace);
 }
 
 impl Watch for () {
+    fn watches(&self) -> bool {
+        false
+    }
+
     #[inline]
     fn note(&mut self, _: impl FnOnce() -> Trace) {}
 }

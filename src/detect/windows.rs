@@ -27,21 +27,25 @@ impl Window {
 const MAX_LINE: usize = 4096;
 
 /// Fills `windows` with the stretches that `hits` lead to: for each rule ascending, disjoint and not
-/// touching, so that no match is split. `gates` collects the rules of which a keyword was seen.
+/// touching, so that no match is split. `gates` collects the rules of which a keyword was seen, `context`
+/// the hits that the model has to look at.
 pub(super) fn collect(
     rules: &RuleSet,
     text: &[u8],
     hits: &[Hit],
     gates: &mut Vec<bool>,
     windows: &mut Vec<Window>,
+    context: &mut Vec<u32>,
 ) {
     windows.clear();
+    context.clear();
     gates.resize(rules.rules.len(), false);
     let mut line = Line::default();
     for hit in hits {
         for &used in &rules.uses[hit.literal as usize] {
             match used {
                 Use::Gate { rule } => gates[rule as usize] = true,
+                Use::Context => context.push(hit.start),
                 Use::Anchor { rule, before, after } => {
                     let mut start = hit.start.saturating_sub(before);
                     let mut end = hit.start.saturating_add(after).min(text.len() as u32);

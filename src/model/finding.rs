@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Commit, Digest, Origin, Position, RuleMeta, Secret, Span};
+use super::{Commit, Confidence, Digest, Origin, Position, RuleMeta, Secret, Span};
 
 /// Something that people should act on.
 #[derive(Debug)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: Arc<RuleMeta>,
+    /// How sure it is: the rule's, or what the model says of this one.
+    pub confidence: Confidence,
     /// What it is about.
     pub subject: Subject,
     /// Whether it counts.
@@ -99,6 +101,10 @@ pub struct Evidence {
     pub min_entropy: Option<f64>,
     /// The checksum that held, if the rule has one.
     pub checksum: Option<String>,
+    /// How likely it is a secret, 0 to 1, where the model found it.
+    pub probability: Option<f32>,
+    /// What spoke most for it there, in words.
+    pub reasons: Vec<&'static str>,
     /// What the checksum or structure tells, such as the account of a key id; never the value.
     pub note: Option<String>,
 }

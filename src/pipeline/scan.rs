@@ -95,7 +95,7 @@ pub fn scan(
         Target::Url(url) => scan_url(&scanner, url, settings)?,
     };
     let least = settings.min_confidence;
-    all.findings.retain(|finding| finding.rule.confidence >= least);
+    all.findings.retain(|finding| finding.confidence >= least);
     sort(&mut all);
     Ok(all)
 }

@@ -33,7 +33,7 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             leak.start.line.to_string(),
             leak.start.column.to_string(),
             finding.rule.severity.to_string(),
-            finding.rule.confidence.to_string(),
+            finding.confidence.to_string(),
             finding.rule.id.clone(),
             words::title(finding),
             leak.preview.clone(),

@@ -198,7 +198,7 @@ fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -
         family: &rule.family,
         description: &rule.about.description,
         severity: rule.severity.name(),
-        confidence: rule.confidence.name(),
+        confidence: finding.confidence.name(),
         tags: &rule.about.tags,
         kind: origin.kind,
         path: &origin.path,

@@ -68,13 +68,19 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
             min_entropy: Some(3.0),
             checksum: Some("CRC-32".into()),
             note: Some("account 1".into()),
+            ..Evidence::default()
         },
         decoders: vec!["base64"],
         parts: vec![part],
         introduced: Some(Introduction { commit: Some(commit), in_head: false, note: None }),
         versions: 2,
     };
-    Finding { rule: Arc::new(meta), subject: Subject::Leak(Box::new(leak)), status }
+    Finding {
+        rule: Arc::new(meta),
+        confidence: Confidence::High,
+        subject: Subject::Leak(Box::new(leak)),
+        status,
+    }
 }
 
 fn full() -> Run {

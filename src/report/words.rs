@@ -11,6 +11,10 @@ pub(super) fn why(leak: &Leak) -> String {
     if let Some(keyword) = &evidence.keyword {
         reasons.push(format!("keyword `{keyword}`"));
     }
+    if let Some(probability) = evidence.probability {
+        reasons.push(format!("{:.0} % likely", probability * 100.0));
+    }
+    reasons.extend(evidence.reasons.iter().map(|reason| (*reason).to_owned()));
     if !leak.decoders.is_empty() {
         reasons.push(format!("decoded from {}", leak.decoders.join(" > ")));
     }

@@ -10,8 +10,6 @@
 //!
 //! Other tools' comments count too, since their users' files hold them.
 
-use aho_corasick::AhoCorasick;
-
 use crate::model::{Artifact, By, Finding, Leak, Status};
 
 /// Whether comments in the scanned text suppress.
@@ -40,19 +38,7 @@ const NEXT_LINE: &[&str] = &["keystrel:allow-next-line", "pragma: allowlist next
 /// Marks the findings of `artifact` that a comment in it accepts. Of a value over several lines the
 /// first and the last count.
 pub fn mark(artifact: &Artifact, findings: &mut [Finding]) {
-    if !findings.iter().any(Finding::is_open) {
-        return;
-    }
-    let Ok(markers) = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(SAME_LINE.iter().chain(NEXT_LINE))
-    else {
-        return;
-    };
     let text = artifact.bytes.as_ref();
-    if !markers.is_match(text) {
-        return;
-    }
     let offset = artifact.base.offset as usize;
     for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
         let Some(leak) = finding.leak() else { continue };

@@ -38,7 +38,12 @@ fn finding(text: &str, value: &str, line: u64) -> Finding {
         introduced: None,
         versions: 1,
     };
-    Finding { rule: Arc::new(rule), subject: Subject::Leak(Box::new(leak)), status: Status::Open }
+    Finding {
+        rule: Arc::new(rule),
+        confidence: crate::model::Confidence::High,
+        subject: Subject::Leak(Box::new(leak)),
+        status: Status::Open,
+    }
 }
 
 fn inline(text: &str) -> Option<String> {

@@ -1,0 +1,91 @@
+//! `keystrel eval LABELS`: how well the rules do on labelled lines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::Context as _;
+use rayon::prelude::*;
+
+use super::args::EvalArgs;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::{output, setup};
+use crate::detect::{Engine, Profile, Scratch, Values};
+use crate::eval::{self, Score, Spot, Text};
+use crate::model::{Artifact, Confidence, Origin};
+use crate::unpack;
+
+/// Runs the command.
+pub(super) fn run(args: &EvalArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    let shown = args.labels.display();
+    let labels = std::fs::read_to_string(&args.labels)
+        .map_err(|error| anyhow::anyhow!("cannot read `{shown}`: {error}"))?;
+    let labelled = eval::read(&labels, &args.root).with_context(|| format!("`{shown}`"))?;
+    let loaded = setup::load(&args.config, environment, None)?;
+    // Everything is found once; the profiles are thresholds on it.
+    let engine =
+        setup::engine(loaded.config, None, Profile::Thorough, setup::random_key()?, Values::Forget);
+    let found: Vec<(&Text, BTreeMap<u64, Spot>)> =
+        labelled.texts.par_iter().map(|text| (text, scan(&engine, text))).collect();
+    let score =
+        |counts: &dyn Fn(&Spot) -> bool| eval::score(&labelled, &found, &args.neutral, counts);
+    let mut text = String::new();
+    let lines = labelled.rows.len();
+    let _ = writeln!(text, "{lines} labelled places in {} files\n", labelled.texts.len());
+    let _ = writeln!(text, "| findings | right | wrong | missed | precision | recall | F1 |");
+    let _ = writeln!(text, "|---|---:|---:|---:|---:|---:|---:|");
+    for profile in Profile::ALL {
+        let scores = score(&|spot| counts(spot, profile));
+        row(&mut text, &format!("profile {}", profile.name()), scores.total);
+    }
+    let high = score(&|spot| spot.confidence == Confidence::High);
+    row(&mut text, "high confidence", high.total);
+    let known = score(&|spot| spot.probability.is_none());
+    row(&mut text, "rules that know a format", known.total);
+    let profile = args.profile.unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "\n| category, profile {} | right | wrong | missed | precision | recall | F1 |\n\
+         |---|---:|---:|---:|---:|---:|---:|",
+        profile.name()
+    );
+    for (category, score) in score(&|spot| counts(spot, profile)).categories {
+        row(&mut text, if category.is_empty() { "(no label)" } else { &category }, score);
+    }
+    let _ = writeln!(text, "\n| probability | findings | right | share |\n|---|---:|---:|---:|");
+    for tenth in 2..10u8 {
+        let range =
+            f32::from(tenth) / 10.0..f32::from(tenth + 1) / 10.0 + f32::from(tenth / 9) * 0.01;
+        let bin = score(&|spot| spot.probability.is_some_and(|p| range.contains(&p))).total;
+        let (all, right) = (bin.right + bin.wrong, bin.right);
+        let share = bin.precision();
+        let _ = writeln!(
+            text,
+            "| 0.{tenth} to {:.1} | {all} | {right} | {share:.2} |",
+            f32::from(tenth + 1) / 10.0
+        );
+    }
+    output::print(&text)
+}
+
+/// Whether a profile reports it.
+fn counts(spot: &Spot, profile: Profile) -> bool {
+    spot.probability.is_none_or(|probability| probability >= profile.least_probability())
+}
+
+fn row(text: &mut String, name: &str, score: Score) {
+    let Score { right, wrong, missed } = score;
+    let (precision, recall, f1) = (score.precision(), score.recall(), score.f1());
+    let _ = writeln!(
+        text,
+        "| {name} | {right} | {wrong} | {missed} | {precision:.3} | {recall:.3} | {f1:.3} |"
+    );
+}
+
+fn scan(engine: &Engine, text: &Text) -> BTreeMap<u64, Spot> {
+    let origin = Origin::file(text.path.clone());
+    let artifact = unpack::decode(Artifact::new(origin, text.bytes.clone()));
+    let mut findings = Vec::new();
+    engine.scan(&artifact, &mut Scratch::default(), &mut findings);
+    eval::spots(&findings)
+}

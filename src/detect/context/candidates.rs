@@ -1,0 +1,185 @@
+//! From hits of words to the values that the model judges.
+
+use base64::Engine as _;
+
+use super::assignment::{self, Assignment, Operator};
+use super::features::Text;
+use super::names::Name;
+use super::places::{Family, Place};
+use super::plausible::is_plausible;
+use super::value::{self, Value};
+use crate::model::Span;
+
+/// Calls `each` for every candidate that the hits lead to, by ascending name; with the bytes to judge,
+/// which for `Basic` credentials are those of the password within.
+pub(super) fn find(
+    text: &[u8],
+    place: Place,
+    hits: impl Iterator<Item = usize>,
+    mut each: impl FnMut(Assignment, Name, &[u8], Text<'_>),
+) {
+    let mut done = 0;
+    let mut last_value = Span::default();
+    for hit in hits {
+        if hit < done || hit >= text.len() {
+            continue;
+        }
+        let is_at =
+            |word: &[u8]| text[hit..(hit + word.len()).min(text.len())].eq_ignore_ascii_case(word);
+        let found = if is_at(b"://") {
+            url_password(text, hit)
+        } else if is_at(b"identified by") {
+            identified_by(text, hit, place.family)
+        } else if is_at(b"basic ") {
+            basic(text, hit)
+        } else if is_at(b"connect(")
+            || is_at(b"connection(")
+            || is_at(b"basicauth(")
+            || is_at(b"auth=(")
+        {
+            arguments(text, hit)
+        } else if is_at(b"securestring ") {
+            value::quoted(text, hit + "securestring ".len()).map(|value| by_place(text, hit, value))
+        } else if is_at(b"-u ") || is_at(b"-user ") {
+            user_and_password(text, hit)
+        } else {
+            let name = assignment::name_around(text, hit);
+            done = name.end;
+            assignment::after(text, name, place.family)
+        };
+        let Some(mut found) = found else { continue };
+        let name = Name::of(&text[found.name.range()]);
+        if !found.operator.implies_secret() && !name.is_secret() {
+            continue;
+        }
+        strip_scheme(text, &mut found.value);
+        let value = found.value.span;
+        if value == last_value || !is_plausible(text, &found, name, place.family) {
+            continue;
+        }
+        last_value = value;
+        let plain = basic_password(text, value);
+        let bytes = plain.as_deref().unwrap_or(&text[value.range()]);
+        if bytes.len() >= 3 {
+            each(found, name, bytes, Text { bytes: text, place });
+        }
+    }
+}
+
+/// `scheme://name:value@host`.
+fn url_password(text: &[u8], at: usize) -> Option<Assignment> {
+    let rest = &text[at + 3..(at + 400).min(text.len())];
+    let stops = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>/\\,;)(?#".contains(b);
+    let authority = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];
+    let end = memchr::memrchr(b'@', authority)?;
+    let colon = memchr::memchr(b':', &authority[..end])?;
+    let start = at + 3;
+    let value = Span::new(start + colon + 1, start + end);
+    let has_host =
+        authority.get(end + 1).is_some_and(|b| b.is_ascii_alphanumeric() || b"[$%{_".contains(b));
+    (value.len() >= 3 && has_host).then(|| Assignment {
+        name: Span::new(start, start + colon),
+        quoted_name: false,
+        operator: Operator::Url,
+        value: Value::plain(value),
+    })
+}
+
+/// `CREATE USER x IDENTIFIED BY 'value'`, of `MySQL` and Oracle.
+fn identified_by(text: &[u8], at: usize, family: Family) -> Option<Assignment> {
+    const WORDS: usize = "identified by".len();
+    let before = text[at.saturating_sub(100)..at].to_ascii_lowercase();
+    let is_sql = [&b"user"[..], b"role", b"grant", b"alter"]
+        .iter()
+        .any(|word| memchr::memmem::find(&before, word).is_some());
+    let start =
+        at + WORDS + text[at + WORDS..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let value = value::word(text, start, family).filter(|value| is_sql && value.quote != b'`')?;
+    let name = Span::new(at, at + WORDS);
+    Some(Assignment { name, quoted_name: false, operator: Operator::Sql, value })
+}
+
+/// `Basic dXNlcjp2YWx1ZQ==`, wherever it stands.
+fn basic(text: &[u8], at: usize) -> Option<Assignment> {
+    let start = at + "basic ".len();
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    let len = text[start..].iter().take(512).take_while(|b| is_base64(b)).count();
+    let value = Span::new(start, start + len);
+    let plain = basic_password(text, value).filter(|plain| len >= 8 && plain.is_ascii())?;
+    (!plain.iter().any(u8::is_ascii_control)).then(|| by_place(text, at, Value::plain(value)))
+}
+
+/// The string that stands third in `connect("host", "user", "value")`, or second if there are two.
+fn arguments(text: &[u8], at: usize) -> Option<Assignment> {
+    let open = at + memchr::memchr(b'(', &text[at..])?;
+    let line = &text[open..(open + 300).min(text.len())];
+    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+    let close = open + memchr::memrchr(b')', line).unwrap_or(line.len());
+    let mut strings = Vec::new();
+    let mut next = open + 1;
+    while next < close && strings.len() < 4 {
+        match value::quoted(text, next) {
+            Some(value) if matches!(text[next], b'"' | b'\'') => {
+                // Arguments by name say what they are.
+                let before = text[..next].trim_ascii_end().last();
+                if !matches!(before, Some(b'(' | b',')) {
+                    return None;
+                }
+                next = value.outer.end;
+                strings.push(value);
+            }
+            _ => next += 1,
+        }
+    }
+    // `connect(url, "user", "value")`, `connect("host", "user", "value", "database")`.
+    let commas = memchr::memchr_iter(b',', &text[open..close]).count();
+    let index = match (strings.len(), commas) {
+        (2, 1 | 2) => 1,
+        (3 | 4, _) => 2,
+        _ => return None,
+    };
+    Some(by_place(text, at, strings[index]))
+}
+
+/// A value that is a password by its place.
+fn by_place(text: &[u8], at: usize, value: Value) -> Assignment {
+    let name = Span::new(at, (at + 8).min(text.len()));
+    Assignment { name, quoted_name: false, operator: Operator::User, value }
+}
+
+/// `-u name:value`, of curl.
+fn user_and_password(text: &[u8], at: usize) -> Option<Assignment> {
+    let flag = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
+    let start = at + flag + 1;
+    let quote = usize::from(matches!(text.get(start), Some(b'"' | b'\'')));
+    let start = start + quote;
+    let stops = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>,;)".contains(b);
+    let rest = &text[start.min(text.len())..(start + 200).min(text.len())];
+    let word = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];
+    let colon = memchr::memchr(b':', word)?;
+    let value = Span::new(start + colon + 1, start + word.len());
+    let is_user = word[..colon].iter().all(|b| b.is_ascii_alphanumeric() || b"._-@+".contains(b));
+    (colon > 0 && is_user && value.len() >= 3).then(|| Assignment {
+        name: Span::new(start, start + colon),
+        quoted_name: false,
+        operator: Operator::User,
+        value: Value::plain(value),
+    })
+}
+
+/// The password of `Basic` credentials (RFC 7617): what follows the colon when they are decoded.
+fn basic_password(text: &[u8], value: Span) -> Option<Vec<u8>> {
+    let scheme = text.get(value.start.checked_sub(6)?..value.start)?;
+    if !scheme.eq_ignore_ascii_case(b"basic ") {
+        return None;
+    }
+    let trimmed = text[value.range()].trim_ascii_end();
+    let plain = base64::engine::general_purpose::STANDARD.decode(trimmed).ok()?;
+    let colon = memchr::memchr(b':', &plain)?;
+    Some(plain[colon + 1..].to_vec())
+}
+
+/// Leaves `Basic`, `Bearer` and `Token` of a header's value out (RFC 9110, section 11.4).
+fn strip_scheme(text: &[u8], value: &mut Value) {
+    value.span.start += assignment::scheme(&text[value.span.range()]);
+}

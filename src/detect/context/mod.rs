@@ -1,0 +1,161 @@
+//! Passwords and unknown tokens: values beside names, judged by a model that reads the context.
+//!
+//! ```text
+//! hit of a word -> name around it -> operator and value -> features -> trees -> probability
+//! ```
+//!
+//! The words are among the literals of the prefilter. The model is trained by the scripts in `model/`,
+//! on the features that this module computes, so that both agree.
+
+mod assignment;
+mod candidates;
+mod defaults;
+mod features;
+mod kinds;
+mod names;
+mod places;
+mod plausible;
+mod shape;
+mod trees;
+mod value;
+
+pub(in crate::detect) use places::Place;
+use trees::MODEL;
+
+pub(in crate::detect) use kinds::confidence;
+pub use kinds::{Kind, Profile};
+
+use crate::model::Span;
+
+/// Literals that lead to names of secrets, and `://`, that leads to passwords in URLs.
+pub(super) const LITERALS: &[&str] = &[
+    "pass",
+    "pwd",
+    "_pw",
+    "pw=",
+    "pw:",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "jwt",
+    "seed",
+    "ticket",
+    "identified by",
+    "://",
+    "-u ",
+    "-user ",
+    "basic ",
+    "connect(",
+    "connection(",
+    "basicauth(",
+    "securestring ",
+    "auth=(",
+    "senha",
+    "contrase",
+    "clave",
+    "wachtwoord",
+    "kennwort",
+];
+
+/// A value that the model judged.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Judged {
+    pub(super) kind: Kind,
+    /// Where the name stands.
+    pub(super) name: Span,
+    /// Where the value stands.
+    pub(super) value: Span,
+    /// How likely it is a secret, 0 to 1; for a default password the least that is reported.
+    pub(super) probability: f32,
+    /// What speaks most for it, in words; empty where it was not asked for.
+    pub(super) reasons: Vec<&'static str>,
+}
+
+/// How many reasons a finding states.
+const REASONS: usize = 3;
+
+/// Judges every value that the hits, ascending, lead to, and hands on those that the profile reports; all of
+/// them where `watched`.
+pub(super) fn judge(
+    place: Place,
+    text: &[u8],
+    hits: &[u32],
+    profile: Profile,
+    watched: bool,
+    each: &mut dyn FnMut(Judged),
+) {
+    if hits.is_empty() {
+        return;
+    }
+    let least = if watched { 0.0 } else { profile.least_probability() * place.caution() };
+    // What is looked at again under its names needs no more than one finding, without reasons.
+    let again = place.is_unnamed();
+    let mut found_any = false;
+    let offsets = hits.iter().map(|hit| *hit as usize);
+    candidates::find(text, place, offsets, |found, name, value, text| {
+        if again && found_any {
+            return;
+        }
+        let features = features::of(text, &found, name, value);
+        let probability = MODEL.probability(&features);
+        let (name_span, value_span) = (found.name, found.value.span);
+        if probability >= least {
+            found_any = true;
+            each(Judged {
+                kind: Kind::told(name, found.operator),
+                name: name_span,
+                value: value_span,
+                probability,
+                reasons: MODEL.reasons(&features, if again { 0 } else { REASONS }),
+            });
+        }
+        if profile == Profile::Thorough
+            && probability < profile.least_probability()
+            && defaults::is_default(text, &found, name, value)
+        {
+            each(Judged {
+                kind: Kind::DefaultPassword,
+                name: name_span,
+                value: value_span,
+                probability: profile.least_probability(),
+                reasons: vec!["it is on every list of default passwords"],
+            });
+        }
+    });
+    if let Some(other) = place.otherwise().filter(|_| !found_any) {
+        judge(other, text, hits, profile, watched, each);
+    }
+}
+
+/// A value that may be secret, for the training script.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where the name stands.
+    pub name: Span,
+    /// Where the value stands.
+    pub value: Span,
+    /// What the model says of it.
+    pub features: Vec<f32>,
+}
+
+/// The names of the features, in the order of [`Found::features`].
+pub fn feature_names() -> Vec<&'static str> {
+    features::QUESTIONS.iter().map(|question| question.0).collect()
+}
+
+/// All candidates of a text, for the training script.
+pub fn candidates(path: &str, text: &[u8]) -> Vec<Found> {
+    let finder = aho_corasick::AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(LITERALS)
+        .expect("a short list of literals");
+    let hits: Vec<usize> = finder.find_overlapping_iter(text).map(|found| found.start()).collect();
+    let mut all = Vec::new();
+    candidates::find(text, Place::of(path, text), hits.into_iter(), |found, name, value, text| {
+        let features = features::of(text, &found, name, value).to_vec();
+        all.push(Found { name: found.name, value: found.value.span, features });
+    });
+    all
+}
