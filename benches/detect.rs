@@ -9,6 +9,7 @@ use std::path::Path;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use keystrel::config;
+use keystrel::detect::context;
 use keystrel::detect::prefilter::Prefilter;
 use keystrel::detect::{Engine, Options, Profile, Scratch, Values, examples};
 use keystrel::model::{Artifact, DigestKey, Origin};
@@ -117,4 +118,21 @@ fn scan(bencher: Bencher<'_, '_>, decode_depth: usize) {
         engine.scan(black_box(&artifact), &mut scratch, &mut findings);
         findings.len()
     });
+}
+
+/// The model alone: from the hit of a word to a probability, for each value that it judges.
+#[divan::bench]
+fn context(bencher: Bencher<'_, '_>) {
+    let text = concat!(
+        "def connect(user, password=None):\n",
+        "    config = {'host': 'db.internal', 'user': 'app', 'password': 'changeme'}\n",
+        "    headers['Authorization'] = 'Bearer ' + token\n",
+        "    api_key = os.environ.get('API_KEY', 'not-set')\n",
+        "    return Client(key='primary', secret=\"sample-value-17\")\n",
+    );
+    let text = text.repeat(200);
+    let judged = context::candidates("app/main.py", text.as_bytes()).len();
+    bencher
+        .counter(divan::counter::ItemsCount::new(judged))
+        .bench_local(|| context::candidates("app/main.py", black_box(text.as_bytes())).len());
 }

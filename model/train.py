@@ -18,7 +18,7 @@ import numpy as np
 OUT = data.ROOT / "src/detect/data/context.bin"
 PARAMETERS = {
     "objective": "binary",
-    "learning_rate": 0.06,
+    "learning_rate": 0.08,
     "num_leaves": 24,
     "min_data_in_leaf": 30,
     "feature_fraction": 0.5,
@@ -31,7 +31,7 @@ PARAMETERS = {
     "seed": 1,
     "deterministic": True,
 }
-ROUNDS = 220
+ROUNDS = 160
 MAGIC = b"KSTM\x01"
 
 

@@ -83,7 +83,7 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<Exit> {
 }
 
 fn table(coverage: &BTreeMap<String, Coverage>) -> String {
-    let width = coverage.keys().map(|name| name.len()).max().unwrap_or(0).max(8);
+    let width = coverage.keys().map(String::len).max().unwrap_or(0).max(8);
     let mut text = format!("{:width$}  rules  match  skip  failed\n", "provider");
     let mut line = |name: &str, c: &Coverage| {
         let Coverage { rules, matches, skip, failed } = c;

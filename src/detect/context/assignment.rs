@@ -2,6 +2,7 @@
 //!
 //! Not a parser: it looks at what follows the name, since hits are many and values are few.
 
+use super::apart::{element, is_in_list, pair, tuple};
 use super::places::Family;
 use super::value::{self, Value, Wrapper};
 use crate::model::Span;
@@ -61,7 +62,7 @@ pub(super) struct Assignment {
 /// Longest name that is looked at.
 const MAX_NAME: usize = 96;
 /// How far a value may stand from its name.
-const MAX_GAP: usize = 160;
+pub(super) const MAX_GAP: usize = 160;
 
 /// The identifier around the literal at `at`: letters, digits, `_`, `-`, `.`.
 pub(super) fn name_around(text: &[u8], at: usize) -> Span {
@@ -138,8 +139,11 @@ pub(super) fn after(text: &[u8], name: Span, family: Family) -> Option<Assignmen
         b',' => tuple(text, name, at, family)
             .or_else(|| {
                 let value = value::literal(text, blanks(text, at + 1), family)?;
-                (!is_in_list(text, name.start) || text.get(value.outer.end) == Some(&b']'))
-                    .then_some(value)
+                // A list of names, or the next key.
+                let next = text.get(blanks(text, value.outer.end));
+                let is_alone = !is_in_list(text, name.start) || next == Some(&b']');
+                let is_key = matches!(next, Some(b':' | b'='));
+                (is_alone && !is_key).then_some(value)
             })
             .and_then(|value| made(Operator::Comma, quoted_name, value))
             .or_else(|| {
@@ -178,7 +182,7 @@ pub(super) fn after(text: &[u8], name: Span, family: Family) -> Option<Assignmen
 }
 
 /// An operator at `at` and the offset after it.
-fn operator(text: &[u8], at: usize) -> Option<(Operator, usize)> {
+pub(super) fn operator(text: &[u8], at: usize) -> Option<(Operator, usize)> {
     const OPERATORS: &[(&[u8], Operator)] = &[
         (b"===", Operator::Compare),
         (b"!==", Operator::Compare),
@@ -187,6 +191,7 @@ fn operator(text: &[u8], at: usize) -> Option<(Operator, usize)> {
         (b"!=", Operator::Compare),
         (b"=>", Operator::Assign),
         (b":=", Operator::Assign),
+        (b":-", Operator::Assign),
         (b"?=", Operator::Assign),
         (b"+=", Operator::Assign),
         (b"<-", Operator::Assign),
@@ -216,6 +221,11 @@ fn assigned(
     let mut at = blanks(text, end);
     // `Authorization: Bearer x` (RFC 9110, section 11.4).
     at += scheme(&text[at..]);
+    // `= (` and `= \\` at the end of a line.
+    if matches!(text.get(at), Some(b'(' | b'\\')) && matches!(text.get(at + 1), Some(b'\n' | b'\r'))
+    {
+        at += 1;
+    }
     if matches!(text.get(at), Some(b'\n' | b'\r')) {
         // A value on a line of its own, if it is quoted.
         at += text[at..].iter().take(MAX_GAP).take_while(|b| b.is_ascii_whitespace()).count();
@@ -240,7 +250,7 @@ fn assigned(
 
 /// The length of an authentication scheme that the text begins with.
 pub(super) fn scheme(text: &[u8]) -> usize {
-    [&b"basic "[..], b"bearer ", b"token ", b"digest "]
+    [&b"basic "[..], b"bearer ", b"token "]
         .into_iter()
         .find(|scheme| {
             text.len() > scheme.len() + 3 && text[..scheme.len()].eq_ignore_ascii_case(scheme)
@@ -286,133 +296,19 @@ fn prose(text: &[u8], at: usize, family: Family) -> Option<Value> {
     text[value.span.range()].iter().any(u8::is_ascii_digit).then_some(value)
 }
 
-/// `user, password = "x", "y"`: the value at the name's place among the names.
-fn tuple(text: &[u8], name: Span, at: usize, family: Family) -> Option<Value> {
-    let line = line_end(text, at);
-    let is_names = |b: &u8| b.is_ascii_alphanumeric() || b"_, ".contains(b);
-    let names = text[at..line].iter().take(MAX_GAP).take_while(|b| is_names(b)).count();
-    let (operator, end) = operator(text, at + names)?;
-    if operator != Operator::Assign {
-        return None;
-    }
-    let commas = |bytes: &[u8]| memchr::memchr_iter(b',', bytes).count();
-    let start = line_start(text, name.start);
-    if !text[start..name.start].iter().all(is_names) {
-        return None;
-    }
-    let mut index = commas(&text[start..name.start]);
-    let mut from = blanks(text, end);
-    loop {
-        let value = value::any(text, from, family, false)?;
-        if index == 0 {
-            return value.is_quoted().then_some(value);
-        }
-        index -= 1;
-        from = blanks(text, value.outer.end);
-        if text.get(from) != Some(&b',') {
-            return None;
-        }
-        from = blanks(text, from + 1);
-    }
-}
-
-/// Whether the innermost bracket that is open before `at` on its line is square, as of a list of names.
-fn is_in_list(text: &[u8], at: usize) -> bool {
-    let mut depth = 0;
-    for byte in text[at.saturating_sub(200)..at].iter().rev() {
-        match byte {
-            b'\n' => return true,
-            b')' | b']' | b'}' => depth += 1,
-            b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-            b'[' => return true,
-            b'(' | b'{' => return false,
-            _ => {}
-        }
-    }
-    true
-}
-
-/// `name: PASSWORD` with `value: x` on the next line; `<add key="Password" value="x"/>`;
-/// `<key>Password</key><string>x</string>`.
-fn pair(text: &[u8], at: usize, family: Family) -> Option<Value> {
-    let limit = (at + MAX_GAP).min(text.len());
-    let rest = &text[at..limit];
-    let mut from = 0;
-    let mut lines = 0;
-    while from < rest.len() {
-        let byte = rest[from];
-        if byte == b'\n' {
-            lines += 1;
-            if lines > 2 {
-                return None;
-            }
-        }
-        if byte.is_ascii_alphabetic() {
-            let len = rest[from..]
-                .iter()
-                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-                .count();
-            let word = rest[from..from + len].to_ascii_lowercase();
-            let end = at + from + len;
-            match &word[..] {
-                b"value" | b"default" | b"defaultvalue" | b"val" | b"content" => {
-                    let mut next = end;
-                    while matches!(text.get(next), Some(b'"' | b'\'' | b'\\')) {
-                        next += 1;
-                    }
-                    next = blanks(text, next);
-                    if text.get(next) == Some(&b'>') {
-                        return element(text, next + 1);
-                    }
-                    let (operator, end) = operator(text, next)?;
-                    if !matches!(operator, Operator::Assign | Operator::Colon) {
-                        return None;
-                    }
-                    return value::any(text, blanks(text, end), family, true);
-                }
-                b"string" if rest.get(from + len) == Some(&b'>') => return element(text, end + 1),
-                b"key" | b"name" | b"type" | b"entry" | b"n" | b"readonly" | b"description" => {}
-                // Something else is told first.
-                _ => return None,
-            }
-            from += len;
-        } else if byte == b'>' && rest[..from].iter().all(|b| b" \t/".contains(b)) && from > 0 {
-            return None;
-        } else {
-            from += 1;
-        }
-    }
-    None
-}
-
-/// The text of an element, up to the next tag.
-fn element(text: &[u8], at: usize) -> Option<Value> {
-    let rest = text.get(at..(at + 600).min(text.len()))?;
-    let head = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let rest = &rest[head..];
-    let (open, close) = match rest.strip_prefix(b"<![CDATA[") {
-        Some(rest) => (9, memchr::memmem::find(rest, b"]]>")?),
-        None => (0, memchr::memchr(b'<', rest)?),
-    };
-    let raw = &rest[open..open + close];
-    let len = raw.len() - raw.iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
-    let start = at + head + open;
-    (len > 0 && !raw[..len].contains(&b'\n')).then(|| Value::plain(Span::new(start, start + len)))
-}
-
 /// The offset after spaces and tabs from `at` on.
-fn blanks(text: &[u8], at: usize) -> usize {
+pub(super) fn blanks(text: &[u8], at: usize) -> usize {
     at + text[at.min(text.len())..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 
 /// Where the line of `at` starts, without its indentation and marks of lists and comments.
-fn line_start(text: &[u8], at: usize) -> usize {
+pub(super) fn line_start(text: &[u8], at: usize) -> usize {
     let low = at.saturating_sub(512);
     let start = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |found| low + found + 1);
     start + text[start..at].iter().take_while(|b| b" \t-#;*/".contains(b)).count()
 }
 
-fn line_end(text: &[u8], at: usize) -> usize {
+pub(super) fn line_end(text: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len)
 }
 

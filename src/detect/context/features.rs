@@ -3,6 +3,7 @@
 use super::assignment::{Assignment, Operator};
 use super::names::{Name, WORDS, Word};
 use super::places::Place;
+use super::plausible::in_string;
 use super::shape::{self, Shape};
 use super::value::Wrapper;
 use crate::model::Span;
@@ -123,7 +124,7 @@ pub(super) fn of(text: Text<'_>, found: &Assignment, name: Name, value: &[u8]) -
     let shape = Shape::of(value);
     let line = line_of(bytes, found.value.span);
     let near = near(bytes, line);
-    let beside = shape::words_of(window(bytes, line, found.value.span, 200));
+    let beside = shape::words_of(window(bytes, line, found.value.span, 80));
     let own = shape::words_of(value);
     let (words, covered) = (own.placeholders, own.covered);
     let len = shape.len.max(1) as f32;
@@ -198,7 +199,7 @@ pub(super) fn of(text: Text<'_>, found: &Assignment, name: Name, value: &[u8]) -
         memchr::memmem::find(value, b"://").is_some()
             || memchr::memmem::find(&lower, b"www.").is_some(),
     ));
-    push(flag(repeats(window(bytes, line, found.value.span, 200), value)));
+    push(flag(repeats(window(bytes, line, found.value.span, 80), value)));
     push(f32::from(text.place.family as u8));
     push(flag(text.place.is_test));
     push(flag(text.place.is_example));
@@ -340,11 +341,11 @@ fn window(bytes: &[u8], line: Span, span: Span, reach: usize) -> &[u8] {
     &bytes[span.start.saturating_sub(reach).max(line.start)..(span.end + reach).min(line.end)]
 }
 
-/// Up to two lines before `line` and two after it, at most 120 bytes each side.
+/// Up to two lines before `line` and two after it, at most 80 bytes each side.
 fn near(bytes: &[u8], line: Span) -> shape::Mentions {
-    let before = &bytes[line.start.saturating_sub(120)..line.start];
+    let before = &bytes[line.start.saturating_sub(80)..line.start];
     let skip = memchr::memrchr_iter(b'\n', before).nth(2).map_or(0, |at| at + 1);
-    let after = &bytes[line.end..(line.end + 120).min(bytes.len())];
+    let after = &bytes[line.end..(line.end + 80).min(bytes.len())];
     let take = memchr::memchr_iter(b'\n', after).nth(2).unwrap_or(after.len());
     let (one, other) = (shape::words_of(&before[skip..]), shape::words_of(&after[..take]));
     shape::Mentions {
@@ -353,12 +354,6 @@ fn near(bytes: &[u8], line: Span) -> shape::Mentions {
         placeholders: one.placeholders + other.placeholders,
         covered: one.covered + other.covered,
     }
-}
-
-/// Whether an odd number of quotes opens before.
-fn in_string(before: &[u8]) -> bool {
-    let quotes = |quote| memchr::memchr_iter(quote, before).count() % 2 == 1;
-    quotes(b'"') || quotes(b'\'') || quotes(b'`')
 }
 
 fn is_comment(line: &[u8]) -> bool {

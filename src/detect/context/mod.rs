@@ -7,6 +7,7 @@
 //! The words are among the literals of the prefilter. The model is trained by the scripts in `model/`,
 //! on the features that this module computes, so that both agree.
 
+mod apart;
 mod assignment;
 mod candidates;
 mod defaults;
@@ -16,6 +17,8 @@ mod names;
 mod places;
 mod plausible;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod trees;
 mod value;
 
@@ -136,8 +139,10 @@ pub struct Found {
     pub name: Span,
     /// Where the value stands.
     pub value: Span,
-    /// What the model says of it.
+    /// What the model is asked, in the order of [`feature_names`].
     pub features: Vec<f32>,
+    /// What it says: how likely the value is a secret, 0 to 1.
+    pub probability: f32,
 }
 
 /// The names of the features, in the order of [`Found::features`].
@@ -154,8 +159,13 @@ pub fn candidates(path: &str, text: &[u8]) -> Vec<Found> {
     let hits: Vec<usize> = finder.find_overlapping_iter(text).map(|found| found.start()).collect();
     let mut all = Vec::new();
     candidates::find(text, Place::of(path, text), hits.into_iter(), |found, name, value, text| {
-        let features = features::of(text, &found, name, value).to_vec();
-        all.push(Found { name: found.name, value: found.value.span, features });
+        let features = features::of(text, &found, name, value);
+        all.push(Found {
+            name: found.name,
+            value: found.value.span,
+            probability: MODEL.probability(&features),
+            features: features.to_vec(),
+        });
     });
     all
 }

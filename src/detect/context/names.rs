@@ -216,10 +216,10 @@ fn meaning(word: &[u8]) -> Option<Word> {
         b"user" | b"username" | b"login" | b"email" | b"users" | b"usr" | b"uid" => Word::User,
         b"id" | b"ids" | b"uuid" | b"guid" | b"arn" | b"ref" | b"identifier" | b"sid" | b"kid"
         | b"index" | b"number" | b"num" => Word::Id,
-        b"public" | b"pub" | b"pubkey" | b"websocket" | b"primary" | b"foreign" | b"cache"
-        | b"partition" | b"sort" | b"routing" | b"translation" | b"group" | b"row" | b"unique"
-        | b"object" | b"map" | b"dict" | b"hash" | b"registry" | b"config" | b"setting"
-        | b"settings" | b"feature" | b"lookup" => Word::Public,
+        b"public" | b"pub" | b"pubkey" | b"websocket" | b"socket" | b"primary" | b"foreign"
+        | b"cache" | b"partition" | b"sort" | b"routing" | b"translation" | b"group" | b"row"
+        | b"unique" | b"object" | b"map" | b"dict" | b"hash" | b"registry" | b"config"
+        | b"setting" | b"settings" | b"feature" | b"lookup" => Word::Public,
         b"name" | b"names" | b"alias" | b"prefix" | b"suffix" => Word::Name,
         b"type" | b"types" | b"kind" | b"format" | b"mode" | b"class" | b"method" | b"provider"
         | b"scheme" | b"scope" | b"regex" | b"regexp" | b"pattern" | b"re" | b"strategy"

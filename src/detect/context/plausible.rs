@@ -23,7 +23,12 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
         return false;
     }
     let quoted = found.value.is_quoted();
-    if !quoted && found.operator == Operator::Compare {
+    if !quoted && (found.operator == Operator::Compare || next == b'(') {
+        return false;
+    }
+    // `$x = Get-Item`: what stands alone there is a command.
+    let after_blank = span.start.checked_sub(1).is_some_and(|at| text[at] == b' ');
+    if !quoted && family == Family::Shell && found.operator == Operator::Assign && after_blank {
         return false;
     }
     if !quoted && matches!(family, Family::Code | Family::Shell) && !found.operator.implies_secret()
@@ -32,11 +37,13 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
         let is_type = value[0].is_ascii_uppercase()
             && value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'.')
             && (family == Family::Code || found.operator == Operator::Colon);
-        let is_code = family == Family::Code && value.iter().any(|b| b"([{.".contains(b));
+        let is_code = family == Family::Code
+            && (value.iter().any(|b| b"([{.".contains(b)) || value.windows(2).any(|w| w == b"::"));
         // `password: password)`: a variable.
         let is_variable = family == Family::Code
             && matches!(next, b';' | b')' | b'.' | b'(' | b'[')
-            && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+            && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && !in_string(line_before(text, found.name.start));
         let is_constant = matches!(
             value,
             b"true" | b"false" | b"null" | b"nil" | b"None" | b"undefined" | b"string" | b"str"
@@ -49,11 +56,10 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
         return true;
     }
     // `pass `x` to`, `identified by its key`: what the word is in prose.
-    let loose = matches!(found.operator, Operator::Prose | Operator::Space);
-    if loose
-        && matches!(found.name.len(), 3 | 4)
-        && (found.operator == Operator::Prose || found.value.quote == b'`')
-    {
+    let in_prose = found.operator == Operator::Prose
+        || found.operator == Operator::Space
+            && (found.value.quote == b'`' || matches!(family, Family::Code | Family::Prose));
+    if in_prose && matches!(found.name.len(), 3 | 4) {
         return false;
     }
     // Headers that prove a password and do not hold it: Digest, NTLM, Negotiate, AWS signatures.
@@ -86,9 +92,13 @@ fn is_known(value: &[u8]) -> bool {
         let digits = value[3..].iter().take_while(|b| b.is_ascii_digit()).count();
         return matches!(value.get(3 + digits), Some(b'-' | b':' | b'/' | b'='));
     }
+    if is_algorithm(value) {
+        return true;
+    }
     // A pattern of values, and none itself.
     let has = |literal: &[u8]| memchr::memmem::find(value, literal).is_some();
-    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[a-f", b"(?", b"\\d", b"\\w", b"\\s"].into_iter().any(has) {
+    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[a-f", b"(?", b"\\d", b"\\w", b"\\s"].into_iter().any(has)
+    {
         return true;
     }
     // Encrypted by Jasypt, SOPS.
@@ -102,4 +112,28 @@ fn is_known(value: &[u8]) -> bool {
     let slashes = memchr::memchr_iter(b'/', value).count();
     slashes >= 2 && value.iter().all(is_path) && matches!(value[0], b'/' | b'.' | b'~')
         || slashes >= 3 && value.iter().all(is_path)
+}
+
+/// `SCRAM-SHA-256`, `pbkdf2_sha512`, `AWS_SIGV4`: the name of an algorithm or a mechanism.
+fn is_algorithm(value: &[u8]) -> bool {
+    const PARTS: [&[u8]; 12] = [
+        b"md5", b"sha1", b"sha-1", b"sha2", b"sha-2", b"sha3", b"sha512", b"sha384", b"sigv4",
+        b"hmac", b"pbkdf2", b"crypt",
+    ];
+    let lower = value.to_ascii_lowercase();
+    value.len() <= 24
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(b))
+        && PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
+}
+
+/// What stands before `at` on its line, at most 500 bytes.
+fn line_before(text: &[u8], at: usize) -> &[u8] {
+    let before = &text[at.saturating_sub(500)..at];
+    &before[memchr::memrchr(b'\n', before).map_or(0, |found| found + 1)..]
+}
+
+/// Whether an odd number of quotes opens before.
+pub(super) fn in_string(before: &[u8]) -> bool {
+    let quotes = |quote| memchr::memchr_iter(quote, before).count() % 2 == 1;
+    quotes(b'"') || quotes(b'\'') || quotes(b'`')
 }

@@ -1,0 +1,159 @@
+//! The syntaxes in which values are found, and what the model says of them.
+
+use proptest::prelude::*;
+
+use super::{Judged, LITERALS, Place, Profile, candidates, judge};
+
+/// A value that a person could have chosen; put in at run time.
+const VALUE: &str = "gr4nd_Teapot";
+
+fn hits(text: &[u8]) -> Vec<u32> {
+    let finder =
+        aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(LITERALS).unwrap();
+    finder.find_overlapping_iter(text).map(|found| found.start() as u32).collect()
+}
+
+fn judged(path: &str, text: &[u8], profile: Profile) -> Vec<Judged> {
+    let mut all = Vec::new();
+    let place = Place::of(path, text);
+    judge(place, text, &hits(text), profile, false, &mut |judged| all.push(judged));
+    all
+}
+
+/// The values that the model would look at.
+fn values(path: &str, line: &str) -> Vec<String> {
+    let text = line.replace("VALUE", VALUE);
+    candidates(path, text.as_bytes())
+        .iter()
+        .map(|found| text[found.value.range()].to_owned())
+        .collect()
+}
+
+#[test]
+fn values_are_found_in_the_syntaxes_of_many_languages() {
+    for (path, line) in [
+        ("a.py", "password = 'VALUE'"),
+        ("a.py", "db = connect(user='app', password='VALUE')"),
+        ("a.py", "login, password = 'bob', 'VALUE'"),
+        ("a.py", "password = os.environ.get('PASSWORD', 'VALUE')"),
+        ("a.py", "requests.get(url, auth=('bob', 'VALUE'))"),
+        ("a.py", "password: str = 'VALUE'"),
+        ("a.py", "password = (\n    'VALUE'"),
+        ("a.ts", "readonly password: string = \"VALUE\";"),
+        ("a.js", "const token = process.env.TOKEN || 'VALUE';"),
+        ("a.js", "body: '{\\\"password\\\":\\\"VALUE\\\"}'"),
+        ("a.go", "const password string = \"VALUE\""),
+        ("a.go", "if user.Password != \"VALUE\" {"),
+        ("a.go", "dsn := \"user=bob password=VALUE dbname=x\""),
+        ("a.java", "properties.setProperty(\"password\", \"VALUE\");"),
+        ("a.java", ".withPassword(\"VALUE\")"),
+        ("a.java", "DriverManager.getConnection(url, \"bob\", \"VALUE\");"),
+        ("a.scala", "password = Some(\"VALUE\")"),
+        ("a.rb", "property_set(:auth0, :secret, 'VALUE')"),
+        ("a.rb", "receive(:token) { 'VALUE' }"),
+        ("a.php", "'password' => 'VALUE',"),
+        ("a.php", "define('DB_PASSWORD', 'VALUE');"),
+        ("a.cs", "\"Server=db;User Id=sa;Password=VALUE;\""),
+        ("a.yml", "password: VALUE"),
+        ("a.yml", "  - DB_PASSWORD=VALUE"),
+        ("a.yml", "- name: DB_PASSWORD\n  value: VALUE"),
+        ("a.yml", "user: {name: bob, password: VALUE}"),
+        ("a.yml", "password: |\n  VALUE"),
+        ("a.json", "{\"name\": \"DB_PASSWORD\", \"value\": \"VALUE\"}"),
+        ("a.properties", "spring.datasource.password=VALUE"),
+        ("a.properties", "password=${DB_PASSWORD:VALUE}"),
+        ("a.ini", "password = VALUE ; until May"),
+        ("a.toml", "password = \"VALUE\""),
+        ("a.tf", "  password = \"VALUE\""),
+        (".env", "export DB_PASSWORD=VALUE"),
+        ("a.xml", "<password>VALUE</password>"),
+        ("a.xml", "<password><![CDATA[VALUE]]></password>"),
+        ("a.xml", "<add key=\"Password\" value=\"VALUE\" />"),
+        ("a.plist", "<key>Password</key>\n<string>VALUE</string>"),
+        ("Dockerfile", "ENV DB_PASSWORD VALUE"),
+        ("a.sh", "tool --password VALUE --verbose"),
+        ("a.sh", "curl -u bob:VALUE https://example.org"),
+        ("a.sh", "export PASSWORD=\"${PASSWORD:-VALUE}\""),
+        ("a.ps1", "ConvertTo-SecureString \"VALUE\" -AsPlainText"),
+        ("a.sql", "CREATE USER bob IDENTIFIED BY 'VALUE';"),
+        ("a.txt", "GET /x?token=VALUE&y=1"),
+        ("a.txt", "https://bob:VALUE@db.internal/x"),
+        ("a.txt", "user%5Bpassword%5D=VALUE"),
+        ("a.txt", "X-Auth-Token: VALUE"),
+        ("a.md", "The password is `VALUE`."),
+        ("conf", "requirepass VALUE"),
+    ] {
+        assert!(values(path, line).contains(&VALUE.to_owned()), "{path}: {line}");
+    }
+}
+
+#[test]
+fn code_and_references_are_no_values() {
+    for (path, line) in [
+        ("a.py", "password = get_password()"),
+        ("a.py", "password = config['password']"),
+        ("a.go", "Password: values[EnvPassword],"),
+        ("a.ts", "password: string;"),
+        ("a.yml", "password: ${DB_PASSWORD}"),
+        ("a.yml", "password: {{ vault.password }}"),
+        ("a.sh", "PASSWORD=$1"),
+        ("a.sh", "PASSWORD=$(cat file)"),
+        ("a.md", "password: <your password>"),
+        ("a.txt", "token: ENC(VALUE)"),
+        ("a.txt", "the compass is broken: VALUE"),
+        ("a.rs", "Some(Kind::Password) => Profile::Thorough,"),
+    ] {
+        assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");
+    }
+}
+
+#[test]
+fn the_name_and_the_value_decide() {
+    let is_reported = |path: &str, line: &str| {
+        !judged(path, line.replace("VALUE", VALUE).as_bytes(), Profile::Balanced).is_empty()
+    };
+    assert!(is_reported("app/config.yml", "db_password: VALUE\n"));
+    assert!(is_reported("app/main.py", "PASSWORD = 'VALUE'\n"));
+    assert!(!is_reported("app/config.yml", "password_field: VALUE\n"));
+    assert!(!is_reported("app/config.yml", "db_password: changeme\n"));
+    assert!(!is_reported("app/main.py", "KEY = 'user_name'\n"));
+    assert!(!is_reported("locale/de.yml", "password: Passwort\n"));
+}
+
+#[test]
+fn default_passwords_are_for_audits() {
+    let text = b"POSTGRES_PASSWORD=postgres\n";
+    assert!(judged("deploy/app.env", text, Profile::Balanced).is_empty());
+    let found = judged("deploy/app.env", text, Profile::Thorough);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].kind, super::Kind::DefaultPassword);
+    assert!(judged("docs/app.env", text, Profile::Thorough).is_empty());
+}
+
+#[test]
+fn basic_credentials_are_judged_by_their_password() {
+    use base64::Engine as _;
+    let header = |user: &str| {
+        let plain = base64::engine::general_purpose::STANDARD.encode(user);
+        format!("Authorization: Basic {plain}\n")
+    };
+    let chosen = header(&format!("bob:{VALUE}9!"));
+    assert!(!judged("a.http", chosen.as_bytes(), Profile::Balanced).is_empty());
+    assert!(judged("a.http", header("user:password").as_bytes(), Profile::Balanced).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_judged_within_their_bounds(
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        word in proptest::sample::select(LITERALS),
+        tail in "[ =:\"'`,(){}<>\\\\$a-zA-Z0-9\n./@-]{0,80}",
+        path in proptest::sample::select(vec!["a.py", "a.yml", "a.xml", "a.sh", "a", "a.json"]),
+    ) {
+        let text = [&bytes[..], word.as_bytes(), tail.as_bytes(), &bytes[..]].concat();
+        for found in candidates(path, &text) {
+            prop_assert!(found.value.end <= text.len() && !found.value.is_empty());
+            prop_assert!(found.features.iter().all(|answer| answer.is_finite()));
+        }
+    }
+}
