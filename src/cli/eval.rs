@@ -22,25 +22,33 @@ pub(super) fn run(args: &EvalArgs, environment: &Environment) -> anyhow::Result<
         .map_err(|error| anyhow::anyhow!("cannot read `{shown}`: {error}"))?;
     let labelled = eval::read(&labels, &args.root).with_context(|| format!("`{shown}`"))?;
     let loaded = setup::load(&args.config, environment, None)?;
-    // Everything is found once; the profiles are thresholds on it.
-    let engine =
-        setup::engine(loaded.config, None, Profile::Thorough, setup::random_key()?, Values::Forget);
-    let found: Vec<(&Text, BTreeMap<u64, Spot>)> =
-        labelled.texts.par_iter().map(|text| (text, scan(&engine, text))).collect();
-    let score =
-        |counts: &dyn Fn(&Spot) -> bool| eval::score(&labelled, &found, &args.neutral, counts);
+    let mut engine = setup::engine(
+        loaded.config,
+        None,
+        Profile::default(),
+        setup::random_key()?,
+        Values::Forget,
+    );
+    let found = Profile::ALL.map(|profile| {
+        engine.set_profile(profile);
+        let scanned = labelled.texts.par_iter().map(|text| (text, scan(&engine, text)));
+        scanned.collect::<Vec<(&Text, BTreeMap<u64, Spot>)>>()
+    });
+    let score = |profile: Profile, counts: &dyn Fn(&Spot) -> bool| {
+        eval::score(&labelled, &found[profile as usize], &args.neutral, counts)
+    };
     let mut text = String::new();
     let lines = labelled.rows.len();
     let _ = writeln!(text, "{lines} labelled places in {} files\n", labelled.texts.len());
     let _ = writeln!(text, "| findings | right | wrong | missed | precision | recall | F1 |");
     let _ = writeln!(text, "|---|---:|---:|---:|---:|---:|---:|");
     for profile in Profile::ALL {
-        let scores = score(&|spot| counts(spot, profile));
+        let scores = score(profile, &|_| true);
         row(&mut text, &format!("profile {}", profile.name()), scores.total);
     }
-    let high = score(&|spot| spot.confidence == Confidence::High);
+    let high = score(Profile::Balanced, &|spot| spot.confidence == Confidence::High);
     row(&mut text, "high confidence", high.total);
-    let known = score(&|spot| spot.probability.is_none());
+    let known = score(Profile::Balanced, &|spot| spot.probability.is_none());
     row(&mut text, "rules that know a format", known.total);
     let profile = args.profile.unwrap_or_default();
     let _ = writeln!(
@@ -49,14 +57,17 @@ pub(super) fn run(args: &EvalArgs, environment: &Environment) -> anyhow::Result<
          |---|---:|---:|---:|---:|---:|---:|",
         profile.name()
     );
-    for (category, score) in score(&|spot| counts(spot, profile)).categories {
+    for (category, score) in score(profile, &|_| true).categories {
         row(&mut text, if category.is_empty() { "(no label)" } else { &category }, score);
     }
     let _ = writeln!(text, "\n| probability | findings | right | share |\n|---|---:|---:|---:|");
     for tenth in 2..10u8 {
         let range =
             f32::from(tenth) / 10.0..f32::from(tenth + 1) / 10.0 + f32::from(tenth / 9) * 0.01;
-        let bin = score(&|spot| spot.probability.is_some_and(|p| range.contains(&p))).total;
+        let bin = {
+            score(Profile::Thorough, &|spot| spot.probability.is_some_and(|p| range.contains(&p)))
+                .total
+        };
         let (all, right) = (bin.right + bin.wrong, bin.right);
         let share = bin.precision();
         let _ = writeln!(
@@ -66,11 +77,6 @@ pub(super) fn run(args: &EvalArgs, environment: &Environment) -> anyhow::Result<
         );
     }
     output::print(&text)
-}
-
-/// Whether a profile reports it.
-fn counts(spot: &Spot, profile: Profile) -> bool {
-    spot.probability.is_none_or(|probability| probability >= profile.least_probability())
 }
 
 fn row(text: &mut String, name: &str, score: Score) {

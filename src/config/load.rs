@@ -209,6 +209,7 @@ impl Draft {
             (base.regex, base.value, base.names) = (spec.regex, spec.value, spec.names);
             (base.shape, base.length, base.checksum) = (None, None, spec.checksum.clone());
             base.rematch = spec.rematch;
+            base.context = None;
             (old.line, old.file) = (line, file);
         }
         if !spec.keywords.is_empty() {
@@ -219,6 +220,7 @@ impl Draft {
             (&mut base.severity, spec.severity),
             (&mut base.confidence, spec.confidence),
             (&mut base.checksum, spec.checksum),
+            (&mut base.profile, spec.profile),
         ] {
             if value.is_some() {
                 *slot = value;

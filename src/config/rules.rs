@@ -80,6 +80,8 @@ pub(super) fn rule(
         references: table.strings("references")?,
         rotation: table.string("rotation")?.unwrap_or_default(),
         checksum: table.string("checksum")?,
+        context: table.string("context")?,
+        profile: table.string("profile")?,
         names: table.strings("names")?,
         value: table.string("value")?,
         matches: table.strings("match")?,

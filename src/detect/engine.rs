@@ -171,7 +171,7 @@ impl Engine {
             let mut note = |span: Span, step: Step| {
                 watch.note(|| trace(rule, level.source(span), level.derived.len(), step));
             };
-            if !rule.is_for_path(level.path) {
+            if rule.profile() > self.options.profile || !rule.is_for_path(level.path) {
                 continue;
             }
             note(window.span(), Step::Window { literal: self.literal(window) });

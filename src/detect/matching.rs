@@ -21,6 +21,8 @@ struct Match<'a> {
     /// The value.
     span: Span,
     groups: &'a [(&'a str, &'a [u8])],
+    /// The value, where it is not what stands there.
+    secret: Option<&'a [u8]>,
     evidence: Evidence,
 }
 
@@ -46,7 +48,7 @@ impl Engine {
             let rule = &self.rules.rules[index as usize];
             let is_new =
                 level.derived.last().is_none_or(|derived| derived.is_decoded(judged.value));
-            if !is_new || !rule.is_for_path(level.path) {
+            if !is_new || rule.profile() > profile || !rule.is_for_path(level.path) {
                 return;
             }
             let matched = Span::new(
@@ -66,7 +68,8 @@ impl Engine {
                     ..Evidence::default()
                 };
                 let (index, span) = (index as usize, judged.value);
-                self.pass(level, &Match { index, matched, span, groups: &[], evidence })
+                let secret = judged.joined.as_deref();
+                self.pass(level, &Match { index, matched, span, groups: &[], secret, evidence })
             };
             match found {
                 Ok(candidate) => {
@@ -155,7 +158,7 @@ impl Engine {
         let span = if span == matched { trim_breaks(text, span) } else { span };
         let evidence = Evidence { keyword: self.literal(window), ..Evidence::default() };
         let groups = named_groups(rule, captures, offset, text);
-        self.pass(level, &Match { index, matched, span, groups: &groups, evidence })
+        self.pass(level, &Match { index, matched, span, groups: &groups, secret: None, evidence })
     }
 
     /// Puts the value at `span` through the filters of a rule.
@@ -163,7 +166,7 @@ impl Engine {
         let Match { index, matched, span, .. } = *found;
         let rule = &self.rules.rules[index];
         let text = level.text;
-        let secret = &text[span.range()];
+        let secret = found.secret.unwrap_or(&text[span.range()]);
         let line = lines_around(text, matched);
         let passed = filter(
             rule,

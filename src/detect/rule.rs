@@ -33,6 +33,7 @@ pub struct Rule {
     pub allowlists: Vec<Arc<Allowlist>>,
     checksum: Option<&'static Checksum>,
     context: Option<Kind>,
+    profile: Profile,
     regex: OnceLock<Option<Regex>>,
     guard: OnceLock<Option<Guard>>,
     path: OnceLock<Option<regex::bytes::Regex>>,
@@ -79,6 +80,8 @@ impl Rule {
                 error("context", format!("`{name}` is not a kind of values that the model knows"))
             })?),
         };
+        let profile = spec.profile.as_deref().map_or(Ok(Profile::Precise), str::parse);
+        let profile = profile.map_err(|why| error("profile", why))?;
         // The build checked the built-in rules.
         let path = OnceLock::new();
         if let (Some(pattern), true) = (&spec.path, spec.family.is_empty()) {
@@ -105,6 +108,7 @@ impl Rule {
             allowlists: Vec::new(),
             checksum,
             context,
+            profile,
             regex,
             guard: OnceLock::new(),
             path,
@@ -164,12 +168,9 @@ impl Rule {
         self.context
     }
 
-    /// The profile in which it reports, where that is not every one: its examples are for that.
+    /// The first profile that reports it.
     pub fn profile(&self) -> Profile {
-        match self.context {
-            Some(Kind::DefaultPassword) => Profile::Thorough,
-            _ => Profile::Balanced,
-        }
+        self.profile
     }
 
     /// Whether the rule looks at paths alone.

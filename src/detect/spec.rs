@@ -52,6 +52,8 @@ pub struct RuleSpec {
     /// Kind of values that the model for passwords and unknown tokens finds for this rule, in place of a
     /// regex: `password`, `url-password`, `secret`, `token`, `key` or `credential`.
     pub context: Option<String>,
+    /// The first profile that reports it: `pre-commit` (all do; the default), `ci` or `audit`.
+    pub profile: Option<String>,
     /// `info`, `low`, `medium`, `high` or `critical`. Default `high`.
     pub severity: Option<String>,
     /// `low`, `medium` or `high`. Default `medium`.
@@ -103,6 +105,7 @@ impl Default for RuleSpec {
             names: Vec::new(),
             value: None,
             context: None,
+            profile: None,
             severity: None,
             confidence: None,
             references: Vec::new(),

@@ -221,10 +221,15 @@ fn assigned(
     let mut at = blanks(text, end);
     // `Authorization: Bearer x` (RFC 9110, section 11.4).
     at += scheme(&text[at..]);
-    // `= (` and `= \\` at the end of a line.
-    if matches!(text.get(at), Some(b'(' | b'\\')) && matches!(text.get(at + 1), Some(b'\n' | b'\r'))
-    {
-        at += 1;
+    // `= (` before strings, `= \` at the end of a line.
+    if matches!(text.get(at), Some(b'(' | b'\\')) {
+        let gap = text[at + 1..].iter().take(MAX_GAP).take_while(|b| b.is_ascii_whitespace());
+        let next = at + 1 + gap.count();
+        if (text[at] == b'(' || next > at + 1)
+            && let Some(value) = value::quoted(text, next)
+        {
+            return Some(value);
+        }
     }
     if matches!(text.get(at), Some(b'\n' | b'\r')) {
         // A value on a line of its own, if it is quoted.

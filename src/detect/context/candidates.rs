@@ -3,20 +3,29 @@
 use base64::Engine as _;
 
 use super::assignment::{self, Assignment, Operator};
-use super::features::Text;
 use super::names::Name;
 use super::places::{Family, Place};
 use super::plausible::is_plausible;
 use super::value::{self, Value};
 use crate::model::Span;
 
-/// Calls `each` for every candidate that the hits lead to, by ascending name; with the bytes to judge,
-/// which for `Basic` credentials are those of the password within.
+/// A value beside a name, before it is judged.
+#[derive(Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) found: Assignment,
+    pub(super) name: Name,
+    /// The bytes to judge: of `Basic` credentials those of the password within.
+    pub(super) bytes: &'a [u8],
+    /// The value, where it is written as several strings.
+    pub(super) joined: Option<&'a [u8]>,
+}
+
+/// Calls `each` for every candidate that the hits lead to, by ascending name.
 pub(super) fn find(
     text: &[u8],
     place: Place,
     hits: impl Iterator<Item = usize>,
-    mut each: impl FnMut(Assignment, Name, &[u8], Text<'_>),
+    mut each: impl FnMut(&Candidate<'_>),
 ) {
     let mut done = 0;
     let mut last_value = Span::default();
@@ -59,9 +68,14 @@ pub(super) fn find(
         }
         last_value = value;
         let plain = basic_password(text, value);
-        let bytes = plain.as_deref().unwrap_or(&text[value.range()]);
+        let joined = value::joined(text, found.value);
+        if let Some((end, _)) = joined {
+            (found.value.span.end, done) = (end, done.max(end));
+        }
+        let joined = joined.map(|(_, all)| all);
+        let bytes = plain.as_deref().or(joined.as_deref()).unwrap_or(&text[value.range()]);
         if bytes.len() >= 3 {
-            each(found, name, bytes, Text { bytes: text, place });
+            each(&Candidate { found, name, bytes, joined: joined.as_deref() });
         }
     }
 }

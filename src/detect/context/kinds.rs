@@ -72,8 +72,8 @@ impl Kind {
     }
 }
 
-/// How cautious the model is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How cautious the model is, ascending in what is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Profile {
     /// Stops nobody without cause: for commits.
     Precise,

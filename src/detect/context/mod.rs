@@ -22,6 +22,8 @@ mod tests;
 mod trees;
 mod value;
 
+use candidates::Candidate;
+use features::Text;
 pub(in crate::detect) use places::Place;
 use trees::MODEL;
 
@@ -70,6 +72,8 @@ pub(super) struct Judged {
     pub(super) name: Span,
     /// Where the value stands.
     pub(super) value: Span,
+    /// The value, where it is written as several strings.
+    pub(super) joined: Option<Vec<u8>>,
     /// How likely it is a secret, 0 to 1; for a default password the least that is reported.
     pub(super) probability: f32,
     /// What speaks most for it, in words; empty where it was not asked for.
@@ -97,31 +101,35 @@ pub(super) fn judge(
     let again = place.is_unnamed();
     let mut found_any = false;
     let offsets = hits.iter().map(|hit| *hit as usize);
-    candidates::find(text, place, offsets, |found, name, value, text| {
+    let within = Text { bytes: text, place };
+    candidates::find(text, place, offsets, |candidate| {
+        let Candidate { found, name, bytes, joined } = candidate;
         if again && found_any {
             return;
         }
-        let features = features::of(text, &found, name, value);
+        let features = features::of(within, found, *name, bytes);
         let probability = MODEL.probability(&features);
         let (name_span, value_span) = (found.name, found.value.span);
         if probability >= least {
             found_any = true;
             each(Judged {
-                kind: Kind::told(name, found.operator),
+                kind: Kind::told(*name, found.operator),
                 name: name_span,
                 value: value_span,
+                joined: joined.map(<[u8]>::to_vec),
                 probability,
                 reasons: MODEL.reasons(&features, if again { 0 } else { REASONS }),
             });
         }
         if profile == Profile::Thorough
             && probability < profile.least_probability()
-            && defaults::is_default(text, &found, name, value)
+            && defaults::is_default(within, found, *name, bytes)
         {
             each(Judged {
                 kind: Kind::DefaultPassword,
                 name: name_span,
                 value: value_span,
+                joined: None,
                 probability: profile.least_probability(),
                 reasons: vec!["it is on every list of default passwords"],
             });
@@ -158,8 +166,10 @@ pub fn candidates(path: &str, text: &[u8]) -> Vec<Found> {
         .expect("a short list of literals");
     let hits: Vec<usize> = finder.find_overlapping_iter(text).map(|found| found.start()).collect();
     let mut all = Vec::new();
-    candidates::find(text, Place::of(path, text), hits.into_iter(), |found, name, value, text| {
-        let features = features::of(text, &found, name, value);
+    let place = Place::of(path, text);
+    candidates::find(text, place, hits.into_iter(), |candidate| {
+        let Candidate { found, name, bytes, .. } = candidate;
+        let features = features::of(Text { bytes: text, place }, found, *name, bytes);
         all.push(Found {
             name: found.name,
             value: found.value.span,

@@ -92,7 +92,7 @@ fn is_known(value: &[u8]) -> bool {
         let digits = value[3..].iter().take_while(|b| b.is_ascii_digit()).count();
         return matches!(value.get(3 + digits), Some(b'-' | b':' | b'/' | b'='));
     }
-    if is_algorithm(value) {
+    if is_algorithm(value) || shape::is_crypt(value) {
         return true;
     }
     // A pattern of values, and none itself.

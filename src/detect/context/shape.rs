@@ -295,9 +295,13 @@ fn is_word(text: &[u8]) -> bool {
     text.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(b))
 }
 
-/// `$2b$10$...`: a hash of crypt(3), which no variable is called.
-fn is_crypt(value: &[u8]) -> bool {
-    value.len() > 20 && memchr::memchr_iter(b'$', &value[1..]).count() >= 2
+/// `$2b$10$...`: a hash of crypt(3) or the like, which rules of their own know.
+pub(super) fn is_crypt(value: &[u8]) -> bool {
+    const MARKS: [&[u8]; 10] = [
+        b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$y$", b"$apr1$", b"$argon2",
+        b"$pbkdf2",
+    ];
+    value.len() > 20 && MARKS.iter().any(|mark| memchr::memmem::find(value, mark).is_some())
 }
 
 #[cfg(test)]

@@ -88,6 +88,19 @@ fn values_are_found_in_the_syntaxes_of_many_languages() {
 }
 
 #[test]
+fn strings_that_are_put_together_are_one_value() {
+    let text = "api_key = ('k7Gq2ZpX9w'\n           'Lt4Vb8Rn1s' + 'Yc6Hd3Mf5j')\n";
+    let found = judged("app/main.py", text.as_bytes(), Profile::Balanced);
+    assert_eq!(found.len(), 1);
+    let joined = found[0].joined.as_deref().unwrap();
+    assert_eq!(joined, [&b"k7Gq2ZpX9w"[..], b"Lt4Vb8Rn1s", b"Yc6Hd3Mf5j"].concat());
+    assert!(
+        text[found[0].value.range()].starts_with("k7Gq")
+            && text[found[0].value.range()].ends_with("Mf5j")
+    );
+}
+
+#[test]
 fn code_and_references_are_no_values() {
     for (path, line) in [
         ("a.py", "password = get_password()"),

@@ -113,6 +113,33 @@ pub(super) fn quoted(text: &[u8], at: usize) -> Option<Value> {
     })
 }
 
+/// A value that goes on in further strings, `"one" + "two"`: where it ends, and all of it.
+pub(super) fn joined(text: &[u8], value: Value) -> Option<(usize, Vec<u8>)> {
+    const MAX_PARTS: usize = 64;
+    if !value.is_quoted() {
+        return None;
+    }
+    let mut all = text[value.span.range()].to_vec();
+    let mut end = value.span.end;
+    let mut at = value.outer.end;
+    // Python puts strings together that stand one below the other in brackets.
+    let in_brackets = text[..value.outer.start].trim_ascii_end().ends_with(b"(");
+    for _ in 0..MAX_PARTS {
+        let mut next = skip(text, at);
+        let breaks = text.get(at..next).is_some_and(|gap| gap.contains(&b'\n'));
+        let joins = matches!(text.get(next), Some(b'+' | b'.' | b'&' | b'\\'));
+        if joins {
+            next = skip(text, next + 1);
+        }
+        let part = quoted(text, next)
+            .filter(|part| part.quote == value.quote && (joins || breaks && in_brackets));
+        let Some(part) = part else { break };
+        all.extend_from_slice(&text[part.span.range()]);
+        (end, at) = (part.span.end, part.outer.end);
+    }
+    (end > value.span.end).then_some((end, all))
+}
+
 /// Names of calls that look something up.
 fn is_lookup(name: &[u8]) -> bool {
     const LOOKUPS: &[&[u8]] = &[
