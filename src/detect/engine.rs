@@ -6,6 +6,7 @@ use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
 
 use super::context::Profile;
+use super::context::unnamed::Cleared;
 use super::decode::Derived;
 use super::excerpt::{Mask, excerpt};
 use super::filter::Candidate;
@@ -51,6 +52,8 @@ pub struct Engine {
 pub struct Scratch {
     pub(super) hits: Vec<Hit>,
     pub(super) windows: Vec<Window>,
+    /// Lines of unnamed objects that held nothing.
+    pub(super) cleared: Cleared,
     /// Hits of words that lead to the model.
     pub(super) context: Vec<u32>,
     pub(super) gates: Vec<bool>,

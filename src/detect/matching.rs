@@ -5,6 +5,7 @@ use regex_automata::util::captures::Captures;
 use regex_automata::util::primitives::PatternID;
 
 use super::allow::Candidate as Seen;
+use super::context::unnamed;
 use super::context::{self, Place};
 use super::engine::{Engine, Level, Scratch, trace};
 use super::filter::{Candidate, filter, secret_span, trim_breaks};
@@ -34,16 +35,17 @@ impl Engine {
         scratch: &mut Scratch,
         watch: &mut W,
     ) {
-        let Scratch { context, candidates, .. } = scratch;
+        let Scratch { context, candidates, cleared, .. } = scratch;
         context.sort_unstable();
         let profile = self.options.profile;
         let least = profile.least_probability();
-        let place = match (level.path, level.kind) {
-            ("", "git-blob") => Place::unnamed(level.text),
-            ("", _) => Place::message(),
-            (path, _) => Place::of(path, level.text),
+        let watched = watch.watches();
+        let unnamed = level.path.is_empty() && level.kind == "git-blob" && !watched;
+        let place = match level.path {
+            "" => Place::message(),
+            path => Place::of(path, level.text),
         };
-        context::judge(place, level.text, context, profile, watch.watches(), &mut |judged| {
+        let mut each = |judged: context::Judged| {
             let Some(index) = self.rules.context[judged.kind as usize] else { return };
             let rule = &self.rules.rules[index as usize];
             let is_new =
@@ -58,8 +60,7 @@ impl Engine {
             let span = level.source(matched);
             let mut note = |step| watch.note(|| trace(rule, span, level.derived.len(), step));
             note(Step::Match);
-            let is_unnamed = level.path.is_empty();
-            let found = if judged.probability < least && !is_unnamed {
+            let found = if judged.probability < least && !unnamed {
                 Err(format!("probability {:.2} is too low", judged.probability))
             } else {
                 let evidence = Evidence {
@@ -80,7 +81,12 @@ impl Engine {
                 }
                 Err(why) => note(Step::Dropped { why }),
             }
-        });
+        };
+        if unnamed {
+            unnamed::first(level.text, context, profile, cleared).into_iter().for_each(each);
+        } else {
+            context::judge(place, level.text, context, profile, watched, &mut each);
+        }
     }
 
     pub(super) fn literal(&self, window: &Window) -> Option<String> {

@@ -313,8 +313,11 @@ pub(super) fn line_start(text: &[u8], at: usize) -> usize {
     start + text[start..at].iter().take_while(|b| b" \t-#;*/".contains(b)).count()
 }
 
+/// Where the line of `at` ends, or as much of a huge one as anything here looks at.
 pub(super) fn line_end(text: &[u8], at: usize) -> usize {
-    memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len)
+    const MAX_LINE: usize = 1024;
+    let rest = &text[at..(at + MAX_LINE).min(text.len())];
+    at + memchr::memchr(b'\n', rest).unwrap_or(rest.len())
 }
 
 /// Whether nothing follows on the line.

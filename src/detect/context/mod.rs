@@ -20,6 +20,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod trees;
+pub(in crate::detect) mod unnamed;
 mod value;
 
 use candidates::Candidate;
@@ -96,29 +97,22 @@ pub(super) fn judge(
     if hits.is_empty() {
         return;
     }
-    let least = if watched { 0.0 } else { profile.least_probability() * place.caution() };
-    // What is looked at again under its names needs no more than one finding, without reasons.
-    let again = place.is_unnamed();
-    let mut found_any = false;
+    let least = if watched { 0.0 } else { profile.least_probability() };
     let offsets = hits.iter().map(|hit| *hit as usize);
     let within = Text { bytes: text, place };
     candidates::find(text, place, offsets, |candidate| {
         let Candidate { found, name, bytes, joined } = candidate;
-        if again && found_any {
-            return;
-        }
         let features = features::of(within, found, *name, bytes);
         let probability = MODEL.probability(&features);
         let (name_span, value_span) = (found.name, found.value.span);
         if probability >= least {
-            found_any = true;
             each(Judged {
                 kind: Kind::told(*name, found.operator),
                 name: name_span,
                 value: value_span,
                 joined: joined.map(<[u8]>::to_vec),
                 probability,
-                reasons: MODEL.reasons(&features, if again { 0 } else { REASONS }),
+                reasons: MODEL.reasons(&features, REASONS),
             });
         }
         if profile == Profile::Thorough
@@ -135,9 +129,6 @@ pub(super) fn judge(
             });
         }
     });
-    if let Some(other) = place.otherwise().filter(|_| !found_any) {
-        judge(other, text, hits, profile, watched, each);
-    }
 }
 
 /// A value that may be secret, for the training script.

@@ -59,11 +59,6 @@ impl Place {
         Self::of("message.txt", b"")
     }
 
-    /// Whether it is an object of git whose names are not known yet.
-    pub(super) fn is_unnamed(self) -> bool {
-        self.known != Known::Path
-    }
-
     /// What the least probability is multiplied by: what is looked at again may be less sure.
     pub(super) fn caution(self) -> f32 {
         match self.known {

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::{Judged, LITERALS, Place, Profile, candidates, judge};
 
 /// A value that a person could have chosen; put in at run time.
-const VALUE: &str = "gr4nd_Teapot";
+pub(super) const VALUE: &str = "gr4nd_Teapot";
 
-fn hits(text: &[u8]) -> Vec<u32> {
+pub(super) fn hits(text: &[u8]) -> Vec<u32> {
     let finder =
         aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(LITERALS).unwrap();
     finder.find_overlapping_iter(text).map(|found| found.start() as u32).collect()

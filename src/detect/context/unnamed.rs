@@ -1,0 +1,132 @@
+//! Objects of git before their names are known: whether one holds anything, so that it is looked at again.
+//!
+//! Versions of a file share most of their lines. What was judged once, with all that the judgement depends
+//! on, is not judged again.
+
+use std::collections::HashSet;
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
+
+use super::candidates::{self, Candidate};
+use super::features::{self, Text};
+use super::kinds::{Kind, Profile};
+use super::places::Place;
+use super::trees::MODEL;
+use super::{Judged, defaults};
+use crate::model::Span;
+
+/// What of a line's surroundings the judgement may depend on, in bytes.
+const BEFORE: usize = 400;
+const AFTER: usize = 1000;
+/// Longest line whose judgement is kept.
+const MAX_LINE: usize = 2000;
+/// Most lines that are kept: some 16 MiB for each thread.
+const MAX_LINES: usize = 1 << 20;
+
+/// Lines that held nothing.
+#[derive(Debug, Default)]
+pub(in crate::detect) struct Cleared(HashSet<u64, FixedState>);
+
+/// The first value in `text` that may be reported once its names are known.
+pub(in crate::detect) fn first(
+    text: &[u8],
+    hits: &[u32],
+    profile: Profile,
+    cleared: &mut Cleared,
+) -> Option<Judged> {
+    let place = Place::unnamed(text);
+    let seed = FixedState::with_seed(place.otherwise().is_some().into());
+    let mut rest = hits;
+    while let Some(&hit) = rest.first() {
+        let line = line_of(text, hit as usize);
+        let end = line.end.max(hit as usize + 1);
+        let here = rest.partition_point(|hit| (*hit as usize) < end);
+        let (own, others) = rest.split_at(here.max(1));
+        rest = others;
+        let low = line.start.saturating_sub(BEFORE);
+        let high = (line.end + AFTER).min(text.len());
+        // Where the line stands in what is hashed counts too.
+        let key = seed.hash_one((line.start - low, &text[low..high]));
+        if cleared.0.contains(&key) {
+            continue;
+        }
+        let judged = first_of(text, place, own, profile)
+            .or_else(|| first_of(text, place.otherwise()?, own, profile));
+        if judged.is_some() {
+            return judged;
+        }
+        if line.len() < MAX_LINE {
+            if cleared.0.len() >= MAX_LINES {
+                cleared.0.clear();
+            }
+            cleared.0.insert(key);
+        }
+    }
+    None
+}
+
+fn first_of(text: &[u8], place: Place, hits: &[u32], profile: Profile) -> Option<Judged> {
+    let least = profile.least_probability() * place.caution();
+    let within = Text { bytes: text, place };
+    let mut judged = None;
+    candidates::find(text, place, hits.iter().map(|hit| *hit as usize), |candidate| {
+        let Candidate { found, name, bytes, joined } = candidate;
+        if judged.is_some() {
+            return;
+        }
+        let probability = MODEL.probability(&features::of(within, found, *name, bytes));
+        let is_default =
+            profile == Profile::Thorough && defaults::is_default(within, found, *name, bytes);
+        if probability >= least || is_default {
+            judged = Some(Judged {
+                kind: Kind::told(*name, found.operator),
+                name: found.name,
+                value: found.value.span,
+                joined: joined.map(<[u8]>::to_vec),
+                probability,
+                reasons: Vec::new(),
+            });
+        }
+    });
+    judged
+}
+
+/// The line of `at`, or as much of a huge one as is looked at.
+fn line_of(text: &[u8], at: usize) -> Span {
+    let low = at.saturating_sub(MAX_LINE);
+    let high = (at + MAX_LINE).min(text.len());
+    let start = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |found| low + found + 1);
+    let end = memchr::memchr(b'\n', &text[at..high]).map_or(high, |found| at + found);
+    Span::new(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{VALUE, hits};
+    use super::*;
+
+    #[test]
+    fn versions_are_judged_as_if_each_were_the_first() {
+        let lines = [
+            "db:".to_owned(),
+            "  password: ${DB_PASSWORD}".to_owned(),
+            "  password_field: login".to_owned(),
+            format!("  password: {VALUE}"),
+            "  token: your-token-here".to_owned(),
+            format!("mail_password: {VALUE}9"),
+        ];
+        let mut cleared = Cleared::default();
+        // All versions that hold some of the lines, in turns with and without those that are secret.
+        for version in (0..64u32).chain((0..64).rev()) {
+            let held = lines.iter().enumerate().filter(|(at, _)| version & (1 << at) != 0);
+            let text: String = held.map(|(_, line)| format!("{line}\n")).collect();
+            let text = text.as_bytes();
+            let alone = first(text, &hits(text), Profile::Balanced, &mut Cleared::default());
+            let after = first(text, &hits(text), Profile::Balanced, &mut cleared);
+            assert_eq!(after, alone, "{version}");
+            assert_eq!(after.is_some(), version & 0b10_1000 != 0, "{version}");
+        }
+        assert!(!cleared.0.is_empty());
+    }
+}
