@@ -51,7 +51,8 @@ impl Finding {
 pub struct Leak {
     /// What the bytes were read from.
     pub origin: Arc<Origin>,
-    /// The secret's bytes, as offsets into the whole file. For a decoded secret: of its encoded form.
+    /// The secret's bytes, as offsets into the whole file. For a decoded secret: of its encoded
+    /// form; for one that is written as several strings: of all of them.
     pub span: Span,
     /// Where the secret starts.
     pub start: Position,
