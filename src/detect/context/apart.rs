@@ -61,7 +61,7 @@ pub(super) fn pair(text: &[u8], at: usize, family: Family) -> Option<Value> {
         let byte = rest[from];
         if byte == b'\n' {
             lines += 1;
-            if lines > 2 {
+            if lines > 4 {
                 return None;
             }
         }
@@ -89,6 +89,11 @@ pub(super) fn pair(text: &[u8], at: usize, family: Family) -> Option<Value> {
                     return value::any(text, blanks(text, end), family, true);
                 }
                 b"string" if rest.get(from + len) == Some(&b'>') => return element(text, end + 1),
+                // Attributes of their own lines, as in blocks of Terraform.
+                b"type" | b"description" | b"sensitive" if rest[..from].ends_with(b"  ") => {
+                    from += memchr::memchr(b'\n', &rest[from..])?;
+                    continue;
+                }
                 b"key" | b"name" | b"type" | b"entry" | b"n" | b"readonly" | b"description" => {}
                 // Something else is told first.
                 _ => return None,

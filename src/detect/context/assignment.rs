@@ -117,7 +117,12 @@ pub(super) fn after(text: &[u8], name: Span, family: Family) -> Option<Assignmen
             .then(|| value::quoted(text, blanks(text, next + 1)))
             .flatten()
             .filter(|_| value.wrapper == Wrapper::None);
-        return made(Operator::Call, false, second.unwrap_or(value));
+        let lower = text[name.range()].to_ascii_lowercase();
+        let is_credentials = lower.ends_with(b"credentials") || lower.ends_with(b"credential");
+        return match second {
+            Some(second) if is_credentials => made(Operator::User, false, second),
+            other => made(Operator::Call, false, other.unwrap_or(value)),
+        };
     }
     if byte(at) == b'>' && !spaced {
         let inside_tag = before == b'<' || before == b':' || quoted_name;
@@ -151,7 +156,9 @@ pub(super) fn after(text: &[u8], name: Span, family: Family) -> Option<Assignmen
             }),
         // `receive(:token) { 'x' }`
         b'{' if spaced && closers > 0 => value::literal(text, blanks(text, at + 1), family)
-            .and_then(|value| made(Operator::Space, quoted_name, value)),
+            .and_then(|value| made(Operator::Space, quoted_name, value))
+            // `variable "password" { default = "x" }`
+            .or_else(|| pair(text, at, family).and_then(|value| made(Operator::Pair, true, value))),
         _ if quoted_name || matches!(byte(at), b'\n' | b'\r' | b'<' | b'/' | b'}') => {
             pair(text, at, family).and_then(|value| made(Operator::Pair, quoted_name, value))
         }

@@ -43,12 +43,17 @@ pub(super) fn find(
             basic(text, hit)
         } else if is_at(b"connect(")
             || is_at(b"connection(")
+            || is_at(b"login(")
             || is_at(b"basicauth(")
             || is_at(b"auth=(")
         {
             arguments(text, hit)
         } else if is_at(b"securestring ") {
             value::quoted(text, hit + "securestring ".len()).map(|value| by_place(text, hit, value))
+        } else if is_at(b"@tcp(") {
+            data_source(text, hit)
+        } else if is_at(b"chpasswd") {
+            changed_password(text, hit)
         } else if is_at(b"-u ") || is_at(b"-user ") {
             user_and_password(text, hit)
         } else {
@@ -155,6 +160,32 @@ fn arguments(text: &[u8], at: usize) -> Option<Assignment> {
     Some(by_place(text, at, strings[index]))
 }
 
+/// `name:value@tcp(host)/database`, of Go's driver for `MySQL`.
+fn data_source(text: &[u8], at: usize) -> Option<Assignment> {
+    let before = &text[at.saturating_sub(200)..at];
+    let stops = |b: &u8| b.is_ascii_whitespace() || b"\"'`,;()<>=".contains(b);
+    let len = before.iter().rev().take_while(|b| !stops(b)).count();
+    let start = at - len;
+    let colon = memchr::memchr(b':', &text[start..at]).filter(|colon| *colon > 0)?;
+    let value = Span::new(start + colon + 1, at);
+    (value.len() >= 3).then(|| Assignment {
+        name: Span::new(start, start + colon),
+        quoted_name: false,
+        operator: Operator::Url,
+        value: Value::plain(value),
+    })
+}
+
+/// `echo "name:value" | chpasswd`.
+fn changed_password(text: &[u8], at: usize) -> Option<Assignment> {
+    let line = &text[at.saturating_sub(300)..at];
+    let from = memchr::memrchr(b'\n', line).map_or(0, |found| found + 1);
+    let start = at - line.len() + from;
+    let echo = start + memchr::memmem::find(&text[start..at], b"echo ")? + b"echo ".len();
+    let quote = usize::from(matches!(text.get(echo), Some(b'"' | b'\'')));
+    user_and_password_at(text, echo + quote)
+}
+
 /// A value that is a password by its place.
 fn by_place(text: &[u8], at: usize, value: Value) -> Assignment {
     let name = Span::new(at, (at + 8).min(text.len()));
@@ -166,7 +197,11 @@ fn user_and_password(text: &[u8], at: usize) -> Option<Assignment> {
     let flag = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
     let start = at + flag + 1;
     let quote = usize::from(matches!(text.get(start), Some(b'"' | b'\'')));
-    let start = start + quote;
+    user_and_password_at(text, start + quote)
+}
+
+/// `name:value` at `start`.
+fn user_and_password_at(text: &[u8], start: usize) -> Option<Assignment> {
     let stops = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>,;)".contains(b);
     let rest = &text[start.min(text.len())..(start + 200).min(text.len())];
     let word = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];

@@ -54,6 +54,9 @@ pub(super) const LITERALS: &[&str] = &[
     "-user ",
     "basic ",
     "connect(",
+    "login(",
+    "@tcp(",
+    "chpasswd",
     "connection(",
     "basicauth(",
     "securestring ",
@@ -155,7 +158,9 @@ pub fn candidates(path: &str, text: &[u8]) -> Vec<Found> {
         .ascii_case_insensitive(true)
         .build(LITERALS)
         .expect("a short list of literals");
-    let hits: Vec<usize> = finder.find_overlapping_iter(text).map(|found| found.start()).collect();
+    let found = finder.find_overlapping_iter(text);
+    let mut hits: Vec<usize> = found.map(|found| found.start()).collect();
+    hits.sort_unstable();
     let mut all = Vec::new();
     let place = Place::of(path, text);
     candidates::find(text, place, hits.into_iter(), |candidate| {

@@ -79,6 +79,10 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     !(weak && shape::is_uuid(value) && !name.has(Word::Qualifier))
 }
 
+/// Schemes of authentication (RFC 9110, section 11), which configurations name.
+const SCHEMES: [&[u8]; 8] =
+    [b"basic", b"bearer", b"digest", b"oauth", b"oauth2", b"ntlm", b"kerberos", b"negotiate"];
+
 /// Whether its form says what it is, and that is no secret, or one that a rule of its own knows: JSON web
 /// tokens, hashes with their algorithm, addresses, paths.
 fn is_known(value: &[u8]) -> bool {
@@ -91,6 +95,9 @@ fn is_known(value: &[u8]) -> bool {
     if starts(b"sha") && value.len() > 7 && value[3].is_ascii_digit() {
         let digits = value[3..].iter().take_while(|b| b.is_ascii_digit()).count();
         return matches!(value.get(3 + digits), Some(b'-' | b':' | b'/' | b'='));
+    }
+    if SCHEMES.iter().any(|scheme| value.eq_ignore_ascii_case(scheme)) {
+        return true;
     }
     if is_algorithm(value) || shape::is_crypt(value) {
         return true;

@@ -10,7 +10,10 @@ pub(super) const VALUE: &str = "gr4nd_Teapot";
 pub(super) fn hits(text: &[u8]) -> Vec<u32> {
     let finder =
         aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(LITERALS).unwrap();
-    finder.find_overlapping_iter(text).map(|found| found.start() as u32).collect()
+    let found = finder.find_overlapping_iter(text);
+    let mut hits: Vec<u32> = found.map(|found| found.start() as u32).collect();
+    hits.sort_unstable();
+    hits
 }
 
 fn judged(path: &str, text: &[u8], profile: Profile) -> Vec<Judged> {
@@ -75,6 +78,11 @@ fn values_are_found_in_the_syntaxes_of_many_languages() {
         ("a.sh", "curl -u bob:VALUE https://example.org"),
         ("a.sh", "export PASSWORD=\"${PASSWORD:-VALUE}\""),
         ("a.ps1", "ConvertTo-SecureString \"VALUE\" -AsPlainText"),
+        ("a.go", "dsn := \"root:VALUE@tcp(db:3306)/x\""),
+        ("a.java", "new UsernamePasswordCredentials(\"bob\", \"VALUE\");"),
+        ("a.py", "client.login('bob', 'VALUE')"),
+        ("Dockerfile", "RUN echo \"root:VALUE\" | chpasswd"),
+        ("a.tf", "variable \"db_password\" {\n  type = string\n  default = \"VALUE\"\n}"),
         ("a.sql", "CREATE USER bob IDENTIFIED BY 'VALUE';"),
         ("a.txt", "GET /x?token=VALUE&y=1"),
         ("a.txt", "https://bob:VALUE@db.internal/x"),
