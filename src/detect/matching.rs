@@ -46,12 +46,12 @@ impl Engine {
             path => Place::of(path, level.text),
         };
         let mut each = |judged: context::Judged| {
-            let Some(index) = self.rules.context[judged.kind as usize] else { return };
+            let Some(index) = self.rules.context[judged.kind as usize] else { return false };
             let rule = &self.rules.rules[index as usize];
             let is_new =
                 level.derived.last().is_none_or(|derived| derived.is_decoded(judged.value));
             if !is_new || rule.profile() > profile || !rule.is_for_path(level.path) {
-                return;
+                return false;
             }
             let matched = Span::new(
                 judged.name.start.min(judged.value.start),
@@ -78,14 +78,20 @@ impl Engine {
                         note(Step::Suppressed { why: reason.clone() });
                     }
                     candidates.push(candidate);
+                    true
                 }
-                Err(why) => note(Step::Dropped { why }),
+                Err(why) => {
+                    note(Step::Dropped { why });
+                    false
+                }
             }
         };
         if unnamed {
-            unnamed::first(level.text, context, profile, cleared).into_iter().for_each(each);
+            unnamed::any(level.text, context, profile, cleared, each);
         } else {
-            context::judge(place, level.text, context, profile, watched, &mut each);
+            context::judge(place, level.text, context, profile, watched, &mut |judged| {
+                each(judged);
+            });
         }
     }
 

@@ -28,13 +28,14 @@ const MAX_LINES: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Cleared(HashSet<u64, FixedState>);
 
-/// The first value in `text` that may be reported once its names are known.
-pub(in crate::detect) fn first(
+/// Hands on values in `text` that may be reported once its names are known, until one is accepted.
+pub(in crate::detect) fn any(
     text: &[u8],
     hits: &[u32],
     profile: Profile,
     cleared: &mut Cleared,
-) -> Option<Judged> {
+    mut accept: impl FnMut(Judged) -> bool,
+) {
     let place = Place::unnamed(text);
     let seed = FixedState::with_seed(place.otherwise().is_some().into());
     let mut rest = hits;
@@ -51,35 +52,33 @@ pub(in crate::detect) fn first(
         if cleared.0.contains(&key) {
             continue;
         }
-        let judged = first_of(text, place, own, profile)
-            .or_else(|| first_of(text, place.otherwise()?, own, profile));
-        if judged.is_some() {
-            return judged;
+        let mut judged = Vec::new();
+        may_be(text, place, own, profile, &mut judged);
+        if let Some(other) = place.otherwise().filter(|_| judged.is_empty()) {
+            may_be(text, other, own, profile, &mut judged);
         }
-        if line.len() < MAX_LINE {
+        if judged.is_empty() && line.len() < MAX_LINE {
             if cleared.0.len() >= MAX_LINES {
                 cleared.0.clear();
             }
             cleared.0.insert(key);
         }
-    }
-    None
-}
-
-fn first_of(text: &[u8], place: Place, hits: &[u32], profile: Profile) -> Option<Judged> {
-    let least = profile.least_probability() * place.caution();
-    let within = Text { bytes: text, place };
-    let mut judged = None;
-    candidates::find(text, place, hits.iter().map(|hit| *hit as usize), |candidate| {
-        let Candidate { found, name, bytes, joined } = candidate;
-        if judged.is_some() {
+        if judged.into_iter().any(&mut accept) {
             return;
         }
+    }
+}
+
+fn may_be(text: &[u8], place: Place, hits: &[u32], profile: Profile, all: &mut Vec<Judged>) {
+    let least = profile.least_probability() * place.caution();
+    let within = Text { bytes: text, place };
+    candidates::find(text, place, hits.iter().map(|hit| *hit as usize), |candidate| {
+        let Candidate { found, name, bytes, joined } = candidate;
         let probability = MODEL.probability(&features::of(within, found, *name, bytes));
         let is_default =
             profile == Profile::Thorough && defaults::is_default(within, found, *name, bytes);
         if probability >= least || is_default {
-            judged = Some(Judged {
+            all.push(Judged {
                 kind: Kind::told(*name, found.operator),
                 name: found.name,
                 value: found.value.span,
@@ -89,7 +88,6 @@ fn first_of(text: &[u8], place: Place, hits: &[u32], profile: Profile) -> Option
             });
         }
     });
-    judged
 }
 
 /// The line of `at`, or as much of a huge one as is looked at.
@@ -122,10 +120,23 @@ mod tests {
             let held = lines.iter().enumerate().filter(|(at, _)| version & (1 << at) != 0);
             let text: String = held.map(|(_, line)| format!("{line}\n")).collect();
             let text = text.as_bytes();
-            let alone = first(text, &hits(text), Profile::Balanced, &mut Cleared::default());
-            let after = first(text, &hits(text), Profile::Balanced, &mut cleared);
-            assert_eq!(after, alone, "{version}");
-            assert_eq!(after.is_some(), version & 0b10_1000 != 0, "{version}");
+            let judged = |cleared: &mut Cleared, accepted: bool| {
+                let mut all = Vec::new();
+                any(text, &hits(text), Profile::Balanced, cleared, |judged| {
+                    all.push(judged);
+                    accepted
+                });
+                all
+            };
+            // What is not accepted is no reason to stop.
+            for accepted in [true, false] {
+                let alone = judged(&mut Cleared::default(), accepted);
+                let after = judged(&mut cleared, accepted);
+                assert_eq!(after, alone, "{version}");
+                let secrets = (version & 0b10_1000).count_ones() as usize;
+                let expected = if accepted { secrets.min(1) } else { secrets };
+                assert_eq!(after.len(), expected, "{version}");
+            }
         }
         assert!(!cleared.0.is_empty());
     }
