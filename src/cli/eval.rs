@@ -21,6 +21,10 @@ pub(super) fn run(args: &EvalArgs, environment: &Environment) -> anyhow::Result<
     let labels = std::fs::read_to_string(&args.labels)
         .map_err(|error| anyhow::anyhow!("cannot read `{shown}`: {error}"))?;
     let labelled = eval::read(&labels, &args.root).with_context(|| format!("`{shown}`"))?;
+    if labelled.rows.is_empty() {
+        output::note(&format!("nothing was measured: `{shown}` holds no labels"));
+        return Ok(Exit::NotScanned);
+    }
     let loaded = setup::load(&args.config, environment, None)?;
     let mut engine = setup::engine(
         loaded.config,
@@ -69,10 +73,10 @@ pub(super) fn run(args: &EvalArgs, environment: &Environment) -> anyhow::Result<
                 .total
         };
         let (all, right) = (bin.right + bin.wrong, bin.right);
-        let share = bin.precision();
+        let share = if all == 0 { "-".to_owned() } else { format!("{:.2}", bin.precision()) };
         let _ = writeln!(
             text,
-            "| 0.{tenth} to {:.1} | {all} | {right} | {share:.2} |",
+            "| 0.{tenth} to {:.1} | {all} | {right} | {share} |",
             f32::from(tenth + 1) / 10.0
         );
     }

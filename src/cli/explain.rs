@@ -68,6 +68,16 @@ fn tell(trace: &Trace) -> String {
         Step::Guarded => "dropped: no run of characters as long as its values".into(),
         Step::NoMatch => "the regex does not match".into(),
         Step::Match => "the regex matches".into(),
+        Step::Judged { probability, least, reasons } => {
+            let percent = |p: &f32| format!("{:.0} %", p * 100.0);
+            let (likely, least) = (percent(probability), percent(least));
+            let why = if reasons.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", reasons.join(", "))
+            };
+            format!("the value is {likely} likely a secret, {least} are needed{why}")
+        }
         Step::Dropped { why } => format!("dropped: {why}"),
         Step::Suppressed { why } => format!("suppressed by an allowlist: {why}"),
         Step::Yielded { to } => format!("yields to the more specific {to}"),

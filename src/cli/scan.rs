@@ -29,7 +29,11 @@ const MAX_THREADS: usize = 32;
 pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let run = scan(args, environment)?;
     let exit = run.exit();
-    if exit == Exit::NotScanned && run.failures == 0 {
+    if run.run.rules.is_empty() {
+        output::note(
+            "nothing can be found: the configuration has no rules; `[extend] useDefault = true` adds the built-in ones",
+        );
+    } else if exit == Exit::NotScanned && run.failures == 0 {
         output::note(
             "nothing was scanned: there is no file, object or commit in what was asked for",
         );
@@ -52,7 +56,7 @@ impl Done {
         let looked_at = counts.files + counts.objects + counts.excluded;
         if self.run.open().any(|finding| finding.rule.severity >= self.fail_on) {
             Exit::Findings
-        } else if self.failures > 0 || looked_at == 0 {
+        } else if self.failures > 0 || looked_at == 0 || self.run.rules.is_empty() {
             Exit::NotScanned
         } else if self.run.lost().next().is_some() {
             Exit::Partial

@@ -59,9 +59,13 @@ impl Engine {
             );
             let span = level.source(matched);
             let mut note = |step| watch.note(|| trace(rule, span, level.derived.len(), step));
-            note(Step::Match);
+            note(Step::Judged {
+                probability: judged.probability,
+                least,
+                reasons: judged.reasons.clone(),
+            });
             let found = if judged.probability < least && !unnamed {
-                Err(format!("probability {:.2} is too low", judged.probability))
+                Err("not likely enough for the profile".to_owned())
             } else {
                 let evidence = Evidence {
                     probability: Some(judged.probability),

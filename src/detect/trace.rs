@@ -16,6 +16,15 @@ pub enum Step {
     NoMatch,
     /// The regex matches.
     Match,
+    /// The model judged a value beside a name.
+    Judged {
+        /// How likely it is a secret, 0 to 1.
+        probability: f32,
+        /// The least that the profile reports.
+        least: f32,
+        /// What speaks most for it.
+        reasons: Vec<&'static str>,
+    },
     /// A filter dropped the match; why, for people, without the value.
     Dropped {
         /// Why, for people, without the value.

@@ -125,8 +125,12 @@ fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: &str) 
         "message": { "text": cut(&message(finding, leak), MAX_TEXT) },
         "locations": [location(leak)],
         "partialFingerprints": prints,
-        "properties": properties(leak),
+        "properties": properties(finding, leak),
     });
+    if let (Some(probability), Some(object)) = (leak.evidence.probability, result.as_object_mut()) {
+        // SARIF 2.1.0, section 3.27.25: 0 to 100.
+        object.insert("rank".into(), json!((f64::from(probability) * 1000.0).round() / 10.0));
+    }
     if let (Status::Suppressed { by, reason }, Some(object)) =
         (&finding.status, result.as_object_mut())
     {
@@ -177,9 +181,10 @@ fn location(leak: &Leak) -> Value {
     location
 }
 
-fn properties(leak: &Leak) -> Value {
+fn properties(finding: &Finding, leak: &Leak) -> Value {
     let mut bag = Map::new();
     bag.insert("preview".into(), json!(leak.preview));
+    bag.insert("confidence".into(), json!(finding.confidence.name()));
     if !leak.decoders.is_empty() {
         bag.insert("decoders".into(), json!(leak.decoders));
     }
