@@ -1,6 +1,7 @@
 //! The data that stages exchange. No I/O, no regexes, no command line, no threads.
 
 mod artifact;
+mod copied;
 mod finding;
 mod rule;
 mod run;
@@ -8,6 +9,7 @@ mod secret;
 mod span;
 
 pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
+pub use copied::Copied;
 pub use finding::{By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Status, Subject};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};

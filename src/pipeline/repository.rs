@@ -10,12 +10,12 @@ use super::collect::lock;
 use super::fold::fold;
 use super::scan::{Scanned, Settings};
 use super::{Collector, Scanner};
-use crate::model::{Artifact, By, Digest, Finding, Skipped, Status};
+use crate::model::{Artifact, By, Digest, Finding, Origin, Skipped, Status};
 use crate::source::git::{
-    Attribution, History, Introduced, Options, Range, Reader, Repo, Staged, StagedOptions,
-    attribute, open,
+    Attribution, History, Introduced, Options, Range, Reader, Repo, Staged, StagedOptions, Version,
+    Versions, attribute, open,
 };
-use crate::source::{Sink, Source, SourceError};
+use crate::source::{Source, SourceError};
 
 /// How deep submodules within submodules are entered.
 const MAX_DEPTH: usize = 8;
@@ -99,19 +99,24 @@ fn set_root(artifact: &mut Artifact, root: usize) {
     artifact.origin = std::sync::Arc::new(origin);
 }
 
-/// A sink that keeps only which objects hold something.
+/// Keeps which objects hold something.
 struct Objects<'a> {
     scanner: &'a Scanner<'a>,
     wanted: Mutex<BTreeSet<String>>,
     skipped: Mutex<Vec<Skipped>>,
 }
 
-impl Sink for Objects<'_> {
-    fn artifact(&self, artifact: Artifact) {
-        let id = artifact.origin.revision.clone();
+impl Versions for Objects<'_> {
+    type Kept = ();
+
+    fn version(&self, version: &Version<'_>, _: Option<&()>) -> Option<()> {
+        let revision = Some(version.id.to_string());
+        let origin = Origin { kind: version.kind, revision, ..Origin::default() };
+        let artifact = Artifact::new(origin, version.bytes.to_vec());
         if !self.scanner.scan(artifact, None).is_empty() {
-            lock(&self.wanted).extend(id);
+            lock(&self.wanted).insert(version.id.to_string());
         }
+        None
     }
 
     fn skipped(&self, skipped: Skipped) {

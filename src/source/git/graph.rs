@@ -142,11 +142,13 @@ impl<'a> Builder<'a> {
 }
 
 impl Visitor for Builder<'_> {
+    type Kept = ();
+
     fn wants(&self, kind: Kind) -> bool {
         matches!(kind, Kind::Commit | Kind::Tree)
     }
 
-    fn object(&self, object: &Object<'_>) {
+    fn object(&self, object: &Object<'_>, _: Option<&()>) {
         match object.kind {
             Kind::Tree => self.tree(object),
             Kind::Commit => self.commit(object),

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use gix::objs::{Kind, TreeRefIter};
 use gix::{ObjectId, oid};
 
@@ -13,8 +12,8 @@ use super::commit::{Link, links, readable};
 use super::lock;
 use super::objects::{Decoder, Limits, Object, Objects, Visitor};
 use super::repo::Repo;
-use crate::model::{Artifact, Counts, Origin, Skipped};
-use crate::source::{Sink, Source, SourceError};
+use crate::model::{Copied, Counts, Skipped};
+use crate::source::SourceError;
 
 /// First bytes of a Git LFS pointer (git-lfs, docs/spec.md, read November 2026).
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
@@ -39,10 +38,33 @@ impl Default for Options {
     }
 }
 
+/// An object of a history, whose name is not known yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Version<'a> {
+    /// Kind of the origin: `git-blob`, `git-commit` (author, committer and message) or `git-tag`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: &'a oid,
+    /// What is to be scanned of it.
+    pub bytes: &'a [u8],
+    /// What it has in common with the object that it is stored as a change of; ascending, empty where it is
+    /// stored whole.
+    pub copies: &'a [Copied],
+}
+
+/// What takes the objects of a history; called from many threads at once.
+pub trait Versions: Sync {
+    /// What it keeps of an object until all that are stored as changes of it were taken.
+    type Kept: Send + Sync;
+
+    /// Takes one object; `base` is what was kept of the one that its `copies` are of.
+    fn version(&self, version: &Version<'_>, base: Option<&Self::Kept>) -> Option<Self::Kept>;
+
+    /// Takes note of something that was not read.
+    fn skipped(&self, skipped: Skipped);
+}
+
 /// Every object of a repository, each once.
-///
-/// Kinds of origins are `git-blob`, `git-commit` (author, committer and message) and `git-tag`; paths
-/// are empty, revisions are the ids of the objects.
 pub struct History {
     repo: Repo,
     options: Options,
@@ -74,8 +96,12 @@ impl History {
     }
 }
 
-impl Source for History {
-    fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
+impl History {
+    /// Hands over every object there is, then returns. One bad object is a [`Skipped`].
+    ///
+    /// # Errors
+    /// When the repository as a whole cannot be opened.
+    pub fn walk<V: Versions>(&self, sink: &V) -> Result<(), SourceError> {
         let repo = self.repo.local();
         let max_object = usize::try_from(self.options.max_object).unwrap_or(usize::MAX);
         let mut objects =
@@ -104,15 +130,13 @@ impl Source for History {
         }
         Ok(())
     }
-}
 
-impl History {
     /// Objects that should be there and are not: parents and trees of commits, and what the tree of
     /// HEAD names; in a partial clone, also what the trees of all branches name.
-    fn absent(
+    fn absent<V: Versions>(
         repo: &gix::Repository,
         objects: &Objects,
-        pass: &Pass<'_>,
+        pass: &Pass<'_, V>,
         shallow: &[ObjectId],
     ) -> BTreeSet<ObjectId> {
         let mut absent = std::mem::take(&mut *lock(&pass.absent));
@@ -187,7 +211,7 @@ fn walk_tip(
     }
 }
 
-fn report_absent(absent: &BTreeSet<ObjectId>, partial: bool, sink: &dyn Sink) {
+fn report_absent(absent: &BTreeSet<ObjectId>, partial: bool, sink: &impl Versions) {
     if partial && !absent.is_empty() {
         let what = format!("{} objects of a partial clone: {}", absent.len(), listed(absent));
         sink.skipped(Skipped::lost(what, "they were never fetched"));
@@ -198,7 +222,7 @@ fn report_absent(absent: &BTreeSet<ObjectId>, partial: bool, sink: &dyn Sink) {
     }
 }
 
-fn report_shallow(shallow: &[ObjectId], sink: &dyn Sink) {
+fn report_shallow(shallow: &[ObjectId], sink: &impl Versions) {
     if !shallow.is_empty() {
         let what = format!("history before {}", listed(shallow));
         let why = "a shallow clone ends there; `git fetch --unshallow` gets the rest";
@@ -216,10 +240,10 @@ fn listed<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> String {
 }
 
 /// One pass over the objects.
-struct Pass<'a> {
+struct Pass<'a, V> {
     history: &'a History,
     objects: &'a Objects,
-    sink: &'a dyn Sink,
+    sink: &'a V,
     /// LFS objects that were reported.
     pointers: Mutex<BTreeSet<String>>,
     /// Objects that were reported.
@@ -228,17 +252,20 @@ struct Pass<'a> {
     absent: Mutex<BTreeSet<ObjectId>>,
 }
 
-impl Visitor for Pass<'_> {
+impl<V: Versions> Visitor for Pass<'_, V> {
+    type Kept = Option<V::Kept>;
+
     fn wants(&self, kind: Kind) -> bool {
         kind != Kind::Tree
     }
 
-    fn object(&self, object: &Object<'_>) {
-        let (kind, bytes) = match object.kind {
-            Kind::Tree => return,
+    fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Self::Kept {
+        let text;
+        let (kind, bytes, copies) = match object.kind {
+            Kind::Tree => return None,
             Kind::Blob => {
                 self.note_pointer(object.bytes);
-                ("git-blob", Bytes::copy_from_slice(object.bytes))
+                ("git-blob", object.bytes, object.copies)
             }
             Kind::Commit => {
                 self.history.commits.fetch_add(1, Ordering::Relaxed);
@@ -247,15 +274,18 @@ impl Visitor for Pass<'_> {
                         lock(&self.absent).insert(id);
                     }
                 }
-                ("git-commit", readable(object.bytes))
+                text = readable(object.bytes);
+                ("git-commit", text.as_ref(), &[][..])
             }
-            Kind::Tag => ("git-tag", readable(object.bytes)),
+            Kind::Tag => {
+                text = readable(object.bytes);
+                ("git-tag", text.as_ref(), &[][..])
+            }
         };
         self.history.objects.fetch_add(1, Ordering::Relaxed);
         self.history.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        let revision = Some(object.id.to_string());
-        let origin = Origin { kind, revision, ..Origin::default() };
-        self.sink.artifact(Artifact::new(origin, bytes));
+        let base = base.and_then(Option::as_ref);
+        self.sink.version(&Version { kind, id: object.id, bytes, copies }, base)
     }
 
     fn lost(&self, id: &oid, why: String) {
@@ -264,7 +294,7 @@ impl Visitor for Pass<'_> {
     }
 }
 
-impl Pass<'_> {
+impl<V: Versions> Pass<'_, V> {
     fn note_pointer(&self, bytes: &[u8]) {
         if bytes.len() >= LFS_POINTER_MAX || !bytes.starts_with(LFS_POINTER) {
             return;

@@ -14,7 +14,7 @@ mod commit;
 mod graph;
 mod history;
 mod objects;
-mod packed;
+mod pack;
 mod range;
 mod reader;
 mod repo;
@@ -24,7 +24,7 @@ mod tests;
 mod tips;
 
 pub use attribute::{Attribution, Introduced, attribute};
-pub use history::{History, Options};
+pub use history::{History, Options, Version, Versions};
 pub use range::Range;
 pub use reader::Reader;
 pub use repo::{Repo, Submodule, is_url, open};

@@ -12,8 +12,8 @@ use gix::odb::loose;
 use gix::odb::pack::cache::lru::StaticLinkedList;
 use gix::{ObjectId, objs::Kind, oid};
 
-use super::packed::Pack;
-use crate::model::Skipped;
+use super::pack::Pack;
+use crate::model::{Copied, Skipped};
 
 /// One object, decoded.
 pub(super) struct Object<'a> {
@@ -23,14 +23,20 @@ pub(super) struct Object<'a> {
     pub(super) kind: Kind,
     /// The content, without git's own header.
     pub(super) bytes: &'a [u8],
+    /// What it has in common with the object that it is stored as a change of; ascending, empty where it is
+    /// stored whole.
+    pub(super) copies: &'a [Copied],
 }
 
 /// What takes the objects of a pass; called from many threads at once.
 pub(super) trait Visitor: Sync {
+    /// What it keeps of an object until all that are stored as changes of it were taken.
+    type Kept: Send + Sync;
+
     /// Whether objects of this kind are decoded at all.
     fn wants(&self, kind: Kind) -> bool;
-    /// Takes one object.
-    fn object(&self, object: &Object<'_>);
+    /// Takes one object; `base` is what was kept of the one that `object.copies` are of.
+    fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Self::Kept;
     /// Takes note of an object that is there and cannot be decoded. Its kind may be unknown.
     fn lost(&self, id: &oid, why: String);
 }
@@ -136,16 +142,24 @@ impl Objects {
     }
 
     /// Decodes all objects of the wanted kinds and hands each to `visitor`, once.
-    pub(super) fn visit(&self, limits: Limits, visitor: &dyn Visitor) {
-        for at in 0..self.packs.len() {
-            self.visit_pack(at, limits, visitor);
+    pub(super) fn visit<V: Visitor>(&self, limits: Limits, visitor: &V) {
+        let packs = || {
+            for at in 0..self.packs.len() {
+                self.visit_pack(at, limits, visitor);
+            }
+        };
+        match rayon::ThreadPoolBuilder::new().num_threads(limits.threads.max(1)).build() {
+            Ok(pool) => pool.install(packs),
+            // No threads to be had: those of the process serve.
+            Err(_) => packs(),
         }
         in_threads(limits.threads, self.loose.len(), Decoder::new, |decoder, at| {
             let (id, store) = &self.loose[at];
             let number = self.first_loose + at as u32;
             match decoder.loose(&self.stores[*store], id) {
                 Ok(kind) if visitor.wants(kind) => {
-                    visitor.object(&Object { number, id, kind, bytes: &decoder.buffer });
+                    let bytes = &decoder.buffer;
+                    visitor.object(&Object { number, id, kind, bytes, copies: &[] }, None);
                 }
                 Ok(_) => {}
                 Err(why) => visitor.lost(id, why),

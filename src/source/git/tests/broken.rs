@@ -41,7 +41,7 @@ fn a_loose_object_over_the_limit_is_lost_whatever_it_declares() {
     f.commit("a", "small\n", 1);
     f.commit("b", &"0".repeat(100_000), 2);
     let options = Options { max_object: 50_000, ..Options::default() };
-    let seen = Seen::of(&History::new(f.repo(), options));
+    let seen = Seen::walked(&History::new(f.repo(), options));
     assert_eq!(seen.texts("git-blob"), ["small\n"]);
     assert_eq!(seen.skipped(true).len(), 1);
 
@@ -51,7 +51,7 @@ fn a_loose_object_over_the_limit_is_lost_whatever_it_declares() {
     let body = [&b"blob 6\0"[..], &vec![0; 1 << 20]].concat();
     std::io::Write::write_all(&mut bomb, &body).unwrap();
     overwrite(&f.loose(&id), &bomb.finish().unwrap());
-    let seen = Seen::of(&History::new(f.repo(), options));
+    let seen = Seen::walked(&History::new(f.repo(), options));
     assert_eq!(seen.texts("git-blob"), Vec::<String>::new());
     assert_eq!(seen.skipped(true).len(), 2);
 }
@@ -63,7 +63,7 @@ fn a_packed_object_over_the_limit_is_lost_alone() {
     f.commit("b", &"0".repeat(100_000), 2);
     f.git(&["gc", "-q"]);
     let options = Options { max_object: 50_000, ..Options::default() };
-    let seen = Seen::of(&History::new(f.repo(), options));
+    let seen = Seen::walked(&History::new(f.repo(), options));
     assert_eq!(seen.texts("git-blob"), ["small\n"]);
     assert_eq!(ids(&seen.skipped(true)), [format!("object {}", f.blob(&"0".repeat(100_000)))]);
 }

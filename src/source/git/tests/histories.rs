@@ -13,7 +13,7 @@ fn every_blob_and_message_is_pushed_once() {
             f.git(&["gc", "-q"]);
         }
         let history = History::new(f.repo(), Options::default());
-        let seen = Seen::of(&history);
+        let seen = Seen::walked(&history);
         assert_eq!(seen.texts("git-blob"), ["one\n", "two\n"], "packed: {packed}");
         assert_eq!(seen.texts("git-commit").len(), 3, "packed: {packed}");
         assert_eq!((history.counts().objects, history.counts().commits), (5, 3));

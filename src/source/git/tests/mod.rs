@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::{Attribution, History, Options, Repo, attribute, open};
-use crate::model::{Artifact, Skipped};
+use super::{Attribution, History, Options, Repo, Version, Versions, attribute, open};
+use crate::model::{Artifact, Origin, Skipped};
 use crate::source::{Sink, Source};
 
 /// A repository in a directory that goes with it.
@@ -132,6 +132,26 @@ impl Sink for Seen {
     }
 }
 
+impl Versions for Seen {
+    type Kept = Vec<u8>;
+
+    fn version(&self, version: &Version<'_>, base: Option<&Vec<u8>>) -> Option<Vec<u8>> {
+        for copied in version.copies {
+            let base = base.expect("what has copies has a base");
+            let from = copied.from..copied.from + copied.at.len();
+            assert_eq!(version.bytes[copied.at.range()], base[from], "{}", version.id);
+        }
+        let revision = Some(version.id.to_string());
+        let origin = Origin { kind: version.kind, revision, ..Origin::default() };
+        self.artifact(Artifact::new(origin, version.bytes.to_vec()));
+        Some(version.bytes.to_vec())
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        Sink::skipped(self, skipped);
+    }
+}
+
 impl Seen {
     fn of(source: &dyn Source) -> Self {
         let seen = Self::default();
@@ -139,8 +159,14 @@ impl Seen {
         seen
     }
 
+    fn walked(history: &History) -> Self {
+        let seen = Self::default();
+        history.walk(&seen).unwrap();
+        seen
+    }
+
     fn history(repo: Repo) -> Self {
-        Self::of(&History::new(repo, Options { threads: 2, ..Options::default() }))
+        Self::walked(&History::new(repo, Options { threads: 2, ..Options::default() }))
     }
 
     /// Contents of one kind, sorted.
