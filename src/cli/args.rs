@@ -80,6 +80,9 @@ pub(super) struct SelectionArgs {
     /// Of repositories, scan the work tree alone
     #[arg(long)]
     pub(super) no_history: bool,
+    /// Of histories, scan each version of a file in full: slower, with the same findings
+    #[arg(long)]
+    pub(super) no_delta: bool,
     /// Scan what is staged (the targets then are paths to restrict it to)
     #[arg(long)]
     pub(super) staged: bool,

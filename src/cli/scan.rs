@@ -215,6 +215,7 @@ fn settings(
         min_confidence: confidence(args.suppress.min_confidence, config.min_confidence.as_deref())?,
         inline: if inline { suppress::Inline::Ignored } else { suppress::Inline::Honoured },
         never: std::collections::BTreeSet::new(),
+        delta: !selection.no_delta,
         cache: environment.cache.clone(),
     })
 }

@@ -174,6 +174,14 @@ impl Allowlist {
         }
     }
 
+    /// Whether it looks at more of the text than the match.
+    pub(super) fn looks_around(&self) -> bool {
+        let AllowlistSpec { expression, blocks, regex_target, regexes, .. } = &self.spec;
+        expression.is_some()
+            || !blocks.is_empty()
+            || *regex_target == RegexTarget::Line && !regexes.is_empty()
+    }
+
     /// What is wrong with a built-in one, if anything.
     ///
     /// # Errors

@@ -68,7 +68,6 @@ pub(super) struct Level<'a> {
     pub(super) text: &'a [u8],
     /// From the artifact's bytes inwards; empty for the bytes themselves.
     pub(super) derived: &'a [Derived],
-    pub(super) base: &'a [u8],
     pub(super) path: &'a str,
     /// Kind of the origin.
     pub(super) kind: &'static str,
@@ -128,8 +127,20 @@ impl Engine {
         scratch.gates.clear();
         let path = artifact.origin.inner_path();
         let kind = artifact.origin.kind;
-        let plain = Level { text, derived: &[], base: text, path, kind, commit };
+        let plain = Level { text, derived: &[], path, kind, commit };
         self.run_level(&plain, scratch, watch);
+        self.run_derived(&plain, scratch, watch);
+        self.run_path_rules(path, scratch);
+        self.finish(artifact, &mut scratch.candidates, out, watch);
+    }
+
+    /// Runs the rules on what is encoded in a text, and on what is encoded in that.
+    pub(super) fn run_derived<W: Watch>(
+        &self,
+        plain: &Level<'_>,
+        scratch: &mut Scratch,
+        watch: &mut W,
+    ) {
         let mut derived = std::mem::take(&mut scratch.derived);
         for depth in 0..self.options.decode_depth {
             if derived.len() == depth {
@@ -138,20 +149,17 @@ impl Engine {
             let (above, rest) = derived.split_at_mut(depth);
             let level = &mut rest[0];
             match above.last() {
-                None => level.fill(text, &|_| true),
+                None => level.fill(plain.text, &|_| true),
                 Some(parent) => level.fill(&parent.text, &|span| parent.is_decoded(span)),
             }
             if level.text.is_empty() {
                 break;
             }
             let text = &derived[depth].text;
-            let decoded =
-                Level { text, derived: &derived[..=depth], base: plain.base, path, kind, commit };
+            let decoded = Level { text, derived: &derived[..=depth], ..*plain };
             self.run_level(&decoded, scratch, watch);
         }
         scratch.derived = derived;
-        self.run_path_rules(path, scratch);
-        self.finish(artifact, &mut scratch.candidates, out, watch);
     }
 
     /// Runs the rules whose literals the text holds, in windows around them.

@@ -40,63 +40,62 @@ impl Engine {
         let profile = self.options.profile;
         let least = profile.least_probability();
         let watched = watch.watches();
-        let unnamed = level.path.is_empty() && level.kind == "git-blob" && !watched;
         let place = match level.path {
+            // What is said of an object without a name is asked again under its names.
+            "" if level.kind == "git-blob" && !watched => {
+                return unnamed::any(level.text, context, profile, cleared, |judged| {
+                    let accepted = self.accept(level, judged);
+                    let is_accepted = matches!(accepted, Some((_, Ok(_))));
+                    candidates.extend(accepted.and_then(|(_, accepted)| accepted.ok()));
+                    is_accepted
+                });
+            }
             "" => Place::message(),
             path => Place::of(path, level.text),
         };
-        let mut each = |judged: context::Judged| {
-            let Some(index) = self.rules.context[judged.kind as usize] else { return false };
-            let rule = &self.rules.rules[index as usize];
-            let is_new =
-                level.derived.last().is_none_or(|derived| derived.is_decoded(judged.value));
-            if !is_new || rule.profile() > profile || !rule.is_for_path(level.path) {
-                return false;
-            }
-            let matched = Span::new(
-                judged.name.start.min(judged.value.start),
-                judged.name.end.max(judged.value.end),
-            );
-            let span = level.source(matched);
+        context::judge(place, level.text, context, profile, watched, &mut |judged| {
+            let (probability, reasons) = (judged.probability, judged.reasons.clone());
+            let span = level.source(judged.matched());
+            let Some((rule, accepted)) = self.accept(level, judged) else { return };
             let mut note = |step| watch.note(|| trace(rule, span, level.derived.len(), step));
-            note(Step::Judged {
-                probability: judged.probability,
-                least,
-                reasons: judged.reasons.clone(),
-            });
-            let found = if judged.probability < least && !unnamed {
-                Err("not likely enough for the profile".to_owned())
-            } else {
-                let evidence = Evidence {
-                    probability: Some(judged.probability),
-                    reasons: judged.reasons,
-                    ..Evidence::default()
-                };
-                let (index, span) = (index as usize, judged.value);
-                let secret = judged.joined.as_deref();
-                self.pass(level, &Match { index, matched, span, groups: &[], secret, evidence })
-            };
-            match found {
+            note(Step::Judged { probability, least, reasons });
+            match accepted {
+                _ if probability < least => {
+                    note(Step::Dropped { why: "not likely enough for the profile".to_owned() });
+                }
                 Ok(candidate) => {
                     if let Status::Suppressed { reason, .. } = &candidate.status {
                         note(Step::Suppressed { why: reason.clone() });
                     }
                     candidates.push(candidate);
-                    true
                 }
-                Err(why) => {
-                    note(Step::Dropped { why });
-                    false
-                }
+                Err(why) => note(Step::Dropped { why }),
             }
-        };
-        if unnamed {
-            unnamed::any(level.text, context, profile, cleared, each);
-        } else {
-            context::judge(place, level.text, context, profile, watched, &mut |judged| {
-                each(judged);
-            });
+        });
+    }
+
+    /// What becomes of a value that the model judged, by the rule that it is for, or why that drops it; none
+    /// where no rule asks for it here.
+    pub(super) fn accept(
+        &self,
+        level: &Level<'_>,
+        judged: context::Judged,
+    ) -> Option<(&Rule, Result<Candidate, String>)> {
+        let index = self.rules.context[judged.kind as usize]? as usize;
+        let rule = &self.rules.rules[index];
+        let is_new = level.derived.last().is_none_or(|derived| derived.is_decoded(judged.value));
+        if !is_new || rule.profile() > self.options.profile || !rule.is_for_path(level.path) {
+            return None;
         }
+        let matched = judged.matched();
+        let evidence = Evidence {
+            probability: Some(judged.probability),
+            reasons: judged.reasons,
+            ..Evidence::default()
+        };
+        let secret = judged.joined.as_deref();
+        let found = Match { index, matched, span: judged.value, groups: &[], secret, evidence };
+        Some((rule, self.pass(level, &found)))
     }
 
     pub(super) fn literal(&self, window: &Window) -> Option<String> {

@@ -28,6 +28,7 @@ pub mod prefilter;
 mod required;
 pub mod rule;
 mod ruleset;
+mod sift;
 pub mod spec;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ mod windows;
 pub use context::Profile;
 pub use engine::{Engine, Options, Scratch, Values};
 pub use ruleset::{RuleSet, builtin_examples, builtin_rules, restore_texts};
+pub use sift::Sifted;
 pub use trace::{Step, Trace, Watch};
 
 /// A rule that cannot be used.

@@ -20,6 +20,7 @@ pub struct Hit {
 /// Finds all occurrences of a set of literals, overlapping ones too, ASCII letters without case.
 pub struct Prefilter {
     lengths: Vec<u32>,
+    longest: usize,
     automaton: Automaton,
 }
 
@@ -51,12 +52,18 @@ impl Prefilter {
             },
             |dense| Automaton::Dense(Box::new(dense)),
         );
-        Self { lengths, automaton }
+        let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
+        Self { lengths, longest, automaton }
     }
 
     /// Length in bytes of the longest literal.
     pub fn longest(&self) -> usize {
-        self.lengths.iter().copied().max().unwrap_or(0) as usize
+        self.longest
+    }
+
+    /// Length in bytes of a literal, by its index.
+    pub fn len_of(&self, literal: u32) -> usize {
+        self.lengths[literal as usize] as usize
     }
 
     /// Appends to `hits` every literal that ends within `region` of `text` (and may begin before it),

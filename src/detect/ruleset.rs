@@ -8,7 +8,7 @@ use super::allow::Allowlist;
 use super::context::{self, Kind};
 use super::prefilter::Prefilter;
 use super::rule::Rule;
-use super::spec::RuleSpec;
+use super::spec::{Anchor, RuleSpec};
 use crate::model::AboutText;
 
 /// The built-in rules as embedded by the build script, sorted by id.
@@ -53,6 +53,10 @@ pub struct RuleSet {
     pub(super) literals: Vec<Vec<u8>>,
     /// For each literal of the prefilter: what a hit of it means.
     pub(super) uses: Vec<Vec<Use>>,
+    /// For each rule: what its matches depend on.
+    pub(super) reach: Vec<Reach>,
+    /// For each literal: which kinds of uses it has.
+    pub(super) leads: Vec<Leads>,
     /// Rules that run over whole texts, since their regex requires no literal.
     pub(super) everywhere: Vec<u32>,
     /// Rules on paths alone.
@@ -60,6 +64,9 @@ pub struct RuleSet {
     /// The rule of each kind of values that the model finds.
     pub(super) context: [Option<u32>; Kind::ALL.len()],
 }
+
+/// Rules whose windows reach less than this many bytes from a hit are near.
+pub(super) const NEAR: usize = 256;
 
 /// What a hit of a literal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +77,56 @@ pub(super) enum Use {
     Gate { rule: u32 },
     /// The model may find a value beside it.
     Context,
+}
+
+/// What a match of a rule depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// So many bytes before and after a hit.
+    Bounded { before: u32, after: u32 },
+    /// The whole text.
+    Whole,
+}
+
+impl Reach {
+    fn of(rule: &Rule) -> Self {
+        let whole = rule.shape.anchors.is_empty()
+            || rule.is_gated()
+            || rule.allowlists.iter().any(|list| list.looks_around());
+        if whole {
+            return Self::Whole;
+        }
+        let most = |of: fn(&Anchor) -> usize| rule.shape.anchors.iter().map(of).max().unwrap_or(0);
+        Self::Bounded { before: most(|a| a.before) as u32, after: most(|a| a.after) as u32 }
+    }
+
+    pub(super) fn is_near(self) -> bool {
+        matches!(self, Self::Bounded { before, after } if before.max(after) < NEAR as u32)
+    }
+}
+
+/// Which kinds of uses a literal has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Leads {
+    /// Anchors of near rules.
+    pub(super) near: bool,
+    /// Anchors of other rules, and gates.
+    pub(super) far: bool,
+    pub(super) context: bool,
+}
+
+impl Leads {
+    fn of(uses: &[Use], reach: &[Reach]) -> Self {
+        let mut leads = Self::default();
+        for used in uses {
+            match used {
+                Use::Anchor { rule, .. } if reach[*rule as usize].is_near() => leads.near = true,
+                Use::Anchor { .. } | Use::Gate { .. } => leads.far = true,
+                Use::Context => leads.context = true,
+            }
+        }
+        leads
+    }
 }
 
 impl RuleSet {
@@ -166,7 +223,20 @@ impl RuleSet {
             }
         }
         let prefilter = Prefilter::new(&literals);
-        Self { rules, excludes, prefilter, literals, uses, everywhere, path_only, context }
+        let reach: Vec<Reach> = rules.iter().map(Reach::of).collect();
+        let leads = uses.iter().map(|uses| Leads::of(uses, &reach)).collect();
+        Self {
+            rules,
+            excludes,
+            prefilter,
+            literals,
+            uses,
+            reach,
+            leads,
+            everywhere,
+            path_only,
+            context,
+        }
     }
 
     /// Those of the rules whose ids are listed, and, without reports of their own, those that they

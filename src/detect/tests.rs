@@ -8,7 +8,7 @@ use super::spec::{AllowlistSpec, RequiredSpec, RuleSpec};
 use super::{Engine, Options, Profile, RuleSet, Scratch, Step, Values, builtin_examples, examples};
 use crate::model::{Artifact, DigestKey, Finding, Origin, Status};
 
-fn engine_of(specs: Vec<RuleSpec>) -> Engine {
+pub(super) fn engine_of(specs: Vec<RuleSpec>) -> Engine {
     let ready = |mut spec: RuleSpec| {
         let lists = std::mem::take(&mut spec.allowlists);
         let mut rule = Rule::new(Box::new(spec)).unwrap();
@@ -28,7 +28,7 @@ fn engine_of(specs: Vec<RuleSpec>) -> Engine {
     Engine::new(RuleSet::new(rules, Vec::new()).unwrap(), options)
 }
 
-fn builtin() -> Engine {
+pub(super) fn builtin() -> Engine {
     let rules = crate::config::builtin().unwrap().rules;
     let options = Options {
         decode_depth: 5,
@@ -39,7 +39,7 @@ fn builtin() -> Engine {
     Engine::new(rules, options)
 }
 
-fn rule(id: &str, regex: &str) -> RuleSpec {
+pub(super) fn rule(id: &str, regex: &str) -> RuleSpec {
     RuleSpec { id: id.into(), regex: Some(regex.into()), ..RuleSpec::default() }
 }
 

@@ -40,29 +40,30 @@ pub(super) fn collect(
     windows.clear();
     context.clear();
     gates.resize(rules.rules.len(), false);
-    let mut line = Line::default();
+    let mut anchors = Anchors::new(rules, text);
     for hit in hits {
         for &used in &rules.uses[hit.literal as usize] {
             match used {
                 Use::Gate { rule } => gates[rule as usize] = true,
                 Use::Context => context.push(hit.start),
-                Use::Anchor { rule, before, after } => {
-                    let mut start = hit.start.saturating_sub(before);
-                    let mut end = hit.start.saturating_add(after).min(text.len() as u32);
-                    if !rules.rules[rule as usize].shape.crosses_lines {
-                        line.move_to(text, hit.start as usize);
-                        start = start.max(line.start as u32);
-                        end = end.min(line.end as u32);
-                    }
-                    windows.push(Window { rule, start, end, literal: hit.literal });
-                }
+                Use::Anchor { .. } => windows.extend(anchors.window(*hit, used)),
             }
         }
     }
+    everywhere(rules, text, windows);
+    windows.retain(|w| !rules.rules[w.rule as usize].is_gated() || gates[w.rule as usize]);
+    join(windows);
+}
+
+/// Adds the windows of rules that run over whole texts.
+pub(super) fn everywhere(rules: &RuleSet, text: &[u8], windows: &mut Vec<Window>) {
     for &rule in &rules.everywhere {
         windows.push(Window { rule, start: 0, end: text.len() as u32, literal: u32::MAX });
     }
-    windows.retain(|w| !rules.rules[w.rule as usize].is_gated() || gates[w.rule as usize]);
+}
+
+/// Sorts windows and joins those of a rule that touch.
+pub(super) fn join(windows: &mut Vec<Window>) {
     windows.sort_unstable();
     windows.dedup_by(|next, kept| {
         let joins = next.rule == kept.rule && next.start <= kept.end;
@@ -71,6 +72,32 @@ pub(super) fn collect(
         }
         joins
     });
+}
+
+/// Makes windows of hits, which come in any order but mostly by ascending offset.
+pub(super) struct Anchors<'a> {
+    rules: &'a RuleSet,
+    text: &'a [u8],
+    line: Line,
+}
+
+impl<'a> Anchors<'a> {
+    pub(super) fn new(rules: &'a RuleSet, text: &'a [u8]) -> Self {
+        Self { rules, text, line: Line::default() }
+    }
+
+    /// The window that a use of the literal at a hit leads to; none for uses that lead to none.
+    pub(super) fn window(&mut self, hit: Hit, used: Use) -> Option<Window> {
+        let Use::Anchor { rule, before, after } = used else { return None };
+        let mut start = hit.start.saturating_sub(before);
+        let mut end = hit.start.saturating_add(after).min(self.text.len() as u32);
+        if !self.rules.rules[rule as usize].shape.crosses_lines {
+            self.line.move_to(self.text, hit.start as usize);
+            start = start.max(self.line.start as u32);
+            end = end.min(self.line.end as u32);
+        }
+        Some(Window { rule, start, end, literal: hit.literal })
+    }
 }
 
 /// The line around a hit, found again only for hits outside of it.

@@ -21,6 +21,8 @@ pub struct Scanner<'a> {
     pub never: &'a BTreeSet<String>,
     /// Whether comments in the scanned text suppress.
     pub inline: suppress::Inline,
+    /// Whether versions of a file are told from each other by what changed; else each is scanned in full.
+    pub delta: bool,
     /// Scratch space of threads that are not at work now.
     pub idle: Mutex<Vec<Scratch>>,
 }

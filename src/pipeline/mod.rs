@@ -6,6 +6,7 @@ mod fold;
 mod meter;
 mod repository;
 pub mod scan;
+mod sift;
 
 pub use collect::{Collector, Scanner};
 pub use meter::Meter;

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Mutex;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::collect::lock;
 use super::fold::fold;
 use super::scan::{Scanned, Settings};
+use super::sift::Sifter;
 use super::{Collector, Scanner};
-use crate::model::{Artifact, By, Digest, Finding, Origin, Skipped, Status};
+use crate::model::{Artifact, By, Digest, Finding, Skipped, Status};
 use crate::source::git::{
-    Attribution, History, Introduced, Options, Range, Reader, Repo, Staged, StagedOptions, Version,
-    Versions, attribute, open,
+    Attribution, History, Introduced, Options, Range, Reader, Repo, Staged, StagedOptions,
+    attribute, open,
 };
 use crate::source::{Source, SourceError};
 
@@ -35,10 +34,9 @@ pub(super) fn history(
     depth: usize,
 ) -> Result<Scanned, SourceError> {
     let options = options(settings);
-    let objects = Objects { scanner, wanted: Mutex::default(), skipped: Mutex::default() };
-    History::new(repo.clone(), options).walk(&objects)?;
-    let wanted = std::mem::take(&mut *lock(&objects.wanted));
-    let mut skipped = std::mem::take(&mut *lock(&objects.skipped));
+    let sifter = Sifter::new(scanner);
+    History::new(repo.clone(), options).walk(&sifter)?;
+    let (wanted, mut skipped) = sifter.into_parts();
     let places =
         if wanted.is_empty() { Attribution::new() } else { attribute(repo, &wanted, options)? };
     let mut findings = fold(named(scanner, repo, &places, prefix, root));
@@ -97,31 +95,6 @@ fn set_root(artifact: &mut Artifact, root: usize) {
     let mut origin = (*artifact.origin).clone();
     origin.root = root.min(origin.path.len());
     artifact.origin = std::sync::Arc::new(origin);
-}
-
-/// Keeps which objects hold something.
-struct Objects<'a> {
-    scanner: &'a Scanner<'a>,
-    wanted: Mutex<BTreeSet<String>>,
-    skipped: Mutex<Vec<Skipped>>,
-}
-
-impl Versions for Objects<'_> {
-    type Kept = ();
-
-    fn version(&self, version: &Version<'_>, _: Option<&()>) -> Option<()> {
-        let revision = Some(version.id.to_string());
-        let origin = Origin { kind: version.kind, revision, ..Origin::default() };
-        let artifact = Artifact::new(origin, version.bytes.to_vec());
-        if !self.scanner.scan(artifact, None).is_empty() {
-            lock(&self.wanted).insert(version.id.to_string());
-        }
-        None
-    }
-
-    fn skipped(&self, skipped: Skipped) {
-        lock(&self.skipped).push(skipped);
-    }
 }
 
 /// What is staged. A value that HEAD's version of the file holds as often is suppressed: the commit

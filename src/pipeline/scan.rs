@@ -56,6 +56,9 @@ pub struct Settings {
     pub inline: suppress::Inline,
     /// Paths, as sources show them, that are never scanned.
     pub never: BTreeSet<String>,
+    /// Whether versions of a file are told from each other by what changed; else each is scanned in full,
+    /// with the same findings.
+    pub delta: bool,
     /// Where repositories are cloned to.
     pub cache: Option<PathBuf>,
 }
@@ -87,6 +90,7 @@ pub fn scan(
         meter,
         never: &settings.never,
         inline: settings.inline,
+        delta: settings.delta,
         idle: Mutex::default(),
     };
     let mut all = match target {

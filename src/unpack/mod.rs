@@ -2,4 +2,4 @@
 
 mod text;
 
-pub use text::decode;
+pub use text::{Marked, decode, mark};

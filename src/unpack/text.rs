@@ -33,6 +33,27 @@ pub fn decode(artifact: Artifact) -> Artifact {
     Artifact { bytes, base, ..artifact }
 }
 
+/// How text of nothing but its bytes begins.
+#[derive(Debug)]
+pub enum Marked {
+    /// With a byte order mark of UTF-8 of so many bytes; 0 where there is none.
+    Utf8(usize),
+    /// As UTF-16: what it says in UTF-8.
+    Utf16(Vec<u8>),
+}
+
+/// Tells UTF-16 from anything else, as [`decode`] does.
+pub fn mark(bytes: &[u8]) -> Marked {
+    match sniff(bytes) {
+        None => Marked::Utf8(0),
+        Some((encoding, mark)) if encoding == UTF_8 => Marked::Utf8(mark),
+        Some((encoding, mark)) => {
+            let text = encoding.decode_without_bom_handling(&bytes[mark..]).0;
+            Marked::Utf16(text.into_owned().into_bytes())
+        }
+    }
+}
+
 /// The encoding, if it is not plain bytes, and the length of its byte order mark.
 fn sniff(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     if let Some(found) = Encoding::for_bom(bytes) {

@@ -84,6 +84,13 @@ pub(super) struct Judged {
     pub(super) reasons: Vec<&'static str>,
 }
 
+impl Judged {
+    /// Name and value, and what is between them.
+    pub(super) fn matched(&self) -> Span {
+        Span::new(self.name.start.min(self.value.start), self.name.end.max(self.value.end))
+    }
+}
+
 /// How many reasons a finding states.
 const REASONS: usize = 3;
 

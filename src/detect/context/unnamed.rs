@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
+use foldhash::quality::RandomState;
 
 use super::candidates::{self, Candidate};
 use super::features::{self, Text};
@@ -24,9 +25,13 @@ const MAX_LINE: usize = 2000;
 /// Most lines that are kept: some 16 MiB for each thread.
 const MAX_LINES: usize = 1 << 20;
 
-/// Lines that held nothing.
+/// Lines that held nothing, by hashes under a key that nobody knows: who writes the lines must not be able
+/// to make one look like another.
 #[derive(Debug, Default)]
-pub(in crate::detect) struct Cleared(HashSet<u64, FixedState>);
+pub(in crate::detect) struct Cleared {
+    hasher: RandomState,
+    lines: HashSet<u64, FixedState>,
+}
 
 /// Hands on values in `text` that may be reported once its names are known, until one is accepted.
 pub(in crate::detect) fn any(
@@ -37,35 +42,76 @@ pub(in crate::detect) fn any(
     mut accept: impl FnMut(Judged) -> bool,
 ) {
     let place = Place::unnamed(text);
-    let seed = FixedState::with_seed(place.otherwise().is_some().into());
-    let mut rest = hits;
-    while let Some(&hit) = rest.first() {
-        let line = line_of(text, hit as usize);
-        let end = line.end.max(hit as usize + 1);
-        let here = rest.partition_point(|hit| (*hit as usize) < end);
-        let (own, others) = rest.split_at(here.max(1));
-        rest = others;
-        let low = line.start.saturating_sub(BEFORE);
-        let high = (line.end + AFTER).min(text.len());
-        // Where the line stands in what is hashed counts too.
-        let key = seed.hash_one((line.start - low, &text[low..high]));
-        if cleared.0.contains(&key) {
-            continue;
-        }
-        let mut judged = Vec::new();
-        may_be(text, place, own, profile, &mut judged);
-        if let Some(other) = place.otherwise().filter(|_| judged.is_empty()) {
-            may_be(text, other, own, profile, &mut judged);
-        }
-        if judged.is_empty() && line.len() < MAX_LINE {
-            if cleared.0.len() >= MAX_LINES {
-                cleared.0.clear();
-            }
-            cleared.0.insert(key);
-        }
-        if judged.into_iter().any(&mut accept) {
+    for line in lines(text, hits) {
+        if line.any(text, place, profile, cleared, &mut accept) {
             return;
         }
+    }
+}
+
+/// A line with the hits on it that lead to names of secrets.
+pub(in crate::detect) struct Line<'h> {
+    /// The line, or as much of a huge one as is looked at.
+    span: Span,
+    hits: &'h [u32],
+}
+
+/// The lines of `hits`, which are sorted.
+pub(in crate::detect) fn lines<'a>(
+    text: &'a [u8],
+    hits: &'a [u32],
+) -> impl Iterator<Item = Line<'a>> + 'a {
+    let mut rest = hits;
+    std::iter::from_fn(move || {
+        let &hit = rest.first()?;
+        let span = line_of(text, hit as usize);
+        let end = span.end.max(hit as usize + 1);
+        let here = rest.partition_point(|hit| (*hit as usize) < end);
+        let (hits, others) = rest.split_at(here.max(1));
+        rest = others;
+        Some(Line { span, hits })
+    })
+}
+
+impl Line<'_> {
+    /// What the judgement of the line depends on; none for a part of a huge one, since what comes before it
+    /// decides where the parts begin.
+    pub(in crate::detect) fn dependence(&self) -> Option<(Span, usize, usize)> {
+        (self.span.len() < MAX_LINE).then_some((self.span, BEFORE, AFTER))
+    }
+
+    /// Whether it holds a value that is accepted.
+    pub(in crate::detect) fn any(
+        &self,
+        text: &[u8],
+        place: Place,
+        profile: Profile,
+        cleared: &mut Cleared,
+        accept: &mut impl FnMut(Judged) -> bool,
+    ) -> bool {
+        let line = self.span;
+        let low = line.start.saturating_sub(BEFORE);
+        let high = (line.end + AFTER).min(text.len());
+        // Where the line stands in what is hashed counts too, and so does what the place adds.
+        let kept = (line.len() < MAX_LINE).then(|| {
+            let alike = (line.start - low, place.otherwise().is_some(), &text[low..high]);
+            cleared.hasher.hash_one(alike)
+        });
+        if kept.is_some_and(|key| cleared.lines.contains(&key)) {
+            return false;
+        }
+        let mut judged = Vec::new();
+        may_be(text, place, self.hits, profile, &mut judged);
+        if let Some(other) = place.otherwise().filter(|_| judged.is_empty()) {
+            may_be(text, other, self.hits, profile, &mut judged);
+        }
+        if let Some(key) = kept.filter(|_| judged.is_empty()) {
+            if cleared.lines.len() >= MAX_LINES {
+                cleared.lines.clear();
+            }
+            cleared.lines.insert(key);
+        }
+        judged.into_iter().any(accept)
     }
 }
 
@@ -138,6 +184,6 @@ mod tests {
                 assert_eq!(after.len(), expected, "{version}");
             }
         }
-        assert!(!cleared.0.is_empty());
+        assert!(!cleared.lines.is_empty());
     }
 }

@@ -81,6 +81,34 @@ struct Piece {
     codec: Codec,
 }
 
+/// Digits that a line of base64 has at least, where the next line goes on: 64 or 76 in practice.
+pub(crate) const WRAPPED: usize = 60;
+/// Most bytes between two such lines: a line break, and what the next is indented by.
+pub(crate) const MAX_BREAK: usize = 64;
+
+/// Where something is encoded in `text`, ascending; places of several kinds may overlap.
+pub(crate) fn places(text: &[u8]) -> Vec<Span> {
+    let mut found = Vec::new();
+    runs::find(text, &mut found);
+    escapes::find(text, &mut found);
+    let mut places: Vec<Span> = found.into_iter().map(|encoded| encoded.span).collect();
+    places.sort_unstable();
+    places
+}
+
+/// Whether the line that ends with the break at `end` may be one of base64 that goes on in the next: what
+/// is decoded of the one then depends on the other.
+pub(crate) fn may_be_wrapped(text: &[u8], end: usize) -> bool {
+    let is_blank = |b: &&u8| b.is_ascii_whitespace() && **b != b'\n';
+    let before = &text[end.saturating_sub(MAX_BREAK + WRAPPED)..end];
+    let before = &before[..before.len() - before.iter().rev().take_while(is_blank).count()];
+    let after = text.get(end + 1..).unwrap_or_default();
+    let indent = after.iter().take(MAX_BREAK).take_while(is_blank).count();
+    before.len() >= WRAPPED
+        && before[before.len() - WRAPPED..].iter().all(|b| runs::is_digit(*b))
+        && after.get(indent).is_some_and(|b| runs::is_digit(*b))
+}
+
 impl Derived {
     /// Decodes what is encoded in `text`. Of a derived text only what `wanted` holds for (a span of
     /// `text`) is looked at: surroundings were looked at before.
@@ -206,9 +234,9 @@ fn is_wrapped(text: &[u8], one: &Encoded, next: &Encoded) -> bool {
     one.codec == Codec::Base64
         && next.codec == Codec::Base64
         && one.span.len().is_multiple_of(4)
-        && one.span.len() >= 60
+        && one.span.len() >= WRAPPED
         && one.span.end <= next.span.start
-        && next.span.start - one.span.end <= 64
+        && next.span.start - one.span.end <= MAX_BREAK
         && {
             let between = &text[one.span.end..next.span.start];
             between.iter().all(u8::is_ascii_whitespace)

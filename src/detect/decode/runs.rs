@@ -81,7 +81,7 @@ fn gunzip(bytes: &[u8]) -> Option<Vec<u8>> {
     (result.is_ok() || !plain.is_empty()).then_some(plain)
 }
 
-fn is_digit(byte: u8) -> bool {
+pub(super) fn is_digit(byte: u8) -> bool {
     SEXTETS[usize::from(byte)] != NONE
 }
 

@@ -146,9 +146,8 @@ mod tests {
     }
 
     fn steps(base: usize) -> impl Strategy<Value = Vec<Step>> {
-        let copy = (0..base, 1..=base).prop_map(move |(from, len)| {
-            Step::Copy(from, len.min(base - from).max(1))
-        });
+        let copy = (0..base, 1..=base)
+            .prop_map(move |(from, len)| Step::Copy(from, len.min(base - from).max(1)));
         let insert = proptest::collection::vec(any::<u8>(), 1..=127).prop_map(Step::Insert);
         proptest::collection::vec(prop_oneof![copy, insert], 0..20)
     }

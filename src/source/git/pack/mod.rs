@@ -108,7 +108,8 @@ impl Pack {
             return Err("the checksum in the index is another".to_owned());
         }
         let entry = self.data.entry(range.start).map_err(|e| chain(&e))?;
-        let header = entry.data_offset.checked_sub(range.start).and_then(|n| usize::try_from(n).ok());
+        let header =
+            entry.data_offset.checked_sub(range.start).and_then(|n| usize::try_from(n).ok());
         let stream = header.and_then(|header| bytes.get(header..)).ok_or("cut short")?;
         Ok(Packed { stream, size: entry.decompressed_size })
     }

@@ -1,0 +1,87 @@
+//! Lines with something encoded: each is decoded and looked through on its own, with the lines that it is
+//! wrapped into.
+
+use super::runs::dependence;
+use super::{Sieve, Span};
+use crate::detect::decode;
+use crate::detect::engine::{Engine, Level, Scratch};
+
+/// How far from a unit it is decided where it begins and ends, in bytes: a line that is wrapped has
+/// [`decode::WRAPPED`] digits at its end, and the next begins at most [`decode::MAX_BREAK`] bytes later.
+const BESIDE: usize = decode::WRAPPED + decode::MAX_BREAK + 2;
+
+impl Sieve<'_> {
+    /// Looks through what is encoded in the text.
+    pub(super) fn encoded(&mut self, scratch: &mut Scratch) {
+        if self.engine.options.decode_depth == 0 {
+            return;
+        }
+        let len = self.text.len();
+        let mut done = 0;
+        let mut live = Vec::new();
+        for area in self.areas(BESIDE + 1) {
+            let start = unit_start(self.text, area.start).max(done);
+            let end = unit_end(self.text, area.end);
+            let Some(region) = self.text.get(start..end) else { continue };
+            done = end;
+            let mut last = start;
+            for place in decode::places(region) {
+                if start + place.start < last {
+                    continue;
+                }
+                let unit = Span::new(
+                    unit_start(self.text, start + place.start),
+                    unit_end(self.text, start + place.end),
+                );
+                last = unit.end;
+                let dependence = dependence(unit, BESIDE, BESIDE, len);
+                if !self.is_known(dependence)
+                    && self.engine.holds_encoded(&self.text[unit.range()], scratch)
+                {
+                    live.push(dependence);
+                }
+            }
+        }
+        self.live.append(&mut live);
+    }
+}
+
+/// Where the lines begin that `at` is in.
+fn unit_start(text: &[u8], at: usize) -> usize {
+    let mut start = line_start(text, at);
+    while start > 0 && decode::may_be_wrapped(text, start - 1) {
+        start = line_start(text, start - 1);
+    }
+    start
+}
+
+/// Where the lines end that `at` is in.
+fn unit_end(text: &[u8], at: usize) -> usize {
+    let mut end = line_end(text, at);
+    while end < text.len() && decode::may_be_wrapped(text, end) {
+        end = line_end(text, end + 1);
+    }
+    end
+}
+
+fn line_start(text: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &text[..at]).map_or(0, |found| found + 1)
+}
+
+fn line_end(text: &[u8], at: usize) -> usize {
+    memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |found| at + found)
+}
+
+impl Engine {
+    /// Whether the rules may find something in what is encoded in `text`.
+    fn holds_encoded(&self, text: &[u8], scratch: &mut Scratch) -> bool {
+        let plain = Level { text, derived: &[], path: "", kind: "git-blob", commit: None };
+        scratch.candidates.clear();
+        scratch.gates.clear();
+        self.run_derived(&plain, scratch, &mut ());
+        let rules = &self.rules.rules;
+        let holds = scratch.candidates.iter().any(|c| !rules[c.rule].spec.skip_report);
+        scratch.candidates.clear();
+        holds
+    }
+}

@@ -1,0 +1,155 @@
+//! Whether a text may hold a finding, of which nothing but its bytes is known: an object of git before its
+//! names are. Of versions of a file only what differs is looked at.
+//!
+//! ```text
+//! copies -> runs and gaps -> hits: those of the base in the runs, new ones in the gaps
+//!                         -> units that depend on more than one run: looked at
+//!                            all others: as they were in the base
+//! ```
+//!
+//! A unit is what is judged as a whole: the window of a rule, a line with names of secrets, a line with
+//! something encoded. What a unit says follows from its bytes and a known number of bytes on either side, its
+//! *dependence*. One whose dependence lies within a run says what it said in the base. That makes the answer
+//! for a change exactly the one that the whole text would have got; a property test holds it to that.
+//!
+//! The answer is yes where the engine may find something under a name, and never no where it would find
+//! something without: what other parts of a credential must be near, say, is not asked.
+
+mod encoded;
+mod runs;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use super::context::Place;
+use super::engine::{Engine, Level, Scratch};
+use super::prefilter::Hit;
+use crate::model::{Copied, Span};
+use runs::{Runs, dependence};
+
+/// Shortest run of which it is asked whether the text begins as its base does, in bytes: what
+/// [`Place::unnamed`] looks at.
+const HEAD: usize = 4096;
+
+/// What was seen in a text: enough to tell about changes of it.
+#[derive(Debug)]
+pub struct Sifted {
+    /// Length of the text in bytes.
+    len: usize,
+    /// All hits of the prefilter, sorted.
+    hits: Vec<Hit>,
+    /// Dependences of the units that may hold a finding, sorted; counted as the places of [`Runs`].
+    live: Vec<Span>,
+    /// Of what kind the file seems to be, by its head.
+    place: Place,
+}
+
+impl Sifted {
+    /// Whether the engine may find something in the text once it is known what file it is.
+    pub fn may_hold(&self) -> bool {
+        !self.live.is_empty()
+    }
+}
+
+/// A text on its way through the units.
+struct Sieve<'a> {
+    engine: &'a Engine,
+    text: &'a [u8],
+    place: Place,
+    hits: &'a [Hit],
+    /// What it has in common with its base; none where there is none.
+    runs: Option<Runs>,
+    live: Vec<Span>,
+}
+
+impl Engine {
+    /// Looks through a text that was not changed from another, or from one that is not known.
+    pub fn sift(&self, text: &[u8], scratch: &mut Scratch) -> Sifted {
+        self.sift_change(text, None, &[], scratch)
+    }
+
+    /// As [`Engine::sift`], and with the same answer, for a text of which `copies`, ascending and disjoint,
+    /// stand in the one that `base` is of.
+    pub fn sift_change(
+        &self,
+        text: &[u8],
+        base: Option<&Sifted>,
+        copies: &[Copied],
+        scratch: &mut Scratch,
+    ) -> Sifted {
+        // Offsets are 32 bits wide; sources cut what is larger into pieces.
+        let text = text.get(..u32::MAX as usize - 1).unwrap_or(text);
+        let base = base.filter(|_| !copies.is_empty()).map(|base| {
+            let shortest = runs::MIN_RUN.max(self.rules.prefilter.longest());
+            (base, Runs::new(copies, shortest, text.len(), base.len))
+        });
+        let mut hits = Vec::new();
+        let mut live = Vec::new();
+        let head = dependence(Span::new(0, HEAD.min(text.len())), 1, 1, text.len());
+        let place = match &base {
+            Some((base, runs)) if runs.hold(head) => base.place,
+            _ => Place::unnamed(text),
+        };
+        // In what seems to be of another kind every line is judged anew.
+        let base = base.filter(|(base, _)| base.place == place);
+        if let Some((base, runs)) = &base {
+            self.carry_hits(text, base, runs, &mut hits);
+            runs.carry(&base.live, &mut live);
+        } else {
+            self.rules.prefilter.scan(text, Span::new(0, text.len()), &mut hits);
+            hits.sort_unstable();
+        }
+        let runs = base.map(|(_, runs)| runs);
+        let mut sieve = Sieve { engine: self, text, place, hits: &hits, runs, live };
+        sieve.windows(scratch);
+        sieve.lines(scratch);
+        sieve.encoded(scratch);
+        let mut live = sieve.live;
+        live.sort_unstable();
+        live.dedup();
+        Sifted { len: text.len(), hits, live, place }
+    }
+
+    /// The hits in `text`: those of the base that lie in runs, and what ends outside of runs.
+    fn carry_hits(&self, text: &[u8], base: &Sifted, runs: &Runs, hits: &mut Vec<Hit>) {
+        let prefilter = &self.rules.prefilter;
+        let reach = prefilter.longest().saturating_sub(1);
+        hits.reserve(base.hits.len() + 16);
+        for (at, from) in runs.plain() {
+            let end = from + at.len();
+            let first = base.hits.partition_point(|hit| (hit.start as usize) < from);
+            for hit in base.hits[first..].iter().take_while(|hit| (hit.start as usize) < end) {
+                if hit.start as usize + prefilter.len_of(hit.literal) <= end {
+                    let start = at.start + (hit.start as usize - from);
+                    hits.push(Hit { start: start as u32, literal: hit.literal });
+                }
+            }
+        }
+        for gap in runs.gaps() {
+            let carried = hits.len();
+            let region = Span::new(gap.start, (gap.end + reach).min(text.len()));
+            prefilter.scan(text, region, hits);
+            // What begins after the gap lies in the run there, and was carried.
+            let mut kept = carried;
+            for at in carried..hits.len() {
+                if (hits[at].start as usize) < gap.end {
+                    hits.swap(kept, at);
+                    kept += 1;
+                }
+            }
+            hits.truncate(kept);
+        }
+        hits.sort();
+    }
+}
+
+impl Sieve<'_> {
+    fn level(&self) -> Level<'_> {
+        Level { text: self.text, derived: &[], path: "", kind: "git-blob", commit: None }
+    }
+
+    /// Whether what depends on this alone is as it was in the base.
+    fn is_known(&self, dependence: Span) -> bool {
+        self.runs.as_ref().is_some_and(|runs| runs.hold(dependence))
+    }
+}

@@ -1,0 +1,141 @@
+//! What a text has in common with its base, and where what was seen in the base stands in the text.
+//!
+//! Places are counted with one byte before the text and one after it that nothing else holds: what is seen
+//! at the very start of a text depends on nothing standing before it, and so on those bytes.
+
+use crate::model::{Copied, Span};
+
+/// Shortest run that is worth knowing, in bytes; more than any literal of the prefilter has.
+pub(super) const MIN_RUN: usize = 64;
+
+/// The runs of a text, ascending, none touching another on both sides.
+pub(super) struct Runs {
+    runs: Vec<Run>,
+    len: usize,
+}
+
+/// A run; spans are counted as above.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    at: Span,
+    /// Where it stands in the base.
+    from: Span,
+}
+
+impl Runs {
+    /// The runs of a text of `len` bytes, of which `copies` stand in a base of `base_len` bytes. Runs
+    /// shorter than `shortest` are left out.
+    pub(super) fn new(copies: &[Copied], shortest: usize, len: usize, base_len: usize) -> Self {
+        let long = copies.iter().filter(|copied| copied.at.len() >= shortest);
+        let runs = long.map(|copied| {
+            let end = copied.from + copied.at.len();
+            // The byte before the text is that before the base where both begin alike.
+            let before = usize::from(copied.at.start == 0 && copied.from == 0);
+            let after = usize::from(copied.at.end == len && end == base_len);
+            Run {
+                at: Span::new(copied.at.start + 1 - before, copied.at.end + 1 + after),
+                from: Span::new(copied.from + 1 - before, end + 1 + after),
+            }
+        });
+        Self { runs: runs.collect(), len }
+    }
+
+    /// Whether everything that depends on `dependence` alone is as it was in the base.
+    pub(super) fn hold(&self, dependence: Span) -> bool {
+        let at = self.runs.partition_point(|run| run.at.end < dependence.end);
+        self.runs.get(at).is_some_and(|run| run.at.contains(dependence))
+    }
+
+    /// Where what depended on one of `seen` (sorted) in the base stands now, in `carried`, sorted.
+    pub(super) fn carry(&self, seen: &[Span], carried: &mut Vec<Span>) {
+        for run in &self.runs {
+            let first = seen.partition_point(|span| span.start < run.from.start);
+            let within = seen[first..].iter().take_while(|span| span.start < run.from.end);
+            carried.extend(within.filter(|span| span.end <= run.from.end).map(|span| {
+                let start = run.at.start + (span.start - run.from.start);
+                Span::new(start, start + span.len())
+            }));
+        }
+        carried.sort_unstable();
+        carried.dedup();
+    }
+
+    /// The runs in plain offsets: where each stands in the text and where it begins in the base.
+    pub(super) fn plain(&self) -> impl Iterator<Item = (Span, usize)> + '_ {
+        self.runs.iter().map(|run| {
+            let start = run.at.start.max(1);
+            let end = run.at.end.min(self.len + 1);
+            let from = run.from.start + (start - run.at.start);
+            (Span::new(start - 1, end - 1), from - 1)
+        })
+    }
+
+    /// What lies before, between and after the runs, in plain offsets; may be empty, where two runs touch
+    /// that did not in the base, or where the text begins or ends as the base does not.
+    pub(super) fn gaps(&self) -> Vec<Span> {
+        let mut gaps = Vec::with_capacity(self.runs.len() + 1);
+        let mut done = 0;
+        for run in &self.runs {
+            if run.at.start > 0 {
+                gaps.push(Span::new(done, run.at.start - 1));
+            }
+            done = run.at.end.min(self.len + 1) - 1;
+        }
+        if self.runs.last().is_none_or(|run| run.at.end < self.len + 2) {
+            gaps.push(Span::new(done, self.len));
+        }
+        gaps
+    }
+}
+
+/// What depends on `start..end` of a text of `len` bytes, and on `before` bytes before and `after` bytes after
+/// that: counted as the places of [`Runs`].
+pub(super) fn dependence(span: Span, before: usize, after: usize, len: usize) -> Span {
+    let start = (span.start + 1).saturating_sub(before);
+    Span::new(start, (span.end + 1).saturating_add(after).min(len + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copied(at: std::ops::Range<usize>, from: usize) -> Copied {
+        Copied { at: at.into(), from }
+    }
+
+    #[test]
+    fn ends_of_a_text_are_those_of_its_base_where_both_begin_or_end_alike() {
+        // The base has 100 bytes; ten were put in at 50.
+        let runs = Runs::new(&[copied(0..50, 0), copied(60..110, 50)], 8, 110, 100);
+        assert_eq!(runs.gaps(), [Span::new(50, 60)]);
+        assert!(runs.hold(dependence(Span::new(0, 10), 5, 5, 110)));
+        assert!(runs.hold(dependence(Span::new(100, 110), 5, 5, 110)));
+        assert!(!runs.hold(dependence(Span::new(40, 50), 0, 1, 110)));
+        assert!(runs.hold(dependence(Span::new(40, 50), 0, 0, 110)));
+        // The first ten bytes were taken off.
+        let runs = Runs::new(&[copied(0..90, 10)], 8, 90, 100);
+        assert_eq!(runs.gaps(), [Span::new(0, 0)]);
+        assert!(!runs.hold(dependence(Span::new(0, 10), 1, 0, 90)));
+        assert!(runs.hold(dependence(Span::new(0, 10), 0, 0, 90)));
+    }
+
+    #[test]
+    fn what_was_seen_in_a_run_is_carried_to_each_of_its_copies() {
+        let copies = [copied(0..50, 20), copied(50..100, 20)];
+        let runs = Runs::new(&copies, 8, 100, 100);
+        assert_eq!(runs.gaps(), [Span::new(0, 0), Span::new(50, 50), Span::new(100, 100)]);
+        let mut carried = Vec::new();
+        let inside = dependence(Span::new(30, 40), 2, 2, 100);
+        let across = dependence(Span::new(60, 80), 0, 0, 100);
+        runs.carry(&[inside, across], &mut carried);
+        let expected = [10, 60].map(|start| dependence(Span::new(start, start + 10), 2, 2, 100));
+        assert_eq!(carried, expected);
+    }
+
+    #[test]
+    fn a_text_without_runs_is_one_gap() {
+        let runs = Runs::new(&[copied(3..7, 3)], 8, 10, 10);
+        assert_eq!(runs.gaps(), [Span::new(0, 10)]);
+        assert!(!runs.hold(dependence(Span::new(3, 7), 0, 0, 10)));
+    }
+}
