@@ -89,6 +89,28 @@ impl Prefilter {
     }
 }
 
+impl Prefilter {
+    /// Appends to `hits` every literal that begins before the end of `gap` and ends after its start: what
+    /// does not lie on one side of it. Looks at few bytes besides those of the gap.
+    pub fn scan_gap(&self, text: &[u8], gap: Span, hits: &mut Vec<Hit>) {
+        let known = hits.len();
+        if let Automaton::Dense(dense) = &self.automaton {
+            dense.scan_gap(text, gap, &self.lengths, hits);
+        } else {
+            let reach = self.longest.saturating_sub(1);
+            self.scan(text, Span::new(gap.start, (gap.end + reach).min(text.len())), hits);
+        }
+        let mut kept = known;
+        for at in known..hits.len() {
+            if (hits[at].start as usize) < gap.end {
+                hits.swap(kept, at);
+                kept += 1;
+            }
+        }
+        hits.truncate(kept);
+    }
+}
+
 struct Dense {
     /// Byte to column, below 64. The last column is that of all bytes that have none of their own.
     classes: [u8; 256],
@@ -97,6 +119,8 @@ struct Dense {
     /// For each state: the literal that is spelled there, and the next state on the way back to the
     /// root where a shorter one ends.
     ends: Vec<(u32, u16)>,
+    /// For each state: how many of the last bytes it stands for.
+    depths: Vec<u32>,
     /// For each literal: another one on its state.
     twins: Vec<u32>,
     /// For literals that hold a byte of the shared column: what to compare a hit with.
@@ -123,6 +147,8 @@ impl Dense {
         // Longest proper suffix of a state that is in the trie.
         let mut suffix = Vec::with_capacity(count);
         suffix.push(0u16);
+        let mut depths = Vec::with_capacity(count);
+        depths.push(0);
         let mut state = 0;
         while let Some(&in_trie) = order.get(state) {
             let (row, through) = (state << ROW, usize::from(suffix[state]));
@@ -141,6 +167,7 @@ impl Dense {
                 order.push(child_in_trie);
                 ends.push((spelled, link));
                 suffix.push(shorter);
+                depths.push(depths[state] + 1);
             }
             state += 1;
         }
@@ -152,7 +179,7 @@ impl Dense {
             })
             .collect();
         let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
-        Some(Self { classes, next, ends, twins: trie.twins, compared, longest })
+        Some(Self { classes, next, ends, depths, twins: trie.twins, compared, longest })
     }
 
     #[inline]
@@ -162,12 +189,33 @@ impl Dense {
         self.next[(usize::from(state) << ROW | class) & (TABLE - 1)]
     }
 
+    /// The state after the bytes before `at`, of which as many count as a literal has.
+    fn warm(&self, text: &[u8], at: usize) -> u16 {
+        let before = &text[at.saturating_sub(self.longest.saturating_sub(1))..at];
+        before.iter().fold(0, |state, &byte| self.step(state, byte))
+    }
+
+    fn scan_gap(&self, text: &[u8], gap: Span, lengths: &[u32], hits: &mut Vec<Hit>) {
+        let Some(bytes) = text.get(gap.range()) else { return };
+        let mut state = if bytes.len() < MIN_INTERLEAVED {
+            self.walk(text, gap, self.warm(text, gap.start), lengths, hits)
+        } else {
+            self.scan(text, gap, lengths, hits);
+            self.warm(text, gap.end)
+        };
+        // On, as long as what began before the end of the gap may go on.
+        for (at, &byte) in text[gap.end..].iter().enumerate() {
+            if self.depths[usize::from(state & !END)] as usize <= at {
+                return;
+            }
+            state = self.step(state, byte);
+            self.emit(state, text, gap.end + at + 1, lengths, hits);
+        }
+    }
+
     fn scan(&self, text: &[u8], region: Span, lengths: &[u32], hits: &mut Vec<Hit>) {
         let Some(region_text) = text.get(region.range()) else { return };
-        let warm = |from: usize| {
-            let before = &text[from.saturating_sub(self.longest.saturating_sub(1))..from];
-            before.iter().fold(0, |state, &byte| self.step(state, byte))
-        };
+        let warm = |from: usize| self.warm(text, from);
         if region_text.len() < MIN_INTERLEAVED {
             self.walk(text, region, warm(region.start), lengths, hits);
             return;
@@ -193,13 +241,22 @@ impl Dense {
         self.walk(text, rest, states[STREAMS - 1], lengths, hits);
     }
 
-    fn walk(&self, text: &[u8], part: Span, mut state: u16, lengths: &[u32], hits: &mut Vec<Hit>) {
+    /// Walks a part of the text from a state, and returns the last.
+    fn walk(
+        &self,
+        text: &[u8],
+        part: Span,
+        mut state: u16,
+        lengths: &[u32],
+        hits: &mut Vec<Hit>,
+    ) -> u16 {
         for (i, &byte) in text[part.range()].iter().enumerate() {
             state = self.step(state, byte);
             if state >= END {
                 self.emit(state, text, part.start + i + 1, lengths, hits);
             }
         }
+        state
     }
 
     #[inline]
@@ -345,6 +402,28 @@ mod tests {
             let end = text.len() * end / 100;
             let region = Span::new(end * cut / 100, end);
             prop_assert_eq!(scan(WORDS, &text, region), naive(WORDS, &text, region));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hits_of_a_gap_are_those_that_lie_on_no_side_of_it(
+            text in proptest::collection::vec(prop::sample::select(b"abcABC-x".to_vec()), 0..3000),
+            start in 0..=100usize, len in 0..2000usize,
+        ) {
+            let start = text.len() * start / 100;
+            let gap = Span::new(start, (start + len).min(text.len()));
+            let literals: Vec<Vec<u8>> = WORDS.iter().map(|l| l.as_bytes().to_vec()).collect();
+            let prefilter = Prefilter::new(&literals);
+            let mut hits = Vec::new();
+            prefilter.scan_gap(&text, gap, &mut hits);
+            hits.sort();
+            let mut expected = naive(WORDS, &text, (0..text.len()).into());
+            expected.retain(|hit| {
+                let begin = hit.start as usize;
+                begin < gap.end && begin + prefilter.len_of(hit.literal) > gap.start
+            });
+            prop_assert_eq!(hits, expected);
         }
     }
 

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use bytes::Bytes;
 
+use super::collect::lock;
 use super::fold::fold;
 use super::scan::{Scanned, Settings};
 use super::sift::Sifter;
 use super::{Collector, Scanner};
-use crate::model::{Artifact, By, Digest, Finding, Skipped, Status};
+use crate::model::{Artifact, By, Digest, Finding, Origin, Skipped, Status};
 use crate::source::git::{
-    Attribution, History, Introduced, Options, Range, Reader, Repo, Staged, StagedOptions,
-    attribute, open,
+    Attribution, History, Options, Range, Repo, Staged, StagedOptions, attribute, open, read,
 };
 use crate::source::{Source, SourceError};
 
@@ -39,7 +40,7 @@ pub(super) fn history(
     let (wanted, mut skipped) = sifter.into_parts();
     let places =
         if wanted.is_empty() { Attribution::new() } else { attribute(repo, &wanted, options)? };
-    let mut findings = fold(named(scanner, repo, &places, prefix, root));
+    let mut findings = fold(named(scanner, repo, &places, options, prefix, root));
     for submodule in repo.submodules() {
         let path = format!("{prefix}{}", submodule.path);
         let inner = match &submodule.repository {
@@ -64,37 +65,31 @@ fn named(
     scanner: &Scanner<'_>,
     repo: &Repo,
     places: &Attribution,
+    options: Options,
     prefix: &str,
     root: usize,
 ) -> Vec<Finding> {
-    let jobs: Vec<(&String, &Introduced)> =
-        places.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, one))).collect();
-    jobs.into_par_iter()
-        .map_init(
-            || Reader::new(repo),
-            |reader, (id, place)| {
-                let path = match place.path.as_str() {
-                    "" => String::new(),
-                    path => format!("{prefix}{path}"),
-                };
-                let Some(mut artifact) = reader.artifact(id, path) else { return Vec::new() };
-                set_root(&mut artifact, root);
-                let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
-                let mut findings = scanner.scan_again(artifact, commit);
-                for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
-                    leak.introduced = Some(place.introduction.clone());
-                }
-                findings
-            },
-        )
-        .flatten_iter()
-        .collect()
-}
-
-fn set_root(artifact: &mut Artifact, root: usize) {
-    let mut origin = (*artifact.origin).clone();
-    origin.root = root.min(origin.path.len());
-    artifact.origin = std::sync::Arc::new(origin);
+    let all = Mutex::new(Vec::new());
+    let ids = places.keys().cloned().collect();
+    read(repo, &ids, options, |kind, id, bytes| {
+        let bytes = Bytes::copy_from_slice(bytes);
+        for place in places.get(id).into_iter().flatten() {
+            let path = match place.path.as_str() {
+                "" => String::new(),
+                path => format!("{prefix}{path}"),
+            };
+            let root = root.min(path.len());
+            let revision = Some(id.to_owned());
+            let origin = Origin { kind, path, root, revision, ..Origin::default() };
+            let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
+            let mut findings = scanner.scan_again(Artifact::new(origin, bytes.clone()), commit);
+            for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
+                leak.introduced = Some(place.introduction.clone());
+            }
+            lock(&all).append(&mut findings);
+        }
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is staged. A value that HEAD's version of the file holds as often is suppressed: the commit
@@ -129,7 +124,7 @@ pub(super) fn range(
         found.iter().filter_map(|finding| finding.leak()?.origin.revision.clone()).collect();
     drop(found);
     let places = range.attribution(&wanted);
-    let mut findings = fold(named(scanner, repo, &places, "", 0));
+    let mut findings = fold(named(scanner, repo, &places, options(settings), "", 0));
     mark_known(scanner, &mut findings, "it was there before the range", |path| {
         range.previous(path)
     });

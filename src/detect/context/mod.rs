@@ -25,7 +25,7 @@ mod value;
 
 use candidates::Candidate;
 use features::Text;
-pub(in crate::detect) use places::Place;
+pub(in crate::detect) use places::{HEAD, Place};
 use trees::MODEL;
 
 pub(in crate::detect) use kinds::confidence;

@@ -48,10 +48,19 @@ pub(in crate::detect) enum Known {
 }
 
 impl Place {
+    /// Some code, of which nothing else is known.
+    const NOWHERE: Self = Self {
+        known: Known::Nothing,
+        family: Family::Code,
+        is_test: false,
+        is_example: false,
+        is_foreign: false,
+    };
+
     /// Of an object of git whose names are not known yet.
     pub(in crate::detect) fn unnamed(text: &[u8]) -> Self {
         let known = if looks_like_code(text) { Known::Code } else { Known::Nothing };
-        Self { known, ..Self::of("file.py", b"") }
+        Self { known, ..Self::NOWHERE }
     }
 
     /// Of a message that people wrote.
@@ -70,7 +79,7 @@ impl Place {
     /// Another place that the same bytes may have.
     pub(super) fn otherwise(self) -> Option<Self> {
         let is_first = self.known == Known::Nothing && self.family == Family::Code;
-        is_first.then(|| Self { known: Known::Nothing, ..Self::of("file.yml", b"") })
+        is_first.then_some(Self { family: Family::Settings, ..Self::NOWHERE })
     }
 
     /// What `path`, `/`-separated, tells, and the first line of `text` where it has no extension.
@@ -117,6 +126,9 @@ fn of_script(text: &[u8]) -> Family {
     }
 }
 
+/// Bytes of a text that tell what kind of file it seems to be.
+pub(in crate::detect) const HEAD: usize = 4096;
+
 /// Whether many of the first lines of `text` end or begin as those of programs do, and of nothing else.
 fn looks_like_code(text: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[
@@ -153,13 +165,15 @@ fn looks_like_code(text: &[u8]) -> bool {
         b"test ",
         b"@",
     ];
-    let head = &text[..text.len().min(4096)];
+    let head = &text[..text.len().min(HEAD)];
     let (mut code, mut lines) = (0, 0);
     for line in head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
     {
         lines += 1;
         let ends = matches!(line.last(), Some(b';' | b'{' | b'(')) || line == b"}";
-        code += usize::from(ends || STARTS.iter().any(|start| line.starts_with(start)));
+        // Nearly all lines begin with another byte than all of those.
+        let starts = || STARTS.iter().any(|start| start[0] == line[0] && line.starts_with(start));
+        code += usize::from(ends || starts());
     }
     lines >= 5 && code * 3 >= lines
 }

@@ -21,15 +21,11 @@ mod runs;
 mod tests;
 mod units;
 
-use super::context::Place;
+use super::context::{HEAD, Place};
 use super::engine::{Engine, Level, Scratch};
 use super::prefilter::Hit;
 use crate::model::{Copied, Span};
 use runs::{Runs, dependence};
-
-/// Shortest run of which it is asked whether the text begins as its base does, in bytes: what
-/// [`Place::unnamed`] looks at.
-const HEAD: usize = 4096;
 
 /// What was seen in a text: enough to tell about changes of it.
 #[derive(Debug)]
@@ -110,36 +106,31 @@ impl Engine {
         Sifted { len: text.len(), hits, live, place }
     }
 
-    /// The hits in `text`: those of the base that lie in runs, and what ends outside of runs.
+    /// The hits in `text`: those of the base that lie in runs, and what does not.
     fn carry_hits(&self, text: &[u8], base: &Sifted, runs: &Runs, hits: &mut Vec<Hit>) {
         let prefilter = &self.rules.prefilter;
-        let reach = prefilter.longest().saturating_sub(1);
         hits.reserve(base.hits.len() + 16);
         for (at, from) in runs.plain() {
             let end = from + at.len();
             let first = base.hits.partition_point(|hit| (hit.start as usize) < from);
-            for hit in base.hits[first..].iter().take_while(|hit| (hit.start as usize) < end) {
-                if hit.start as usize + prefilter.len_of(hit.literal) <= end {
-                    let start = at.start + (hit.start as usize - from);
-                    hits.push(Hit { start: start as u32, literal: hit.literal });
-                }
-            }
+            let last = base.hits.partition_point(|hit| (hit.start as usize) < end);
+            let within = &base.hits[first..last.max(first)];
+            let moved =
+                |hit: &Hit| Hit { start: (hit.start as usize - from + at.start) as u32, ..*hit };
+            // Only near its end a run may hold the beginning of a literal and not all of it.
+            let safe = end.saturating_sub(prefilter.longest());
+            let safe = within.partition_point(|hit| (hit.start as usize) < safe);
+            hits.extend(within[..safe].iter().map(moved));
+            let is_within = |hit: &&Hit| hit.start as usize + prefilter.len_of(hit.literal) <= end;
+            hits.extend(within[safe..].iter().filter(is_within).map(moved));
         }
+        let carried = hits.len();
         for gap in runs.gaps() {
-            let carried = hits.len();
-            let region = Span::new(gap.start, (gap.end + reach).min(text.len()));
-            prefilter.scan(text, region, hits);
-            // What begins after the gap lies in the run there, and was carried.
-            let mut kept = carried;
-            for at in carried..hits.len() {
-                if (hits[at].start as usize) < gap.end {
-                    hits.swap(kept, at);
-                    kept += 1;
-                }
-            }
-            hits.truncate(kept);
+            prefilter.scan_gap(text, *gap, hits);
         }
-        hits.sort();
+        if hits.len() > carried {
+            hits.sort();
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) const MIN_RUN: usize = 64;
 /// The runs of a text, ascending, none touching another on both sides.
 pub(super) struct Runs {
     runs: Vec<Run>,
+    gaps: Vec<Span>,
     len: usize,
 }
 
@@ -37,7 +38,9 @@ impl Runs {
                 from: Span::new(copied.from + 1 - before, end + 1 + after),
             }
         });
-        Self { runs: runs.collect(), len }
+        let mut runs = Self { runs: runs.collect(), gaps: Vec::new(), len };
+        runs.gaps = runs.between();
+        runs
     }
 
     /// Whether everything that depends on `dependence` alone is as it was in the base.
@@ -72,7 +75,11 @@ impl Runs {
 
     /// What lies before, between and after the runs, in plain offsets; may be empty, where two runs touch
     /// that did not in the base, or where the text begins or ends as the base does not.
-    pub(super) fn gaps(&self) -> Vec<Span> {
+    pub(super) fn gaps(&self) -> &[Span] {
+        &self.gaps
+    }
+
+    fn between(&self) -> Vec<Span> {
         let mut gaps = Vec::with_capacity(self.runs.len() + 1);
         let mut done = 0;
         for run in &self.runs {
@@ -107,14 +114,14 @@ mod tests {
     fn ends_of_a_text_are_those_of_its_base_where_both_begin_or_end_alike() {
         // The base has 100 bytes; ten were put in at 50.
         let runs = Runs::new(&[copied(0..50, 0), copied(60..110, 50)], 8, 110, 100);
-        assert_eq!(runs.gaps(), [Span::new(50, 60)]);
+        assert_eq!(runs.gaps(), &[Span::new(50, 60)]);
         assert!(runs.hold(dependence(Span::new(0, 10), 5, 5, 110)));
         assert!(runs.hold(dependence(Span::new(100, 110), 5, 5, 110)));
         assert!(!runs.hold(dependence(Span::new(40, 50), 0, 1, 110)));
         assert!(runs.hold(dependence(Span::new(40, 50), 0, 0, 110)));
         // The first ten bytes were taken off.
         let runs = Runs::new(&[copied(0..90, 10)], 8, 90, 100);
-        assert_eq!(runs.gaps(), [Span::new(0, 0)]);
+        assert_eq!(runs.gaps(), &[Span::new(0, 0)]);
         assert!(!runs.hold(dependence(Span::new(0, 10), 1, 0, 90)));
         assert!(runs.hold(dependence(Span::new(0, 10), 0, 0, 90)));
     }
@@ -123,7 +130,7 @@ mod tests {
     fn what_was_seen_in_a_run_is_carried_to_each_of_its_copies() {
         let copies = [copied(0..50, 20), copied(50..100, 20)];
         let runs = Runs::new(&copies, 8, 100, 100);
-        assert_eq!(runs.gaps(), [Span::new(0, 0), Span::new(50, 50), Span::new(100, 100)]);
+        assert_eq!(runs.gaps(), &[Span::new(0, 0), Span::new(50, 50), Span::new(100, 100)]);
         let mut carried = Vec::new();
         let inside = dependence(Span::new(30, 40), 2, 2, 100);
         let across = dependence(Span::new(60, 80), 0, 0, 100);
@@ -135,7 +142,7 @@ mod tests {
     #[test]
     fn a_text_without_runs_is_one_gap() {
         let runs = Runs::new(&[copied(3..7, 3)], 8, 10, 10);
-        assert_eq!(runs.gaps(), [Span::new(0, 10)]);
+        assert_eq!(runs.gaps(), &[Span::new(0, 10)]);
         assert!(!runs.hold(dependence(Span::new(3, 7), 0, 0, 10)));
     }
 }

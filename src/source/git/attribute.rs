@@ -9,7 +9,7 @@ use gix::objs::{Kind, TreeRefIter};
 use super::commit::{describe, header, tagged};
 use super::graph::{At, Builder, Graph, NONE, below, hash_name};
 use super::history::Options;
-use super::objects::{Decoder, Limits, Objects};
+use super::objects::{Decoder, Objects};
 use super::repo::Repo;
 use super::tips::{self, Place, Tip};
 use crate::model::Introduction;
@@ -43,9 +43,9 @@ pub fn attribute(
     options: Options,
 ) -> Result<Attribution, SourceError> {
     let local = repo.local();
-    let max_object = usize::try_from(options.max_object).unwrap_or(usize::MAX);
+    let limits = options.limits();
     let store = local.objects.store_ref();
-    let objects = Objects::open(store.path(), local.object_hash(), max_object);
+    let objects = Objects::open(store.path(), local.object_hash(), limits.max_object);
     let mut decoder = Decoder::new();
     let mut found = Attribution::new();
     let mut blobs = BTreeSet::new();
@@ -65,7 +65,7 @@ pub fn attribute(
         return Ok(found);
     }
     let builder = Builder::new(&objects, &blobs);
-    objects.visit(Limits { threads: options.threads, max_object }, &builder);
+    objects.visit(limits, &builder);
     let graph = builder.finish();
     let tips = tips::all(&local);
     let mut search = Search { objects: &objects, graph: &graph, decoder };

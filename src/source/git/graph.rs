@@ -8,11 +8,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use gix::objs::{Kind, TreeRefIter};
+use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
 use super::commit::{Link, committed_at, links};
 use super::objects::{Object, Objects, Visitor};
+use super::tree::{Mode, Tree};
 
 /// Places of wanted blobs below one tree at most, against trees that name themselves by the million.
 const MAX_PLACES: usize = 20_000;
@@ -65,6 +66,7 @@ struct Trees {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(objects: &'a Objects, wanted: &BTreeSet<ObjectId>) -> Self {
+        objects.prepare();
         let mut filter = vec![false; 1 << 16];
         for id in wanted {
             filter[prefix(id)] = true;
@@ -82,24 +84,24 @@ impl<'a> Builder<'a> {
         self.filter[prefix(id)] && self.wanted.binary_search_by(|other| (**other).cmp(id)).is_ok()
     }
 
-    fn tree(&self, object: &Object<'_>) {
-        let mut edges = Vec::new();
-        for entry in TreeRefIter::from_bytes(object.bytes, object.id.kind()).flatten() {
-            let followed = if entry.mode.is_tree() {
-                true
-            } else {
-                !entry.mode.is_commit() && self.is_wanted(entry.oid)
+    fn tree(&self, object: &Object<'_>, base: Option<&Tree>) -> Tree {
+        let tree = Tree::of(object, base, |mode, id| {
+            let is_followed = match mode {
+                Mode::Tree => true,
+                Mode::Blob => self.is_wanted(id),
+                Mode::Commit => false,
             };
-            if followed && let Some(number) = self.objects.number(entry.oid) {
-                edges.push((number, hash_name(entry.filename)));
-            }
-        }
-        if !edges.is_empty() {
+            if is_followed { self.objects.number(id).unwrap_or(NONE) } else { NONE }
+        });
+        let edges = tree.entries.iter().filter(|entry| entry.number != NONE);
+        let mut edges = edges.map(|entry| (entry.number, entry.name)).peekable();
+        if edges.peek().is_some() {
             let mut trees = super::lock(&self.trees);
-            trees.edges.extend_from_slice(&edges);
+            trees.edges.extend(edges);
             let end = trees.edges.len();
             trees.nodes.push((object.number, end));
         }
+        tree
     }
 
     fn commit(&self, object: &Object<'_>) {
@@ -142,18 +144,20 @@ impl<'a> Builder<'a> {
 }
 
 impl Visitor for Builder<'_> {
-    type Kept = ();
+    /// Of trees.
+    type Kept = Option<Tree>;
 
     fn wants(&self, kind: Kind) -> bool {
         matches!(kind, Kind::Commit | Kind::Tree)
     }
 
-    fn object(&self, object: &Object<'_>, _: Option<&()>) {
+    fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Option<Tree> {
         match object.kind {
-            Kind::Tree => self.tree(object),
+            Kind::Tree => return Some(self.tree(object, base.and_then(Option::as_ref))),
             Kind::Commit => self.commit(object),
             Kind::Blob | Kind::Tag => {}
         }
+        None
     }
 
     /// The pass over the blobs reports what is lost.

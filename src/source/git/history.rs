@@ -10,7 +10,7 @@ use gix::{ObjectId, oid};
 
 use super::commit::{Link, links, readable};
 use super::lock;
-use super::objects::{Decoder, Limits, Object, Objects, Visitor};
+use super::objects::{Decoder, Object, Objects, Visitor};
 use super::repo::Repo;
 use crate::model::{Copied, Counts, Skipped};
 use crate::source::SourceError;
@@ -103,9 +103,9 @@ impl History {
     /// When the repository as a whole cannot be opened.
     pub fn walk<V: Versions>(&self, sink: &V) -> Result<(), SourceError> {
         let repo = self.repo.local();
-        let max_object = usize::try_from(self.options.max_object).unwrap_or(usize::MAX);
-        let mut objects =
-            Objects::open(repo.objects.store_ref().path(), repo.object_hash(), max_object);
+        let limits = self.options.limits();
+        let store = repo.objects.store_ref().path();
+        let mut objects = Objects::open(store, repo.object_hash(), limits.max_object);
         for flaw in std::mem::take(&mut objects.flaws) {
             sink.skipped(flaw);
         }
@@ -118,7 +118,7 @@ impl History {
             lost: Mutex::default(),
             absent: Mutex::default(),
         };
-        objects.visit(Limits { threads: self.options.threads, max_object }, &pass);
+        objects.visit(limits, &pass);
         let absent = Self::absent(&repo, &objects, &pass, &shallow);
         report_absent(&absent, objects.is_partial(), sink);
         report_shallow(&shallow, sink);

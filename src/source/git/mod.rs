@@ -22,11 +22,12 @@ mod staged;
 #[cfg(test)]
 mod tests;
 mod tips;
+mod tree;
 
 pub use attribute::{Attribution, Introduced, attribute};
 pub use history::{History, Options, Version, Versions};
 pub use range::Range;
-pub use reader::Reader;
+pub use reader::read;
 pub use repo::{Repo, Submodule, is_url, open};
 pub use staged::{Staged, StagedOptions};
 

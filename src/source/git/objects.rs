@@ -35,6 +35,10 @@ pub(super) trait Visitor: Sync {
 
     /// Whether objects of this kind are decoded at all.
     fn wants(&self, kind: Kind) -> bool;
+    /// Whether this object is, by its number; asked more than once.
+    fn wants_object(&self, _number: u32) -> bool {
+        true
+    }
     /// Takes one object; `base` is what was kept of the one that `object.copies` are of.
     fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Self::Kept;
     /// Takes note of an object that is there and cannot be decoded. Its kind may be unknown.
@@ -121,6 +125,13 @@ impl Objects {
         self.first_loose.saturating_add(self.loose.len() as u32)
     }
 
+    /// Makes many look-ups by id cheap.
+    pub(super) fn prepare(&self) {
+        for pack in &self.packs {
+            pack.prepare();
+        }
+    }
+
     /// The number of an object, if it is there.
     pub(super) fn number(&self, id: &oid) -> Option<u32> {
         for pack in &self.packs {
@@ -156,6 +167,9 @@ impl Objects {
         in_threads(limits.threads, self.loose.len(), Decoder::new, |decoder, at| {
             let (id, store) = &self.loose[at];
             let number = self.first_loose + at as u32;
+            if !visitor.wants_object(number) {
+                return;
+            }
             match decoder.loose(&self.stores[*store], id) {
                 Ok(kind) if visitor.wants(kind) => {
                     let bytes = &decoder.buffer;
@@ -253,7 +267,7 @@ pub(super) fn in_threads<S>(
     each: impl Fn(&mut S, usize) + Sync,
 ) {
     /// Items taken at once: few enough to share out, enough to keep neighbours on one thread.
-    const BATCH: usize = 16;
+    const BATCH: usize = 8;
     let next = AtomicUsize::new(0);
     let work = || {
         let mut state = state();

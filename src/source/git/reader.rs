@@ -1,41 +1,87 @@
-//! Reads single objects again, once it is known where they lie in the tree.
+//! Reads objects again, once it is known where they lie in the tree.
 
-use gix::ObjectId;
+use std::collections::BTreeSet;
+
 use gix::objs::Kind;
+use gix::{ObjectId, oid};
 
 use super::commit::readable;
-use super::objects::{chain, guarded};
+use super::history::Options;
+use super::objects::{Decoder, Limits, Object, Objects, Visitor, in_threads};
 use super::repo::Repo;
-use crate::model::{Artifact, Origin};
 
-/// Bytes of decoded objects that a reader keeps: versions of one file share their delta bases.
-const CACHE: usize = 32 << 20;
+/// Up to so many objects are decoded one by one; a pass over their packs is faster for more.
+const FEW: usize = 256;
 
-/// Reads objects of one repository, on one thread.
-pub struct Reader {
-    repo: gix::Repository,
+/// Hands over the objects `ids` (hex) as [`super::History`] does, each once, from many threads: kind of the
+/// origin, id and what is to be scanned. Trees, and what cannot be read, are left out.
+pub fn read(
+    repo: &Repo,
+    ids: &BTreeSet<String>,
+    options: Options,
+    each: impl Fn(&'static str, &str, &[u8]) + Sync,
+) {
+    let local = repo.local();
+    let limits = options.limits();
+    let store = local.objects.store_ref().path();
+    let objects = Objects::open(store, local.object_hash(), limits.max_object);
+    let known = ids.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok());
+    if ids.len() > FEW {
+        let numbers = known.filter_map(|id| objects.number(&id));
+        let mut wanted = vec![false; objects.end() as usize];
+        for number in numbers {
+            wanted[number as usize] = true;
+        }
+        return objects.visit(limits, &Pass { wanted, each });
+    }
+    let known: Vec<ObjectId> = known.collect();
+    in_threads(limits.threads, known.len(), Decoder::new, |decoder, at| {
+        if let Ok(kind) = objects.find(decoder, &known[at]) {
+            show(kind, &known[at], &decoder.buffer, &each);
+        }
+    });
 }
 
-impl Reader {
-    /// A reader for `repo`.
-    pub fn new(repo: &Repo) -> Self {
-        let mut repo = repo.local();
-        repo.object_cache_size_if_unset(CACHE);
-        Self { repo }
+fn show(kind: Kind, id: &oid, bytes: &[u8], each: impl Fn(&'static str, &str, &[u8])) {
+    let id = id.to_string();
+    match kind {
+        Kind::Blob => each("git-blob", &id, bytes),
+        Kind::Commit => each("git-commit", &id, &readable(bytes)),
+        Kind::Tag => each("git-tag", &id, &readable(bytes)),
+        Kind::Tree => {}
+    }
+}
+
+/// A pass over the packs for some objects.
+struct Pass<F> {
+    /// By number.
+    wanted: Vec<bool>,
+    each: F,
+}
+
+impl<F: Fn(&'static str, &str, &[u8]) + Sync> Visitor for Pass<F> {
+    type Kept = ();
+
+    fn wants(&self, kind: Kind) -> bool {
+        kind != Kind::Tree
     }
 
-    /// The object `id` (hex) as [`super::History`] pushes it, under `path`; `None` for a tree, and for
-    /// what cannot be read.
-    pub fn artifact(&self, id: &str, path: String) -> Option<Artifact> {
-        let id = ObjectId::from_hex(id.as_bytes()).ok()?;
-        let object = guarded(|| self.repo.find_object(id).map_err(|e| chain(&e))).ok()?;
-        let (kind, bytes) = match object.kind {
-            Kind::Blob => ("git-blob", object.detach().data.into()),
-            Kind::Commit => ("git-commit", readable(&object.data)),
-            Kind::Tag => ("git-tag", readable(&object.data)),
-            Kind::Tree => return None,
-        };
-        let origin = Origin { kind, path, revision: Some(id.to_string()), ..Origin::default() };
-        Some(Artifact::new(origin, bytes))
+    fn wants_object(&self, number: u32) -> bool {
+        self.wanted[number as usize]
+    }
+
+    fn object(&self, object: &Object<'_>, _: Option<&()>) {
+        show(object.kind, object.id, object.bytes, &self.each);
+    }
+
+    /// The first pass has reported it, or there would be no reason to read it.
+    fn lost(&self, _: &oid, _: String) {}
+}
+
+impl Options {
+    /// As the object database takes them.
+    pub(super) fn limits(self) -> Limits {
+        let max_object = usize::try_from(self.max_object).unwrap_or(usize::MAX);
+        Limits { threads: self.threads, max_object }
     }
 }

@@ -9,6 +9,7 @@ mod forest;
 mod inflate;
 
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gix::odb::pack;
@@ -24,6 +25,9 @@ use super::objects::{Decoder, Limits, Object, Objects, Visitor, chain, guarded, 
 pub(super) struct Pack {
     index: pack::index::File,
     data: pack::data::File,
+    /// For each pair of first bytes the position of the first id from there on: an index has a table for one
+    /// byte. Made when many ids are looked up.
+    fan: OnceLock<Vec<u32>>,
     /// Number of the first object of the index.
     pub(super) first: u32,
 }
@@ -49,7 +53,7 @@ impl Pack {
             let data = pack::data::File::at(path.with_extension("pack"), hash)
                 .map_err(|e| chain(&e))?
                 .with_alloc_limit_bytes(Some(max_object));
-            Ok(Self { index, data, first })
+            Ok(Self { index, data, fan: OnceLock::new(), first })
         })
     }
 
@@ -63,9 +67,33 @@ impl Pack {
         self.data.path().with_extension("promisor").exists()
     }
 
+    /// Makes many look-ups by id cheap.
+    pub(super) fn prepare(&self) {
+        self.fan.get_or_init(|| {
+            let mut fan = vec![0; (1 << 16) + 1];
+            for position in 0..self.len() {
+                fan[prefix(self.index.oid_at_index(position)) + 1] += 1;
+            }
+            for at in 0..1 << 16 {
+                fan[at + 1] += fan[at];
+            }
+            fan
+        });
+    }
+
     /// Where the index has the object, 0-based.
     pub(super) fn position(&self, id: &oid) -> Option<u32> {
-        self.index.lookup(id)
+        let Some(fan) = self.fan.get() else { return self.index.lookup(id) };
+        let (mut low, mut high) = (fan[prefix(id)], fan[prefix(id) + 1]);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.index.oid_at_index(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
     }
 
     /// The id at a position of the index.
@@ -115,14 +143,21 @@ impl Pack {
     }
 }
 
+fn prefix(id: &oid) -> usize {
+    let bytes = id.as_bytes();
+    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
+}
+
 impl Objects {
     /// Visits the objects of the pack `at` that no earlier pack has.
     pub(super) fn visit_pack<V: Visitor>(&self, at: usize, limits: Limits, visitor: &V) {
         let pack = &self.packs[at];
         let earlier = &self.packs[..at];
         let owned = |position| {
-            let id = pack.index.oid_at_index(position);
-            !earlier.iter().any(|other| other.position(id).is_some())
+            let id = || pack.index.oid_at_index(position);
+            visitor.wants_object(pack.first + position)
+                && (earlier.is_empty()
+                    || !earlier.iter().any(|other| other.position(id()).is_some()))
         };
         let shown: Vec<AtomicBool> = (0..pack.len()).map(|_| AtomicBool::new(false)).collect();
         let kinds: Vec<(u32, Option<Kind>)> = guarded(|| {
