@@ -12,9 +12,7 @@ use super::scan::{Scanned, Settings};
 use super::sift::Sifter;
 use super::{Collector, Scanner};
 use crate::model::{Artifact, By, Digest, Finding, Origin, Skipped, Status};
-use crate::source::git::{
-    Attribution, History, Options, Range, Repo, Staged, StagedOptions, attribute, open, read,
-};
+use crate::source::git::{Attribution, History, Options, Range, Repo, Staged, StagedOptions, open};
 use crate::source::{Source, SourceError};
 
 /// How deep submodules within submodules are entered.
@@ -34,13 +32,12 @@ pub(super) fn history(
     settings: &Settings,
     depth: usize,
 ) -> Result<Scanned, SourceError> {
-    let options = options(settings);
+    let objects = History::new(repo.clone(), options(settings));
     let sifter = Sifter::new(scanner);
-    History::new(repo.clone(), options).walk(&sifter)?;
+    objects.walk(&sifter)?;
     let (wanted, mut skipped) = sifter.into_parts();
-    let places =
-        if wanted.is_empty() { Attribution::new() } else { attribute(repo, &wanted, options)? };
-    let mut findings = fold(named(scanner, repo, &places, options, prefix, root));
+    let places = objects.attribute(&wanted)?;
+    let mut findings = fold(named(scanner, &objects, &places, prefix, root));
     for submodule in repo.submodules() {
         let path = format!("{prefix}{}", submodule.path);
         let inner = match &submodule.repository {
@@ -63,15 +60,14 @@ pub(super) fn history(
 /// Scans the objects of `places` again, under each of their names.
 fn named(
     scanner: &Scanner<'_>,
-    repo: &Repo,
+    history: &History,
     places: &Attribution,
-    options: Options,
     prefix: &str,
     root: usize,
 ) -> Vec<Finding> {
     let all = Mutex::new(Vec::new());
     let ids = places.keys().cloned().collect();
-    read(repo, &ids, options, |kind, id, bytes| {
+    history.read(&ids, |kind, id, bytes| {
         let bytes = Bytes::copy_from_slice(bytes);
         for place in places.get(id).into_iter().flatten() {
             let path = match place.path.as_str() {
@@ -124,7 +120,8 @@ pub(super) fn range(
         found.iter().filter_map(|finding| finding.leak()?.origin.revision.clone()).collect();
     drop(found);
     let places = range.attribution(&wanted);
-    let mut findings = fold(named(scanner, repo, &places, options(settings), "", 0));
+    let history = History::new(repo.clone(), options(settings));
+    let mut findings = fold(named(scanner, &history, &places, "", 0));
     mark_known(scanner, &mut findings, "it was there before the range", |path| {
         range.previous(path)
     });

@@ -127,7 +127,7 @@ fn of_script(text: &[u8]) -> Family {
 }
 
 /// Bytes of a text that tell what kind of file it seems to be.
-pub(in crate::detect) const HEAD: usize = 4096;
+pub(in crate::detect) const HEAD: usize = 1024;
 
 /// Whether many of the first lines of `text` end or begin as those of programs do, and of nothing else.
 fn looks_like_code(text: &[u8]) -> bool {

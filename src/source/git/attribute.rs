@@ -1,18 +1,19 @@
 //! Which commit brought a blob in, and where it lay.
 
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use gix::ObjectId;
-use gix::objs::{Kind, TreeRefIter};
+use gix::objs::Kind;
 
 use super::commit::{describe, header, tagged};
-use super::graph::{At, Builder, Graph, NONE, below, hash_name};
-use super::history::Options;
+use super::graph::{At, Builder, Graph, NONE};
+use super::history::History;
+use super::lock;
 use super::objects::{Decoder, Objects};
-use super::repo::Repo;
 use super::tips::{self, Place, Tip};
-use crate::model::Introduction;
+use crate::model::{Commit, Introduction};
 use crate::source::SourceError;
 
 /// For each wanted object (hex id): the places where it was introduced, sorted by path, at least one.
@@ -27,68 +28,65 @@ pub struct Introduced {
     pub introduction: Introduction,
 }
 
-/// Finds the commits that brought the objects `wanted` (hex ids) in.
-///
-/// A commit introduces a blob at a path where its tree has the blob and no parent's tree does; of
-/// several such commits the one counts that is easiest to reach (a branch before a stash, a note, a
-/// log, and what nothing reaches), then the first in topological order by committer's date. Blobs
-/// that no commit holds have one entry without path and commit. For commits and annotated tags, whose
-/// messages hold the finding, there is one entry that says so.
-///
-/// # Errors
-/// [`SourceError::Repository`] when the repository cannot be read.
-pub fn attribute(
-    repo: &Repo,
-    wanted: &BTreeSet<String>,
-    options: Options,
-) -> Result<Attribution, SourceError> {
-    let local = repo.local();
-    let limits = options.limits();
-    let store = local.objects.store_ref();
-    let objects = Objects::open(store.path(), local.object_hash(), limits.max_object);
-    let mut decoder = Decoder::new();
-    let mut found = Attribution::new();
-    let mut blobs = BTreeSet::new();
-    for hex in wanted {
-        let id =
-            ObjectId::from_hex(hex.as_bytes()).map_err(|_| repo.refused("not an object id"))?;
-        match objects.find(&mut decoder, &id) {
-            Ok(kind @ (Kind::Commit | Kind::Tag)) => {
+impl History {
+    /// Finds the commits that brought the objects `wanted` (hex ids) in, once the history was walked.
+    ///
+    /// A commit introduces a blob at a path where its tree has the blob and no parent's tree does; of
+    /// several such commits the one counts that is easiest to reach (a branch before a stash, a note, a
+    /// log, and what nothing reaches), then the first in topological order by committer's date. Blobs
+    /// that no commit holds have one entry without path and commit. For commits and annotated tags, whose
+    /// messages hold the finding, there is one entry that says so.
+    ///
+    /// # Errors
+    /// [`SourceError::Repository`] when an id is none.
+    pub fn attribute(&self, wanted: &BTreeSet<String>) -> Result<Attribution, SourceError> {
+        let objects = &self.objects;
+        let mut decoder = Decoder::new();
+        let mut found = Attribution::new();
+        let mut blobs = BTreeSet::new();
+        let commits = lock(&self.commits).clone();
+        let messages = self.messages();
+        for hex in wanted {
+            let id = ObjectId::from_hex(hex.as_bytes())
+                .map_err(|_| self.repo.refused("not an object id"))?;
+            let number = objects.number(&id);
+            if number.is_none_or(|number| messages.binary_search(&number).is_err()) {
+                blobs.insert(id);
+            } else if let Ok(kind) = objects.find(&mut decoder, &id) {
                 found.insert(hex.clone(), vec![message(id, kind, &decoder.buffer)]);
             }
-            _ => {
-                blobs.insert(id);
+        }
+        if blobs.is_empty() {
+            return Ok(found);
+        }
+        let builder = Builder::new(objects, &blobs);
+        objects.visit(self.options.limits(), &builder);
+        let graph = builder.finish(commits);
+        let local = self.repo.local();
+        let tips = tips::all(&local);
+        let described = BTreeMap::new();
+        let mut search = Search { objects, graph: &graph, decoder, described };
+        let places = search.reach(&tips);
+        let firsts = first_introductions(&graph, &places);
+        let head = local.head_id().ok().and_then(|id| search.commit(id.detach()));
+        let head = head.map_or(NONE, |commit| graph.commits[commit as usize].tree);
+        for (&(blob, hash), &commit) in &firsts {
+            let Some(introduced) = search.introduced((hash, blob), commit, &places, head) else {
+                continue;
+            };
+            if let Some(id) = objects.id(blob) {
+                found.entry(id.to_string()).or_default().push(introduced);
             }
         }
-    }
-    if blobs.is_empty() {
-        return Ok(found);
-    }
-    let builder = Builder::new(&objects, &blobs);
-    objects.visit(limits, &builder);
-    let graph = builder.finish();
-    let tips = tips::all(&local);
-    let mut search = Search { objects: &objects, graph: &graph, decoder };
-    let places = search.reach(&tips);
-    let firsts = first_introductions(&graph, &places);
-    let head = local.head_id().ok().and_then(|id| search.commit(id.detach()));
-    let head = head.map_or(NONE, |commit| graph.commits[commit as usize].tree);
-    for (&(blob, hash), &commit) in &firsts {
-        let Some(introduced) = search.introduced((hash, blob), commit, &places, head) else {
-            continue;
-        };
-        if let Some(id) = objects.id(blob) {
-            found.entry(id.to_string()).or_default().push(introduced);
+        for id in blobs {
+            let entries = found.entry(id.to_string()).or_default();
+            if entries.is_empty() {
+                entries.push(unreached(id, &tips, &mut search));
+            }
+            entries.sort_by(|a, b| a.path.cmp(&b.path));
         }
+        Ok(found)
     }
-    for id in blobs {
-        let entries = found.entry(id.to_string()).or_default();
-        if entries.is_empty() {
-            entries.push(unreached(id, &tips, &mut search));
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-    }
-    Ok(found)
 }
 
 pub(super) fn message(id: ObjectId, kind: Kind, object: &[u8]) -> Introduced {
@@ -173,6 +171,8 @@ struct Search<'a> {
     objects: &'a Objects,
     graph: &'a Graph,
     decoder: Decoder,
+    /// What was read of commits, by their index.
+    described: BTreeMap<u32, Commit>,
 }
 
 impl Search<'_> {
@@ -227,42 +227,22 @@ impl Search<'_> {
         places: &[Place],
         head: u32,
     ) -> Option<Introduced> {
-        let node = &self.graph.commits[commit as usize];
-        let path = self.path(node.tree, at)?;
-        let id = self.objects.id(node.number)?;
-        self.objects.find(&mut self.decoder, &id).ok()?;
+        let Self { objects, graph, decoder, described } = self;
+        let node = &graph.commits[commit as usize];
+        let path = graph.path(node.tree, at)?;
+        let described = match described.entry(commit) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let id = objects.id(node.number)?;
+                objects.find(decoder, &id).ok()?;
+                new.insert(describe(id, &decoder.buffer))
+            }
+        };
         let introduction = Introduction {
-            commit: Some(describe(id, &self.decoder.buffer)),
-            in_head: self.graph.places(head).binary_search(&at).is_ok(),
+            commit: Some(described.clone()),
+            in_head: graph.places(head).binary_search(&at).is_ok(),
             note: places[commit as usize].note(),
         };
         Some(Introduced { path, introduction })
-    }
-
-    /// The path that has the given hash below a tree.
-    fn path(&mut self, mut tree: u32, (mut hash, blob): At) -> Option<String> {
-        let mut path = Vec::new();
-        loop {
-            let id = self.objects.id(tree)?;
-            self.objects.find(&mut self.decoder, &id).ok()?;
-            let mut deeper = None;
-            for entry in TreeRefIter::from_bytes(&self.decoder.buffer, id.kind()).flatten() {
-                let name = hash_name(entry.filename);
-                let Some(number) = self.objects.number(entry.oid) else { continue };
-                if number == blob && below(name, 0) == hash {
-                    path.extend_from_slice(entry.filename);
-                    return Some(String::from_utf8_lossy(&path).into_owned());
-                }
-                let places = self.graph.places(number).iter();
-                let rest = places.copied().find(|&(r, b)| b == blob && below(name, r) == hash);
-                if let Some((rest, _)) = rest {
-                    path.extend_from_slice(entry.filename);
-                    path.push(b'/');
-                    deeper = Some((number, rest));
-                    break;
-                }
-            }
-            (tree, hash) = deeper?;
-        }
     }
 }

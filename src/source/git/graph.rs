@@ -1,13 +1,13 @@
 //! The commits of a repository and which of its trees hold certain blobs, in memory.
 //!
-//! One pass over all commits and trees (each decoded once, as objects are) records who is whose
-//! parent, and for every tree its subtrees and the wanted blobs in it, by number. Where each wanted
-//! blob lies in which root tree then follows without decoding anything again, and a commit brings a
-//! blob in exactly where its tree has it and no parent's tree does.
+//! One pass over all trees (each decoded once, as objects are) records for every tree its subtrees and the
+//! wanted blobs in it, by number. Where each wanted blob lies in which root tree then follows without decoding
+//! anything again, and a commit brings a blob in exactly where its tree has it and no parent's tree does.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
+use foldhash::fast::RandomState;
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
@@ -21,53 +21,103 @@ const MAX_PLACES: usize = 20_000;
 const MAX_DEPTH: usize = 2_048;
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
+/// First bits of ids that tell nearly all that are not wanted from those that are.
+const FILTER_BITS: u32 = 20;
 
 /// A wanted blob below a tree: the hash of its path from there, and its object number.
 pub(super) type At = (u64, u32);
 
 /// A commit by numbers.
+#[derive(Debug, Clone)]
 pub(super) struct CommitNode {
     pub(super) number: u32,
     /// Number of its tree, or [`NONE`].
     pub(super) tree: u32,
-    /// Indexes of the parents that are there, in [`Graph::commits`].
+    /// The parents that are there: numbers, and in a [`Graph`] indexes in [`Graph::commits`].
     pub(super) parents: Vec<u32>,
     /// Committer's date, seconds since 1970.
     pub(super) time: i64,
+}
+
+impl CommitNode {
+    /// Reads a commit; tells `missing` what it names that is not there.
+    pub(super) fn read(
+        object: &Object<'_>,
+        objects: &Objects,
+        mut missing: impl FnMut(ObjectId),
+    ) -> Self {
+        let mut node = Self {
+            number: object.number,
+            tree: NONE,
+            parents: Vec::new(),
+            time: committed_at(object.bytes),
+        };
+        for link in links(object.bytes) {
+            match (link, objects.number(&link.id())) {
+                (Link::Tree(_), Some(number)) => node.tree = number,
+                (Link::Parent(_), Some(number)) => node.parents.push(number),
+                (_, None) => missing(link.id()),
+            }
+        }
+        node
+    }
 }
 
 /// The commits, and the places of the wanted blobs.
 pub(super) struct Graph {
     /// All commits of the object database, sorted by number.
     pub(super) commits: Vec<CommitNode>,
+    trees: Trees,
+    /// For each object number its node in `trees`, or [`NONE`].
+    node_of: Vec<u32>,
     /// For each object number the index of its set in `sets`; 0 is the empty one.
     set_of: Vec<u32>,
     sets: Vec<Vec<At>>,
+    names: Names,
 }
 
-/// What the pass over the objects collects.
+/// What the pass over the trees collects.
 pub(super) struct Builder<'a> {
     objects: &'a Objects,
     /// Sorted.
     wanted: Vec<ObjectId>,
-    /// Whether a wanted id begins with these two bytes.
+    /// Whether a wanted id begins with these [`FILTER_BITS`].
     filter: Vec<bool>,
-    commits: Mutex<Vec<(CommitNode, Vec<u32>)>>,
     trees: Mutex<Trees>,
+    names: Mutex<Names>,
 }
 
-/// Trees as numbers: `nodes` holds the tree and its range in `edges`, an edge the entry's number and
-/// the hash of its name.
+/// Trees as numbers: `nodes` holds the tree and its range in `edges`, an edge the entry's number and its
+/// name.
 #[derive(Default)]
 struct Trees {
     nodes: Vec<(u32, usize)>,
     edges: Vec<(u32, u32)>,
 }
 
+/// The names of entries, each once.
+#[derive(Default)]
+struct Names {
+    list: Vec<Box<[u8]>>,
+    known: HashMap<Box<[u8]>, u32, RandomState>,
+}
+
+impl Names {
+    fn number(&mut self, name: &[u8]) -> u32 {
+        if let Some(&number) = self.known.get(name) {
+            return number;
+        }
+        let number = self.list.len() as u32;
+        self.list.push(name.into());
+        self.known.insert(name.into(), number);
+        number
+    }
+}
+
 impl<'a> Builder<'a> {
     pub(super) fn new(objects: &'a Objects, wanted: &BTreeSet<ObjectId>) -> Self {
         objects.prepare();
-        let mut filter = vec![false; 1 << 16];
+        let mut filter = vec![false; 1 << FILTER_BITS];
         for id in wanted {
             filter[prefix(id)] = true;
         }
@@ -75,8 +125,8 @@ impl<'a> Builder<'a> {
             objects,
             wanted: wanted.iter().copied().collect(),
             filter,
-            commits: Mutex::default(),
             trees: Mutex::default(),
+            names: Mutex::default(),
         }
     }
 
@@ -85,79 +135,50 @@ impl<'a> Builder<'a> {
     }
 
     fn tree(&self, object: &Object<'_>, base: Option<&Tree>) -> Tree {
-        let tree = Tree::of(object, base, |mode, id| {
+        let tree = Tree::of(object, base, |mode, name, id| {
             let is_followed = match mode {
                 Mode::Tree => true,
                 Mode::Blob => self.is_wanted(id),
                 Mode::Commit => false,
             };
-            if is_followed { self.objects.number(id).unwrap_or(NONE) } else { NONE }
+            let number = self.objects.number(id).filter(|_| is_followed)?;
+            Some((number, super::lock(&self.names).number(name)))
         });
-        let edges = tree.entries.iter().filter(|entry| entry.number != NONE);
-        let mut edges = edges.map(|entry| (entry.number, entry.name)).peekable();
-        if edges.peek().is_some() {
+        if tree.links().next().is_some() {
             let mut trees = super::lock(&self.trees);
-            trees.edges.extend(edges);
+            trees.edges.extend(tree.links());
             let end = trees.edges.len();
             trees.nodes.push((object.number, end));
         }
         tree
     }
 
-    fn commit(&self, object: &Object<'_>) {
-        let mut node = CommitNode {
-            number: object.number,
-            tree: NONE,
-            parents: Vec::new(),
-            time: committed_at(object.bytes),
-        };
-        let mut parents = Vec::new();
-        for link in links(object.bytes) {
-            let Some(number) = self.objects.number(&link.id()) else { continue };
-            match link {
-                Link::Tree(_) => node.tree = number,
-                Link::Parent(_) => parents.push(number),
-            }
+    /// The graph, once all trees were visited; parents of `commits` are numbers.
+    pub(super) fn finish(self, mut commits: Vec<CommitNode>) -> Graph {
+        commits.sort_unstable_by_key(|node| node.number);
+        let numbers: Vec<u32> = commits.iter().map(|node| node.number).collect();
+        let index = |number: u32| numbers.binary_search(&number).ok().map(|at| at as u32);
+        for node in &mut commits {
+            node.parents = node.parents.iter().filter_map(|&parent| index(parent)).collect();
         }
-        super::lock(&self.commits).push((node, parents));
-    }
-
-    /// The graph, once all objects were visited.
-    pub(super) fn finish(self) -> Graph {
-        let mut commits = self.commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-        commits.sort_unstable_by_key(|(node, _)| node.number);
-        let numbers: Vec<u32> = commits.iter().map(|(node, _)| node.number).collect();
-        let commits = commits
-            .into_iter()
-            .map(|(mut node, parents)| {
-                let index = |number: u32| numbers.binary_search(&number).ok().map(|at| at as u32);
-                node.parents = parents.into_iter().filter_map(index).collect();
-                node
-            })
-            .collect();
         let trees = self.trees.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let names = self.names.into_inner().unwrap_or_else(PoisonError::into_inner);
         let end = self.objects.end() as usize;
         let wanted = self.wanted.iter().filter_map(|id| self.objects.number(id)).collect();
-        let (set_of, sets) = Placing::new(&trees, wanted, end).run(&trees);
-        Graph { commits, set_of, sets }
+        let Placing { node_of, set_of, sets, .. } = Placing::new(&trees, wanted, end).run(&trees);
+        Graph { commits, trees, node_of, set_of, sets, names }
     }
 }
 
 impl Visitor for Builder<'_> {
-    /// Of trees.
-    type Kept = Option<Tree>;
+    type Kept = Tree;
 
     fn wants(&self, kind: Kind) -> bool {
-        matches!(kind, Kind::Commit | Kind::Tree)
+        kind == Kind::Tree
     }
 
-    fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Option<Tree> {
-        match object.kind {
-            Kind::Tree => return Some(self.tree(object, base.and_then(Option::as_ref))),
-            Kind::Commit => self.commit(object),
-            Kind::Blob | Kind::Tag => {}
-        }
-        None
+    fn object(&self, object: &Object<'_>, base: Option<&Tree>) -> Tree {
+        self.tree(object, base)
     }
 
     /// The pass over the blobs reports what is lost.
@@ -179,6 +200,31 @@ impl Graph {
     pub(super) fn commit(&self, number: u32) -> Option<u32> {
         self.commits.binary_search_by_key(&number, |node| node.number).ok().map(|at| at as u32)
     }
+
+    /// The path of a place below a tree, `/`-separated.
+    pub(super) fn path(&self, mut tree: u32, (mut hash, blob): At) -> Option<String> {
+        let mut path: Vec<&[u8]> = Vec::new();
+        loop {
+            let node = *self.node_of.get(tree as usize).filter(|node| **node != NONE)?;
+            let mut deeper = None;
+            for &(number, name) in self.trees.edges(node) {
+                if number == blob && below(name, 0) == hash {
+                    path.push(&self.names.list[name as usize]);
+                    return Some(String::from_utf8_lossy(&path.join(&b'/')).into_owned());
+                }
+                let mut places = self.places(number).iter();
+                if let Some(&(rest, _)) =
+                    places.find(|&&(rest, at)| at == blob && below(name, rest) == hash)
+                {
+                    deeper = Some((number, rest, name));
+                    break;
+                }
+            }
+            let (number, rest, name) = deeper?;
+            path.push(&self.names.list[name as usize]);
+            (tree, hash) = (number, rest);
+        }
+    }
 }
 
 /// Works out the places of every tree, children first.
@@ -187,7 +233,7 @@ struct Placing {
     node_of: Vec<u32>,
     set_of: Vec<u32>,
     sets: Vec<Vec<At>>,
-    interned: HashMap<Vec<At>, u32>,
+    interned: HashMap<Vec<At>, u32, RandomState>,
     done: Vec<bool>,
     wanted: BTreeSet<u32>,
 }
@@ -202,13 +248,13 @@ impl Placing {
             node_of,
             set_of: vec![0; end],
             sets: vec![Vec::new()],
-            interned: HashMap::new(),
+            interned: HashMap::default(),
             done: vec![false; trees.nodes.len()],
             wanted,
         }
     }
 
-    fn run(mut self, trees: &Trees) -> (Vec<u32>, Vec<Vec<At>>) {
+    fn run(mut self, trees: &Trees) -> Self {
         let mut stack: Vec<(u32, usize)> = Vec::new();
         for root in 0..trees.nodes.len() as u32 {
             stack.push((root, 0));
@@ -236,7 +282,7 @@ impl Placing {
                 }
             }
         }
-        (self.set_of, self.sets)
+        self
     }
 
     fn set(&mut self, edges: &[(u32, u32)]) -> u32 {
@@ -276,22 +322,14 @@ impl Trees {
     }
 }
 
+/// The first [`FILTER_BITS`] of an id.
 fn prefix(id: &oid) -> usize {
-    let bytes = id.as_bytes();
-    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
+    let first = id.as_bytes().first_chunk().map_or(0, |first| u32::from_be_bytes(*first));
+    (first >> (u32::BITS - FILTER_BITS)) as usize
 }
 
-/// A hash of a name in a tree: FNV-1a, 64 bits folded to 32 (Fowler, Noll, Vo). It only tells apart
-/// the names under which one object lies in one tree.
-pub(super) fn hash_name(name: &[u8]) -> u32 {
-    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash ^ (hash >> 32)) as u32
-}
-
-/// The hash of the path `name/rest`, given that of `rest`; 0 for no rest.
-pub(super) fn below(name: u32, rest: u64) -> u64 {
+/// The hash of the path `name/rest`, given the number of the name and the hash of `rest`; 0 for no rest.
+fn below(name: u32, rest: u64) -> u64 {
     (rest.rotate_left(5) ^ u64::from(name) ^ 0x9e37_79b9_7f4a_7c15)
         .wrapping_mul(0xff51_afd7_ed55_8ccd)
 }

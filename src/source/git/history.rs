@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use gix::objs::{Kind, TreeRefIter};
 use gix::{ObjectId, oid};
 
 use super::commit::{Link, links, readable};
+use super::graph::CommitNode;
 use super::lock;
 use super::objects::{Decoder, Object, Objects, Visitor};
 use super::repo::Repo;
-use crate::model::{Copied, Counts, Skipped};
+use crate::model::{Copied, Skipped};
 use crate::source::SourceError;
 
 /// First bytes of a Git LFS pointer (git-lfs, docs/spec.md, read November 2026).
@@ -64,63 +64,55 @@ pub trait Versions: Sync {
     fn skipped(&self, skipped: Skipped);
 }
 
-/// Every object of a repository, each once.
+/// The objects of a repository: a pass over all of them, then what is asked of some.
 pub struct History {
-    repo: Repo,
-    options: Options,
-    objects: AtomicU64,
-    commits: AtomicU64,
-    bytes: AtomicU64,
+    pub(super) repo: Repo,
+    pub(super) options: Options,
+    pub(super) objects: Objects,
+    /// What the walk saw of commits; parents are numbers of objects.
+    pub(super) commits: Mutex<Vec<CommitNode>>,
+    /// Numbers of the tags that the walk saw.
+    tags: Mutex<Vec<u32>>,
 }
 
 impl History {
     /// The history of `repo`.
     pub fn new(repo: Repo, options: Options) -> Self {
-        Self {
-            repo,
-            options,
-            objects: AtomicU64::new(0),
-            commits: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-        }
+        let local = repo.local();
+        let limits = options.limits();
+        let store = local.objects.store_ref().path();
+        let objects = Objects::open(store, local.object_hash(), limits.max_object);
+        Self { repo, options, objects, commits: Mutex::default(), tags: Mutex::default() }
     }
 
-    /// What was pushed so far: objects, the commits among them, and their bytes.
-    pub fn counts(&self) -> Counts {
-        Counts {
-            objects: self.objects.load(Ordering::Relaxed),
-            commits: self.commits.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
-            ..Counts::default()
-        }
+    /// Numbers of the commits and tags that the walk saw, sorted.
+    pub(super) fn messages(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = lock(&self.commits).iter().map(|node| node.number).collect();
+        numbers.extend_from_slice(&lock(&self.tags));
+        numbers.sort_unstable();
+        numbers
     }
-}
 
-impl History {
-    /// Hands over every object there is, then returns. One bad object is a [`Skipped`].
+    /// Hands over every object there is, each once, then returns. One bad object is a [`Skipped`].
     ///
     /// # Errors
-    /// When the repository as a whole cannot be opened.
+    /// When the repository as a whole cannot be read.
     pub fn walk<V: Versions>(&self, sink: &V) -> Result<(), SourceError> {
-        let repo = self.repo.local();
-        let limits = self.options.limits();
-        let store = repo.objects.store_ref().path();
-        let mut objects = Objects::open(store, repo.object_hash(), limits.max_object);
-        for flaw in std::mem::take(&mut objects.flaws) {
-            sink.skipped(flaw);
+        self.objects.prepare();
+        for flaw in &self.objects.flaws {
+            sink.skipped(flaw.clone());
         }
         let shallow = self.repo.shallow().map_err(|why| self.repo.refused(why))?;
         let pass = Pass {
             history: self,
-            objects: &objects,
             sink,
             pointers: Mutex::default(),
             lost: Mutex::default(),
             absent: Mutex::default(),
         };
-        objects.visit(limits, &pass);
-        let absent = Self::absent(&repo, &objects, &pass, &shallow);
-        report_absent(&absent, objects.is_partial(), sink);
+        self.objects.visit(self.options.limits(), &pass);
+        let absent = self.absent(&pass, &shallow);
+        report_absent(&absent, self.objects.is_partial(), sink);
         report_shallow(&shallow, sink);
         for submodule in self.repo.submodules() {
             if submodule.repository.is_none() {
@@ -133,12 +125,8 @@ impl History {
 
     /// Objects that should be there and are not: parents and trees of commits, and what the tree of
     /// HEAD names; in a partial clone, also what the trees of all branches name.
-    fn absent<V: Versions>(
-        repo: &gix::Repository,
-        objects: &Objects,
-        pass: &Pass<'_, V>,
-        shallow: &[ObjectId],
-    ) -> BTreeSet<ObjectId> {
+    fn absent<V: Versions>(&self, pass: &Pass<'_, V>, shallow: &[ObjectId]) -> BTreeSet<ObjectId> {
+        let (repo, objects) = (self.repo.local(), &self.objects);
         let mut absent = std::mem::take(&mut *lock(&pass.absent));
         let mut decoder = Decoder::new();
         for commit in shallow {
@@ -242,7 +230,6 @@ fn listed<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> String {
 /// One pass over the objects.
 struct Pass<'a, V> {
     history: &'a History,
-    objects: &'a Objects,
     sink: &'a V,
     /// LFS objects that were reported.
     pointers: Mutex<BTreeSet<String>>,
@@ -268,22 +255,19 @@ impl<V: Versions> Visitor for Pass<'_, V> {
                 ("git-blob", object.bytes, object.copies)
             }
             Kind::Commit => {
-                self.history.commits.fetch_add(1, Ordering::Relaxed);
-                for id in links(object.bytes).map(Link::id) {
-                    if self.objects.number(&id).is_none() {
-                        lock(&self.absent).insert(id);
-                    }
-                }
+                let node = CommitNode::read(object, &self.history.objects, |id| {
+                    lock(&self.absent).insert(id);
+                });
+                lock(&self.history.commits).push(node);
                 text = readable(object.bytes);
                 ("git-commit", text.as_ref(), &[][..])
             }
             Kind::Tag => {
+                lock(&self.history.tags).push(object.number);
                 text = readable(object.bytes);
                 ("git-tag", text.as_ref(), &[][..])
             }
         };
-        self.history.objects.fetch_add(1, Ordering::Relaxed);
-        self.history.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let base = base.and_then(Option::as_ref);
         self.sink.version(&Version { kind, id: object.id, bytes, copies }, base)
     }

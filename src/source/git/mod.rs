@@ -24,10 +24,9 @@ mod tests;
 mod tips;
 mod tree;
 
-pub use attribute::{Attribution, Introduced, attribute};
+pub use attribute::{Attribution, Introduced};
 pub use history::{History, Options, Version, Versions};
 pub use range::Range;
-pub use reader::read;
 pub use repo::{Repo, Submodule, is_url, open};
 pub use staged::{Staged, StagedOptions};
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::odb::loose;
-use gix::odb::pack::cache::lru::StaticLinkedList;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::{ObjectId, objs::Kind, oid};
 
 use super::pack::Pack;
@@ -208,13 +208,16 @@ impl Objects {
 
 pub(super) const MISSING: &str = "missing";
 
+/// Bytes of bases that are kept.
+const BASES: usize = 32 << 20;
+
 /// Decodes single objects; one for each thread.
 pub(super) struct Decoder {
     /// Content of the object that was decoded last.
     pub(super) buffer: Vec<u8>,
     inflate: gix::zlib::Inflate,
     /// Bases of deltas, for objects that are read one by one.
-    bases: StaticLinkedList<64>,
+    bases: MemoryCappedHashmap,
 }
 
 impl Decoder {
@@ -222,7 +225,7 @@ impl Decoder {
         Self {
             buffer: Vec::new(),
             inflate: gix::zlib::Inflate::default(),
-            bases: StaticLinkedList::default(),
+            bases: MemoryCappedHashmap::new(BASES),
         }
     }
 

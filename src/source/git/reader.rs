@@ -6,40 +6,32 @@ use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
 use super::commit::readable;
-use super::history::Options;
-use super::objects::{Decoder, Limits, Object, Objects, Visitor, in_threads};
-use super::repo::Repo;
+use super::history::{History, Options};
+use super::objects::{Decoder, Limits, Object, Visitor, in_threads};
 
 /// Up to so many objects are decoded one by one; a pass over their packs is faster for more.
 const FEW: usize = 256;
 
-/// Hands over the objects `ids` (hex) as [`super::History`] does, each once, from many threads: kind of the
-/// origin, id and what is to be scanned. Trees, and what cannot be read, are left out.
-pub fn read(
-    repo: &Repo,
-    ids: &BTreeSet<String>,
-    options: Options,
-    each: impl Fn(&'static str, &str, &[u8]) + Sync,
-) {
-    let local = repo.local();
-    let limits = options.limits();
-    let store = local.objects.store_ref().path();
-    let objects = Objects::open(store, local.object_hash(), limits.max_object);
-    let known = ids.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok());
-    if ids.len() > FEW {
-        let numbers = known.filter_map(|id| objects.number(&id));
-        let mut wanted = vec![false; objects.end() as usize];
-        for number in numbers {
-            wanted[number as usize] = true;
+impl History {
+    /// Hands over the objects `ids` (hex) as [`History::walk`] does, each once, from many threads: kind of
+    /// the origin, id and what is to be scanned. Trees, and what cannot be read, are left out.
+    pub fn read(&self, ids: &BTreeSet<String>, each: impl Fn(&'static str, &str, &[u8]) + Sync) {
+        let (objects, limits) = (&self.objects, self.options.limits());
+        let known = ids.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok());
+        if ids.len() > FEW {
+            let mut wanted = vec![false; objects.end() as usize];
+            for number in known.filter_map(|id| objects.number(&id)) {
+                wanted[number as usize] = true;
+            }
+            return objects.visit(limits, &Pass { wanted, each });
         }
-        return objects.visit(limits, &Pass { wanted, each });
+        let known: Vec<ObjectId> = known.collect();
+        in_threads(limits.threads, known.len(), Decoder::new, |decoder, at| {
+            if let Ok(kind) = objects.find(decoder, &known[at]) {
+                show(kind, &known[at], &decoder.buffer, &each);
+            }
+        });
     }
-    let known: Vec<ObjectId> = known.collect();
-    in_threads(limits.threads, known.len(), Decoder::new, |decoder, at| {
-        if let Ok(kind) = objects.find(decoder, &known[at]) {
-            show(kind, &known[at], &decoder.buffer, &each);
-        }
-    });
 }
 
 fn show(kind: Kind, id: &oid, bytes: &[u8], each: impl Fn(&'static str, &str, &[u8])) {

@@ -2,7 +2,7 @@
 
 use gix::oid;
 
-use super::graph::hash_name;
+use super::graph::NONE;
 use super::objects::Object;
 
 /// What an entry of a tree is (git, `Documentation/gitformat-index.adoc` and `object.h`, read November 2026).
@@ -17,29 +17,28 @@ pub(super) enum Mode {
 /// The entries of a tree, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    pub(super) entries: Vec<Entry>,
+    entries: Vec<Entry>,
     /// Bytes of the object that were understood: all, of a tree that git wrote.
     len: u32,
 }
 
 /// An entry of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
+struct Entry {
     /// Offset of its first byte in the object.
     offset: u32,
-    /// What it leads to, as the reader numbers it.
-    pub(super) number: u32,
-    /// Hash of its name.
-    pub(super) name: u32,
+    /// What it leads to, or [`NONE`] where it is not followed.
+    number: u32,
+    name: u32,
 }
 
 impl Tree {
-    /// Reads a tree; `base` is what was read of the one that `object.copies` are of. `number` is asked for
-    /// entries that are not there.
+    /// Reads a tree; `base` is what was read of the one that `object.copies` are of. `follow` is asked for
+    /// the numbers of object and name of entries that are not there.
     pub(super) fn of(
         object: &Object<'_>,
         base: Option<&Self>,
-        number: impl Fn(Mode, &oid) -> u32,
+        follow: impl Fn(Mode, &[u8], &oid) -> Option<(u32, u32)>,
     ) -> Self {
         let hash_len = object.id.as_bytes().len();
         let bytes = object.bytes;
@@ -59,14 +58,17 @@ impl Tree {
                 }
             }
             let Some((mode, name, id, len)) = parse(&bytes[at..], hash_len) else { break };
-            entries.push(Entry {
-                offset: at as u32,
-                number: number(mode, id),
-                name: hash_name(name),
-            });
+            let (number, name) = follow(mode, name, id).unwrap_or((NONE, NONE));
+            entries.push(Entry { offset: at as u32, number, name });
             at += len;
         }
         Self { entries, len: at as u32 }
+    }
+
+    /// Numbers of object and name of the entries that are followed.
+    pub(super) fn links(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let followed = self.entries.iter().filter(|entry| entry.number != NONE);
+        followed.map(|entry| (entry.number, entry.name))
     }
 
     /// Takes over the entries that lie in `from..end` one after the other; `at` is where the first lies now.
@@ -113,14 +115,15 @@ mod tests {
     use super::*;
     use crate::model::{Copied, Span};
 
-    fn number(mode: Mode, id: &oid) -> u32 {
-        u32::from(id.as_bytes()[0]) << 8 | mode as u32
+    fn follow(mode: Mode, name: &[u8], id: &oid) -> Option<(u32, u32)> {
+        let id = u32::from(id.as_bytes()[0]);
+        (mode != Mode::Commit).then_some((id << 8 | mode as u32, u32::from(name[0])))
     }
 
     fn read(bytes: &[u8], base: Option<&Tree>, copies: &[Copied]) -> Tree {
         let id = gix::ObjectId::null(gix::hash::Kind::Sha1);
         let object = Object { number: 0, id: &id, kind: Kind::Tree, bytes, copies };
-        Tree::of(&object, base, number)
+        Tree::of(&object, base, follow)
     }
 
     fn entry(mode: &str, name: &str, id: u8) -> Vec<u8> {
@@ -138,9 +141,8 @@ mod tests {
         let bytes =
             [entry("40000", "lib", 1), entry("100755", "run", 2), entry("160000", "sub", 3)];
         let tree = read(&bytes.concat(), None, &[]);
-        let numbers: Vec<u32> = tree.entries.iter().map(|entry| entry.number).collect();
-        assert_eq!(numbers, [0x101, 0x200, 0x302]);
-        assert_eq!(tree.entries[1].name, hash_name(b"run"));
+        let links: Vec<(u32, u32)> = tree.links().collect();
+        assert_eq!(links, [(0x101, u32::from(b'l')), (0x200, u32::from(b'r'))]);
     }
 
     proptest! {

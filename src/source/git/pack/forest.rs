@@ -229,10 +229,9 @@ impl<'a, V: Visitor> Forest<'a, V> {
         let mut kept = None;
         if self.visitor.wants(kind) && (self.owned)(entry.position) {
             self.shown[entry.position as usize].store(true, Ordering::Relaxed);
-            let id = self.pack.id(entry.position).ok_or("not in the index")?;
             let object = Object {
                 number: self.pack.first + entry.position,
-                id: &id,
+                id: self.pack.index.oid_at_index(entry.position),
                 kind,
                 bytes: &worker.object,
                 copies: &worker.copies,

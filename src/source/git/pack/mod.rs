@@ -28,6 +28,8 @@ pub(super) struct Pack {
     /// For each pair of first bytes the position of the first id from there on: an index has a table for one
     /// byte. Made when many ids are looked up.
     fan: OnceLock<Vec<u32>>,
+    /// Its entries, once there was a pass over it.
+    entries: OnceLock<Entries>,
     /// Number of the first object of the index.
     pub(super) first: u32,
 }
@@ -53,7 +55,7 @@ impl Pack {
             let data = pack::data::File::at(path.with_extension("pack"), hash)
                 .map_err(|e| chain(&e))?
                 .with_alloc_limit_bytes(Some(max_object));
-            Ok(Self { index, data, fan: OnceLock::new(), first })
+            Ok(Self { index, data, fan: OnceLock::new(), entries: OnceLock::new(), first })
         })
     }
 
@@ -87,7 +89,9 @@ impl Pack {
         let (mut low, mut high) = (fan[prefix(id)], fan[prefix(id) + 1]);
         while low < high {
             let middle = low.midpoint(high);
-            match self.index.oid_at_index(middle).cmp(id) {
+            let other = self.index.oid_at_index(middle);
+            // The next eight bytes tell nearly all.
+            match head(other).cmp(&head(id)).then_with(|| other.cmp(id)) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => return Some(middle),
@@ -143,6 +147,11 @@ impl Pack {
     }
 }
 
+/// The bytes after the first two.
+fn head(id: &oid) -> u64 {
+    id.as_bytes().get(2..10).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}
+
 fn prefix(id: &oid) -> usize {
     let bytes = id.as_bytes();
     usize::from(bytes[0]) << 8 | usize::from(bytes[1])
@@ -161,8 +170,8 @@ impl Objects {
         };
         let shown: Vec<AtomicBool> = (0..pack.len()).map(|_| AtomicBool::new(false)).collect();
         let kinds: Vec<(u32, Option<Kind>)> = guarded(|| {
-            let entries = Entries::read(&pack.index, &pack.data);
-            Forest::new(pack, &entries, limits, visitor, &owned, &shown).walk();
+            let entries = pack.entries.get_or_init(|| Entries::read(&pack.index, &pack.data));
+            Forest::new(pack, entries, limits, visitor, &owned, &shown).walk();
             Ok(entries.iter().map(|(_, entry)| (entry.position, entry.kind)).collect())
         })
         .unwrap_or_else(|_| (0..pack.len()).map(|position| (position, None)).collect());

@@ -156,7 +156,7 @@ fn messages_name_themselves() {
     f.git(&["tag", "-a", "v1", "-m", "text"]);
     let tag = f.git(&["rev-parse", "v1"]);
     let wanted = BTreeSet::from([commit.clone(), tag.clone()]);
-    let found = attribute(&f.repo(), &wanted, Options::default()).unwrap();
+    let found = attribute(f.repo(), &wanted, 1);
     assert_eq!(row(&found[&commit][0]), at("", &commit, false, Some("commit message")));
     let note = Some("tag message of v1".to_owned());
     assert_eq!(row(&found[&tag][0]), (String::new(), None, false, note));
@@ -170,8 +170,7 @@ fn packed_and_loose_objects_give_the_same_on_any_number_of_threads() {
         f.commit(&format!("dir{}/sub/file{}", n % 5, n % 7), content, n as u32);
     }
     let wanted: BTreeSet<String> = contents.iter().map(|content| f.blob(content)).collect();
-    let run =
-        |threads| attribute(&f.repo(), &wanted, Options { threads, ..Options::default() }).unwrap();
+    let run = |threads| attribute(f.repo(), &wanted, threads);
     let loose = run(1);
     assert!(loose.values().all(|places| places[0].introduction.commit.is_some()));
     f.git(&["gc", "-q"]);

@@ -149,7 +149,7 @@ fn a_damaged_index_is_no_panic() {
         let seen = Seen::default();
         let history = History::new(repo.clone(), Options { threads: 2, ..Options::default() });
         drop(history.walk(&seen));
-        drop(attribute(&repo, &BTreeSet::from(["1".repeat(40)]), Options::default()));
+        drop(history.attribute(&BTreeSet::from(["1".repeat(40)])));
     }
     overwrite(&index, &whole[..whole.len() / 3]);
     let seen = Seen::history(f.repo());

@@ -16,7 +16,6 @@ fn every_blob_and_message_is_pushed_once() {
         let seen = Seen::walked(&history);
         assert_eq!(seen.texts("git-blob"), ["one\n", "two\n"], "packed: {packed}");
         assert_eq!(seen.texts("git-commit").len(), 3, "packed: {packed}");
-        assert_eq!((history.counts().objects, history.counts().commits), (5, 3));
         assert!(seen.skipped.lock().unwrap().is_empty());
     }
 }
@@ -104,7 +103,7 @@ fn objects_of_alternates_are_part_of_the_history() {
     let repo = || open(&other).unwrap().unwrap();
     assert_eq!(Seen::history(repo()).texts("git-blob"), ["shared\n"]);
     let wanted = BTreeSet::from([f.blob("shared\n")]);
-    let found = attribute(&repo(), &wanted, Options::default()).unwrap();
+    let found = attribute(repo(), &wanted, 1);
     let places = &found[&f.blob("shared\n")];
     assert_eq!(places[0].introduction.commit.as_ref().unwrap().id, commit);
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::{Attribution, History, Options, Repo, Version, Versions, attribute, open};
+use super::{Attribution, History, Options, Repo, Version, Versions, open};
 use crate::model::{Artifact, Origin, Skipped};
 use crate::source::{Sink, Source};
 
@@ -94,7 +94,7 @@ impl Fixture {
 
     fn attribution(&self, contents: &[&str]) -> Attribution {
         let wanted: BTreeSet<String> = contents.iter().map(|text| self.blob(text)).collect();
-        attribute(&self.repo(), &wanted, Options { threads: 2, ..Options::default() }).unwrap()
+        attribute(self.repo(), &wanted, 2)
     }
 
     /// (path, commit's id, in HEAD, note) of the places of `content`.
@@ -107,6 +107,12 @@ impl Fixture {
     fn loose(&self, id: &str) -> PathBuf {
         self.at.join(".git/objects").join(&id[..2]).join(&id[2..])
     }
+}
+
+fn attribute(repo: Repo, wanted: &BTreeSet<String>, threads: usize) -> Attribution {
+    let history = History::new(repo, Options { threads, ..Options::default() });
+    history.walk(&Seen::default()).unwrap();
+    history.attribute(wanted).unwrap()
 }
 
 fn row(place: &super::Introduced) -> (String, Option<String>, bool, Option<String>) {
