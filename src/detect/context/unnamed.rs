@@ -49,12 +49,15 @@ pub(in crate::detect) fn any(
     }
 }
 
-/// A line with the hits on it that lead to names of secrets.
+/// A line with the hits on it that lead to names of secrets; a single hit, on a huge one.
 pub(in crate::detect) struct Line<'h> {
     /// The line, or as much of a huge one as is looked at.
     span: Span,
     hits: &'h [u32],
 }
+
+/// What is looked at of a line depends on at most so many bytes before a hit on it, and after.
+pub(in crate::detect) const REACH: (usize, usize) = (MAX_LINE + BEFORE, MAX_LINE + AFTER);
 
 /// The lines of `hits`, which are sorted.
 pub(in crate::detect) fn lines<'a>(
@@ -65,8 +68,11 @@ pub(in crate::detect) fn lines<'a>(
     std::iter::from_fn(move || {
         let &hit = rest.first()?;
         let span = line_of(text, hit as usize);
-        let end = span.end.max(hit as usize + 1);
-        let here = rest.partition_point(|hit| (*hit as usize) < end);
+        let here = if span.len() < MAX_LINE {
+            rest.iter().take_while(|hit| (**hit as usize) < span.end).count()
+        } else {
+            1
+        };
         let (hits, others) = rest.split_at(here.max(1));
         rest = others;
         Some(Line { span, hits })
@@ -74,10 +80,9 @@ pub(in crate::detect) fn lines<'a>(
 }
 
 impl Line<'_> {
-    /// What the judgement of the line depends on; none for a part of a huge one, since what comes before it
-    /// decides where the parts begin.
-    pub(in crate::detect) fn dependence(&self) -> Option<(Span, usize, usize)> {
-        (self.span.len() < MAX_LINE).then_some((self.span, BEFORE, AFTER))
+    /// What the judgement depends on: a span, and bytes before and after it.
+    pub(in crate::detect) fn dependence(&self) -> (Span, usize, usize) {
+        (self.span, BEFORE, AFTER)
     }
 
     /// Whether it holds a value that is accepted.

@@ -82,9 +82,11 @@ struct Piece {
 }
 
 /// Digits that a line of base64 has at least, where the next line goes on: 64 or 76 in practice.
-pub(crate) const WRAPPED: usize = 60;
+const WRAPPED: usize = 60;
+/// As many of them are asked for by [`may_be_wrapped`].
+pub(crate) const WRAPS: usize = 20;
 /// Most bytes between two such lines: a line break, and what the next is indented by.
-pub(crate) const MAX_BREAK: usize = 64;
+pub(crate) const MAX_BREAK: usize = 40;
 
 /// Where something is encoded in `text`, ascending; places of several kinds may overlap.
 pub(crate) fn places(text: &[u8]) -> Vec<Span> {
@@ -100,12 +102,12 @@ pub(crate) fn places(text: &[u8]) -> Vec<Span> {
 /// is decoded of the one then depends on the other.
 pub(crate) fn may_be_wrapped(text: &[u8], end: usize) -> bool {
     let is_blank = |b: &&u8| b.is_ascii_whitespace() && **b != b'\n';
-    let before = &text[end.saturating_sub(MAX_BREAK + WRAPPED)..end];
+    let before = &text[end.saturating_sub(MAX_BREAK + WRAPS)..end];
     let before = &before[..before.len() - before.iter().rev().take_while(is_blank).count()];
     let after = text.get(end + 1..).unwrap_or_default();
     let indent = after.iter().take(MAX_BREAK).take_while(is_blank).count();
-    before.len() >= WRAPPED
-        && before[before.len() - WRAPPED..].iter().all(|b| runs::is_digit(*b))
+    before.len() >= WRAPS
+        && before[before.len() - WRAPS..].iter().all(|b| runs::is_digit(*b))
         && after.get(indent).is_some_and(|b| runs::is_digit(*b))
 }
 

@@ -6,9 +6,9 @@ use super::{Sieve, Span};
 use crate::detect::decode;
 use crate::detect::engine::{Engine, Level, Scratch};
 
-/// How far from a unit it is decided where it begins and ends, in bytes: a line that is wrapped has
-/// [`decode::WRAPPED`] digits at its end, and the next begins at most [`decode::MAX_BREAK`] bytes later.
-const BESIDE: usize = decode::WRAPPED + decode::MAX_BREAK + 2;
+/// How far from a unit it is decided where it begins and ends, in bytes: a line that is wrapped ends with
+/// [`decode::WRAPS`] digits, and the next begins at most [`decode::MAX_BREAK`] bytes later.
+const BESIDE: usize = decode::WRAPS + decode::MAX_BREAK + 2;
 
 impl Sieve<'_> {
     /// Looks through what is encoded in the text.
@@ -19,9 +19,11 @@ impl Sieve<'_> {
         let len = self.text.len();
         let mut done = 0;
         let mut live = Vec::new();
-        for area in self.areas(BESIDE + 1) {
-            let start = unit_start(self.text, area.start).max(done);
-            let end = unit_end(self.text, area.end);
+        let whole = [Span::new(0, len)];
+        let gaps = self.runs.as_ref().map_or(&whole[..], |runs| runs.gaps());
+        for gap in gaps {
+            let start = unit_start(self.text, gap.start.saturating_sub(BESIDE + 1)).max(done);
+            let end = unit_end(self.text, (gap.end + BESIDE + 1).min(len));
             let Some(region) = self.text.get(start..end) else { continue };
             done = end;
             let mut last = start;

@@ -125,9 +125,7 @@ impl Engine {
             hits.extend(within[safe..].iter().filter(is_within).map(moved));
         }
         let carried = hits.len();
-        for gap in runs.gaps() {
-            prefilter.scan_gap(text, *gap, hits);
-        }
+        prefilter.scan_gaps(text, runs.gaps(), hits);
         if hits.len() > carried {
             hits.sort();
         }

@@ -8,21 +8,12 @@ use crate::detect::prefilter::Hit;
 use crate::detect::ruleset::{NEAR, Reach, Use};
 use crate::detect::windows::{self, Anchors, Window};
 
-/// How far around a gap hits are looked at first, in bytes: windows of rules that are `Near` reach [`NEAR`],
-/// depend on as much again, and mostly end there.
-const AROUND: usize = 4 * NEAR;
-
 impl Sieve<'_> {
     /// Runs the rules in the windows that hits lead to.
     pub(super) fn windows(&mut self, scratch: &mut Scratch) {
         let mut windows = std::mem::take(&mut scratch.windows);
         windows.clear();
-        let areas = self.areas(AROUND);
-        self.collect(&areas, &mut windows);
-        if !self.are_whole(&areas, &windows) {
-            windows.clear();
-            self.collect(&[Span::new(0, self.text.len())], &mut windows);
-        }
+        self.collect_near(&mut windows);
         self.collect_far(scratch, &mut windows);
         windows::join(&mut windows);
         for window in &windows {
@@ -34,51 +25,53 @@ impl Sieve<'_> {
         scratch.windows = windows;
     }
 
-    /// What is near enough to a gap for a window there to be looked at; the whole text where there is no
-    /// base.
-    pub(super) fn areas(&self, around: usize) -> Vec<Span> {
-        let len = self.text.len();
-        let Some(runs) = &self.runs else { return vec![Span::new(0, len)] };
-        let mut areas: Vec<Span> = Vec::new();
+    /// The windows of near rules that may have to be looked at, joined.
+    fn collect_near(&self, windows: &mut Vec<Window>) {
+        let Some(runs) = &self.runs else { return self.collect(None, windows) };
         for gap in runs.gaps() {
-            let area = Span::new(gap.start.saturating_sub(around), (gap.end + around).min(len));
-            match areas.last_mut() {
-                Some(last) if area.start <= last.end => last.end = area.end,
-                _ => areas.push(area),
-            }
-        }
-        areas
-    }
-
-    /// The windows of near rules in the areas, joined.
-    fn collect(&self, areas: &[Span], windows: &mut Vec<Window>) {
-        let rules = &self.engine.rules;
-        let mut anchors = Anchors::new(rules, self.text);
-        for area in areas {
-            for hit in within(self.hits, *area) {
-                if !rules.leads[hit.literal as usize].near {
-                    continue;
-                }
-                let near = |used: &&Use| matches!(used, Use::Anchor { rule, .. } if rules.reach[*rule as usize].is_near());
-                let uses = rules.uses[hit.literal as usize].iter().filter(near);
-                windows.extend(uses.filter_map(|used| anchors.window(*hit, *used)));
-            }
+            self.collect(Some(*gap), windows);
         }
         windows::join(windows);
+        if !windows.iter().all(|window| self.is_whole(window)) {
+            windows.clear();
+            self.collect(None, windows);
+        }
     }
 
-    /// Whether no window that has to be looked at may go on outside of the areas.
-    fn are_whole(&self, areas: &[Span], windows: &[Window]) -> bool {
-        let len = self.text.len();
-        windows.iter().all(|window| {
-            // Hits outside of the area that would join the window, or that decide whether it is known.
-            let (start, end) = (window.start as usize, window.end as usize);
-            let area = areas[..].partition_point(|area| area.end < end);
-            let Some(area) = areas.get(area) else { return false };
-            let starts = area.start == 0 || start >= area.start + NEAR;
-            let ends = area.end == len || end + NEAR <= area.end;
-            starts && ends || self.is_known(self.dependence_of(window))
-        })
+    /// The windows of near rules, of hits around a gap, or of all.
+    fn collect(&self, gap: Option<Span>, windows: &mut Vec<Window>) {
+        let rules = &self.engine.rules;
+        let mut anchors = Anchors::new(rules, self.text);
+        let hits = gap.map_or(self.hits, |gap| within(self.hits, gap, around(NEAR, NEAR)));
+        for hit in hits.iter().filter(|hit| rules.leads[hit.literal as usize].near) {
+            let distance = gap.map_or(0, |gap| distance(hit.start as usize, gap));
+            for &used in &rules.uses[hit.literal as usize] {
+                if let Use::Anchor { rule, .. } = used
+                    && let Reach::Bounded { before, after } = rules.reach[rule as usize]
+                    && before.max(after) < NEAR as u32
+                    && distance <= around(before as usize, after as usize)
+                {
+                    windows.extend(anchors.window(*hit, used));
+                }
+            }
+        }
+    }
+
+    /// Whether no hit that was left out, being too far from a gap, can join a window that has to be looked
+    /// at.
+    fn is_whole(&self, window: &Window) -> bool {
+        let (Some(runs), Reach::Bounded { before, after }) =
+            (&self.runs, self.engine.rules.reach[window.rule as usize])
+        else {
+            return true;
+        };
+        let (before, after) = (before as usize, after as usize);
+        let around = around(before, after);
+        let start = (window.start as usize).saturating_sub(after);
+        let end = (window.end as usize + before).min(self.text.len());
+        let covers =
+            |gap: &Span| gap.start.saturating_sub(around) <= start && end <= gap.end + around;
+        runs.gaps().iter().any(covers) || self.is_known(self.dependence_of(window))
     }
 
     /// The windows of all other rules, in the whole text.
@@ -125,16 +118,27 @@ impl Sieve<'_> {
         let leads = &self.engine.rules.leads;
         scratch.context.clear();
         let hits = self.hits.iter().filter(|hit| leads[hit.literal as usize].context);
-        scratch.context.extend(hits.map(|hit| hit.start));
+        let hits = hits.map(|hit| hit.start);
+        match &self.runs {
+            None => scratch.context.extend(hits),
+            // A line is as it was if anything on it is so far from all gaps.
+            Some(runs) => {
+                let mut gaps = runs.gaps().iter().peekable();
+                scratch.context.extend(hits.filter(|hit| {
+                    let (before, after) = unnamed::REACH;
+                    let at = *hit as usize;
+                    while gaps.next_if(|gap| gap.end + before < at).is_some() {}
+                    gaps.peek().is_some_and(|gap| gap.start <= at + after)
+                }));
+            }
+        }
         let len = self.text.len();
         let profile = self.engine.options.profile;
         let level = self.level();
         let mut live = Vec::new();
         for line in unnamed::lines(self.text, &scratch.context) {
-            let dependence = line.dependence().map_or_else(
-                || Span::new(0, len + 2),
-                |(line, before, after)| dependence(line, before, after, len),
-            );
+            let (span, before, after) = line.dependence();
+            let dependence = dependence(span, before, after, len);
             if self.is_known(dependence) {
                 continue;
             }
@@ -149,11 +153,24 @@ impl Sieve<'_> {
     }
 }
 
-/// The hits that begin within a span.
-fn within(hits: &[Hit], span: Span) -> &[Hit] {
-    let first = hits.partition_point(|hit| (hit.start as usize) < span.start);
-    let last = hits.partition_point(|hit| (hit.start as usize) < span.end);
-    &hits[first..last.max(first)]
+/// How far from a gap hits of a rule are looked at, in bytes. A window that has to be looked at begins or
+/// ends at most as far from a gap as the rule reaches, before and after; as long again is the window, and as
+/// long are those that it is joined with.
+fn around(before: usize, after: usize) -> usize {
+    3 * (before + after) + 2
+}
+
+/// Bytes from a hit to a gap; 0 within.
+fn distance(hit: usize, gap: Span) -> usize {
+    gap.start.saturating_sub(hit).max(hit.saturating_sub(gap.end))
+}
+
+/// The hits that begin within a span, or so many bytes before or after it.
+fn within(hits: &[Hit], span: Span, around: usize) -> &[Hit] {
+    let first =
+        hits.partition_point(|hit| (hit.start as usize) < span.start.saturating_sub(around));
+    let rest = &hits[first..];
+    &rest[..rest.partition_point(|hit| hit.start as usize <= span.end + around)]
 }
 
 impl Engine {
