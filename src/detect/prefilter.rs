@@ -262,35 +262,40 @@ impl Dense {
                 lanes.swap(at, used);
             }
         }
-        for lane in &mut lanes[..used] {
-            let steps = lane.end - lane.at;
-            self.walk_beside(text, std::slice::from_mut(lane), steps, lengths, hits);
-            self.walk_on(text, *lane, lengths, hits);
+        for lane in &lanes[..used] {
+            let mut alone = [*lane];
+            self.walk_beside(text, &mut alone, lane.end - lane.at, lengths, hits);
+            self.walk_on(text, alone[0], lengths, hits);
         }
     }
 
     /// Walks all lanes by so many bytes, in turns: each step waits for as many tables at once.
     #[inline]
-    fn walk_beside(
+    fn walk_beside<const N: usize>(
         &self,
         text: &[u8],
-        lanes: &mut [Lane],
+        lanes: &mut [Lane; N],
         steps: usize,
         lengths: &[u32],
         hits: &mut Vec<Hit>,
     ) {
-        for _ in 0..steps {
+        let mut states: [u16; N] = std::array::from_fn(|i| lanes[i].state);
+        let parts: [&[u8]; N] = std::array::from_fn(|i| &text[lanes[i].at..][..steps]);
+        for i in 0..steps {
             let mut highest = 0;
-            for lane in lanes.iter_mut() {
-                lane.state = self.step(lane.state, text[lane.at]);
-                lane.at += 1;
-                highest = highest.max(lane.state);
+            for lane in 0..N {
+                states[lane] = self.step(states[lane], parts[lane][i]);
+                highest = highest.max(states[lane]);
             }
             if highest >= END {
-                for lane in lanes.iter() {
-                    self.emit(lane.state, text, lane.at, lane.kept, lengths, hits);
+                for (state, lane) in states.iter().zip(lanes.iter()) {
+                    self.emit(*state, text, lane.at + i + 1, lane.kept, lengths, hits);
                 }
             }
+        }
+        for (state, lane) in states.iter().zip(lanes.iter_mut()) {
+            lane.state = *state;
+            lane.at += steps;
         }
     }
 

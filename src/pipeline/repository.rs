@@ -32,12 +32,18 @@ pub(super) fn history(
     settings: &Settings,
     depth: usize,
 ) -> Result<Scanned, SourceError> {
+    zz("start");
     let objects = History::new(repo.clone(), options(settings));
     let sifter = Sifter::new(scanner);
     objects.walk(&sifter)?;
     let (wanted, mut skipped) = sifter.into_parts();
+    zz(&format!("sifted {}", wanted.len()));
     let places = objects.attribute(&wanted)?;
-    let mut findings = fold(named(scanner, &objects, &places, prefix, root));
+    zz("attributed");
+    let named_ = named(scanner, &objects, &places, prefix, root);
+    zz(&format!("named {}", named_.len()));
+    let mut findings = fold(named_);
+    zz("folded");
     for submodule in repo.submodules() {
         let path = format!("{prefix}{}", submodule.path);
         let inner = match &submodule.repository {
@@ -168,4 +174,13 @@ pub(super) fn is_root(repo: &Repo, path: &Path) -> bool {
 
 fn options(settings: &Settings) -> Options {
     Options { threads: settings.files.threads, ..Options::default() }
+}
+
+fn zz(what: &str) {
+    let s = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let f: Vec<&str> = s.rsplit(')').next().unwrap().split_whitespace().collect();
+    let (u, k): (f64, f64) = (f[11].parse().unwrap(), f[12].parse().unwrap());
+    let m = std::fs::read_to_string("/proc/self/status").unwrap();
+    let hwm = m.lines().find(|l| l.starts_with("VmHWM")).unwrap().to_owned();
+    eprintln!("{what}: {:.2} cpu s {hwm}", (u + k) / 100.0);
 }

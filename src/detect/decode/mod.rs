@@ -83,8 +83,9 @@ struct Piece {
 
 /// Digits that a line of base64 has at least, where the next line goes on: 64 or 76 in practice.
 const WRAPPED: usize = 60;
-/// As many of them are asked for by [`may_be_wrapped`].
-pub(crate) const WRAPS: usize = 20;
+/// As many of them are asked for to tell whether a line may be one of those; no more than any run that is
+/// decoded has.
+pub(crate) const WRAPS: usize = runs::MIN_BASE64;
 /// Most bytes between two such lines: a line break, and what the next is indented by.
 pub(crate) const MAX_BREAK: usize = 40;
 
@@ -98,17 +99,24 @@ pub(crate) fn places(text: &[u8]) -> Vec<Span> {
     places
 }
 
-/// Whether the line that ends with the break at `end` may be one of base64 that goes on in the next: what
-/// is decoded of the one then depends on the other.
-pub(crate) fn may_be_wrapped(text: &[u8], end: usize) -> bool {
-    let is_blank = |b: &&u8| b.is_ascii_whitespace() && **b != b'\n';
+/// Whether a line of base64 that is wrapped may end at `end`.
+pub(crate) fn has_digits_at_end(text: &[u8], end: usize) -> bool {
     let before = &text[end.saturating_sub(MAX_BREAK + WRAPS)..end];
     let before = &before[..before.len() - before.iter().rev().take_while(is_blank).count()];
-    let after = text.get(end + 1..).unwrap_or_default();
+    before.len() >= WRAPS && before[before.len() - WRAPS..].iter().all(|b| runs::is_digit(*b))
+}
+
+/// Whether one that goes on may begin at `start`.
+pub(crate) fn has_digits_at_start(text: &[u8], start: usize) -> bool {
+    let after = text.get(start..).unwrap_or_default();
     let indent = after.iter().take(MAX_BREAK).take_while(is_blank).count();
-    before.len() >= WRAPS
-        && before[before.len() - WRAPS..].iter().all(|b| runs::is_digit(*b))
-        && after.get(indent).is_some_and(|b| runs::is_digit(*b))
+    let first = after.get(indent..indent + WRAPS);
+    first.is_some_and(|first| first.iter().all(|b| runs::is_digit(*b)))
+}
+
+/// Whether it is blank, and ends no line.
+fn is_blank(byte: &&u8) -> bool {
+    byte.is_ascii_whitespace() && **byte != b'\n'
 }
 
 impl Derived {

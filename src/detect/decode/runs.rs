@@ -6,7 +6,7 @@ use super::{Codec, Encoded, is_text};
 use crate::detect::checksum::lenient_base64;
 
 /// Shortest run of base64 that is decoded, in characters: 15 bytes of text.
-const MIN_BASE64: usize = 20;
+pub(super) const MIN_BASE64: usize = 20;
 /// Shortest run of hex that is decoded, in characters.
 const MIN_HEX: usize = 32;
 /// Most bytes out of one gzip stream.

@@ -6,8 +6,8 @@ use super::{Sieve, Span};
 use crate::detect::decode;
 use crate::detect::engine::{Engine, Level, Scratch};
 
-/// How far from a unit it is decided where it begins and ends, in bytes: a line that is wrapped ends with
-/// [`decode::WRAPS`] digits, and the next begins at most [`decode::MAX_BREAK`] bytes later.
+/// How far from a unit it is at most decided where it begins and ends, in bytes: a line that is wrapped ends
+/// with [`decode::WRAPS`] digits, and the next begins at most [`decode::MAX_BREAK`] bytes later.
 const BESIDE: usize = decode::WRAPS + decode::MAX_BREAK + 2;
 
 impl Sieve<'_> {
@@ -22,8 +22,8 @@ impl Sieve<'_> {
         let whole = [Span::new(0, len)];
         let gaps = self.runs.as_ref().map_or(&whole[..], |runs| runs.gaps());
         for gap in gaps {
-            let start = unit_start(self.text, gap.start.saturating_sub(BESIDE + 1)).max(done);
-            let end = unit_end(self.text, (gap.end + BESIDE + 1).min(len));
+            let start = region_start(self.text, gap.start).max(done);
+            let end = region_end(self.text, gap.end);
             let Some(region) = self.text.get(start..end) else { continue };
             done = end;
             let mut last = start;
@@ -36,7 +36,7 @@ impl Sieve<'_> {
                     unit_end(self.text, start + place.end),
                 );
                 last = unit.end;
-                let dependence = dependence(unit, BESIDE, BESIDE, len);
+                let dependence = self.dependence_of_lines(unit);
                 if !self.is_known(dependence)
                     && self.engine.holds_encoded(&self.text[unit.range()], scratch)
                 {
@@ -46,12 +46,48 @@ impl Sieve<'_> {
         }
         self.live.append(&mut live);
     }
+
+    /// Whether a unit goes on before and after depends on the lines there, if it begins and ends as one that
+    /// does.
+    fn dependence_of_lines(&self, unit: Span) -> Span {
+        let text = self.text;
+        let before = if unit.start > 0 && decode::has_digits_at_start(text, unit.start) {
+            (unit.start - line_start(text, unit.start - 1) + 1).min(BESIDE)
+        } else {
+            1
+        };
+        let after = if unit.end < text.len() && decode::has_digits_at_end(text, unit.end) {
+            (line_end(text, unit.end + 1) + 1 - unit.end).min(BESIDE)
+        } else {
+            1
+        };
+        dependence(unit, before, after, text.len())
+    }
+}
+
+/// Where what has to be looked at for a gap begins: the lines that it touches, and those that may have been
+/// wrapped into them.
+fn region_start(text: &[u8], at: usize) -> usize {
+    let start = line_start(text, at);
+    if start > 0 && decode::has_digits_at_end(text, start - 1) {
+        return unit_start(text, start - 1);
+    }
+    unit_start(text, start)
+}
+
+/// Where it ends.
+fn region_end(text: &[u8], at: usize) -> usize {
+    let end = line_end(text, at);
+    if end < text.len() && decode::has_digits_at_start(text, end + 1) {
+        return unit_end(text, end + 1);
+    }
+    unit_end(text, end)
 }
 
 /// Where the lines begin that `at` is in.
 fn unit_start(text: &[u8], at: usize) -> usize {
     let mut start = line_start(text, at);
-    while start > 0 && decode::may_be_wrapped(text, start - 1) {
+    while start > 0 && is_wrapped(text, start - 1) {
         start = line_start(text, start - 1);
     }
     start
@@ -60,10 +96,16 @@ fn unit_start(text: &[u8], at: usize) -> usize {
 /// Where the lines end that `at` is in.
 fn unit_end(text: &[u8], at: usize) -> usize {
     let mut end = line_end(text, at);
-    while end < text.len() && decode::may_be_wrapped(text, end) {
+    while end < text.len() && is_wrapped(text, end) {
         end = line_end(text, end + 1);
     }
     end
+}
+
+/// Whether the line that ends with the break at `end` may be one of base64 that goes on in the next: what
+/// is decoded of the one then depends on the other.
+fn is_wrapped(text: &[u8], end: usize) -> bool {
+    decode::has_digits_at_end(text, end) && decode::has_digits_at_start(text, end + 1)
 }
 
 fn line_start(text: &[u8], at: usize) -> usize {

@@ -23,7 +23,8 @@ mod units;
 
 use super::context::{HEAD, Place};
 use super::engine::{Engine, Level, Scratch};
-use super::prefilter::Hit;
+use super::prefilter::{Hit, Prefilter};
+use super::ruleset::{Leads, RuleSet};
 use crate::model::{Copied, Span};
 use runs::{Runs, dependence};
 
@@ -32,8 +33,7 @@ use runs::{Runs, dependence};
 pub struct Sifted {
     /// Length of the text in bytes.
     len: usize,
-    /// All hits of the prefilter, sorted.
-    hits: Vec<Hit>,
+    hits: Hits,
     /// Dependences of the units that may hold a finding, sorted; counted as the places of [`Runs`].
     live: Vec<Span>,
     /// Of what kind the file seems to be, by its head.
@@ -47,12 +47,65 @@ impl Sifted {
     }
 }
 
+/// The hits of the prefilter in a text, sorted, by what they lead to; some to several things.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Hits {
+    /// Windows of rules that reach a few bytes.
+    near: Vec<Hit>,
+    /// Windows of other rules, and gates.
+    far: Vec<Hit>,
+    /// Names of secrets.
+    context: Vec<Hit>,
+}
+
+impl Hits {
+    /// Adds hits in any order.
+    fn add(&mut self, rules: &RuleSet, hits: &[Hit]) {
+        for hit in hits {
+            let Leads { near, far, context } = rules.leads[hit.literal as usize];
+            let lists =
+                [(near, &mut self.near), (far, &mut self.far), (context, &mut self.context)];
+            for (_, list) in lists.into_iter().filter(|(leads, _)| *leads) {
+                list.push(*hit);
+            }
+        }
+        for list in [&mut self.near, &mut self.far, &mut self.context] {
+            list.sort();
+        }
+    }
+
+    /// The hits of the base that lie in runs.
+    fn carry(base: &Self, runs: &Runs, prefilter: &Prefilter) -> Self {
+        let carry = |seen: &[Hit]| {
+            let mut hits = Vec::with_capacity(seen.len() + 8);
+            for (at, from) in runs.plain() {
+                let end = from + at.len();
+                let rest = &seen[seen.partition_point(|hit| (hit.start as usize) < from)..];
+                let within = &rest[..rest.partition_point(|hit| (hit.start as usize) < end)];
+                let moved = |hit: &Hit| Hit {
+                    start: (hit.start as usize - from + at.start) as u32,
+                    literal: hit.literal,
+                };
+                // Only near its end a run may hold the beginning of a literal and not all of it.
+                let safe = end.saturating_sub(prefilter.longest());
+                let safe = within.partition_point(|hit| (hit.start as usize) < safe);
+                hits.extend(within[..safe].iter().map(moved));
+                let is_whole =
+                    |hit: &&Hit| hit.start as usize + prefilter.len_of(hit.literal) <= end;
+                hits.extend(within[safe..].iter().filter(is_whole).map(moved));
+            }
+            hits
+        };
+        Self { near: carry(&base.near), far: carry(&base.far), context: carry(&base.context) }
+    }
+}
+
 /// A text on its way through the units.
 struct Sieve<'a> {
     engine: &'a Engine,
     text: &'a [u8],
     place: Place,
-    hits: &'a [Hit],
+    hits: &'a Hits,
     /// What it has in common with its base; none where there is none.
     runs: Option<Runs>,
     live: Vec<Span>,
@@ -79,7 +132,6 @@ impl Engine {
             let shortest = runs::MIN_RUN.max(self.rules.prefilter.longest());
             (base, Runs::new(copies, shortest, text.len(), base.len))
         });
-        let mut hits = Vec::new();
         let mut live = Vec::new();
         let head = dependence(Span::new(0, HEAD.min(text.len())), 1, 1, text.len());
         let place = match &base {
@@ -88,13 +140,19 @@ impl Engine {
         };
         // In what seems to be of another kind every line is judged anew.
         let base = base.filter(|(base, _)| base.place == place);
+        let prefilter = &self.rules.prefilter;
+        let mut found = std::mem::take(&mut scratch.hits);
+        found.clear();
+        let mut hits = Hits::default();
         if let Some((base, runs)) = &base {
-            self.carry_hits(text, base, runs, &mut hits);
+            hits = Hits::carry(&base.hits, runs, prefilter);
             runs.carry(&base.live, &mut live);
+            prefilter.scan_gaps(text, runs.gaps(), &mut found);
         } else {
-            self.rules.prefilter.scan(text, Span::new(0, text.len()), &mut hits);
-            hits.sort_unstable();
+            prefilter.scan(text, Span::new(0, text.len()), &mut found);
         }
+        hits.add(&self.rules, &found);
+        scratch.hits = found;
         let runs = base.map(|(_, runs)| runs);
         let mut sieve = Sieve { engine: self, text, place, hits: &hits, runs, live };
         sieve.windows(scratch);
@@ -104,31 +162,6 @@ impl Engine {
         live.sort_unstable();
         live.dedup();
         Sifted { len: text.len(), hits, live, place }
-    }
-
-    /// The hits in `text`: those of the base that lie in runs, and what does not.
-    fn carry_hits(&self, text: &[u8], base: &Sifted, runs: &Runs, hits: &mut Vec<Hit>) {
-        let prefilter = &self.rules.prefilter;
-        hits.reserve(base.hits.len() + 16);
-        for (at, from) in runs.plain() {
-            let end = from + at.len();
-            let first = base.hits.partition_point(|hit| (hit.start as usize) < from);
-            let last = base.hits.partition_point(|hit| (hit.start as usize) < end);
-            let within = &base.hits[first..last.max(first)];
-            let moved =
-                |hit: &Hit| Hit { start: (hit.start as usize - from + at.start) as u32, ..*hit };
-            // Only near its end a run may hold the beginning of a literal and not all of it.
-            let safe = end.saturating_sub(prefilter.longest());
-            let safe = within.partition_point(|hit| (hit.start as usize) < safe);
-            hits.extend(within[..safe].iter().map(moved));
-            let is_within = |hit: &&Hit| hit.start as usize + prefilter.len_of(hit.literal) <= end;
-            hits.extend(within[safe..].iter().filter(is_within).map(moved));
-        }
-        let carried = hits.len();
-        prefilter.scan_gaps(text, runs.gaps(), hits);
-        if hits.len() > carried {
-            hits.sort();
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::runs::dependence;
 use super::{Sieve, Span};
 use crate::detect::context::unnamed;
 use crate::detect::engine::{Engine, Level, Scratch};
+use crate::detect::guard::longest_token;
 use crate::detect::prefilter::Hit;
 use crate::detect::ruleset::{NEAR, Reach, Use};
 use crate::detect::windows::{self, Anchors, Window};
@@ -42,14 +43,21 @@ impl Sieve<'_> {
     fn collect(&self, gap: Option<Span>, windows: &mut Vec<Window>) {
         let rules = &self.engine.rules;
         let mut anchors = Anchors::new(rules, self.text);
-        let hits = gap.map_or(self.hits, |gap| within(self.hits, gap, around(NEAR, NEAR)));
-        for hit in hits.iter().filter(|hit| rules.leads[hit.literal as usize].near) {
+        let reach = around(NEAR, NEAR);
+        let hits = gap.map_or(&self.hits.near[..], |gap| within(&self.hits.near, gap, reach));
+        let (Some(first), Some(last)) = (hits.first(), hits.last()) else { return };
+        // No window there is wider, so that none holds a longer run.
+        let low = (first.start as usize).saturating_sub(NEAR);
+        let high = (last.start as usize + NEAR).min(self.text.len());
+        let longest = longest_token(&self.text[low..high]);
+        for hit in hits {
             let distance = gap.map_or(0, |gap| distance(hit.start as usize, gap));
             for &used in &rules.uses[hit.literal as usize] {
                 if let Use::Anchor { rule, .. } = used
                     && let Reach::Bounded { before, after } = rules.reach[rule as usize]
                     && before.max(after) < NEAR as u32
                     && distance <= around(before as usize, after as usize)
+                    && rules.rules[rule as usize].token_len().is_none_or(|len| len <= longest)
                 {
                     windows.extend(anchors.window(*hit, used));
                 }
@@ -81,7 +89,7 @@ impl Sieve<'_> {
         scratch.gates.clear();
         scratch.gates.resize(rules.rules.len(), false);
         let mut anchors = Anchors::new(rules, self.text);
-        for hit in self.hits.iter().filter(|hit| rules.leads[hit.literal as usize].far) {
+        for hit in &self.hits.far {
             for &used in &rules.uses[hit.literal as usize] {
                 match used {
                     Use::Gate { rule } => scratch.gates[rule as usize] = true,
@@ -115,23 +123,23 @@ impl Sieve<'_> {
 
     /// Lets the model judge the lines that hold names of secrets.
     pub(super) fn lines(&mut self, scratch: &mut Scratch) {
-        let leads = &self.engine.rules.leads;
         scratch.context.clear();
-        let hits = self.hits.iter().filter(|hit| leads[hit.literal as usize].context);
-        let hits = hits.map(|hit| hit.start);
+        let hits = &self.hits.context;
         match &self.runs {
-            None => scratch.context.extend(hits),
-            // A line is as it was if anything on it is so far from all gaps.
+            None => scratch.context.extend(hits.iter().map(|hit| hit.start)),
+            // A line is as it was if anything on it is far enough from all gaps.
             Some(runs) => {
-                let mut gaps = runs.gaps().iter().peekable();
-                scratch.context.extend(hits.filter(|hit| {
-                    let (before, after) = unnamed::REACH;
-                    let at = *hit as usize;
-                    while gaps.next_if(|gap| gap.end + before < at).is_some() {}
-                    gaps.peek().is_some_and(|gap| gap.start <= at + after)
-                }));
+                let (before, after) = unnamed::REACH;
+                for gap in runs.gaps() {
+                    let low = gap.start.saturating_sub(after) as u32;
+                    let done = scratch.context.last().map_or(0, |last| last + 1);
+                    let rest = &hits[hits.partition_point(|hit| hit.start < low.max(done))..];
+                    let near = rest.iter().take_while(|hit| hit.start as usize <= gap.end + before);
+                    scratch.context.extend(near.map(|hit| hit.start));
+                }
             }
         }
+        scratch.context.dedup();
         let len = self.text.len();
         let profile = self.engine.options.profile;
         let level = self.level();

@@ -2,9 +2,12 @@
 //! change of.
 
 use gix::objs::Kind;
-use gix::odb::pack;
 use gix::odb::pack::data::entry::Header;
 
+use super::Pack;
+
+/// Bytes of a pack whose headers are read from one mapping.
+const STRETCH: u64 = 32 << 20;
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -29,7 +32,9 @@ pub(super) struct Entries {
 
 impl Entries {
     /// Reads all headers.
-    pub(super) fn read(index: &pack::index::File, data: &pack::data::File) -> Self {
+    pub(super) fn read(pack: &Pack) -> Self {
+        let index = &pack.index;
+        let mut data = pack.data(0);
         let mut list: Vec<Entry> = (0..index.num_objects())
             .map(|position| Entry {
                 offset: index.pack_offset_at_index(position),
@@ -41,7 +46,13 @@ impl Entries {
         list.sort_unstable_by_key(|entry| (entry.offset, entry.position));
         let end = data.pack_end() as u64;
         let finder = Finder::new(&list, end);
+        let mut read_from = 0;
         for at in 0..list.len() {
+            // All pages of the pack are read here, one after the other.
+            if list[at].offset.saturating_sub(read_from) > STRETCH {
+                read_from = list[at].offset;
+                data = pack.data(STRETCH);
+            }
             // An index that lies may point anywhere.
             if list[at].offset >= end {
                 continue;

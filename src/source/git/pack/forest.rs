@@ -210,7 +210,9 @@ impl<'a, V: Visitor> Forest<'a, V> {
         worker: &mut Worker,
     ) -> Result<Option<Base<V::Kept>>, String> {
         let entry = self.entries.get(at);
-        let packed = self.pack.packed(self.entries.range(at), entry.position)?;
+        let range = self.entries.range(at);
+        let data = self.pack.data(range.end - range.start);
+        let packed = self.pack.packed(&data, range, entry.position)?;
         let _alone = (packed.size > GIANT).then(|| lock(&self.giant));
         let size = usize::try_from(packed.size).unwrap_or(usize::MAX);
         if size > self.limits.max_object {

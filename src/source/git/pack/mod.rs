@@ -8,9 +8,10 @@ mod entries;
 mod forest;
 mod inflate;
 
+use std::ops::Range;
 use std::path::Path;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use gix::odb::pack;
 use gix::odb::pack::cache::DecodeEntry;
@@ -19,12 +20,24 @@ use gix::{ObjectId, objs::Kind, oid};
 
 use self::entries::Entries;
 use self::forest::Forest;
+use super::lock;
 use super::objects::{Decoder, Limits, Object, Objects, Visitor, chain, guarded, in_threads};
+
+/// Most bytes of a mapping that are read before the file is mapped anew.
+const MAX_TOUCHED: u64 = 128 << 20;
+/// Bytes that come into memory with one that is read: Linux maps up to 16 pages around it that are at hand.
+const AROUND_FAULT: u64 = 16 << 10;
 
 /// A pack with its index.
 pub(super) struct Pack {
     index: pack::index::File,
-    data: pack::data::File,
+    /// The file, mapped. What was read of a mapping counts as the process's memory, so that it is mapped
+    /// anew from time to time; readers keep the one that they have.
+    mapped: Mutex<Arc<pack::data::File>>,
+    /// Bytes of the current mapping that were read, about.
+    touched: AtomicU64,
+    hash: gix::hash::Kind,
+    max_object: usize,
     /// For each pair of first bytes the position of the first id from there on: an index has a table for one
     /// byte. Made when many ids are looked up.
     fan: OnceLock<Vec<u32>>,
@@ -52,11 +65,32 @@ impl Pack {
     ) -> Result<Self, String> {
         guarded(|| {
             let index = pack::index::File::at(path, hash).map_err(|e| chain(&e))?;
-            let data = pack::data::File::at(path.with_extension("pack"), hash)
-                .map_err(|e| chain(&e))?
-                .with_alloc_limit_bytes(Some(max_object));
-            Ok(Self { index, data, fan: OnceLock::new(), entries: OnceLock::new(), first })
+            let data = map(&path.with_extension("pack"), hash, max_object)?;
+            Ok(Self {
+                index,
+                mapped: Mutex::new(Arc::new(data)),
+                touched: AtomicU64::new(0),
+                hash,
+                max_object,
+                fan: OnceLock::new(),
+                entries: OnceLock::new(),
+                first,
+            })
         })
+    }
+
+    /// The file, of which `bytes` bytes in one place are about to be read.
+    fn data(&self, bytes: u64) -> Arc<pack::data::File> {
+        let touched = self.touched.fetch_add(bytes.max(AROUND_FAULT), Ordering::Relaxed);
+        let mut mapped = lock(&self.mapped);
+        if touched > MAX_TOUCHED {
+            self.touched.store(0, Ordering::Relaxed);
+            // Where the file is gone meanwhile, the mapping still has it.
+            if let Ok(anew) = map(mapped.path(), self.hash, self.max_object) {
+                *mapped = Arc::new(anew);
+            }
+        }
+        Arc::clone(&mapped)
     }
 
     /// Objects in it.
@@ -66,7 +100,7 @@ impl Pack {
 
     /// Whether the pack came from a remote that promises the objects it did not send.
     pub(super) fn is_promised(&self) -> bool {
-        self.data.path().with_extension("promisor").exists()
+        lock(&self.mapped).path().with_extension("promisor").exists()
     }
 
     /// Makes many look-ups by id cheap.
@@ -113,38 +147,51 @@ impl Pack {
         inflate: &mut gix::zlib::Inflate,
         bases: &mut dyn DecodeEntry,
     ) -> Result<Kind, String> {
-        let entry =
-            self.data.entry(self.index.pack_offset_at_index(position)).map_err(|e| chain(&e))?;
+        let data = self.data(0);
+        let entry = data.entry(self.index.pack_offset_at_index(position)).map_err(|e| chain(&e))?;
         let resolve = |id: &oid, _: &mut Vec<u8>| {
             let offset = self.index.lookup(id).map(|at| self.index.pack_offset_at_index(at));
-            offset.map(|offset| self.data.entry(offset).map(ResolvedBase::InPack)).transpose()
+            offset.map(|offset| data.entry(offset).map(ResolvedBase::InPack)).transpose()
         };
-        let outcome = self
-            .data
-            .decode_entry(entry, buffer, inflate, &resolve, bases)
-            .map_err(|e| chain(&e))?;
+        let outcome =
+            data.decode_entry(entry, buffer, inflate, &resolve, bases).map_err(|e| chain(&e))?;
         // `outcome.object_size` is that of the delta when the object came out of the cache; the
         // buffer has the right length in any case.
         Ok(outcome.kind)
     }
 
-    /// The entry in `range`, if it is what the index says it is.
+    fn entries(&self) -> &Entries {
+        self.entries.get_or_init(|| Entries::read(self))
+    }
+
+    /// The entry at `position` of the index, which lies in `range` of `data`, if it is what the index says.
     ///
     /// # Errors
     /// When its CRC-32 is another: zlib's own checksum does not cover the headers, and a delta that is
     /// applied to a wrong base gives something all the same.
-    fn packed(&self, range: std::ops::Range<u64>, position: u32) -> Result<Packed<'_>, String> {
-        let bytes = self.data.entry_slice(range.clone()).ok_or("beyond the pack's end")?;
+    fn packed<'d>(
+        &self,
+        data: &'d pack::data::File,
+        range: Range<u64>,
+        position: u32,
+    ) -> Result<Packed<'d>, String> {
+        let bytes = data.entry_slice(range.clone()).ok_or("beyond the pack's end")?;
         let expected = self.index.crc32_at_index(position);
         if expected.is_some_and(|expected| crc32fast::hash(bytes) != expected) {
             return Err("the checksum in the index is another".to_owned());
         }
-        let entry = self.data.entry(range.start).map_err(|e| chain(&e))?;
+        let entry = data.entry(range.start).map_err(|e| chain(&e))?;
         let header =
             entry.data_offset.checked_sub(range.start).and_then(|n| usize::try_from(n).ok());
         let stream = header.and_then(|header| bytes.get(header..)).ok_or("cut short")?;
         Ok(Packed { stream, size: entry.decompressed_size })
     }
+}
+
+/// Maps the file of a pack.
+fn map(path: &Path, hash: gix::hash::Kind, max_object: usize) -> Result<pack::data::File, String> {
+    let data = pack::data::File::at(path, hash).map_err(|e| chain(&e))?;
+    Ok(data.with_alloc_limit_bytes(Some(max_object)))
 }
 
 /// The bytes after the first two.
@@ -170,7 +217,7 @@ impl Objects {
         };
         let shown: Vec<AtomicBool> = (0..pack.len()).map(|_| AtomicBool::new(false)).collect();
         let kinds: Vec<(u32, Option<Kind>)> = guarded(|| {
-            let entries = pack.entries.get_or_init(|| Entries::read(&pack.index, &pack.data));
+            let entries = pack.entries();
             Forest::new(pack, entries, limits, visitor, &owned, &shown).walk();
             Ok(entries.iter().map(|(_, entry)| (entry.position, entry.kind)).collect())
         })
