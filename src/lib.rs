@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod detect;
 pub mod eval;
+pub mod ledger;
 pub mod model;
 pub mod pipeline;
 pub mod report;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::pipeline::Meter;
 
@@ -45,12 +45,23 @@ fn draw(meter: &Meter, done: &AtomicBool) {
         });
         let counts = meter.counts();
         let rate = u128::from(counts.bytes) * 1_000 / elapsed.as_millis().max(1);
+        // Of packs it is known how much there is.
+        let packs = meter.packs().filter(|(done, _)| *done > 0).map(|(done, all)| {
+            let left = elapsed.mul_f64((all - done) as f64 / done as f64);
+            format!(
+                ", {} % of {} of packs, {} left",
+                done * 100 / all,
+                HumanBytes(all),
+                HumanDuration(left)
+            )
+        });
         bar.set_message(format!(
-            "{} files, {} objects, {} ({}/s)",
+            "{} files, {} objects, {} ({}/s){}",
             HumanCount(counts.files),
             HumanCount(counts.objects),
             HumanBytes(counts.bytes),
             HumanBytes(rate as u64),
+            packs.unwrap_or_default(),
         ));
         bar.tick();
     }

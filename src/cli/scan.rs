@@ -216,6 +216,7 @@ fn settings(
         inline: if inline { suppress::Inline::Ignored } else { suppress::Inline::Honoured },
         never: std::collections::BTreeSet::new(),
         delta: !selection.no_delta,
+        ledger: selection.ledger.clone(),
         cache: environment.cache.clone(),
     })
 }

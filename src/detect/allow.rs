@@ -174,6 +174,11 @@ impl Allowlist {
         }
     }
 
+    /// What is written of it.
+    pub(super) fn spec(&self) -> &AllowlistSpec {
+        &self.spec
+    }
+
     /// Whether it looks at more of the text than the match.
     pub(super) fn looks_around(&self) -> bool {
         let AllowlistSpec { expression, blocks, regex_target, regexes, .. } = &self.spec;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
+use sha2::{Digest as _, Sha256};
 
 use super::context::Profile;
 use super::context::unnamed::Cleared;
@@ -83,6 +84,17 @@ impl Engine {
     /// Its rules.
     pub fn rules(&self) -> &RuleSet {
         &self.rules
+    }
+
+    /// A hash of everything that decides what is found: rules, options, and the version of keystrel.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(env!("CARGO_PKG_VERSION"));
+        let Options { decode_depth, profile, key: _, values: _ } = &self.options;
+        hash.update((*decode_depth as u64).to_le_bytes());
+        hash.update(profile.name());
+        self.rules.hash_into(&mut hash);
+        hash.finalize().into()
     }
 
     /// Changes how cautious the model is.

@@ -45,13 +45,6 @@ impl Guard {
         }
     }
 
-    /// The length of the run, where it is one of letters, digits and what tokens are joined by alone: a text
-    /// without such a run of [`longest_token`] holds none for the guard either.
-    pub fn token_len(&self) -> Option<usize> {
-        let is_token = (0..=u8::MAX).filter(|byte| self.holds(*byte)).all(is_token);
-        is_token.then_some(self.min)
-    }
-
     /// Whether `text[window]` holds such a run. Looks at every `min`th byte and backwards from there.
     pub fn admits(&self, text: &[u8], window: Span) -> bool {
         let Some(text) = text.get(window.range()) else { return false };
@@ -70,42 +63,6 @@ impl Guard {
     }
 }
 
-/// Bytes that tokens are made of.
-fn is_token(byte: u8) -> bool {
-    TOKEN[usize::from(byte)]
-}
-
-const TOKEN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let b = byte as u8;
-        table[byte] = b.is_ascii_alphanumeric()
-            || matches!(b, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~');
-        byte += 1;
-    }
-    table
-};
-
-/// The length of the longest run of bytes that tokens are made of, if it is [`MIN_RUN`] or more; else 0.
-pub(super) fn longest_token(text: &[u8]) -> usize {
-    let (mut longest, mut start) = (0, 0);
-    let mut step = MIN_RUN;
-    // From the far end of each stretch backwards: most hold a byte that ends a run.
-    while let Some(stretch) = text.get(start..start + step) {
-        if let Some(gap) = stretch.iter().rposition(|byte| !TOKEN[usize::from(*byte)]) {
-            start += gap + 1;
-            continue;
-        }
-        let rest = text[start + step..].iter().take_while(|byte| TOKEN[usize::from(**byte)]);
-        longest = step + rest.count();
-        // Only longer ones count from here.
-        start += longest + 1;
-        step = longest + 1;
-    }
-    longest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,20 +78,6 @@ mod tests {
         assert!(admits("key=([0-9a-f]{8})", "key=0123abcd"));
         assert!(admits("key=([0-9a-f]{8})", "0123abcd zz"));
         assert!(!admits("key=([0-9a-f]{8})", "key=0123abc 0123abc"));
-    }
-
-    #[test]
-    fn the_longest_run_is_found_wherever_it_is() {
-        for (text, expected) in [
-            ("", 0),
-            ("short ones", 0),
-            ("abcdefgh", 8),
-            ("a abcdefgh, abcdefghij abc", 10),
-            ("abcdefghij abcdefgh", 10),
-            ("x = \"0123456789abcdef\"", 16),
-        ] {
-            assert_eq!(longest_token(text.as_bytes()), expected, "{text}");
-        }
     }
 
     #[test]

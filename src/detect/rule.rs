@@ -36,7 +36,6 @@ pub struct Rule {
     profile: Profile,
     regex: OnceLock<Option<Regex>>,
     guard: OnceLock<Option<Guard>>,
-    token_len: OnceLock<Option<usize>>,
     path: OnceLock<Option<regex::bytes::Regex>>,
 }
 
@@ -112,7 +111,6 @@ impl Rule {
             profile,
             regex,
             guard: OnceLock::new(),
-            token_len: OnceLock::new(),
             path,
             spec,
         })
@@ -138,11 +136,6 @@ impl Rule {
                 Guard::of(&hir)
             })
             .as_ref()
-    }
-
-    /// Bytes that every match has in a row which tokens are made of, if that is known.
-    pub fn token_len(&self) -> Option<usize> {
-        *self.token_len.get_or_init(|| self.guard()?.token_len())
     }
 
     /// The checksum that its secrets satisfy.

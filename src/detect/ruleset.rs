@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
 use super::RuleError;
 use super::allow::Allowlist;
 use super::context::{self, Kind};
@@ -269,8 +272,37 @@ impl RuleSet {
         self.rules.binary_search_by(|rule| rule.meta.id.as_str().cmp(id)).ok()
     }
 
+    /// Whether an allowlist names commits.
+    pub fn name_commits(&self) -> bool {
+        let lists = self.rules.iter().flat_map(|rule| &rule.allowlists).chain(&self.excludes);
+        lists
+            .into_iter()
+            .any(|list| !list.spec().commits.is_empty() || list.spec().expression.is_some())
+    }
+
+    /// Hashes all that is written of the rules.
+    pub(super) fn hash_into(&self, hash: &mut Sha256) {
+        for rule in &self.rules {
+            hash_part(hash, &rule.spec);
+            hash_part(hash, &rule.shape);
+            hash_part(hash, &(rule.meta.severity.name(), rule.meta.confidence.name()));
+            for list in &rule.allowlists {
+                hash_part(hash, list.spec());
+            }
+        }
+        for list in &self.excludes {
+            hash_part(hash, list.spec());
+        }
+    }
+
     /// Whether a global allowlist leaves out the file at `path` whatever it holds.
     pub fn excludes(&self, path: &str) -> bool {
         self.excludes.iter().any(|list| list.allows_all_of(path))
     }
+}
+
+fn hash_part(hash: &mut Sha256, part: &impl Serialize) {
+    let bytes = postcard::to_allocvec(part).expect("what is written in rules has a length");
+    hash.update((bytes.len() as u64).to_le_bytes());
+    hash.update(bytes);
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// A run of bytes and where it came from. Never assumed to be UTF-8.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ impl Origin {
 }
 
 /// A commit, as far as reports name it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Commit {
     /// Full object id, lower-case hex.
     pub id: String,
@@ -110,7 +111,7 @@ pub struct Commit {
 }
 
 /// Something that was not looked at, and why: never silently green.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Skipped {
     /// The path, object or other thing.
     pub what: String,

@@ -1,5 +1,7 @@
 //! What was found, where, and whether it counts.
 
+use serde::{Deserialize, Serialize};
+
 use std::sync::Arc;
 
 use super::{Commit, Confidence, Digest, Origin, Position, RuleMeta, Secret, Span};
@@ -124,7 +126,7 @@ pub struct Part {
 }
 
 /// How a value came into a git repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Introduction {
     /// The first commit that brought it in; `None` for objects that no commit reaches.
     pub commit: Option<Commit>,

@@ -53,6 +53,8 @@ pub struct Counts {
     pub commits: u64,
     /// Bytes scanned, before decoding.
     pub bytes: u64,
+    /// Git objects that a ledger says were looked at before; they are among `objects`.
+    pub known: u64,
     /// Artifacts left out by a global path allowlist of the configuration.
     pub excluded: u64,
 }

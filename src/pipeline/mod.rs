@@ -3,6 +3,7 @@
 
 mod collect;
 mod fold;
+mod history;
 mod meter;
 mod repository;
 pub mod scan;

@@ -1,98 +1,15 @@
-//! Scans of repositories: history, what is staged, ranges.
+//! Scans of parts of repositories: what is staged, and ranges.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-
-use super::collect::lock;
 use super::fold::fold;
+use super::history::{Site, named};
 use super::scan::{Scanned, Settings};
-use super::sift::Sifter;
 use super::{Collector, Scanner};
-use crate::model::{Artifact, By, Digest, Finding, Origin, Skipped, Status};
-use crate::source::git::{Attribution, History, Options, Range, Repo, Staged, StagedOptions, open};
+use crate::model::{Artifact, By, Digest, Finding, Status};
+use crate::source::git::{History, Options, Range, Repo, Staged, StagedOptions};
 use crate::source::{Source, SourceError};
-
-/// How deep submodules within submodules are entered.
-const MAX_DEPTH: usize = 8;
-
-/// The history of `repo` and of its submodules, whose files lie under `prefix` (empty, or ending with
-/// a slash).
-///
-/// Objects are scanned as they lie in the packs, without names, with every rule. Only those that hold
-/// something are looked for in the trees, read again, and scanned under each of their paths, so that
-/// rules and allowlists on paths and commits count.
-pub(super) fn history(
-    scanner: &Scanner<'_>,
-    repo: &Repo,
-    prefix: &str,
-    root: usize,
-    settings: &Settings,
-    depth: usize,
-) -> Result<Scanned, SourceError> {
-    zz("start");
-    let objects = History::new(repo.clone(), options(settings));
-    let sifter = Sifter::new(scanner);
-    objects.walk(&sifter)?;
-    let (wanted, mut skipped) = sifter.into_parts();
-    zz(&format!("sifted {}", wanted.len()));
-    let places = objects.attribute(&wanted)?;
-    zz("attributed");
-    let named_ = named(scanner, &objects, &places, prefix, root);
-    zz(&format!("named {}", named_.len()));
-    let mut findings = fold(named_);
-    zz("folded");
-    for submodule in repo.submodules() {
-        let path = format!("{prefix}{}", submodule.path);
-        let inner = match &submodule.repository {
-            Some(directory) if depth < MAX_DEPTH => open(directory)?,
-            _ => None,
-        };
-        match inner {
-            Some(inner) => {
-                let prefix = format!("{path}/");
-                let within = history(scanner, &inner, &prefix, root, settings, depth + 1)?;
-                findings.extend(within.findings);
-                skipped.extend(within.skipped);
-            }
-            None => skipped.push(Skipped::by_design(format!("submodule {path}"), "not cloned")),
-        }
-    }
-    Ok(Scanned { findings, skipped, scope: "history".into() })
-}
-
-/// Scans the objects of `places` again, under each of their names.
-fn named(
-    scanner: &Scanner<'_>,
-    history: &History,
-    places: &Attribution,
-    prefix: &str,
-    root: usize,
-) -> Vec<Finding> {
-    let all = Mutex::new(Vec::new());
-    let ids = places.keys().cloned().collect();
-    history.read(&ids, |kind, id, bytes| {
-        let bytes = Bytes::copy_from_slice(bytes);
-        for place in places.get(id).into_iter().flatten() {
-            let path = match place.path.as_str() {
-                "" => String::new(),
-                path => format!("{prefix}{path}"),
-            };
-            let root = root.min(path.len());
-            let revision = Some(id.to_owned());
-            let origin = Origin { kind, path, root, revision, ..Origin::default() };
-            let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
-            let mut findings = scanner.scan_again(Artifact::new(origin, bytes.clone()), commit);
-            for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
-                leak.introduced = Some(place.introduction.clone());
-            }
-            lock(&all).append(&mut findings);
-        }
-    });
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What is staged. A value that HEAD's version of the file holds as often is suppressed: the commit
 /// does not bring it in.
@@ -127,7 +44,8 @@ pub(super) fn range(
     drop(found);
     let places = range.attribution(&wanted);
     let history = History::new(repo.clone(), options(settings));
-    let mut findings = fold(named(scanner, &history, &places, "", 0));
+    let site = Site { prefix: String::new(), root: 0 };
+    let mut findings = fold(named(scanner, &history, &places, &site));
     mark_known(scanner, &mut findings, "it was there before the range", |path| {
         range.previous(path)
     });
@@ -172,15 +90,6 @@ pub(super) fn is_root(repo: &Repo, path: &Path) -> bool {
     repo.work_tree().is_some_and(same) || same(repo.git_dir()) || path.join(".git").exists()
 }
 
-fn options(settings: &Settings) -> Options {
+pub(super) fn options(settings: &Settings) -> Options {
     Options { threads: settings.files.threads, ..Options::default() }
-}
-
-fn zz(what: &str) {
-    let s = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let f: Vec<&str> = s.rsplit(')').next().unwrap().split_whitespace().collect();
-    let (u, k): (f64, f64) = (f[11].parse().unwrap(), f[12].parse().unwrap());
-    let m = std::fs::read_to_string("/proc/self/status").unwrap();
-    let hwm = m.lines().find(|l| l.starts_with("VmHWM")).unwrap().to_owned();
-    eprintln!("{what}: {:.2} cpu s {hwm}", (u + k) / 100.0);
 }

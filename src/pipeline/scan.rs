@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use super::history::{self, Site};
 use super::{Collector, Meter, Scanner, fold, repository};
 use crate::detect::Engine;
 use crate::model::{Confidence, Finding, Skipped, display_path};
@@ -59,6 +60,8 @@ pub struct Settings {
     /// Whether versions of a file are told from each other by what changed; else each is scanned in full,
     /// with the same findings.
     pub delta: bool,
+    /// Where it is kept what a scan of a history saw, for the next one.
+    pub ledger: Option<PathBuf>,
     /// Where repositories are cloned to.
     pub cache: Option<PathBuf>,
 }
@@ -153,8 +156,8 @@ fn scan_path(
                 _ if !work_tree => String::new(),
                 shown => format!("{}/", shown.trim_end_matches('/')),
             };
-            let root = prefix.len();
-            let past = repository::history(scanner, &repo, &prefix, root, settings, 0)?;
+            let site = Site { root: prefix.len(), prefix };
+            let past = history::history(scanner, &repo, &site, settings)?;
             fold::merge(&mut scanned.findings, past.findings);
             scanned.skipped.extend(past.skipped);
             scanned.scope = past.scope;

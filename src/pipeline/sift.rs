@@ -82,6 +82,14 @@ impl Versions for Sifter<'_> {
     fn skipped(&self, skipped: Skipped) {
         lock(&self.skipped).push(skipped);
     }
+
+    fn expect(&self, bytes: u64) {
+        self.scanner.meter.expect(bytes);
+    }
+
+    fn read(&self, bytes: u64) {
+        self.scanner.meter.read(bytes);
+    }
 }
 
 /// A run without the byte order marks of text and base.

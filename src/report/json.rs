@@ -71,6 +71,7 @@ struct V1Counts {
     objects: u64,
     commits: u64,
     bytes: u64,
+    known: u64,
     excluded: u64,
 }
 
@@ -161,7 +162,7 @@ struct V1Status<'a> {
 
 impl<'a> Summary<'a> {
     fn of(run: &'a Run) -> Self {
-        let Counts { files, objects, commits, bytes, excluded } = run.counts;
+        let Counts { files, objects, commits, bytes, known, excluded } = run.counts;
         let skipped = |s: &'a Skipped| V1Skipped { what: &s.what, why: &s.why, lost: s.lost };
         Self {
             schema: SCHEMA,
@@ -170,7 +171,7 @@ impl<'a> Summary<'a> {
             scope: &run.scope,
             started: &run.started,
             elapsed_ms: run.elapsed.as_millis() as u64,
-            counts: V1Counts { files, objects, commits, bytes, excluded },
+            counts: V1Counts { files, objects, commits, bytes, known, excluded },
             identities_stable: run.stable_identities,
             complete: run.lost().next().is_none(),
             skipped: run.skipped.iter().map(skipped).collect(),

@@ -99,7 +99,14 @@ fn full() -> Run {
         findings,
         skipped: vec![Skipped::lost("object 12", "corrupt"), Skipped::by_design("pipe", "a FIFO")],
         warnings: vec!["c.toml:1: unknown key".into()],
-        counts: Counts { files: 1, objects: 2, commits: 1, bytes: 3_000_000, excluded: 1 },
+        counts: Counts {
+            files: 1,
+            objects: 2,
+            commits: 1,
+            bytes: 3_000_000,
+            known: 0,
+            excluded: 1,
+        },
         stable_identities: true,
     }
 }

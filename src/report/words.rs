@@ -98,6 +98,9 @@ pub(super) fn scanned(counts: &Counts, elapsed: Duration) -> String {
         duration(elapsed),
         bytes(rate)
     );
+    if counts.known > 0 {
+        text.push_str(&format!("; {} known from the ledger", plural(counts.known, "object")));
+    }
     if counts.excluded > 0 {
         text.push_str(&format!(
             "; {} left out by allowlists of the configuration",

@@ -4,8 +4,6 @@ use super::runs::dependence;
 use super::{Sieve, Span};
 use crate::detect::context::unnamed;
 use crate::detect::engine::{Engine, Level, Scratch};
-use crate::detect::guard::longest_token;
-use crate::detect::prefilter::Hit;
 use crate::detect::ruleset::{NEAR, Reach, Use};
 use crate::detect::windows::{self, Anchors, Window};
 
@@ -29,9 +27,7 @@ impl Sieve<'_> {
     /// The windows of near rules that may have to be looked at, joined.
     fn collect_near(&self, windows: &mut Vec<Window>) {
         let Some(runs) = &self.runs else { return self.collect(None, windows) };
-        for gap in runs.gaps() {
-            self.collect(Some(*gap), windows);
-        }
+        self.collect(Some(runs.gaps()), windows);
         windows::join(windows);
         if !windows.iter().all(|window| self.is_whole(window)) {
             windows.clear();
@@ -39,25 +35,30 @@ impl Sieve<'_> {
         }
     }
 
-    /// The windows of near rules, of hits around a gap, or of all.
-    fn collect(&self, gap: Option<Span>, windows: &mut Vec<Window>) {
+    /// The windows of near rules, of hits around gaps, or of all.
+    fn collect(&self, gaps: Option<&[Span]>, windows: &mut Vec<Window>) {
         let rules = &self.engine.rules;
         let mut anchors = Anchors::new(rules, self.text);
-        let reach = around(NEAR, NEAR);
-        let hits = gap.map_or(&self.hits.near[..], |gap| within(&self.hits.near, gap, reach));
-        let (Some(first), Some(last)) = (hits.first(), hits.last()) else { return };
-        // No window there is wider, so that none holds a longer run.
-        let low = (first.start as usize).saturating_sub(NEAR);
-        let high = (last.start as usize + NEAR).min(self.text.len());
-        let longest = longest_token(&self.text[low..high]);
-        for hit in hits {
-            let distance = gap.map_or(0, |gap| distance(hit.start as usize, gap));
+        let mut next = gaps.unwrap_or_default();
+        let mut last = None;
+        for hit in &self.hits.near {
+            let at = hit.start as usize;
+            while let Some((gap, others)) = next.split_first().filter(|(gap, _)| gap.start <= at) {
+                (last, next) = (Some(*gap), others);
+            }
+            // To the nearest gap, where there are any.
+            let distance = gaps.map_or(0, |_| {
+                let before = last.map_or(usize::MAX, |gap| at.saturating_sub(gap.end));
+                next.first().map_or(before, |gap| before.min(gap.start - at))
+            });
+            if distance > around(NEAR, NEAR) {
+                continue;
+            }
             for &used in &rules.uses[hit.literal as usize] {
                 if let Use::Anchor { rule, .. } = used
                     && let Reach::Bounded { before, after } = rules.reach[rule as usize]
                     && before.max(after) < NEAR as u32
                     && distance <= around(before as usize, after as usize)
-                    && rules.rules[rule as usize].token_len().is_none_or(|len| len <= longest)
                 {
                     windows.extend(anchors.window(*hit, used));
                 }
@@ -166,19 +167,6 @@ impl Sieve<'_> {
 /// long are those that it is joined with.
 fn around(before: usize, after: usize) -> usize {
     3 * (before + after) + 2
-}
-
-/// Bytes from a hit to a gap; 0 within.
-fn distance(hit: usize, gap: Span) -> usize {
-    gap.start.saturating_sub(hit).max(hit.saturating_sub(gap.end))
-}
-
-/// The hits that begin within a span, or so many bytes before or after it.
-fn within(hits: &[Hit], span: Span, around: usize) -> &[Hit] {
-    let first =
-        hits.partition_point(|hit| (hit.start as usize) < span.start.saturating_sub(around));
-    let rest = &hits[first..];
-    &rest[..rest.partition_point(|hit| hit.start as usize <= span.end + around)]
 }
 
 impl Engine {

@@ -6,12 +6,14 @@ use std::sync::Mutex;
 
 use gix::objs::{Kind, TreeRefIter};
 use gix::{ObjectId, oid};
+use sha2::{Digest as _, Sha256};
 
 use super::commit::{Link, links, readable};
 use super::graph::CommitNode;
 use super::lock;
 use super::objects::{Decoder, Object, Objects, Visitor};
 use super::repo::Repo;
+use super::tips::{self, Tip};
 use crate::model::{Copied, Skipped};
 use crate::source::SourceError;
 
@@ -62,6 +64,12 @@ pub trait Versions: Sync {
 
     /// Takes note of something that was not read.
     fn skipped(&self, skipped: Skipped);
+
+    /// Takes note of how many bytes of packs will be read, besides those it knows of.
+    fn expect(&self, bytes: u64);
+
+    /// Takes note of how many bytes of packs were read.
+    fn read(&self, bytes: u64);
 }
 
 /// The objects of a repository: a pass over all of them, then what is asked of some.
@@ -73,6 +81,10 @@ pub struct History {
     pub(super) commits: Mutex<Vec<CommitNode>>,
     /// Numbers of the tags that the walk saw.
     tags: Mutex<Vec<u32>>,
+    /// By number, which objects were looked at before; empty where none was.
+    known: Vec<bool>,
+    /// Numbers of the objects that the walk handed over.
+    walked: Mutex<Vec<u32>>,
 }
 
 impl History {
@@ -82,7 +94,62 @@ impl History {
         let limits = options.limits();
         let store = local.objects.store_ref().path();
         let objects = Objects::open(store, local.object_hash(), limits.max_object);
-        Self { repo, options, objects, commits: Mutex::default(), tags: Mutex::default() }
+        Self {
+            repo,
+            options,
+            objects,
+            commits: Mutex::default(),
+            tags: Mutex::default(),
+            known: Vec::new(),
+            walked: Mutex::default(),
+        }
+    }
+
+    /// Leaves the objects out of the walk whose ids `is_known` holds for.
+    pub fn leave_out(&mut self, is_known: impl Fn(&[u8]) -> bool) {
+        let ids = (0..self.objects.end()).map(|number| self.objects.id(number));
+        self.known = ids.map(|id| id.is_some_and(|id| is_known(id.as_bytes()))).collect();
+    }
+
+    /// How many objects are left out of the walk.
+    pub fn left_out(&self) -> u64 {
+        self.known.iter().filter(|known| **known).count() as u64
+    }
+
+    /// Ids of the objects that the walk handed over or left out, in no order.
+    pub fn seen(&self) -> Vec<Vec<u8>> {
+        let known = (0..self.objects.end()).filter(|number| self.is_known(*number));
+        let numbers = known.chain(lock(&self.walked).iter().copied().collect::<Vec<_>>());
+        numbers.filter_map(|number| Some(self.objects.id(number)?.as_bytes().to_vec())).collect()
+    }
+
+    fn is_known(&self, number: u32) -> bool {
+        self.known.get(number as usize).is_some_and(|known| *known)
+    }
+
+    /// A hash of all that findings depend on besides rules: which objects there are, and what references
+    /// and logs name.
+    pub fn state(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut add = |part: &[u8]| {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        };
+        for number in 0..self.objects.end() {
+            if let Some(id) = self.objects.id(number) {
+                add(id.as_bytes());
+            }
+        }
+        let local = self.repo.local();
+        for Tip { id, place, name } in tips::all(&local) {
+            add(id.as_bytes());
+            add(&[place as u8]);
+            add(name.as_bytes());
+        }
+        for commit in self.repo.shallow().unwrap_or_default() {
+            add(commit.as_bytes());
+        }
+        hash.finalize().into()
     }
 
     /// Numbers of the commits and tags that the walk saw, sorted.
@@ -246,6 +313,19 @@ impl<V: Versions> Visitor for Pass<'_, V> {
         kind != Kind::Tree
     }
 
+    /// All commits and tags are read: what they name is asked for later.
+    fn wants_object(&self, number: u32, kind: Kind) -> bool {
+        kind != Kind::Blob || !self.history.is_known(number)
+    }
+
+    fn expect(&self, bytes: u64) {
+        self.sink.expect(bytes);
+    }
+
+    fn read(&self, bytes: u64) {
+        self.sink.read(bytes);
+    }
+
     fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Self::Kept {
         let text;
         let (kind, bytes, copies) = match object.kind {
@@ -268,6 +348,10 @@ impl<V: Versions> Visitor for Pass<'_, V> {
                 ("git-tag", text.as_ref(), &[][..])
             }
         };
+        if self.history.is_known(object.number) {
+            return None;
+        }
+        lock(&self.history.walked).push(object.number);
         let base = base.and_then(Option::as_ref);
         self.sink.version(&Version { kind, id: object.id, bytes, copies }, base)
     }

@@ -35,10 +35,14 @@ pub(super) trait Visitor: Sync {
 
     /// Whether objects of this kind are decoded at all.
     fn wants(&self, kind: Kind) -> bool;
-    /// Whether this object is, by its number; asked more than once.
-    fn wants_object(&self, _number: u32) -> bool {
+    /// Whether this one is, by its number; asked more than once.
+    fn wants_object(&self, _number: u32, _kind: Kind) -> bool {
         true
     }
+    /// Takes note of how many bytes of packs will be read.
+    fn expect(&self, _bytes: u64) {}
+    /// Takes note of how many bytes of a pack were read.
+    fn read(&self, _bytes: u64) {}
     /// Takes one object; `base` is what was kept of the one that `object.copies` are of.
     fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Self::Kept;
     /// Takes note of an object that is there and cannot be decoded. Its kind may be unknown.
@@ -167,11 +171,8 @@ impl Objects {
         in_threads(limits.threads, self.loose.len(), Decoder::new, |decoder, at| {
             let (id, store) = &self.loose[at];
             let number = self.first_loose + at as u32;
-            if !visitor.wants_object(number) {
-                return;
-            }
             match decoder.loose(&self.stores[*store], id) {
-                Ok(kind) if visitor.wants(kind) => {
+                Ok(kind) if visitor.wants(kind) && visitor.wants_object(number, kind) => {
                     let bytes = &decoder.buffer;
                     visitor.object(&Object { number, id, kind, bytes, copies: &[] }, None);
                 }

@@ -58,7 +58,7 @@ impl<F: Fn(&'static str, &str, &[u8]) + Sync> Visitor for Pass<F> {
         kind != Kind::Tree
     }
 
-    fn wants_object(&self, number: u32) -> bool {
+    fn wants_object(&self, number: u32, _: Kind) -> bool {
         self.wanted[number as usize]
     }
 

@@ -30,8 +30,8 @@ pub(super) struct Forest<'a, V: Visitor> {
     entries: &'a Entries,
     limits: Limits,
     visitor: &'a V,
-    /// Whether the object at a position of the index is this pack's to show.
-    owned: &'a (dyn Fn(u32) -> bool + Sync),
+    /// Whether the object at a position of the index, which is of this kind, is shown.
+    wants: &'a (dyn Fn(u32, Kind) -> bool + Sync),
     /// For each position of the index whether it was shown.
     shown: &'a [AtomicBool],
     /// For each entry: the first of its changes in `children`, and one more element.
@@ -72,7 +72,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
         entries: &'a Entries,
         limits: Limits,
         visitor: &'a V,
-        owned: &'a (dyn Fn(u32) -> bool + Sync),
+        wants: &'a (dyn Fn(u32, Kind) -> bool + Sync),
         shown: &'a [AtomicBool],
     ) -> Self {
         let count = entries.len();
@@ -95,7 +95,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
             entries,
             limits,
             visitor,
-            owned,
+            wants,
             shown,
             first,
             children,
@@ -104,14 +104,13 @@ impl<'a, V: Visitor> Forest<'a, V> {
             idle: Mutex::default(),
         };
         forest.weigh();
+        let roots = entries.iter().filter(|(_, entry)| entry.base == NONE);
+        visitor.expect(roots.map(|(at, _)| forest.weight[at as usize]).sum());
         forest
     }
 
     /// Fills in the weights, from the leaves to the roots, and puts the heaviest of siblings last.
     fn weigh(&mut self) {
-        let is_wanted = |kind: Option<Kind>, position| {
-            kind.is_some_and(|kind| self.visitor.wants(kind)) && (self.owned)(position)
-        };
         let mut weight = vec![0u64; self.entries.len()];
         let mut order: Vec<u32> =
             self.entries.iter().filter(|(_, e)| e.base == NONE).map(|(at, _)| at).collect();
@@ -123,7 +122,8 @@ impl<'a, V: Visitor> Forest<'a, V> {
         for &at in order.iter().rev() {
             let entry = self.entries.get(at);
             let below = weight[at as usize];
-            if below > 0 || is_wanted(entry.kind, entry.position) {
+            let is_wanted = || entry.kind.is_some_and(|kind| (self.wants)(entry.position, kind));
+            if below > 0 || is_wanted() {
                 let range = self.entries.range(at);
                 let own = (range.end - range.start).max(1);
                 weight[at as usize] = below + own;
@@ -212,6 +212,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
         let entry = self.entries.get(at);
         let range = self.entries.range(at);
         let data = self.pack.data(range.end - range.start);
+        self.visitor.read(range.end - range.start);
         let packed = self.pack.packed(&data, range, entry.position)?;
         let _alone = (packed.size > GIANT).then(|| lock(&self.giant));
         let size = usize::try_from(packed.size).unwrap_or(usize::MAX);
@@ -229,7 +230,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
             entry.kind.ok_or("a delta without a base")?
         };
         let mut kept = None;
-        if self.visitor.wants(kind) && (self.owned)(entry.position) {
+        if (self.wants)(entry.position, kind) {
             self.shown[entry.position as usize].store(true, Ordering::Relaxed);
             let object = Object {
                 number: self.pack.first + entry.position,

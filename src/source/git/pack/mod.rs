@@ -209,16 +209,17 @@ impl Objects {
     pub(super) fn visit_pack<V: Visitor>(&self, at: usize, limits: Limits, visitor: &V) {
         let pack = &self.packs[at];
         let earlier = &self.packs[..at];
-        let owned = |position| {
+        let wants = |position, kind| {
             let id = || pack.index.oid_at_index(position);
-            visitor.wants_object(pack.first + position)
+            visitor.wants(kind)
+                && visitor.wants_object(pack.first + position, kind)
                 && (earlier.is_empty()
                     || !earlier.iter().any(|other| other.position(id()).is_some()))
         };
         let shown: Vec<AtomicBool> = (0..pack.len()).map(|_| AtomicBool::new(false)).collect();
         let kinds: Vec<(u32, Option<Kind>)> = guarded(|| {
             let entries = pack.entries();
-            Forest::new(pack, entries, limits, visitor, &owned, &shown).walk();
+            Forest::new(pack, entries, limits, visitor, &wants, &shown).walk();
             Ok(entries.iter().map(|(_, entry)| (entry.position, entry.kind)).collect())
         })
         .unwrap_or_else(|_| (0..pack.len()).map(|position| (position, None)).collect());
@@ -227,16 +228,15 @@ impl Objects {
         // pack may have it, or a loose file.
         let left: Vec<u32> = kinds
             .into_iter()
-            .filter(|(_, kind)| kind.is_none_or(|kind| visitor.wants(kind)))
+            .filter(|(position, kind)| kind.is_none_or(|kind| wants(*position, kind)))
             .map(|(position, _)| position)
             .filter(|position| !shown[*position as usize].load(Ordering::Relaxed))
-            .filter(|position| owned(*position))
             .collect();
         in_threads(limits.threads, left.len(), Decoder::new, |decoder, at| {
             let position = left[at];
             let Some(id) = pack.id(position) else { return };
             match self.find(decoder, &id) {
-                Ok(kind) if visitor.wants(kind) => {
+                Ok(kind) if wants(position, kind) => {
                     let number = pack.first + position;
                     let bytes = &decoder.buffer;
                     visitor.object(&Object { number, id: &id, kind, bytes, copies: &[] }, None);

@@ -156,6 +156,10 @@ impl Versions for Seen {
     fn skipped(&self, skipped: Skipped) {
         Sink::skipped(self, skipped);
     }
+
+    fn expect(&self, _: u64) {}
+
+    fn read(&self, _: u64) {}
 }
 
 impl Seen {

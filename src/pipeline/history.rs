@@ -1,0 +1,230 @@
+//! Scans of whole histories, and what a ledger spares the next one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use super::Scanner;
+use super::collect::lock;
+use super::fold::fold;
+use super::repository::options;
+use super::scan::{Scanned, Settings};
+use super::sift::Sifter;
+use crate::ledger::{Found, Ids, Ledger, LedgerError};
+use crate::model::{Artifact, Finding, Origin, Skipped};
+use crate::source::SourceError;
+use crate::source::git::{Attribution, History, Repo, open};
+
+/// How deep submodules within submodules are entered.
+const MAX_DEPTH: usize = 8;
+
+/// Where a repository lies within what is scanned.
+#[derive(Debug, Clone)]
+pub(super) struct Site {
+    /// What its paths are put behind: empty, or ending with a slash.
+    pub(super) prefix: String,
+    /// Bytes of paths that name the target itself.
+    pub(super) root: usize,
+}
+
+/// The history of `repo` and of its submodules.
+///
+/// Objects are scanned as they lie in the packs, without names, with every rule. Only those that hold
+/// something are looked for in the trees, read again, and scanned under each of their paths, so that
+/// rules and allowlists on paths and commits count.
+pub(super) fn history(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    site: &Site,
+    settings: &Settings,
+) -> Result<Scanned, SourceError> {
+    let mut scanned = own(scanner, repo, site, settings, settings.ledger.as_deref())?;
+    submodules(scanner, repo, site, settings, 0, &mut scanned)?;
+    Ok(scanned)
+}
+
+fn submodules(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    site: &Site,
+    settings: &Settings,
+    depth: usize,
+    scanned: &mut Scanned,
+) -> Result<(), SourceError> {
+    for submodule in repo.submodules() {
+        let path = format!("{}{}", site.prefix, submodule.path);
+        let inner = match &submodule.repository {
+            Some(directory) if depth < MAX_DEPTH => open(directory)?,
+            _ => None,
+        };
+        match inner {
+            Some(inner) => {
+                let site = Site { prefix: format!("{path}/"), ..*site };
+                // A ledger is of one repository.
+                let within = own(scanner, &inner, &site, settings, None)?;
+                scanned.findings.extend(within.findings);
+                scanned.skipped.extend(within.skipped);
+                submodules(scanner, &inner, &site, settings, depth + 1, scanned)?;
+            }
+            None => {
+                let skipped = Skipped::by_design(format!("submodule {path}"), "not cloned");
+                scanned.skipped.push(skipped);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The history of one repository.
+fn own(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    site: &Site,
+    settings: &Settings,
+    ledger: Option<&Path>,
+) -> Result<Scanned, SourceError> {
+    let mut objects = History::new(repo.clone(), options(settings));
+    let Some(path) = ledger else {
+        let (findings, skipped, _) = look(scanner, &objects, site, BTreeSet::new())?;
+        return Ok(Scanned { findings, skipped, scope: "history".into() });
+    };
+    let what = format!("ledger {}", crate::model::display_path(path));
+    let (rules, state) = (scanner.engine.fingerprint(), objects.state());
+    let (old, note) = match Ledger::read(path, rules) {
+        Ok(old) => (old, None),
+        Err(LedgerError::Absent) => (Ledger::default(), None),
+        Err(why) => (Ledger::default(), Some(Skipped::by_design(&what, why))),
+    };
+    if old.state == state
+        && let Some(findings) = recall(scanner, &objects, site, &old)
+    {
+        scanner.meter.known(old.seen.len() as u64);
+        return Ok(Scanned { findings, skipped: old.skipped, scope: "history".into() });
+    }
+    objects.leave_out(|id| old.seen.contains(id));
+    scanner.meter.known(objects.left_out());
+    let (findings, mut skipped, wanted) =
+        look(scanner, &objects, site, old.wanted.into_iter().collect())?;
+    // What objects that were left out said of what is not there, they say still.
+    let pointers = old.skipped.into_iter().filter(|s| !s.lost && s.what.starts_with("LFS object"));
+    skipped.extend(pointers);
+    let new = Ledger {
+        rules,
+        state,
+        seen: Ids::new(objects.seen()),
+        wanted: wanted.into_iter().collect(),
+        found: findings.iter().filter_map(|finding| found(finding, site)).collect(),
+        skipped: skipped.clone(),
+    };
+    skipped.extend(note);
+    skipped.extend(new.write(path).err().map(|error| Skipped::lost(what, error)));
+    Ok(Scanned { findings, skipped, scope: "history".into() })
+}
+
+/// Walks the objects; those that may hold something, and `wanted`, are scanned under their names. Returns
+/// what was found, what was not read, and the ids of the former.
+#[expect(clippy::type_complexity, reason = "three lists, for one caller")]
+fn look(
+    scanner: &Scanner<'_>,
+    objects: &History,
+    site: &Site,
+    mut wanted: BTreeSet<String>,
+) -> Result<(Vec<Finding>, Vec<Skipped>, BTreeSet<String>), SourceError> {
+    let sifter = Sifter::new(scanner);
+    objects.walk(&sifter)?;
+    let (more, skipped) = sifter.into_parts();
+    wanted.extend(more);
+    let places = objects.attribute(&wanted)?;
+    let findings = fold(named(scanner, objects, &places, site));
+    Ok((findings, skipped, wanted))
+}
+
+/// Scans the objects of `places` again, under each of their names.
+pub(super) fn named(
+    scanner: &Scanner<'_>,
+    history: &History,
+    places: &Attribution,
+    site: &Site,
+) -> Vec<Finding> {
+    let all = Mutex::new(Vec::new());
+    let ids = places.keys().cloned().collect();
+    history.read(&ids, |kind, id, bytes| {
+        let bytes = Bytes::copy_from_slice(bytes);
+        for place in places.get(id).into_iter().flatten() {
+            let origin = site.origin(kind, id, &place.path);
+            let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
+            let mut findings = scanner.scan_again(Artifact::new(origin, bytes.clone()), commit);
+            for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
+                leak.introduced = Some(place.introduction.clone());
+            }
+            lock(&all).append(&mut findings);
+        }
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Site {
+    fn origin(&self, kind: &'static str, id: &str, path: &str) -> Origin {
+        let path = match path {
+            "" => String::new(),
+            path => format!("{}{path}", self.prefix),
+        };
+        let root = self.root.min(path.len());
+        Origin { kind, path, root, revision: Some(id.to_owned()), ..Origin::default() }
+    }
+}
+
+/// What a ledger keeps of a finding.
+fn found(finding: &Finding, site: &Site) -> Option<Found> {
+    let leak = finding.leak()?;
+    let path = &leak.origin.path;
+    Some(Found {
+        revision: leak.origin.revision.clone()?,
+        path: path.strip_prefix(&site.prefix).unwrap_or(path).to_owned(),
+        rule: finding.rule.id.clone(),
+        start: leak.span.start,
+        versions: leak.versions,
+        introduced: leak.introduced.clone(),
+    })
+}
+
+/// The findings that a ledger names, of a repository that is as it was; none if they are not all there.
+fn recall(
+    scanner: &Scanner<'_>,
+    objects: &History,
+    site: &Site,
+    ledger: &Ledger,
+) -> Option<Vec<Finding>> {
+    // Which commit a version was scanned for is not kept.
+    if scanner.engine.rules().name_commits() {
+        return None;
+    }
+    let mut wanted: BTreeMap<&str, BTreeMap<&str, Vec<&Found>>> = BTreeMap::new();
+    for found in &ledger.found {
+        let of_object = wanted.entry(&found.revision).or_default();
+        of_object.entry(&found.path).or_default().push(found);
+    }
+    let all = Mutex::new(Vec::new());
+    let ids = wanted.keys().map(|id| (*id).to_owned()).collect();
+    objects.read(&ids, |kind, id, bytes| {
+        let bytes = Bytes::copy_from_slice(bytes);
+        for (path, expected) in wanted.get(id).into_iter().flatten() {
+            let artifact = Artifact::new(site.origin(kind, id, path), bytes.clone());
+            for mut finding in scanner.scan_again(artifact, None) {
+                let start = finding.leak().map(|leak| leak.span.start);
+                let is_it = |f: &&&Found| f.rule == finding.rule.id && Some(f.start) == start;
+                if let Some(found) = expected.iter().find(is_it)
+                    && let Some(leak) = finding.leak_mut()
+                {
+                    leak.versions = found.versions;
+                    leak.introduced.clone_from(&found.introduced);
+                    lock(&all).push(finding);
+                }
+            }
+        }
+    });
+    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (all.len() == ledger.found.len()).then_some(all)
+}
