@@ -89,7 +89,12 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     let profile = profile(args, &scan_config)?;
     let fail_on = severity(args.suppress.fail_on, scan_config.fail_on.as_deref())?;
     let mut settings = settings(args, &scan_config, environment)?;
-    let own = [&loaded.file, &args.suppress.baseline, &args.suppress.write_baseline];
+    let own = [
+        &loaded.file,
+        &args.suppress.baseline,
+        &args.suppress.write_baseline,
+        &args.selection.ledger,
+    ];
     settings.never.extend(own.into_iter().flatten().map(|path| display_path(path)));
     let given_key = suppressor.baseline.as_ref().and_then(suppress::Baseline::key);
     run.stable_identities = given_key.is_some();

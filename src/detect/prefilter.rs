@@ -281,6 +281,7 @@ impl Dense {
     ) {
         let mut states: [u16; N] = std::array::from_fn(|i| lanes[i].state);
         let parts: [&[u8]; N] = std::array::from_fn(|i| &text[lanes[i].at..][..steps]);
+        #[expect(clippy::needless_range_loop, reason = "all lanes are walked by one counter")]
         for i in 0..steps {
             let mut highest = 0;
             for lane in 0..N {

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-
-use bytes::Bytes;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Scanner;
 use super::collect::lock;
@@ -59,20 +57,16 @@ fn submodules(
             Some(directory) if depth < MAX_DEPTH => open(directory)?,
             _ => None,
         };
-        match inner {
-            Some(inner) => {
-                let site = Site { prefix: format!("{path}/"), ..*site };
-                // A ledger is of one repository.
-                let within = own(scanner, &inner, &site, settings, None)?;
-                scanned.findings.extend(within.findings);
-                scanned.skipped.extend(within.skipped);
-                submodules(scanner, &inner, &site, settings, depth + 1, scanned)?;
-            }
-            None => {
-                let skipped = Skipped::by_design(format!("submodule {path}"), "not cloned");
-                scanned.skipped.push(skipped);
-            }
-        }
+        let Some(inner) = inner else {
+            scanned.skipped.push(Skipped::by_design(format!("submodule {path}"), "not cloned"));
+            continue;
+        };
+        let site = Site { prefix: format!("{path}/"), ..*site };
+        // A ledger is of one repository.
+        let within = own(scanner, &inner, &site, settings, None)?;
+        scanned.findings.extend(within.findings);
+        scanned.skipped.extend(within.skipped);
+        submodules(scanner, &inner, &site, settings, depth + 1, scanned)?;
     }
     Ok(())
 }
@@ -150,12 +144,11 @@ pub(super) fn named(
 ) -> Vec<Finding> {
     let all = Mutex::new(Vec::new());
     let ids = places.keys().cloned().collect();
-    history.read(&ids, |kind, id, bytes| {
-        let bytes = Bytes::copy_from_slice(bytes);
+    history.read(&ids, |object| {
+        let id = object.origin.revision.as_deref().unwrap_or_default();
         for place in places.get(id).into_iter().flatten() {
-            let origin = site.origin(kind, id, &place.path);
             let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
-            let mut findings = scanner.scan_again(Artifact::new(origin, bytes.clone()), commit);
+            let mut findings = scanner.scan_again(site.artifact(&object, &place.path), commit);
             for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
                 leak.introduced = Some(place.introduction.clone());
             }
@@ -166,13 +159,15 @@ pub(super) fn named(
 }
 
 impl Site {
-    fn origin(&self, kind: &'static str, id: &str, path: &str) -> Origin {
+    /// The object under a path.
+    fn artifact(&self, object: &Artifact, path: &str) -> Artifact {
         let path = match path {
             "" => String::new(),
             path => format!("{}{path}", self.prefix),
         };
         let root = self.root.min(path.len());
-        Origin { kind, path, root, revision: Some(id.to_owned()), ..Origin::default() }
+        let origin = Origin { path, root, ..(*object.origin).clone() };
+        Artifact { origin: Arc::new(origin), ..object.clone() }
     }
 }
 
@@ -208,11 +203,10 @@ fn recall(
     }
     let all = Mutex::new(Vec::new());
     let ids = wanted.keys().map(|id| (*id).to_owned()).collect();
-    objects.read(&ids, |kind, id, bytes| {
-        let bytes = Bytes::copy_from_slice(bytes);
+    objects.read(&ids, |object| {
+        let id = object.origin.revision.as_deref().unwrap_or_default();
         for (path, expected) in wanted.get(id).into_iter().flatten() {
-            let artifact = Artifact::new(site.origin(kind, id, path), bytes.clone());
-            for mut finding in scanner.scan_again(artifact, None) {
+            for mut finding in scanner.scan_again(site.artifact(&object, path), None) {
                 let start = finding.leak().map(|leak| leak.span.start);
                 let is_it = |f: &&&Found| f.rule == finding.rule.id && Some(f.start) == start;
                 if let Some(found) = expected.iter().find(is_it)

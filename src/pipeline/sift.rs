@@ -79,6 +79,13 @@ impl Versions for Sifter<'_> {
         None
     }
 
+    fn piece(&self, piece: Artifact) {
+        let id = piece.origin.revision.clone();
+        if !self.scanner.scan(piece, None).is_empty() {
+            lock(&self.wanted).extend(id);
+        }
+    }
+
     fn skipped(&self, skipped: Skipped) {
         lock(&self.skipped).push(skipped);
     }

@@ -210,7 +210,7 @@ impl Files {
 ///
 /// # Errors
 /// The reader's; what was read before is scanned.
-pub(super) fn push_reader(
+pub(in crate::source) fn push_reader(
     origin: Origin,
     reader: &mut dyn Read,
     sink: &dyn Sink,

@@ -3,5 +3,6 @@
 
 mod cases;
 mod docs;
+mod history;
 mod hook;
 mod hostile;

@@ -102,21 +102,22 @@ pub(crate) fn places(text: &[u8]) -> Vec<Span> {
 /// Whether a line of base64 that is wrapped may end at `end`.
 pub(crate) fn has_digits_at_end(text: &[u8], end: usize) -> bool {
     let before = &text[end.saturating_sub(MAX_BREAK + WRAPS)..end];
-    let before = &before[..before.len() - before.iter().rev().take_while(is_blank).count()];
+    let before =
+        &before[..before.len() - before.iter().rev().take_while(|b| is_blank(**b)).count()];
     before.len() >= WRAPS && before[before.len() - WRAPS..].iter().all(|b| runs::is_digit(*b))
 }
 
 /// Whether one that goes on may begin at `start`.
 pub(crate) fn has_digits_at_start(text: &[u8], start: usize) -> bool {
     let after = text.get(start..).unwrap_or_default();
-    let indent = after.iter().take(MAX_BREAK).take_while(is_blank).count();
+    let indent = after.iter().take(MAX_BREAK).take_while(|b| is_blank(**b)).count();
     let first = after.get(indent..indent + WRAPS);
     first.is_some_and(|first| first.iter().all(|b| runs::is_digit(*b)))
 }
 
 /// Whether it is blank, and ends no line.
-fn is_blank(byte: &&u8) -> bool {
-    byte.is_ascii_whitespace() && **byte != b'\n'
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() && byte != b'\n'
 }
 
 impl Derived {

@@ -10,7 +10,7 @@ pub(super) const MIN_RUN: usize = 64;
 
 /// The runs of a text, ascending, none touching another on both sides.
 pub(super) struct Runs {
-    runs: Vec<Run>,
+    all: Vec<Run>,
     gaps: Vec<Span>,
     len: usize,
 }
@@ -38,20 +38,20 @@ impl Runs {
                 from: Span::new(copied.from + 1 - before, end + 1 + after),
             }
         });
-        let mut runs = Self { runs: runs.collect(), gaps: Vec::new(), len };
+        let mut runs = Self { all: runs.collect(), gaps: Vec::new(), len };
         runs.gaps = runs.between();
         runs
     }
 
     /// Whether everything that depends on `dependence` alone is as it was in the base.
     pub(super) fn hold(&self, dependence: Span) -> bool {
-        let at = self.runs.partition_point(|run| run.at.end < dependence.end);
-        self.runs.get(at).is_some_and(|run| run.at.contains(dependence))
+        let at = self.all.partition_point(|run| run.at.end < dependence.end);
+        self.all.get(at).is_some_and(|run| run.at.contains(dependence))
     }
 
     /// Where what depended on one of `seen` (sorted) in the base stands now, in `carried`, sorted.
     pub(super) fn carry(&self, seen: &[Span], carried: &mut Vec<Span>) {
-        for run in &self.runs {
+        for run in &self.all {
             let first = seen.partition_point(|span| span.start < run.from.start);
             let within = seen[first..].iter().take_while(|span| span.start < run.from.end);
             carried.extend(within.filter(|span| span.end <= run.from.end).map(|span| {
@@ -65,7 +65,7 @@ impl Runs {
 
     /// The runs in plain offsets: where each stands in the text and where it begins in the base.
     pub(super) fn plain(&self) -> impl Iterator<Item = (Span, usize)> + '_ {
-        self.runs.iter().map(|run| {
+        self.all.iter().map(|run| {
             let start = run.at.start.max(1);
             let end = run.at.end.min(self.len + 1);
             let from = run.from.start + (start - run.at.start);
@@ -80,15 +80,15 @@ impl Runs {
     }
 
     fn between(&self) -> Vec<Span> {
-        let mut gaps = Vec::with_capacity(self.runs.len() + 1);
+        let mut gaps = Vec::with_capacity(self.all.len() + 1);
         let mut done = 0;
-        for run in &self.runs {
+        for run in &self.all {
             if run.at.start > 0 {
                 gaps.push(Span::new(done, run.at.start - 1));
             }
             done = run.at.end.min(self.len + 1) - 1;
         }
-        if self.runs.last().is_none_or(|run| run.at.end < self.len + 2) {
+        if self.all.last().is_none_or(|run| run.at.end < self.len + 2) {
             gaps.push(Span::new(done, self.len));
         }
         gaps

@@ -5,6 +5,7 @@
 //! anything again, and a commit brings a blob in exactly where its tree has it and no parent's tree does.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -179,6 +180,11 @@ impl Visitor for Builder<'_> {
 
     fn object(&self, object: &Object<'_>, base: Option<&Tree>) -> Tree {
         self.tree(object, base)
+    }
+
+    /// Only blobs are.
+    fn stream(&self, _: &Object<'_>, _: &mut dyn Read) -> io::Result<()> {
+        Ok(())
     }
 
     /// The pass over the blobs reports what is lost.

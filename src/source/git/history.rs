@@ -2,6 +2,7 @@
 //! reachable or not.
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::sync::Mutex;
 
 use gix::objs::{Kind, TreeRefIter};
@@ -14,8 +15,9 @@ use super::lock;
 use super::objects::{Decoder, Object, Objects, Visitor};
 use super::repo::Repo;
 use super::tips::{self, Tip};
-use crate::model::{Copied, Skipped};
-use crate::source::SourceError;
+use crate::model::{Artifact, Copied, Origin, Skipped};
+use crate::source::files::push_reader;
+use crate::source::{Sink, SourceError};
 
 /// First bytes of a Git LFS pointer (git-lfs, docs/spec.md, read November 2026).
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
@@ -61,6 +63,9 @@ pub trait Versions: Sync {
 
     /// Takes one object; `base` is what was kept of the one that its `copies` are of.
     fn version(&self, version: &Version<'_>, base: Option<&Self::Kept>) -> Option<Self::Kept>;
+
+    /// Takes a piece of a blob that is too large to be held in memory as a whole.
+    fn piece(&self, piece: Artifact);
 
     /// Takes note of something that was not read.
     fn skipped(&self, skipped: Skipped);
@@ -356,6 +361,12 @@ impl<V: Versions> Visitor for Pass<'_, V> {
         self.sink.version(&Version { kind, id: object.id, bytes, copies }, base)
     }
 
+    fn stream(&self, object: &Object<'_>, content: &mut dyn Read) -> io::Result<()> {
+        in_pieces(object.id, content, |piece| self.sink.piece(piece))?;
+        lock(&self.history.walked).push(object.number);
+        Ok(())
+    }
+
     fn lost(&self, id: &oid, why: String) {
         lock(&self.lost).insert(id.to_owned());
         self.sink.skipped(Skipped::lost(format!("object {id}"), why));
@@ -376,4 +387,32 @@ impl<V: Versions> Pass<'_, V> {
             self.sink.skipped(Skipped::by_design(format!("LFS object {oid}"), why));
         }
     }
+}
+
+/// Cuts a blob into overlapping pieces.
+///
+/// # Errors
+/// As reading `content`; the pieces before were taken.
+pub(super) fn in_pieces(
+    id: &oid,
+    content: &mut dyn Read,
+    take: impl Fn(Artifact) + Sync,
+) -> io::Result<()> {
+    struct Pieces<F>(F);
+
+    impl<F: Fn(Artifact) + Sync> Sink for Pieces<F> {
+        fn artifact(&self, piece: Artifact) {
+            (self.0)(piece);
+        }
+
+        /// Nothing is: what goes wrong is an error.
+        fn skipped(&self, _: Skipped) {}
+    }
+
+    push_reader(origin("git-blob", id), content, &Pieces(take))
+}
+
+/// The origin of an object whose names are not known.
+pub(super) fn origin(kind: &'static str, id: &oid) -> Origin {
+    Origin { kind, revision: Some(id.to_string()), ..Origin::default() }
 }

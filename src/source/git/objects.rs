@@ -4,10 +4,12 @@
 //! branches, amended commits). So the passes over a repository enumerate the files that hold objects
 //! instead, which is faster as well: packs are read front to back and every delta is applied once.
 
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use flate2::read::ZlibDecoder;
 use gix::odb::loose;
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::{ObjectId, objs::Kind, oid};
@@ -45,9 +47,17 @@ pub(super) trait Visitor: Sync {
     fn read(&self, _bytes: u64) {}
     /// Takes one object; `base` is what was kept of the one that `object.copies` are of.
     fn object(&self, object: &Object<'_>, base: Option<&Self::Kept>) -> Self::Kept;
+    /// Takes a blob that is too large to be held in memory as a whole; its `bytes` are empty.
+    ///
+    /// # Errors
+    /// When `content` ends early or is damaged; what was read before was taken.
+    fn stream(&self, object: &Object<'_>, content: &mut dyn Read) -> io::Result<()>;
     /// Takes note of an object that is there and cannot be decoded. Its kind may be unknown.
     fn lost(&self, id: &oid, why: String);
 }
+
+/// Blobs larger than this, in bytes, are streamed where they are stored whole.
+pub(super) const STREAMED: u64 = 64 << 20;
 
 /// Bounds of a pass.
 #[derive(Debug, Clone, Copy)]
@@ -171,6 +181,12 @@ impl Objects {
         in_threads(limits.threads, self.loose.len(), Decoder::new, |decoder, at| {
             let (id, store) = &self.loose[at];
             let number = self.first_loose + at as u32;
+            let object = Object { number, id, kind: Kind::Blob, bytes: &[], copies: &[] };
+            match Self::stream_loose(&self.stores[*store], limits, &object, visitor) {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => return visitor.lost(id, error.to_string()),
+            }
             match decoder.loose(&self.stores[*store], id) {
                 Ok(kind) if visitor.wants(kind) && visitor.wants_object(number, kind) => {
                     let bytes = &decoder.buffer;
@@ -180,6 +196,38 @@ impl Objects {
                 Err(why) => visitor.lost(id, why),
             }
         });
+    }
+
+    /// Streams a loose object if it is a huge blob.
+    fn stream_loose<V: Visitor>(
+        store: &loose::Store,
+        limits: Limits,
+        object: &Object<'_>,
+        visitor: &V,
+    ) -> io::Result<bool> {
+        let hex = object.id.to_string();
+        let path = store.path().join(&hex[..2]).join(&hex[2..]);
+        // What cannot be opened is told by who decodes it as a whole; a small file may be a bomb, which is
+        // told there too.
+        let Ok(file) = std::fs::File::open(&path) else { return Ok(false) };
+        if file.metadata()?.len() < STREAMED / 1032 {
+            return Ok(false);
+        }
+        let mut content = BufReader::new(ZlibDecoder::new(file));
+        let mut header = Vec::new();
+        content.by_ref().take(64).read_until(0, &mut header)?;
+        let header = str::from_utf8(&header).unwrap_or_default().trim_end_matches('\0');
+        let Some(size) = header.strip_prefix("blob ").and_then(|size| size.parse::<u64>().ok())
+        else {
+            return Ok(false);
+        };
+        let is_wanted =
+            visitor.wants(Kind::Blob) && visitor.wants_object(object.number, Kind::Blob);
+        if size <= STREAMED || size > limits.max_object as u64 || !is_wanted {
+            return Ok(false);
+        }
+        visitor.stream(object, &mut Exactly { content, left: size })?;
+        Ok(true)
     }
 
     /// Decodes one object, from whichever place has it intact, into the decoder's buffer.
@@ -204,6 +252,24 @@ impl Objects {
             }
         }
         Err(why.unwrap_or_else(|| MISSING.to_owned()))
+    }
+}
+
+/// A reader that must have so many bytes, and no more are read.
+pub(super) struct Exactly<R> {
+    pub(super) content: R,
+    pub(super) left: u64,
+}
+
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let read = self.content.read(&mut buffer[..most])?;
+        self.left -= read as u64;
+        if read == 0 && most > 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "cut short"));
+        }
+        Ok(read)
     }
 }
 
@@ -311,7 +377,7 @@ fn indexes(directory: &Path, flaws: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let mut indexes = Vec::new();
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return indexes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return indexes,
         Err(error) => {
             flaws.push(Skipped::lost(directory.display().to_string(), error));
             return indexes;

@@ -4,10 +4,10 @@
 use gix::objs::Kind;
 use gix::odb::pack::data::entry::Header;
 
-use super::Pack;
+use super::{MAX_HEADER, Pack};
 
-/// Bytes of a pack whose headers are read from one mapping.
-const STRETCH: u64 = 32 << 20;
+/// Bytes of a pack that are read at once for the headers in them.
+const STRETCH: u64 = 1 << 20;
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -34,7 +34,6 @@ impl Entries {
     /// Reads all headers.
     pub(super) fn read(pack: &Pack) -> Self {
         let index = &pack.index;
-        let mut data = pack.data(0);
         let mut list: Vec<Entry> = (0..index.num_objects())
             .map(|position| Entry {
                 offset: index.pack_offset_at_index(position),
@@ -44,20 +43,24 @@ impl Entries {
             })
             .collect();
         list.sort_unstable_by_key(|entry| (entry.offset, entry.position));
-        let end = data.pack_end() as u64;
+        let end = pack.data.pack_end() as u64;
         let finder = Finder::new(&list, end);
-        let mut read_from = 0;
+        let (mut buffer, mut from) = (Vec::new(), 0);
         for at in 0..list.len() {
-            // All pages of the pack are read here, one after the other.
-            if list[at].offset.saturating_sub(read_from) > STRETCH {
-                read_from = list[at].offset;
-                data = pack.data(STRETCH);
-            }
             // An index that lies may point anywhere.
             if list[at].offset >= end {
                 continue;
             }
-            let Ok(entry) = data.entry(list[at].offset) else { continue };
+            let offset = list[at].offset;
+            if offset + MAX_HEADER > from + buffer.len() as u64 || offset < from {
+                from = offset;
+                if pack.file.read(from, STRETCH, &mut buffer).is_err() {
+                    buffer.clear();
+                    continue;
+                }
+            }
+            let bytes = &buffer[(offset - from) as usize..];
+            let Some((entry, _)) = pack.header(bytes, offset) else { continue };
             let base = match entry.header {
                 Header::OfsDelta { base_distance } => {
                     Header::verified_base_pack_offset(list[at].offset, base_distance)

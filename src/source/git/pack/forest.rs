@@ -5,9 +5,11 @@
 //! most others descend comes last, or goes to whichever thread is idle: then no thread keeps more objects
 //! than the logarithm of the size of its tree, however the deltas are chained.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use flate2::read::ZlibDecoder;
 use gix::objs::Kind;
 use rayon::Scope;
 
@@ -16,14 +18,10 @@ use super::inflate::Inflater;
 use super::{Pack, delta};
 use crate::model::Copied;
 use crate::source::git::lock;
-use crate::source::git::objects::{Limits, Object, Visitor, guarded};
+use crate::source::git::objects::{Exactly, Limits, Object, STREAMED, Visitor, guarded};
 
 /// Bytes of a pack that are worth handing to another thread.
 const SHARE: u64 = 64 << 10;
-/// Objects of this size, in bytes, are decoded by one thread at a time: then memory is bounded whatever
-/// the number of threads.
-const GIANT: u64 = 64 << 20;
-
 /// The trees of a pack.
 pub(super) struct Forest<'a, V: Visitor> {
     pack: &'a Pack,
@@ -40,12 +38,14 @@ pub(super) struct Forest<'a, V: Visitor> {
     /// For each entry: bytes of the pack that it and all that is wanted of what descends from it take; 0
     /// where nothing of that is wanted.
     weight: Vec<u64>,
+    /// Held by whoever has a huge object: memory is bounded then whatever the number of threads.
     giant: Mutex<()>,
     idle: Mutex<Vec<Worker>>,
 }
 
 /// What a thread needs; reused from object to object.
 struct Worker {
+    packed: Vec<u8>,
     inflater: Inflater,
     delta: Vec<u8>,
     object: Vec<u8>,
@@ -173,6 +173,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
     /// Works off `tasks`, the last first, and what they lead to; large parts are left to other threads.
     fn run<'s>(&'s self, scope: &Scope<'s>, mut tasks: Vec<Task<V::Kept>>) {
         let mut worker = lock(&self.idle).pop().unwrap_or_else(|| Worker {
+            packed: Vec::new(),
             inflater: Inflater::new(),
             delta: Vec::new(),
             object: Vec::new(),
@@ -211,22 +212,46 @@ impl<'a, V: Visitor> Forest<'a, V> {
     ) -> Result<Option<Base<V::Kept>>, String> {
         let entry = self.entries.get(at);
         let range = self.entries.range(at);
-        let data = self.pack.data(range.end - range.start);
         self.visitor.read(range.end - range.start);
-        let packed = self.pack.packed(&data, range, entry.position)?;
-        let _alone = (packed.size > GIANT).then(|| lock(&self.giant));
+        let packed = self.pack.packed(range, entry.position, &mut worker.packed)?;
+        let _alone = (packed.size > STREAMED).then(|| lock(&self.giant));
         let size = usize::try_from(packed.size).unwrap_or(usize::MAX);
         if size > self.limits.max_object {
             return Err(format!("{size} bytes, the limit is {}", self.limits.max_object));
         }
+        let is_base = self.changes(at).iter().any(|&change| self.weight[change as usize] > 0);
+        if let (None, false, Some(Kind::Blob)) = (base, is_base, entry.kind)
+            && packed.size > STREAMED
+        {
+            let object = Object {
+                number: self.pack.first + entry.position,
+                id: self.pack.index.oid_at_index(entry.position),
+                kind: Kind::Blob,
+                bytes: &[],
+                copies: &[],
+            };
+            let content = ZlibDecoder::new(self.pack.file.reader(packed.whole));
+            let mut content = Exactly { content, left: packed.size };
+            self.visitor.stream(&object, &mut content).map_err(|error| error.to_string())?;
+            self.shown[entry.position as usize].store(true, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let mut whole = Vec::new();
+        let stream = if packed.is_huge {
+            let Range { start, end } = packed.whole;
+            self.pack.file.read(start, end - start, &mut whole)?;
+            &whole[..]
+        } else {
+            packed.stream
+        };
         worker.copies.clear();
         let kind = if let Some(base) = base {
-            worker.inflater.run(packed.stream, size, &mut worker.delta)?;
+            worker.inflater.run(stream, size, &mut worker.delta)?;
             let Worker { delta: changes, object, copies, .. } = worker;
             delta::apply(&base.bytes, changes, self.limits.max_object, object, copies)?;
             base.kind
         } else {
-            worker.inflater.run(packed.stream, size, &mut worker.object)?;
+            worker.inflater.run(stream, size, &mut worker.object)?;
             entry.kind.ok_or("a delta without a base")?
         };
         let mut kept = None;
@@ -241,8 +266,6 @@ impl<'a, V: Visitor> Forest<'a, V> {
             };
             kept = Some(self.visitor.object(&object, base.and_then(|base| base.kept.as_ref())));
         }
-        let is_base = self.weight[at as usize] > 0
-            && self.changes(at).iter().any(|&change| self.weight[change as usize] > 0);
         Ok(is_base.then(|| Base { bytes: std::mem::take(&mut worker.object), kind, kept }))
     }
 }

@@ -1,17 +1,20 @@
 //! Packs: a pass that decodes each of their objects once.
 //!
-//! gix maps the files, reads indexes and headers, and decodes single objects. The pass is our own: gix's
-//! keeps all objects of a delta tree's level, inflates with zlib-rs, and does not tell what a delta copied.
+//! gix reads indexes and headers, and decodes single objects. The pass is our own: gix's keeps all objects of
+//! a delta tree's level, inflates with zlib-rs, and does not tell what a delta copied. It reads the file
+//! instead of mapping it: trees of deltas lie scattered, so that a mapping of the whole pack would be in memory
+//! before the first of them is done, and be it only to read a few bytes of each page.
 
 mod delta;
 mod entries;
+mod file;
 mod forest;
 mod inflate;
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gix::odb::pack;
 use gix::odb::pack::cache::DecodeEntry;
@@ -19,25 +22,22 @@ use gix::odb::pack::data::decode::entry::ResolvedBase;
 use gix::{ObjectId, objs::Kind, oid};
 
 use self::entries::Entries;
+use self::file::PackFile;
 use self::forest::Forest;
-use super::lock;
-use super::objects::{Decoder, Limits, Object, Objects, Visitor, chain, guarded, in_threads};
+use super::objects::{
+    Decoder, Limits, Object, Objects, STREAMED, Visitor, chain, guarded, in_threads,
+};
 
-/// Most bytes of a mapping that are read before the file is mapped anew.
-const MAX_TOUCHED: u64 = 128 << 20;
-/// Bytes that come into memory with one that is read: Linux maps up to 16 pages around it that are at hand.
-const AROUND_FAULT: u64 = 16 << 10;
+/// Bytes that the header of an entry has at most: a size, and a distance or an id of 32 bytes.
+const MAX_HEADER: u64 = 64;
 
 /// A pack with its index.
 pub(super) struct Pack {
     index: pack::index::File,
-    /// The file, mapped. What was read of a mapping counts as the process's memory, so that it is mapped
-    /// anew from time to time; readers keep the one that they have.
-    mapped: Mutex<Arc<pack::data::File>>,
-    /// Bytes of the current mapping that were read, about.
-    touched: AtomicU64,
-    hash: gix::hash::Kind,
-    max_object: usize,
+    /// For single objects, by gix.
+    data: pack::data::File,
+    /// For passes.
+    file: PackFile,
     /// For each pair of first bytes the position of the first id from there on: an index has a table for one
     /// byte. Made when many ids are looked up.
     fan: OnceLock<Vec<u32>>,
@@ -53,6 +53,10 @@ struct Packed<'a> {
     stream: &'a [u8],
     /// Bytes that it inflates to.
     size: u64,
+    /// Where the stream lies in the pack.
+    whole: Range<u64>,
+    /// Whether `stream` is only the beginning.
+    is_huge: bool,
 }
 
 impl Pack {
@@ -65,32 +69,13 @@ impl Pack {
     ) -> Result<Self, String> {
         guarded(|| {
             let index = pack::index::File::at(path, hash).map_err(|e| chain(&e))?;
-            let data = map(&path.with_extension("pack"), hash, max_object)?;
-            Ok(Self {
-                index,
-                mapped: Mutex::new(Arc::new(data)),
-                touched: AtomicU64::new(0),
-                hash,
-                max_object,
-                fan: OnceLock::new(),
-                entries: OnceLock::new(),
-                first,
-            })
+            let path = path.with_extension("pack");
+            let data = pack::data::File::at(&path, hash)
+                .map_err(|e| chain(&e))?
+                .with_alloc_limit_bytes(Some(max_object));
+            let file = PackFile::open(&path).map_err(|e| chain(&e))?;
+            Ok(Self { index, data, file, fan: OnceLock::new(), entries: OnceLock::new(), first })
         })
-    }
-
-    /// The file, of which `bytes` bytes in one place are about to be read.
-    fn data(&self, bytes: u64) -> Arc<pack::data::File> {
-        let touched = self.touched.fetch_add(bytes.max(AROUND_FAULT), Ordering::Relaxed);
-        let mut mapped = lock(&self.mapped);
-        if touched > MAX_TOUCHED {
-            self.touched.store(0, Ordering::Relaxed);
-            // Where the file is gone meanwhile, the mapping still has it.
-            if let Ok(anew) = map(mapped.path(), self.hash, self.max_object) {
-                *mapped = Arc::new(anew);
-            }
-        }
-        Arc::clone(&mapped)
     }
 
     /// Objects in it.
@@ -100,7 +85,7 @@ impl Pack {
 
     /// Whether the pack came from a remote that promises the objects it did not send.
     pub(super) fn is_promised(&self) -> bool {
-        lock(&self.mapped).path().with_extension("promisor").exists()
+        self.data.path().with_extension("promisor").exists()
     }
 
     /// Makes many look-ups by id cheap.
@@ -147,7 +132,7 @@ impl Pack {
         inflate: &mut gix::zlib::Inflate,
         bases: &mut dyn DecodeEntry,
     ) -> Result<Kind, String> {
-        let data = self.data(0);
+        let data = &self.data;
         let entry = data.entry(self.index.pack_offset_at_index(position)).map_err(|e| chain(&e))?;
         let resolve = |id: &oid, _: &mut Vec<u8>| {
             let offset = self.index.lookup(id).map(|at| self.index.pack_offset_at_index(at));
@@ -164,34 +149,39 @@ impl Pack {
         self.entries.get_or_init(|| Entries::read(self))
     }
 
-    /// The entry at `position` of the index, which lies in `range` of `data`, if it is what the index says.
+    /// Reads the entry at `position` of the index, which lies in `range`, if it is what the index says: its
+    /// stream in `buffer`. Of huge ones only the header is read.
     ///
     /// # Errors
-    /// When its CRC-32 is another: zlib's own checksum does not cover the headers, and a delta that is
-    /// applied to a wrong base gives something all the same.
-    fn packed<'d>(
+    /// When it cannot be read, or its CRC-32 is another: zlib's own checksum does not cover the headers, and
+    /// a delta that is applied to a wrong base gives something all the same.
+    fn packed<'b>(
         &self,
-        data: &'d pack::data::File,
         range: Range<u64>,
         position: u32,
-    ) -> Result<Packed<'d>, String> {
-        let bytes = data.entry_slice(range.clone()).ok_or("beyond the pack's end")?;
-        let expected = self.index.crc32_at_index(position);
-        if expected.is_some_and(|expected| crc32fast::hash(bytes) != expected) {
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Packed<'b>, String> {
+        let len = range.end - range.start;
+        let is_huge = len > STREAMED;
+        self.file.read(range.start, if is_huge { MAX_HEADER } else { len }, buffer)?;
+        let expected = self.index.crc32_at_index(position).filter(|_| !is_huge);
+        if expected.is_some_and(|expected| crc32fast::hash(buffer) != expected) {
             return Err("the checksum in the index is another".to_owned());
         }
-        let entry = data.entry(range.start).map_err(|e| chain(&e))?;
-        let header =
-            entry.data_offset.checked_sub(range.start).and_then(|n| usize::try_from(n).ok());
-        let stream = header.and_then(|header| bytes.get(header..)).ok_or("cut short")?;
-        Ok(Packed { stream, size: entry.decompressed_size })
+        let (header, size) = self.header(buffer, range.start).ok_or("a damaged header")?;
+        let skipped = header.data_offset - range.start;
+        let stream = usize::try_from(skipped).ok().and_then(|skipped| buffer.get(skipped..));
+        let at = range.start + skipped;
+        Ok(Packed { stream: stream.ok_or("cut short")?, size, whole: at..range.end, is_huge })
     }
-}
 
-/// Maps the file of a pack.
-fn map(path: &Path, hash: gix::hash::Kind, max_object: usize) -> Result<pack::data::File, String> {
-    let data = pack::data::File::at(path, hash).map_err(|e| chain(&e))?;
-    Ok(data.with_alloc_limit_bytes(Some(max_object)))
+    /// What the first bytes of an entry at `offset` say, and how many bytes it inflates to.
+    fn header(&self, bytes: &[u8], offset: u64) -> Option<(pack::data::Entry, u64)> {
+        let hash = self.index.object_hash();
+        let entry = pack::data::Entry::from_bytes(bytes, offset, hash).ok()?;
+        let size = entry.decompressed_size;
+        Some((entry, size))
+    }
 }
 
 /// The bytes after the first two.

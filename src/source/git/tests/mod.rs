@@ -157,6 +157,10 @@ impl Versions for Seen {
         Sink::skipped(self, skipped);
     }
 
+    fn piece(&self, piece: Artifact) {
+        self.artifact(piece);
+    }
+
     fn expect(&self, _: u64) {}
 
     fn read(&self, _: u64) {}
