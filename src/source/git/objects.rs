@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::read::ZlibDecoder;
 use gix::odb::loose;
-use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::{ObjectId, objs::Kind, oid};
 
-use super::pack::Pack;
+use super::pack::{Pack, Single};
 use crate::model::{Copied, Skipped};
 
 /// One object, decoded.
@@ -275,29 +274,20 @@ impl<R: Read> Read for Exactly<R> {
 
 pub(super) const MISSING: &str = "missing";
 
-/// Bytes of bases that are kept.
-const BASES: usize = 32 << 20;
-
 /// Decodes single objects; one for each thread.
 pub(super) struct Decoder {
     /// Content of the object that was decoded last.
     pub(super) buffer: Vec<u8>,
-    inflate: gix::zlib::Inflate,
-    /// Bases of deltas, for objects that are read one by one.
-    bases: MemoryCappedHashmap,
+    single: Single,
 }
 
 impl Decoder {
     pub(super) fn new() -> Self {
-        Self {
-            buffer: Vec::new(),
-            inflate: gix::zlib::Inflate::default(),
-            bases: MemoryCappedHashmap::new(BASES),
-        }
+        Self { buffer: Vec::new(), single: Single::new() }
     }
 
     fn packed(&mut self, pack: &Pack, position: u32) -> Result<Kind, String> {
-        guarded(|| pack.decode(position, &mut self.buffer, &mut self.inflate, &mut self.bases))
+        guarded(|| self.single.decode(pack, position, &mut self.buffer))
     }
 
     fn loose(&mut self, store: &loose::Store, id: &oid) -> Result<Kind, String> {

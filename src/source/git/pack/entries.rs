@@ -43,7 +43,7 @@ impl Entries {
             })
             .collect();
         list.sort_unstable_by_key(|entry| (entry.offset, entry.position));
-        let end = pack.data.pack_end() as u64;
+        let end = pack.file.end();
         let finder = Finder::new(&list, end);
         let (mut buffer, mut from) = (Vec::new(), 0);
         for at in 0..list.len() {

@@ -8,13 +8,32 @@ use std::path::Path;
 pub(super) struct PackFile {
     file: File,
     len: u64,
+    end: u64,
 }
 
+/// Bytes before the first entry: a signature, the version, the number of entries.
+const HEAD: u64 = 12;
+
 impl PackFile {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let len = file.metadata()?.len();
-        Ok(Self { file, len })
+    /// Opens the pack at `path`, whose checksum is of the kind `hash`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no pack of version 2 or 3 (`gitformat-pack`, read November 2026).
+    pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (len, file) = opened.map_err(|error| error.to_string())?;
+        let pack = Self { file, len, end: len.saturating_sub(hash.len_in_bytes() as u64) };
+        let mut head = Vec::new();
+        pack.read(0, HEAD, &mut head)?;
+        match head.get(..8) {
+            Some(b"PACK\0\0\0\x02" | b"PACK\0\0\0\x03") => Ok(pack),
+            _ => Err("not a pack, or of a version that is not known".to_owned()),
+        }
+    }
+
+    /// Offset of the checksum at the end.
+    pub(super) fn end(&self) -> u64 {
+        self.end
     }
 
     /// Reads `len` bytes from `offset` on into `buffer`, fewer at the end of the file.
@@ -82,9 +101,15 @@ mod tests {
     fn any_stretch_can_be_read() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("pack");
-        let bytes: Vec<u8> = (0..=255).cycle().take(200_000).collect();
-        std::fs::write(&path, &bytes).unwrap();
-        let file = PackFile::open(&path).unwrap();
+        let mut bytes: Vec<u8> = (0..=255).cycle().take(200_000).collect();
+        let open = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            PackFile::open(&path, gix::hash::Kind::Sha1)
+        };
+        assert!(open(&bytes).is_err() && open(b"").is_err() && open(b"PACK").is_err());
+        bytes[..8].copy_from_slice(b"PACK\0\0\0\x02");
+        let file = open(&bytes).unwrap();
+        assert_eq!(file.end(), 199_980);
         let mut buffer = Vec::new();
         for (offset, len) in [(0, 10), (5, 0x1_0000), (199_990, 100), (0, 200_000)] {
             file.read(offset as u64, len, &mut buffer).unwrap();

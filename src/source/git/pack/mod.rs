@@ -1,15 +1,16 @@
 //! Packs: a pass that decodes each of their objects once.
 //!
-//! gix reads indexes and headers, and decodes single objects. The pass is our own: gix's keeps all objects of
-//! a delta tree's level, inflates with zlib-rs, and does not tell what a delta copied. It reads the file
+//! gix reads indexes and headers. The pass is our own: gix's keeps all objects of a delta tree's level, inflates with zlib-rs, and does not tell what a delta copied. It reads the file
 //! instead of mapping it: trees of deltas lie scattered, so that a mapping of the whole pack would be in memory
 //! before the first of them is done, and be it only to read a few bytes of each page.
 
 mod delta;
 mod entries;
+mod fan;
 mod file;
 mod forest;
 mod inflate;
+mod single;
 
 use std::ops::Range;
 use std::path::Path;
@@ -17,13 +18,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gix::odb::pack;
-use gix::odb::pack::cache::DecodeEntry;
-use gix::odb::pack::data::decode::entry::ResolvedBase;
 use gix::{ObjectId, objs::Kind, oid};
 
 use self::entries::Entries;
+use self::fan::Fan;
 use self::file::PackFile;
 use self::forest::Forest;
+pub(super) use self::single::Single;
 use super::objects::{
     Decoder, Limits, Object, Objects, STREAMED, Visitor, chain, guarded, in_threads,
 };
@@ -34,13 +35,10 @@ const MAX_HEADER: u64 = 64;
 /// A pack with its index.
 pub(super) struct Pack {
     index: pack::index::File,
-    /// For single objects, by gix.
-    data: pack::data::File,
-    /// For passes.
     file: PackFile,
-    /// For each pair of first bytes the position of the first id from there on: an index has a table for one
-    /// byte. Made when many ids are looked up.
-    fan: OnceLock<Vec<u32>>,
+    max_object: usize,
+    /// Made when many ids are looked up.
+    fan: OnceLock<Fan>,
     /// Its entries, once there was a pass over it.
     entries: OnceLock<Entries>,
     /// Number of the first object of the index.
@@ -70,11 +68,9 @@ impl Pack {
         guarded(|| {
             let index = pack::index::File::at(path, hash).map_err(|e| chain(&e))?;
             let path = path.with_extension("pack");
-            let data = pack::data::File::at(&path, hash)
-                .map_err(|e| chain(&e))?
-                .with_alloc_limit_bytes(Some(max_object));
-            let file = PackFile::open(&path).map_err(|e| chain(&e))?;
-            Ok(Self { index, data, file, fan: OnceLock::new(), entries: OnceLock::new(), first })
+            let file = PackFile::open(&path, hash)?;
+            let (fan, entries) = (OnceLock::new(), OnceLock::new());
+            Ok(Self { index, file, max_object, fan, entries, first })
         })
     }
 
@@ -85,64 +81,25 @@ impl Pack {
 
     /// Whether the pack came from a remote that promises the objects it did not send.
     pub(super) fn is_promised(&self) -> bool {
-        self.data.path().with_extension("promisor").exists()
+        self.index.path().with_extension("promisor").exists()
     }
 
     /// Makes many look-ups by id cheap.
     pub(super) fn prepare(&self) {
-        self.fan.get_or_init(|| {
-            let mut fan = vec![0; (1 << 16) + 1];
-            for position in 0..self.len() {
-                fan[prefix(self.index.oid_at_index(position)) + 1] += 1;
-            }
-            for at in 0..1 << 16 {
-                fan[at + 1] += fan[at];
-            }
-            fan
-        });
+        self.fan.get_or_init(|| Fan::new(&self.index));
     }
 
     /// Where the index has the object, 0-based.
     pub(super) fn position(&self, id: &oid) -> Option<u32> {
-        let Some(fan) = self.fan.get() else { return self.index.lookup(id) };
-        let (mut low, mut high) = (fan[prefix(id)], fan[prefix(id) + 1]);
-        while low < high {
-            let middle = low.midpoint(high);
-            let other = self.index.oid_at_index(middle);
-            // The next eight bytes tell nearly all.
-            match head(other).cmp(&head(id)).then_with(|| other.cmp(id)) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
-            }
+        match self.fan.get() {
+            Some(fan) => fan.find(&self.index, id),
+            None => self.index.lookup(id),
         }
-        None
     }
 
     /// The id at a position of the index.
     pub(super) fn id(&self, position: u32) -> Option<ObjectId> {
         (position < self.len()).then(|| self.index.oid_at_index(position).to_owned())
-    }
-
-    /// Decodes a single object.
-    pub(super) fn decode(
-        &self,
-        position: u32,
-        buffer: &mut Vec<u8>,
-        inflate: &mut gix::zlib::Inflate,
-        bases: &mut dyn DecodeEntry,
-    ) -> Result<Kind, String> {
-        let data = &self.data;
-        let entry = data.entry(self.index.pack_offset_at_index(position)).map_err(|e| chain(&e))?;
-        let resolve = |id: &oid, _: &mut Vec<u8>| {
-            let offset = self.index.lookup(id).map(|at| self.index.pack_offset_at_index(at));
-            offset.map(|offset| data.entry(offset).map(ResolvedBase::InPack)).transpose()
-        };
-        let outcome =
-            data.decode_entry(entry, buffer, inflate, &resolve, bases).map_err(|e| chain(&e))?;
-        // `outcome.object_size` is that of the delta when the object came out of the cache; the
-        // buffer has the right length in any case.
-        Ok(outcome.kind)
     }
 
     fn entries(&self) -> &Entries {
@@ -182,16 +139,6 @@ impl Pack {
         let size = entry.decompressed_size;
         Some((entry, size))
     }
-}
-
-/// The bytes after the first two.
-fn head(id: &oid) -> u64 {
-    id.as_bytes().get(2..10).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
-}
-
-fn prefix(id: &oid) -> usize {
-    let bytes = id.as_bytes();
-    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
 }
 
 impl Objects {
