@@ -169,3 +169,53 @@ fn a_pack_without_an_index_is_lost() {
     let lost = Seen::history(f.repo()).skipped(true);
     assert!(lost.iter().any(|s| s.why == "the pack has no index"), "{lost:?}");
 }
+
+/// Something to write over a file, and where: file, place in thousandths, bytes.
+type Edit = (bool, usize, Vec<u8>);
+
+/// Overwrites pack and index; what is given is right all the same, or lost.
+fn survives(pack: &Path, at: &Path, contents: &[String], edits: &[Edit], files: &[Vec<u8>; 2]) {
+    let mut files = files.clone();
+    for (is_index, place, bytes) in edits {
+        let content = &mut files[usize::from(*is_index)];
+        let start = content.len() * place / 1000;
+        let end = (start + bytes.len()).min(content.len());
+        content[start..end].copy_from_slice(&bytes[..end - start]);
+    }
+    overwrite(pack, &files[0]);
+    overwrite(&pack.with_extension("idx"), &files[1]);
+    let Ok(Some(repo)) = open(at) else { return };
+    let history = History::new(repo, Options { threads: 2, max_object: 1 << 20 });
+    let seen = Seen::default();
+    history.walk(&seen).unwrap();
+    // A wrong id in the index is the one thing that is not looked through: the object is scanned.
+    let is_index = edits.iter().any(|(is_index, ..)| *is_index);
+    let texts = seen.texts("git-blob");
+    let wrong = texts.iter().filter(|text| !contents.contains(text)).count();
+    assert!(is_index || wrong == 0, "{wrong} objects are none");
+    let wanted: BTreeSet<String> = (0..300).map(|n| format!("{n:040x}")).collect();
+    history.attribute(&wanted).unwrap();
+    history.read(&wanted, |_| {});
+}
+
+#[test]
+fn a_pack_that_is_overwritten_anywhere_gives_nothing_wrong() {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    let (f, pack, contents) = packed();
+    let files = [&pack, &pack.with_extension("idx")].map(|path| std::fs::read(path).unwrap());
+    let bytes = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 1..12),
+        (1..400usize, any::<u8>()).prop_map(|(len, byte)| vec![byte; len]),
+    ];
+    let edit = (any::<bool>(), 0..1000usize, bytes);
+    let config = Config { cases: 150, failure_persistence: None, ..Config::default() };
+    let edits = proptest::collection::vec(edit, 1..4);
+    TestRunner::new(config)
+        .run(&edits, |edits| {
+            survives(&pack, &f.at, &contents, &edits, &files);
+            Ok(())
+        })
+        .unwrap();
+}
