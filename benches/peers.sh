@@ -15,19 +15,7 @@ keystrel=${KEYSTREL:-target/release/keystrel}
 runs=${RUNS:-3}
 [ $# -gt 0 ] || { echo "usage: $0 [--mode worktree|history|file] PATH..." >&2; exit 2; }
 
-# measure COMMAND...: the run of least CPU of $runs, as "wall cpu peak".
-measure() {
-  for _ in $(seq "$runs"); do
-    python3 - "$@" <<'PY'
-import os, resource, subprocess, sys, time
-start = time.monotonic()
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-wall = time.monotonic() - start
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(f"{wall:.3f} {used.ru_utime + used.ru_stime:.3f} {used.ru_maxrss / 1024:.1f}")
-PY
-  done | sort -k2 -n | head -1
-}
+. benches/measure.sh
 
 row() { printf '%-10s %-14s %9s %9s %9s\n' "$@"; }
 row tree tool 'wall s' 'cpu s' 'peak MiB'

@@ -85,8 +85,8 @@ pub(super) enum Use {
 /// What a match of a rule depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// So many bytes before and after a hit.
-    Bounded { before: u32, after: u32 },
+    /// So many bytes before and after a hit; its longest literal has `literal` bytes.
+    Bounded { before: u32, after: u32, literal: u32 },
     /// The whole text.
     Whole,
 }
@@ -100,11 +100,15 @@ impl Reach {
             return Self::Whole;
         }
         let most = |of: fn(&Anchor) -> usize| rule.shape.anchors.iter().map(of).max().unwrap_or(0);
-        Self::Bounded { before: most(|a| a.before) as u32, after: most(|a| a.after) as u32 }
+        Self::Bounded {
+            before: most(|a| a.before) as u32,
+            after: most(|a| a.after) as u32,
+            literal: most(|a| a.literal.len()) as u32,
+        }
     }
 
     pub(super) fn is_near(self) -> bool {
-        matches!(self, Self::Bounded { before, after } if before.max(after) < NEAR as u32)
+        matches!(self, Self::Bounded { before, after, .. } if before.max(after) < NEAR as u32)
     }
 }
 

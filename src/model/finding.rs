@@ -132,9 +132,20 @@ pub struct Introduction {
     pub commit: Option<Commit>,
     /// Whether the tree of HEAD still holds it.
     pub in_head: bool,
+    /// Branches and tags that contain the commit.
+    pub refs: Refs,
     /// Where it is when no branch or tag reaches it (`stash`, `reflog`, `unreachable`), or the kind of
     /// object that holds it (`commit message`, `tag message`).
     pub note: Option<String>,
+}
+
+/// Names of branches and tags, as git shortens them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Refs {
+    /// The first of them, sorted.
+    pub names: Vec<String>,
+    /// How many more there are.
+    pub more: u64,
 }
 
 /// Whether a finding counts.

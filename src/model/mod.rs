@@ -10,7 +10,9 @@ mod span;
 
 pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
 pub use copied::Copied;
-pub use finding::{By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Status, Subject};
+pub use finding::{
+    By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Refs, Status, Subject,
+};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};

@@ -131,8 +131,29 @@ fn look(
     let (more, skipped) = sifter.into_parts();
     wanted.extend(more);
     let places = objects.attribute(&wanted)?;
-    let findings = fold(named(scanner, objects, &places, site));
+    let mut findings = fold(named(scanner, objects, &places, site));
+    tell_refs(objects, &mut findings);
     Ok((findings, skipped, wanted))
+}
+
+/// Tells which branches and tags contain the commits that brought findings in.
+fn tell_refs(objects: &History, findings: &mut [Finding]) {
+    let commit = |finding: &Finding| {
+        let commit = finding.leak()?.introduced.as_ref()?.commit.as_ref()?;
+        Some(commit.id.clone())
+    };
+    let commits: BTreeSet<String> = findings.iter().filter_map(commit).collect();
+    if commits.is_empty() {
+        return;
+    }
+    let refs = objects.containing(&commits);
+    for finding in findings {
+        let known = commit(finding).and_then(|id| refs.get(&id));
+        let introduced = finding.leak_mut().and_then(|leak| leak.introduced.as_mut());
+        if let (Some(refs), Some(introduced)) = (known, introduced) {
+            introduced.refs.clone_from(refs);
+        }
+    }
 }
 
 /// Scans the objects of `places` again, under each of their names.

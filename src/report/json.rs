@@ -140,6 +140,8 @@ struct V1Part<'a> {
 struct V1History<'a> {
     commit: Option<V1Commit<'a>>,
     in_head: bool,
+    refs: &'a [String],
+    more_refs: u64,
     note: Option<&'a str>,
     versions: u64,
 }
@@ -233,6 +235,8 @@ fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -
         history: leak.introduced.as_ref().map(|past| V1History {
             commit: past.commit.as_ref().map(V1Commit::from),
             in_head: past.in_head,
+            refs: &past.refs.names,
+            more_refs: past.refs.more,
             note: past.note.as_deref(),
             versions: leak.versions,
         }),

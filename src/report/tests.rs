@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{Color, FORMATS, Secrets, Style, Suppressed, find};
 use crate::model::{
     About, AboutText, By, Commit, Confidence, Counts, DigestKey, Evidence, Excerpt, Finding,
-    Introduction, Leak, Origin, Part, Position, RuleMeta, Run, Secret, Severity, Skipped, Span,
-    Status, Subject,
+    Introduction, Leak, Origin, Part, Position, Refs, RuleMeta, Run, Secret, Severity, Skipped,
+    Span, Status, Subject,
 };
 
 const VALUE: &str = "demo-0123456789abcdefghij";
@@ -72,7 +72,12 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         },
         decoders: vec!["base64"],
         parts: vec![part],
-        introduced: Some(Introduction { commit: Some(commit), in_head: false, note: None }),
+        introduced: Some(Introduction {
+            commit: Some(commit),
+            in_head: false,
+            refs: Refs { names: vec!["main".into(), "v1".into()], more: 3 },
+            note: None,
+        }),
         versions: 2,
     };
     Finding {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Counts, Finding, Introduction, Leak, Run, Severity};
+use crate::model::{Counts, Finding, Introduction, Leak, Refs, Run, Severity};
 
 /// Why a leak was flagged: `keyword `ghp_`, entropy 4.3 above 3.0 bits per byte, checksum holds`.
 pub(super) fn why(leak: &Leak) -> String {
@@ -45,6 +45,13 @@ pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
     if !leak.origin.path.is_empty() {
         let head = if introduction.in_head { "still in HEAD" } else { "no longer in HEAD" };
         parts.push(head.to_owned());
+    }
+    // What HEAD has is on its branch.
+    if let (false, Refs { names, more }) = (introduction.in_head, &introduction.refs)
+        && !names.is_empty()
+    {
+        let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
+        parts.push(format!("its commit is on {}{more}", names.join(", ")));
     }
     if leak.versions > 1 {
         parts.push(format!("{} versions of the file hold it", leak.versions));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Baseline, Ignores, Suppressor, mark_inline};
 use crate::model::{
     Artifact, By, Commit, DigestKey, Evidence, Excerpt, Finding, Introduction, Leak, Origin,
-    Position, RuleMeta, Run, Secret, Span, Status, Subject,
+    Position, Refs, RuleMeta, Run, Secret, Span, Status, Subject,
 };
 
 const KEY: [u8; 32] = [9; 32];
@@ -155,7 +155,8 @@ fn a_fingerprint_with_a_commit_is_for_that_commit_alone() {
         let text = String::new;
         let commit =
             Commit { id: id.into(), author: text(), email: text(), date: text(), summary: text() };
-        let introduction = Introduction { commit: Some(commit), in_head: true, note: None };
+        let introduction =
+            Introduction { commit: Some(commit), in_head: true, refs: Refs::default(), note: None };
         found.leak_mut().unwrap().introduced = Some(introduction);
         assert_eq!(status(&suppressor, found) == Status::Open, open, "{id}");
     }

@@ -112,7 +112,7 @@ fn compare(engine: &Engine, first: &str, changes: &[Vec<Step>]) -> Result<(), Te
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     #[test]
     fn a_change_is_told_as_its_whole_text_is(
@@ -187,4 +187,22 @@ fn the_sieve_keeps_every_example_that_the_engine_finds() {
         }
     }
     assert!(kept > 5_000, "{kept}");
+}
+
+#[test]
+fn a_hit_that_a_gap_cuts_joins_windows_no_more() {
+    let engine = engine_of(vec![rule("chained", "a line [^b]{3,40}nothing")]);
+    let mut scratch = Scratch::default();
+    let base = "e of words, and of nothing else\na line \n</string>\n\nof words, and of nothing else\na line of words";
+    let sifted = engine.sift(base.as_bytes(), &mut scratch);
+    // The second window joins the first, in the base alone.
+    let at = base.rfind(" of words").unwrap();
+    let text = [&base[..at], "\n\n", &base[at..]].concat();
+    let copies = [
+        Copied { at: Span::new(0, at), from: 0 },
+        Copied { at: Span::new(at + 2, text.len()), from: at },
+    ];
+    let told = engine.sift_change(text.as_bytes(), Some(&sifted), &copies, &mut scratch);
+    assert!(told.may_hold());
+    assert_eq!(told.live, sift(&engine, text.as_bytes()).live);
 }

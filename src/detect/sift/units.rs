@@ -56,7 +56,7 @@ impl Sieve<'_> {
             }
             for &used in &rules.uses[hit.literal as usize] {
                 if let Use::Anchor { rule, .. } = used
-                    && let Reach::Bounded { before, after } = rules.reach[rule as usize]
+                    && let Reach::Bounded { before, after, .. } = rules.reach[rule as usize]
                     && before.max(after) < NEAR as u32
                     && distance <= around(before as usize, after as usize)
                 {
@@ -69,7 +69,7 @@ impl Sieve<'_> {
     /// Whether no hit that was left out, being too far from a gap, can join a window that has to be looked
     /// at.
     fn is_whole(&self, window: &Window) -> bool {
-        let (Some(runs), Reach::Bounded { before, after }) =
+        let (Some(runs), Reach::Bounded { before, after, .. }) =
             (&self.runs, self.engine.rules.reach[window.rule as usize])
         else {
             return true;
@@ -110,13 +110,14 @@ impl Sieve<'_> {
         });
     }
 
-    /// A window may be joined by others of its rule that begin or end as far away as the rule reaches, and a
-    /// regex looks at one byte on either side.
+    /// A window may be joined by others of its rule, whose hits are as far away as the rule reaches; of such a
+    /// hit the literal counts as well, which a gap may have cut. A regex looks at one byte on either side.
     fn dependence_of(&self, window: &Window) -> Span {
         let len = self.text.len();
         match self.engine.rules.reach[window.rule as usize] {
-            Reach::Bounded { before, after } => {
-                dependence(window.span(), after as usize + 1, before as usize + 1, len)
+            Reach::Bounded { before, after, literal } => {
+                let beyond = before as usize + literal as usize + 1;
+                dependence(window.span(), after as usize + 1, beyond, len)
             }
             Reach::Whole => Span::new(0, len + 2),
         }

@@ -13,7 +13,7 @@ use super::history::History;
 use super::lock;
 use super::objects::{Decoder, Objects};
 use super::tips::{self, Place, Tip};
-use crate::model::{Commit, Introduction};
+use crate::model::{Commit, Introduction, Refs};
 use crate::source::SourceError;
 
 /// For each wanted object (hex id): the places where it was introduced, sorted by path, at least one.
@@ -96,7 +96,8 @@ pub(super) fn message(id: ObjectId, kind: Kind, object: &[u8]) -> Introduced {
         let name = header(object, b"tag ").map(String::from_utf8_lossy).unwrap_or_default();
         (None, format!("tag message of {name}"))
     };
-    let introduction = Introduction { commit, in_head: false, note: Some(note) };
+    let refs = Refs::default();
+    let introduction = Introduction { commit, in_head: false, refs, note: Some(note) };
     Introduced { path: String::new(), introduction }
 }
 
@@ -109,7 +110,8 @@ fn unreached(id: ObjectId, tips: &[Tip], search: &mut Search<'_>) -> Introduced 
         || Place::Unreachable.note().unwrap_or_default(),
         |tip| format!("reference {}", tip.name),
     );
-    let introduction = Introduction { commit: None, in_head: false, note: Some(note) };
+    let refs = Refs::default();
+    let introduction = Introduction { commit: None, in_head: false, refs, note: Some(note) };
     Introduced { path: String::new(), introduction }
 }
 
@@ -241,6 +243,7 @@ impl Search<'_> {
         let introduction = Introduction {
             commit: Some(described.clone()),
             in_head: graph.places(head).binary_search(&at).is_ok(),
+            refs: Refs::default(),
             note: places[commit as usize].note(),
         };
         Some(Introduced { path, introduction })

@@ -142,7 +142,8 @@ impl<'a> Builder<'a> {
                 Mode::Blob => self.is_wanted(id),
                 Mode::Commit => false,
             };
-            let number = self.objects.number(id).filter(|_| is_followed)?;
+            // Looking a number up costs more than all else here.
+            let number = is_followed.then(|| self.objects.number(id))??;
             Some((number, super::lock(&self.names).number(name)))
         });
         if tree.links().next().is_some() {

@@ -17,6 +17,7 @@ mod objects;
 mod pack;
 mod range;
 mod reader;
+mod refs;
 mod repo;
 mod staged;
 #[cfg(test)]

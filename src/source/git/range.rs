@@ -14,7 +14,7 @@ use super::commit::{Link, describe, links, readable, tagged};
 use super::history::Options;
 use super::objects::{chain, guarded, in_threads};
 use super::repo::Repo;
-use crate::model::{Artifact, Counts, Introduction, Origin, Skipped};
+use crate::model::{Artifact, Counts, Introduction, Origin, Refs, Skipped};
 use crate::source::{Sink, Source, SourceError};
 
 /// The commits that one revision reaches and others do not, with what they bring in.
@@ -114,6 +114,7 @@ impl Range {
             let places = places.iter().map(|(path, &commit)| {
                 let now = head.as_ref().and_then(|tree| tree.lookup_entry_by_path(path).ok()?);
                 let introduction = Introduction {
+                    refs: Refs::default(),
                     commit: self.describe(&repo, commit),
                     in_head: now.is_some_and(|entry| entry.object_id() == id),
                     note: None,

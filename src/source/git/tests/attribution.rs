@@ -177,3 +177,30 @@ fn packed_and_loose_objects_give_the_same_on_any_number_of_threads() {
     assert_eq!(run(1), loose);
     assert_eq!(run(4), loose);
 }
+
+#[test]
+fn the_branches_and_tags_that_contain_a_commit_are_told() {
+    let f = Fixture::new();
+    let first = f.commit("a", "one\n", 1);
+    f.git(&["branch", "old"]);
+    let second = f.commit("a", "two\n", 2);
+    f.git(&["tag", "-a", "v1", "-m", "one"]);
+    f.git(&["checkout", "-q", "-b", "side", "old"]);
+    let third = f.commit("b", "three\n", 3);
+    let history = History::new(f.repo(), Options::default());
+    history.walk(&Seen::default()).unwrap();
+    let commits = [&first, &second, &third].map(Clone::clone).into();
+    let refs = history.containing(&commits);
+    let names = |id: &String| refs[id].names.join(" ");
+    assert_eq!(names(&first), "main old side v1");
+    assert_eq!(names(&second), "main v1");
+    assert_eq!(names(&third), "side");
+    for n in 0..12 {
+        f.git(&["branch", &format!("more-{n:02}")]);
+    }
+    let history = History::new(f.repo(), Options::default());
+    history.walk(&Seen::default()).unwrap();
+    let refs = &history.containing(&[third.clone()].into())[&third];
+    assert_eq!((refs.names.len(), refs.more), (10, 3));
+    assert!(history.containing(&["1".repeat(40)].into()).is_empty());
+}
