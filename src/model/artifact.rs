@@ -48,6 +48,11 @@ impl Base {
         // A path-only match of an empty file starts at 0, hence one more.
         Self { offset: 0, lines: 0, columns: 0, owned: 0..len + 1 }
     }
+
+    /// Whether a piece of `len` bytes is the whole file.
+    pub fn is_whole(&self, len: usize) -> bool {
+        self.offset == 0 && self.owned == (0..len + 1)
+    }
 }
 
 /// Where an artifact came from. A closed shape and an open set of kinds: reports never branch on it.

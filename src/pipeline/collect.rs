@@ -2,12 +2,16 @@
 //! that pushed it.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::io::{self, Cursor, Read as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
 
 use super::Meter;
 use crate::detect::{Engine, Scratch};
-use crate::model::{Artifact, Finding, Skipped};
-use crate::source::Sink;
+use crate::model::{Artifact, Base, Finding, Origin, Skipped};
+use crate::source::files::push_reader;
+use crate::source::{Input, Sink};
 use crate::{suppress, unpack};
 
 /// What every artifact of a run goes through. Shared by all threads.
@@ -25,6 +29,10 @@ pub struct Scanner<'a> {
     pub delta: bool,
     /// Scratch space of threads that are not at work now.
     pub idle: Mutex<Vec<Scratch>>,
+    /// What one archive may unpack to.
+    pub limits: unpack::Limits,
+    /// What of archives was not looked at.
+    pub skipped: Mutex<Vec<Skipped>>,
 }
 
 impl Scanner<'_> {
@@ -53,6 +61,36 @@ impl Scanner<'_> {
         if self.is_excluded(&artifact) {
             return Vec::new();
         }
+        let head = &artifact.bytes[..artifact.bytes.len().min(unpack::HEAD)];
+        if artifact.base.offset != 0 || !unpack::is_container(head) {
+            return self.scan_plain(artifact, commit);
+        }
+        if !artifact.base.is_whole(artifact.bytes.len()) {
+            let why = "an archive that is read in pieces is not looked into";
+            self.skip(Skipped::lost(artifact.origin.display_path(), why));
+            return self.scan_plain(artifact, commit);
+        }
+        let input = Input::Whole(Cursor::new(artifact.bytes));
+        self.scan_members(&artifact.origin, input, commit)
+    }
+
+    /// The findings of what is in a container, and of its name.
+    fn scan_members(
+        &self,
+        origin: &Arc<Origin>,
+        input: Input<'_>,
+        commit: Option<&str>,
+    ) -> Vec<Finding> {
+        let members = Members { scanner: self, commit, findings: Mutex::default() };
+        unpack::unpack(origin, input, &self.limits, &members);
+        let mut findings = members.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Rules on paths alone are about the container too.
+        let name = Artifact { origin: origin.clone(), bytes: Bytes::new(), base: Base::whole(0) };
+        findings.append(&mut self.scan_plain(name, commit));
+        findings
+    }
+
+    fn scan_plain(&self, artifact: Artifact, commit: Option<&str>) -> Vec<Finding> {
         let artifact = unpack::decode(artifact);
         let mut scratch = lock(&self.idle).pop().unwrap_or_default();
         let mut findings = Vec::new();
@@ -65,6 +103,50 @@ impl Scanner<'_> {
             suppress::mark_inline(&artifact, &mut findings);
         }
         findings
+    }
+
+    fn skip(&self, skipped: Skipped) {
+        lock(&self.skipped).push(skipped);
+    }
+}
+
+/// The sink of what is in one container.
+struct Members<'a> {
+    scanner: &'a Scanner<'a>,
+    commit: Option<&'a str>,
+    findings: Mutex<Vec<Finding>>,
+}
+
+impl Sink for Members<'_> {
+    fn artifact(&self, artifact: Artifact) {
+        let Artifact { origin, bytes, base } = artifact;
+        // Rules and allowlists on paths are about the member's own name.
+        let named = match origin.members.last() {
+            Some(name) => {
+                let mut named = (*origin).clone();
+                named.path.clone_from(name);
+                named.root = 0;
+                Arc::new(named)
+            }
+            None => origin.clone(),
+        };
+        let artifact = Artifact { origin: named, bytes, base };
+        if self.scanner.engine.rules().excludes(artifact.origin.inner_path()) {
+            self.scanner.meter.excluded();
+            return;
+        }
+        self.scanner.meter.artifact(origin.kind, artifact.bytes.len() as u64, false);
+        let mut found = self.scanner.scan_plain(artifact, self.commit);
+        for leak in found.iter_mut().filter_map(Finding::leak_mut) {
+            leak.origin = origin.clone();
+        }
+        if !found.is_empty() {
+            lock(&self.findings).append(&mut found);
+        }
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        self.scanner.skip(skipped);
     }
 }
 
@@ -98,6 +180,38 @@ impl Sink for Collector<'_> {
 
     fn skipped(&self, skipped: Skipped) {
         lock(&self.skipped).push(skipped);
+    }
+
+    fn stream(&self, origin: Origin, mut input: Input<'_>) -> io::Result<()> {
+        let mut head = Vec::with_capacity(unpack::HEAD);
+        input.reader().take(unpack::HEAD as u64).read_to_end(&mut head)?;
+        let is_container = unpack::is_container(&head);
+        let mut all;
+        let input = match input {
+            Input::Seek(file) => {
+                file.rewind()?;
+                Input::Seek(file)
+            }
+            Input::Stream(rest) => {
+                all = Cursor::new(head).chain(rest);
+                Input::Stream(&mut all)
+            }
+            Input::Whole(bytes) => Input::Whole(Cursor::new(bytes.into_inner())),
+        };
+        let scanner = self.scanner;
+        let name = Artifact::new(origin, Bytes::new());
+        if !is_container {
+            let mut input = input;
+            return push_reader((*name.origin).clone(), input.reader(), self);
+        }
+        if scanner.is_excluded(&name) {
+            scanner.meter.excluded();
+            return Ok(());
+        }
+        scanner.meter.artifact(name.origin.kind, 0, true);
+        let mut found = scanner.scan_members(&name.origin, input, None);
+        lock(&self.findings).append(&mut found);
+        Ok(())
     }
 }
 

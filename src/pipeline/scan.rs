@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use super::collect::lock;
 use super::history::{self, Site};
 use super::{Collector, Meter, Scanner, fold, repository};
 use crate::detect::Engine;
@@ -13,7 +14,7 @@ use crate::source::files::{self, Files};
 use crate::source::git::{self, StagedOptions};
 use crate::source::stdin::Stdin;
 use crate::source::{Source, SourceError};
-use crate::suppress;
+use crate::{suppress, unpack};
 
 /// One thing to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,12 +96,15 @@ pub fn scan(
         inline: settings.inline,
         delta: settings.delta,
         idle: Mutex::default(),
+        limits: unpack::Limits::default(),
+        skipped: Mutex::default(),
     };
     let mut all = match target {
         Target::Stdin(name) => walk(&scanner, &Stdin::new(name, stdin), "stdin")?,
         Target::Path(path) => scan_path(&scanner, path, settings)?,
         Target::Url(url) => scan_url(&scanner, url, settings)?,
     };
+    all.skipped.append(&mut lock(&scanner.skipped));
     let least = settings.min_confidence;
     all.findings.retain(|finding| finding.confidence >= least);
     sort(&mut all);

@@ -67,7 +67,9 @@ impl Versions for Sifter<'_> {
     type Kept = Kept;
 
     fn version(&self, version: &Version<'_>, base: Option<&Kept>) -> Option<Kept> {
-        if version.kind == "git-blob" && self.scanner.delta {
+        // Of an archive the members are looked at, of which no delta tells.
+        let is_container = unpack::is_container(version.bytes);
+        if version.kind == "git-blob" && self.scanner.delta && !is_container {
             return self.blob(version, base);
         }
         let revision = Some(version.id.to_string());

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Sink, Source, SourceError};
+use super::{Input, Sink, Source, SourceError};
 use crate::model::{Artifact, Base, Origin, Skipped, display_path as display};
 
 /// Bytes read at once; larger files are scanned in pieces of this size. Bounds memory per thread.
@@ -104,7 +104,9 @@ impl Source for Files {
         if !metadata.is_dir() {
             // Named by the user, so whatever it is: `keystrel scan <(command)` is a FIFO.
             let mut file = File::open(&self.root).map_err(open)?;
-            return push_reader(Origin::file(display(&self.root)), &mut file, sink).map_err(open);
+            let input =
+                if metadata.is_file() { Input::Seek(&mut file) } else { Input::Stream(&mut file) };
+            return sink.stream(Origin::file(display(&self.root)), input).map_err(open);
         }
         fs::read_dir(&self.root).map_err(open)?;
         self.walk_tree(sink);
@@ -187,7 +189,7 @@ impl Files {
             let root = shown.len().saturating_sub(inner);
             let origin = Origin { root, ..Origin::file(&shown) };
             if size as usize > PIECE {
-                return push_reader(origin, &mut file, sink);
+                return sink.stream(origin, Input::Seek(&mut file));
             }
             buffer.clear();
             // One byte more than the size, so that the end of the file is seen without a second read.
@@ -210,7 +212,7 @@ impl Files {
 ///
 /// # Errors
 /// The reader's; what was read before is scanned.
-pub(in crate::source) fn push_reader(
+pub(crate) fn push_reader(
     origin: Origin,
     reader: &mut dyn Read,
     sink: &dyn Sink,

@@ -5,7 +5,11 @@ pub mod files;
 pub mod git;
 pub mod stdin;
 
-use crate::model::{Artifact, Skipped};
+use std::io::{self, Cursor, Read, Seek};
+
+use bytes::Bytes;
+
+use crate::model::{Artifact, Origin, Skipped};
 
 /// What a source pushes into; called from many threads at once.
 pub trait Sink: Sync {
@@ -14,6 +18,58 @@ pub trait Sink: Sync {
 
     /// Takes note of something that was not read.
     fn skipped(&self, skipped: Skipped);
+
+    /// Takes what is too large for one artifact, or of unknown size. As it is pushed in pieces a sink
+    /// that looks into archives wants to see it before.
+    ///
+    /// # Errors
+    /// The reader's; what was read before is scanned.
+    fn stream(&self, origin: Origin, mut input: Input<'_>) -> io::Result<()> {
+        files::push_reader(origin, input.reader(), &Pieces(self))
+    }
+}
+
+/// A sink of any size as one that can be pointed to.
+struct Pieces<'a, S: ?Sized>(&'a S);
+
+impl<S: Sink + ?Sized> Sink for Pieces<'_, S> {
+    fn artifact(&self, artifact: Artifact) {
+        self.0.artifact(artifact);
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        self.0.skipped(skipped);
+    }
+
+    fn stream(&self, origin: Origin, mut input: Input<'_>) -> io::Result<()> {
+        files::push_reader(origin, input.reader(), self)
+    }
+}
+
+/// Something that reads, and out of order too.
+pub trait ReadSeek: Read + Seek {}
+
+impl<R: Read + Seek> ReadSeek for R {}
+
+/// Bytes that are not read yet, or not all.
+pub enum Input<'a> {
+    /// All of them, in memory.
+    Whole(Cursor<Bytes>),
+    /// A file, at its start.
+    Seek(&'a mut dyn ReadSeek),
+    /// A stream, from its start on.
+    Stream(&'a mut dyn Read),
+}
+
+impl Input<'_> {
+    /// Reads them in order.
+    pub fn reader(&mut self) -> &mut dyn Read {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::Seek(file) => file,
+            Self::Stream(reader) => reader,
+        }
+    }
 }
 
 /// Something that yields artifacts.
@@ -35,7 +91,7 @@ pub enum SourceError {
         /// The path as it was given.
         path: String,
         /// The cause.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Git's data is there but cannot be opened, or is refused.
     #[error("cannot open the repository at `{path}`: {why}")]

@@ -3,8 +3,7 @@
 use std::io::Read;
 use std::sync::Mutex;
 
-use super::files::push_reader;
-use super::{Sink, Source, SourceError};
+use super::{Input, Sink, Source, SourceError};
 use crate::model::Origin;
 
 /// A reader that is scanned under a given path.
@@ -24,7 +23,7 @@ impl<R: Read + Send> Source for Stdin<R> {
     fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
         let mut reader = self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let origin = Origin { kind: "stdin", path: self.path.clone(), ..Origin::default() };
-        push_reader(origin, &mut *reader, sink)
+        sink.stream(origin, Input::Stream(&mut *reader))
             .map_err(|source| SourceError::Open { path: self.path.clone(), source })
     }
 }

@@ -1,5 +1,27 @@
-//! Encodings of whole files to bytes that rules can read.
+//! Encodings of whole files to bytes that rules can read, and archives to their members.
+//!
+//! [`unpack`] knows a container by its first bytes (`formats`), reads its members as a stream, and pushes
+//! them into a [`Sink`] as they are read: nothing is written to disk, and links are not followed.
+//! Containers in containers go the same way. `capped` builds every decompressor and holds all of them to
+//! the [`Limits`].
 
+mod ar;
+mod capped;
+mod cpio;
+mod formats;
+mod rpm;
+mod tar;
 mod text;
+mod walk;
+mod zip;
 
+#[cfg(test)]
+mod tests;
+
+pub use capped::Limits;
+pub use formats::{HEAD, is_container};
 pub use text::{Marked, decode, mark};
+pub use walk::unpack;
+
+#[cfg(doc)]
+use crate::source::Sink;

@@ -1,0 +1,274 @@
+//! The one place that builds decompressors. What comes out of any of them is counted against one budget.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+/// What one file or blob may unpack to, all levels together.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes that come out of decompressors and members.
+    pub bytes: u64,
+    /// Bytes out for each byte in, of any one stream. DEFLATE cannot do more than 1,032.
+    pub ratio: u64,
+    /// Bytes of a stream that the ratio does not count for: small files of zeros are no bombs.
+    pub spare: u64,
+    /// Members.
+    pub entries: u64,
+    /// Containers in containers.
+    pub depth: usize,
+    /// Time from the first byte on.
+    pub time: Duration,
+    /// Bytes of a container that must be read out of order (zip) and lies in a stream, so in memory.
+    pub held: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 30,
+            ratio: 1_100,
+            spare: 64 << 20,
+            entries: 1_000_000,
+            depth: 8,
+            time: Duration::from_mins(15),
+            held: 128 << 20,
+        }
+    }
+}
+
+/// A limit that was hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hit(String);
+
+impl fmt::Display for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "limit: {}", self.0)
+    }
+}
+
+impl std::error::Error for Hit {}
+
+/// What is used of the limits so far.
+pub(super) struct Budget {
+    pub(super) limits: Limits,
+    began: Instant,
+    bytes: Cell<u64>,
+    entries: Cell<u64>,
+    /// The first limit that was hit: then everything ends, also where a crate swallowed the error.
+    spent: Cell<Option<Hit>>,
+}
+
+impl Budget {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            began: Instant::now(),
+            bytes: Cell::new(0),
+            entries: Cell::new(0),
+            spent: Cell::new(None),
+        }
+    }
+
+    /// Takes note of a member.
+    pub(super) fn entry(&self) -> io::Result<()> {
+        self.entries.set(self.entries.get() + 1);
+        if self.entries.get() > self.limits.entries {
+            return Err(self.stop(format!("more than {} members", self.limits.entries)));
+        }
+        Ok(())
+    }
+
+    fn add(&self, bytes: u64) -> io::Result<()> {
+        self.bytes.set(self.bytes.get() + bytes);
+        if self.bytes.get() > self.limits.bytes {
+            return Err(self.stop(format!("more than {} bytes unpacked", self.limits.bytes)));
+        }
+        if self.began.elapsed() > self.limits.time {
+            return Err(self.stop(format!("more than {} s", self.limits.time.as_secs())));
+        }
+        Ok(())
+    }
+
+    fn stop(&self, why: String) -> io::Error {
+        self.spent.set(Some(Hit(why.clone())));
+        io::Error::other(Hit(why))
+    }
+
+    /// The limit that was hit, if one was.
+    pub(super) fn spent(&self) -> Option<Hit> {
+        let hit = self.spent.take();
+        self.spent.set(hit.clone());
+        hit
+    }
+}
+
+/// A compression of one stream.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Codec {
+    Gzip,
+    Bzip2,
+    Xz,
+    Zstd,
+    Lz4,
+}
+
+/// KiB that the dictionary of an xz stream may take; `xz -9` needs 65 MiB.
+const XZ_MEMORY: u32 = 256 << 10;
+
+/// What `reader` holds, compressed with `codec`, under the limits of `budget`. Streams that follow one
+/// another count as one, as the tools of all these formats do it.
+pub(super) fn decoder<'a>(
+    codec: Codec,
+    reader: impl Read + 'a,
+    budget: &'a Budget,
+) -> Capped<'a, Box<dyn Read + 'a>> {
+    let taken = Rc::new(Cell::new(0));
+    let ended = Rc::new(Cell::new(false));
+    let counted = Counted { inner: reader, taken: taken.clone(), ended: ended.clone() };
+    let reader = BufReader::new(counted);
+    let inner: Box<dyn Read + 'a> = match codec {
+        Codec::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
+        Codec::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
+        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, XZ_MEMORY)),
+        Codec::Zstd => Box::new(Zstd { reader, frame: FrameDecoder::new(), within: false }),
+        Codec::Lz4 => {
+            let frames = lz4_flex::frame::FrameDecoder::new(reader);
+            Box::new(Lz4 { frames, ended: ended.clone(), done: false })
+        }
+    };
+    Capped { inner, taken, given: 0, budget }
+}
+
+/// What a member of an archive holds, which takes `packed` bytes of the archive.
+pub(super) fn member<R: Read>(inner: R, packed: u64, budget: &Budget) -> Capped<'_, R> {
+    Capped { inner, taken: Rc::new(Cell::new(packed)), given: 0, budget }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    inner: R,
+    taken: Rc<Cell<u64>>,
+    /// Whether the end was met.
+    ended: Rc<Cell<bool>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.taken.set(self.taken.get() + read as u64);
+        if read == 0 && !buffer.is_empty() {
+            self.ended.set(true);
+        }
+        Ok(read)
+    }
+}
+
+/// A reader that ends with an error when it gives more than the limits allow.
+pub(super) struct Capped<'a, R> {
+    inner: R,
+    taken: Rc<Cell<u64>>,
+    given: u64,
+    budget: &'a Budget,
+}
+
+impl<R: Read> Read for Capped<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.given += read as u64;
+        self.budget.add(read as u64)?;
+        let limits = &self.budget.limits;
+        let most = self.taken.get().max(1).saturating_mul(limits.ratio);
+        if self.given > limits.spare && self.given > most {
+            let why = format!("more than {} bytes out for each byte in", limits.ratio);
+            // The end of this stream alone: what is beside it may be sound.
+            return Err(io::Error::other(Hit(why)));
+        }
+        Ok(read)
+    }
+}
+
+/// LZ4 frames one after another. The crate takes a missing end for an end: then it has met the end of
+/// its input, which it does not look for after the mark that ends a frame.
+struct Lz4<R: Read> {
+    frames: lz4_flex::frame::FrameDecoder<BufReader<R>>,
+    ended: Rc<Cell<bool>>,
+    done: bool,
+}
+
+impl<R: Read> Read for Lz4<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !self.done && !buffer.is_empty() {
+            let read = self.frames.read(buffer)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            if self.ended.get() {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off"));
+            }
+            self.done = self.frames.get_mut().fill_buf()?.is_empty();
+        }
+        Ok(0)
+    }
+}
+
+/// Zstandard frames one after another, and skippable ones between them (RFC 8878, 3.1).
+struct Zstd<R> {
+    reader: BufReader<R>,
+    frame: FrameDecoder,
+    within: bool,
+}
+
+impl<R: Read> Read for Zstd<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            while self.within && self.frame.can_collect() == 0 && !self.frame.is_finished() {
+                self.frame
+                    .decode_blocks(&mut self.reader, BlockDecodingStrategy::UptoBlocks(1))
+                    .map_err(io::Error::other)?;
+            }
+            let read = self.frame.read(buffer)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            self.check()?;
+            self.within = false;
+            if self.reader.fill_buf()?.is_empty() {
+                return Ok(0);
+            }
+            match self.frame.init(&mut self.reader) {
+                Ok(()) => self.within = true,
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    io::copy(&mut (&mut self.reader).take(u64::from(length)), &mut io::sink())?;
+                }
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+    }
+}
+
+impl<R> Zstd<R> {
+    /// Compares the checksum of the frame that ended, if it has one.
+    fn check(&self) -> io::Result<()> {
+        if !self.within {
+            return Ok(());
+        }
+        match (self.frame.get_checksum_from_data(), self.frame.get_calculated_checksum()) {
+            (Some(stated), Some(real)) if stated != real => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, "the checksum of a frame is wrong"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
