@@ -101,9 +101,11 @@ fn own(
     scanner.meter.known(objects.left_out());
     let (findings, mut skipped, wanted) =
         look(scanner, &objects, site, old.wanted.into_iter().collect())?;
-    // What objects that were left out said of what is not there, they say still.
-    let pointers = old.skipped.into_iter().filter(|s| !s.lost && s.what.starts_with("LFS object"));
-    skipped.extend(pointers);
+    // What objects that were left out said of what is not there, or cannot be read in them, they say still.
+    let said = |s: &Skipped| {
+        !s.lost && s.what.starts_with("LFS object") || s.what.starts_with("git-blob:")
+    };
+    skipped.extend(old.skipped.into_iter().filter(said));
     let new = Ledger {
         rules,
         state,
@@ -126,13 +128,16 @@ fn look(
     site: &Site,
     mut wanted: BTreeSet<String>,
 ) -> Result<(Vec<Finding>, Vec<Skipped>, BTreeSet<String>), SourceError> {
+    let others = std::mem::take(&mut *lock(&scanner.skipped));
     let sifter = Sifter::new(scanner);
     objects.walk(&sifter)?;
-    let (more, skipped) = sifter.into_parts();
+    let (more, mut skipped) = sifter.into_parts();
     wanted.extend(more);
     let places = objects.attribute(&wanted)?;
     let mut findings = fold(named(scanner, objects, &places, site));
     tell_refs(objects, &mut findings);
+    // What was met in archives of the history is of the history, and goes into its ledger.
+    skipped.append(&mut std::mem::replace(&mut *lock(&scanner.skipped), others));
     Ok((findings, skipped, wanted))
 }
 
