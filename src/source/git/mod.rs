@@ -1,7 +1,7 @@
 //! Git: whole histories, the index, and ranges of commits.
 //!
 //! [`open`] finds the repository. [`History`] pushes every object of it, [`Staged`] what the next
-//! commit would change, [`Range`] what some commits change. [`attribute`] tells afterwards which
+//! commit would change, [`Range`] what some commits change. [`History::attribute`] tells afterwards which
 //! commits brought the blobs in that have findings.
 //!
 //! Nothing here writes to a repository or runs anything that its configuration names.
