@@ -180,7 +180,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
             copies: Vec::new(),
         });
         while let Some(Task { entry, base }) = tasks.pop() {
-            // A panic in foreign code, of a parser or of the visitor, loses the one object.
+            // A panic in foreign code, of a parser or of the visitor, is no end: the object was not shown.
             let Ok(made) = guarded(|| self.object(entry, base.as_deref(), &mut worker)) else {
                 worker.object = Vec::new();
                 continue;
@@ -256,7 +256,6 @@ impl<'a, V: Visitor> Forest<'a, V> {
         };
         let mut kept = None;
         if (self.wants)(entry.position, kind) {
-            self.shown[entry.position as usize].store(true, Ordering::Relaxed);
             let object = Object {
                 number: self.pack.first + entry.position,
                 id: self.pack.index.oid_at_index(entry.position),
@@ -265,6 +264,7 @@ impl<'a, V: Visitor> Forest<'a, V> {
                 copies: &worker.copies,
             };
             kept = Some(self.visitor.object(&object, base.and_then(|base| base.kept.as_ref())));
+            self.shown[entry.position as usize].store(true, Ordering::Relaxed);
         }
         Ok(is_base.then(|| Base { bytes: std::mem::take(&mut worker.object), kind, kept }))
     }

@@ -176,7 +176,10 @@ impl Objects {
                 Ok(kind) if wants(position, kind) => {
                     let number = pack.first + position;
                     let bytes = &decoder.buffer;
-                    visitor.object(&Object { number, id: &id, kind, bytes, copies: &[] }, None);
+                    let object = Object { number, id: &id, kind, bytes, copies: &[] };
+                    if let Err(why) = guarded(|| Ok(visitor.object(&object, None))) {
+                        visitor.lost(&id, why);
+                    }
                 }
                 Ok(_) => {}
                 Err(why) => visitor.lost(&id, why),
