@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::ObjectId;
 
 use super::commit::tagged;
+use super::graph::CommitNode;
 use super::history::History;
 use super::lock;
 use super::objects::Decoder;
 use super::tips::{self, Place};
 use crate::model::Refs;
+
+/// A set of commits that are asked for together.
+type Marks = u128;
 
 /// Names that are told; of more only how many there are.
 const TOLD: usize = 10;
@@ -44,24 +48,57 @@ impl History {
                 names.entry(node).or_default().insert(tip.name);
             }
         }
-        let mut seen = vec![0u32; nodes.len()];
+        let wanted: Vec<(&String, usize)> = commits
+            .iter()
+            .filter_map(|hex| {
+                let id = ObjectId::from_hex(hex.as_bytes()).ok()?;
+                Some((hex, node_of(&id)?))
+            })
+            .collect();
+        let order = parents_first(&nodes, &children);
         let mut found = BTreeMap::new();
-        for (round, hex) in (1..).zip(commits) {
-            let id = ObjectId::from_hex(hex.as_bytes()).ok();
-            let Some(start) = id.and_then(|id| node_of(&id)) else { continue };
-            let mut containing: BTreeSet<&String> = BTreeSet::new();
-            let mut next = vec![start];
-            while let Some(at) = next.pop() {
-                if std::mem::replace(&mut seen[at], round) == round {
-                    continue;
-                }
-                containing.extend(names.get(&at).into_iter().flatten());
-                next.extend(&children[at]);
+        for part in wanted.chunks(Marks::BITS as usize) {
+            // By node, which commits of this part it is or has among its ancestors.
+            let mut marks: Vec<Marks> = vec![0; nodes.len()];
+            for (bit, (_, node)) in part.iter().enumerate() {
+                marks[*node] |= 1 << bit;
             }
-            let more = containing.len().saturating_sub(TOLD) as u64;
-            let names = containing.into_iter().take(TOLD).cloned().collect();
-            found.insert(hex.clone(), Refs { names, more });
+            for at in &order {
+                let own = marks[*at];
+                if own != 0 {
+                    children[*at].iter().for_each(|child| marks[*child] |= own);
+                }
+            }
+            for (bit, (hex, _)) in part.iter().enumerate() {
+                let has = |node: &usize| marks[*node] & (1 << bit) != 0;
+                let tips = names.iter().filter(|(node, _)| has(node));
+                let containing: BTreeSet<&String> = tips.flat_map(|(_, names)| names).collect();
+                let more = containing.len().saturating_sub(TOLD) as u64;
+                let names = containing.into_iter().take(TOLD).cloned().collect();
+                found.insert((*hex).clone(), Refs { names, more });
+            }
         }
         found
     }
+}
+
+/// The places of all nodes, each after those of its parents. What lies on a cycle, which no hash allows, is
+/// left out.
+fn parents_first(nodes: &[CommitNode], children: &[Vec<usize>]) -> Vec<usize> {
+    let mut missing = vec![0_u32; nodes.len()];
+    for child in children.iter().flatten() {
+        missing[*child] += 1;
+    }
+    let mut order: Vec<usize> = (0..nodes.len()).filter(|at| missing[*at] == 0).collect();
+    let mut done = 0;
+    while let Some(at) = order.get(done).copied() {
+        done += 1;
+        for child in &children[at] {
+            missing[*child] -= 1;
+            if missing[*child] == 0 {
+                order.push(*child);
+            }
+        }
+    }
+    order
 }
