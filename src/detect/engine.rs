@@ -73,6 +73,16 @@ pub(super) struct Level<'a> {
     /// Kind of the origin.
     pub(super) kind: &'static str,
     pub(super) commit: Option<&'a str>,
+    pub(super) look: Look,
+}
+
+/// What is asked of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Whether there may be anything once the names of the object are known: it is looked at again.
+    First,
+    /// All that is found.
+    Last,
 }
 
 impl Engine {
@@ -105,7 +115,14 @@ impl Engine {
     /// Appends the findings of `artifact` to `out`, sorted by offset, then rule. Suppressed ones are
     /// among them when an allowlist of a configuration is for them.
     pub fn scan(&self, artifact: &Artifact, scratch: &mut Scratch, out: &mut Vec<Finding>) {
-        self.run(artifact, None, scratch, out, &mut ());
+        self.run(artifact, None, Look::Last, scratch, out, &mut ());
+    }
+
+    /// Whether something may be found in `artifact`, an object of git, once its names are known.
+    pub fn may_hold(&self, artifact: &Artifact, scratch: &mut Scratch) -> bool {
+        let mut out = Vec::new();
+        self.run(artifact, None, Look::First, scratch, &mut out, &mut ());
+        !out.is_empty()
     }
 
     /// As [`Engine::scan`], for a file of a known commit: allowlists may name that.
@@ -116,13 +133,13 @@ impl Engine {
         scratch: &mut Scratch,
         out: &mut Vec<Finding>,
     ) {
-        self.run(artifact, Some(commit), scratch, out, &mut ());
+        self.run(artifact, Some(commit), Look::Last, scratch, out, &mut ());
     }
 
     /// As [`Engine::scan`], and says what it does on the way.
     pub fn explain(&self, artifact: &Artifact, out: &mut Vec<Finding>) -> Vec<Trace> {
         let mut traces = Vec::new();
-        self.run(artifact, None, &mut Scratch::default(), out, &mut traces);
+        self.run(artifact, None, Look::Last, &mut Scratch::default(), out, &mut traces);
         traces
     }
 
@@ -130,6 +147,7 @@ impl Engine {
         &self,
         artifact: &Artifact,
         commit: Option<&str>,
+        look: Look,
         scratch: &mut Scratch,
         out: &mut Vec<Finding>,
         watch: &mut W,
@@ -139,7 +157,7 @@ impl Engine {
         scratch.gates.clear();
         let path = artifact.origin.inner_path();
         let kind = artifact.origin.kind;
-        let plain = Level { text, derived: &[], path, kind, commit };
+        let plain = Level { text, derived: &[], path, kind, commit, look };
         self.run_level(&plain, scratch, watch);
         self.run_derived(&plain, scratch, watch);
         self.run_path_rules(path, scratch);

@@ -7,7 +7,7 @@ use regex_automata::util::primitives::PatternID;
 use super::allow::Candidate as Seen;
 use super::context::unnamed;
 use super::context::{self, Place};
-use super::engine::{Engine, Level, Scratch, trace};
+use super::engine::{Engine, Level, Look, Scratch, trace};
 use super::filter::{Candidate, filter, secret_span, trim_breaks};
 use super::rule::Rule;
 use super::trace::{Step, Watch};
@@ -40,16 +40,17 @@ impl Engine {
         let profile = self.options.profile;
         let least = profile.least_probability();
         let watched = watch.watches();
+        if level.look == Look::First && level.kind == "git-blob" {
+            return unnamed::any(level.text, context, profile, cleared, |judged| {
+                let accepted = self.accept(level, judged);
+                let is_accepted = matches!(accepted, Some((_, Ok(_))));
+                candidates.extend(accepted.and_then(|(_, accepted)| accepted.ok()));
+                is_accepted
+            });
+        }
         let place = match level.path {
-            // What is said of an object without a name is asked again under its names.
-            "" if level.kind == "git-blob" && !watched => {
-                return unnamed::any(level.text, context, profile, cleared, |judged| {
-                    let accepted = self.accept(level, judged);
-                    let is_accepted = matches!(accepted, Some((_, Ok(_))));
-                    candidates.extend(accepted.and_then(|(_, accepted)| accepted.ok()));
-                    is_accepted
-                });
-            }
+            // No commit has it.
+            "" if level.kind == "git-blob" => Place::unnamed(level.text),
             "" => Place::message(),
             path => Place::of(path, level.text),
         };

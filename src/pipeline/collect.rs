@@ -56,13 +56,25 @@ impl Scanner<'_> {
                 || self.engine.rules().excludes(origin.inner_path()))
     }
 
+    /// Whether an object of git may hold something once its names are known.
+    pub(super) fn may_hold(&self, artifact: Artifact) -> bool {
+        let is_first = artifact.base.offset == 0;
+        self.meter.artifact(artifact.origin.kind, artifact.bytes.len() as u64, is_first);
+        if is_container(&artifact) {
+            return !self.scan_again(artifact, None).is_empty();
+        }
+        let mut scratch = lock(&self.idle).pop().unwrap_or_default();
+        let holds = self.engine.may_hold(&unpack::decode(artifact), &mut scratch);
+        lock(&self.idle).push(scratch);
+        holds
+    }
+
     /// As [`Scanner::scan`], for an artifact that was counted before.
     pub(super) fn scan_again(&self, artifact: Artifact, commit: Option<&str>) -> Vec<Finding> {
         if self.is_excluded(&artifact) {
             return Vec::new();
         }
-        let head = &artifact.bytes[..artifact.bytes.len().min(unpack::HEAD)];
-        if artifact.base.offset != 0 || !unpack::is_container(head) {
+        if !is_container(&artifact) {
             return self.scan_plain(artifact, commit);
         }
         if !artifact.base.is_whole(artifact.bytes.len()) {
@@ -108,6 +120,12 @@ impl Scanner<'_> {
     fn skip(&self, skipped: Skipped) {
         lock(&self.skipped).push(skipped);
     }
+}
+
+/// Whether the artifact is a container, or the first piece of one.
+fn is_container(artifact: &Artifact) -> bool {
+    let head = &artifact.bytes[..artifact.bytes.len().min(unpack::HEAD)];
+    artifact.base.offset == 0 && unpack::is_container(head)
 }
 
 /// The sink of what is in one container.

@@ -75,7 +75,7 @@ impl Versions for Sifter<'_> {
         let revision = Some(version.id.to_string());
         let origin = Origin { kind: version.kind, revision, ..Origin::default() };
         let artifact = Artifact::new(origin, version.bytes.to_vec());
-        if !self.scanner.scan(artifact, None).is_empty() {
+        if self.scanner.may_hold(artifact) {
             lock(&self.wanted).insert(version.id.to_string());
         }
         None
@@ -83,7 +83,7 @@ impl Versions for Sifter<'_> {
 
     fn piece(&self, piece: Artifact) {
         let id = piece.origin.revision.clone();
-        if !self.scanner.scan(piece, None).is_empty() {
+        if self.scanner.may_hold(piece) {
             lock(&self.wanted).extend(id);
         }
     }

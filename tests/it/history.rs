@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use keystrel::detect::examples;
+use keystrel::detect::{Profile, examples};
 use serde_json::Value;
 
 use crate::cases::quiet;
@@ -177,4 +177,32 @@ fn a_huge_blob_is_scanned_to_its_end_loose_and_packed() {
         assert_eq!(told[0]["path"], "huge.txt");
         assert_eq!(told[0]["start"]["line"], (66 << 10) + 1);
     }
+}
+
+/// An object that no commit names is judged as strictly as any other, and not only up to its first finding.
+#[test]
+fn what_no_commit_names_is_judged_in_full() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    git(root, &["init", "-q", "-b", "main", "."]);
+    let names = ["password", "db_passwd", "api_token", "secretKey", "authKey", "credential", "pwd"];
+    let forms =
+        ["${alnum:9}", "${alnum:16}", "${hex:8}", "Summer${digit:4}", "${alnum:5}-${alnum:4}"];
+    let mut text = String::new();
+    for (seed, name) in (0..).zip(names) {
+        for form in forms {
+            let value = examples::fill(form, None, seed).unwrap();
+            text += &format!("{name}: {value}\n{name} = get_{value}()\n{name}=\"{value}\"\n");
+        }
+    }
+    fs::write(root.join("notes"), text).unwrap();
+    git(root, &["hash-object", "-w", "notes"]);
+    fs::remove_file(root.join("notes")).unwrap();
+    let (found, _) = findings(root, &["--profile", "ci"]);
+    let found = found.as_array().unwrap();
+    let likely: Vec<f64> =
+        found.iter().filter_map(|finding| finding["probability"].as_f64()).collect();
+    assert!(likely.len() > 5, "{found:#?}");
+    let least = likely.iter().copied().fold(1.0, f64::min);
+    assert!(least >= f64::from(Profile::Balanced.least_probability()), "{least}");
 }

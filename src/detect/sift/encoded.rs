@@ -2,9 +2,9 @@
 //! wrapped into.
 
 use super::runs::dependence;
-use super::{Sieve, Span};
+use super::{Sieve, Span, unnamed};
 use crate::detect::decode;
-use crate::detect::engine::{Engine, Level, Scratch};
+use crate::detect::engine::{Engine, Scratch};
 
 /// How far from a unit it is at most decided where it begins and ends, in bytes: a line that is wrapped ends
 /// with [`decode::WRAPS`] digits, and the next begins at most [`decode::MAX_BREAK`] bytes later.
@@ -119,7 +119,7 @@ fn line_end(text: &[u8], at: usize) -> usize {
 impl Engine {
     /// Whether the rules may find something in what is encoded in `text`.
     fn holds_encoded(&self, text: &[u8], scratch: &mut Scratch) -> bool {
-        let plain = Level { text, derived: &[], path: "", kind: "git-blob", commit: None };
+        let plain = unnamed(text);
         scratch.candidates.clear();
         scratch.gates.clear();
         self.run_derived(&plain, scratch, &mut ());

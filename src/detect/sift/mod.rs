@@ -22,7 +22,7 @@ mod tests;
 mod units;
 
 use super::context::{HEAD, Place};
-use super::engine::{Engine, Level, Scratch};
+use super::engine::{Engine, Level, Look, Scratch};
 use super::prefilter::{Hit, Prefilter};
 use super::ruleset::{Leads, RuleSet};
 use crate::model::{Copied, Span};
@@ -165,9 +165,14 @@ impl Engine {
     }
 }
 
+/// A text of which nothing is known yet.
+fn unnamed(text: &[u8]) -> Level<'_> {
+    Level { text, derived: &[], path: "", kind: "git-blob", commit: None, look: Look::First }
+}
+
 impl Sieve<'_> {
     fn level(&self) -> Level<'_> {
-        Level { text: self.text, derived: &[], path: "", kind: "git-blob", commit: None }
+        unnamed(self.text)
     }
 
     /// Whether what depends on this alone is as it was in the base.
