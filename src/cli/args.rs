@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::detect::Profile;
 use crate::model::{Confidence, Severity};
+use crate::source::image::Platform;
 
 /// Finds leaked secrets in files, staged changes and whole git histories.
 #[derive(Debug, Parser)]
@@ -44,7 +45,7 @@ pub(super) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(super) struct ScanArgs {
     /// What to scan: a directory, file, repository (history and work tree), address of a repository,
-    /// or `-` for standard input
+    /// image (`docker-archive:FILE`, `oci:DIR`, `oci-archive:FILE`), or `-` for standard input
     #[arg(default_value = ".")]
     pub(super) targets: Vec<String>,
 
@@ -61,6 +62,8 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N", help_heading = "What to scan")]
     pub(super) decode_depth: Option<usize>,
 
+    #[command(flatten)]
+    pub(super) images: ImageArgs,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
     #[command(flatten)]
@@ -95,6 +98,18 @@ pub(super) struct SelectionArgs {
     /// Scan the commits since a revision, that is `REF..HEAD`
     #[arg(long, value_name = "REF")]
     pub(super) since: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Container images")]
+pub(super) struct ImageArgs {
+    /// Scan the images for this platform alone, OS/ARCHITECTURE[/VARIANT]; may be given several times
+    /// [default: all]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(super) platform: Vec<Platform>,
+    /// The image that those that are scanned are built on: its layers are told from their own
+    #[arg(long, value_name = "IMAGE")]
+    pub(super) base: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, ClapArgs)]

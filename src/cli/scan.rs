@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 
-use super::args::{ConfigArgs, ReportArgs, ScanArgs, SelectionArgs, SuppressArgs, When};
+use super::args::{ConfigArgs, ImageArgs, ReportArgs, ScanArgs, SelectionArgs, SuppressArgs, When};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::progress::with_progress;
@@ -19,7 +19,7 @@ use crate::pipeline::Meter;
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
 use crate::source::files::{self, Ignores};
-use crate::source::git;
+use crate::source::{git, image};
 use crate::suppress;
 
 /// Largest number of threads that is worth it without being asked for.
@@ -154,6 +154,7 @@ fn scan_target(
                 Target::Path(path) => display_path(path),
                 Target::Stdin(name) => name.clone(),
                 Target::Url(_) => "the repository".to_owned(),
+                Target::Image(target) => target.name(),
             };
             let error = anyhow::Error::from(error);
             output::complain(&error);
@@ -172,6 +173,9 @@ fn targets(args: &ScanArgs) -> Vec<Target> {
         .iter()
         .map(|text| match text.as_str() {
             "-" => Target::Stdin("(standard input)".into()),
+            text if image::Target::parse(text).is_some() && !Path::new(text).exists() => {
+                image::Target::parse(text).map_or_else(|| Target::Path(text.into()), Target::Image)
+            }
             text if git::is_url(text) && !Path::new(text).exists() => Target::Url(text.into()),
             text => Target::Path(text.into()),
         })
@@ -222,8 +226,15 @@ fn settings(
         never: std::collections::BTreeSet::new(),
         delta: !selection.no_delta,
         ledger: selection.ledger.clone(),
+        images: image::Options { platforms: args.images.platform.clone() },
+        base: args.images.base.as_deref().map(base).transpose()?,
         cache: environment.cache.clone(),
     })
+}
+
+fn base(text: &str) -> anyhow::Result<image::Target> {
+    image::Target::parse(text)
+        .ok_or_else(|| anyhow::anyhow!("--base: `{text}` is no image, as `docker-archive:FILE`"))
 }
 
 fn severity(given: Option<Severity>, configured: Option<&str>) -> anyhow::Result<Severity> {
@@ -327,6 +338,7 @@ pub(super) fn run_hook(
         no_ignore: false,
         max_file_size: None,
         decode_depth: None,
+        images: ImageArgs::default(),
         config: config.clone(),
         suppress: SuppressArgs::default(),
         report: ReportArgs::for_hook(),

@@ -155,7 +155,7 @@ impl Engine {
         let text = artifact.bytes.as_ref();
         scratch.candidates.clear();
         scratch.gates.clear();
-        let path = artifact.origin.inner_path();
+        let path = artifact.origin.inner_name();
         let kind = artifact.origin.kind;
         let plain = Level { text, derived: &[], path, kind, commit, look };
         self.run_level(&plain, scratch, watch);

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::image::InImage;
+
 /// A run of bytes and where it came from. Never assumed to be UTF-8.
 #[derive(Debug, Clone)]
 pub struct Artifact {
@@ -71,12 +73,20 @@ pub struct Origin {
     pub url: Option<String>,
     /// The git object id (hex) that holds the bytes, for sources in git.
     pub revision: Option<String>,
+    /// Where in a container image it lies, for images.
+    pub image: Option<Box<InImage>>,
 }
 
 impl Origin {
     /// A file in the file system.
     pub fn file(path: impl Into<String>) -> Self {
         Self { kind: "file", path: path.into(), ..Self::default() }
+    }
+
+    /// The name of what holds the bytes, as rules and allowlists on paths see it: that of the innermost member,
+    /// else the path within the target.
+    pub fn inner_name(&self) -> &str {
+        self.members.last().map_or_else(|| self.inner_path(), String::as_str)
     }
 
     /// The path within the target: `config/app.yml` for `/srv/repository/config/app.yml` when

@@ -3,6 +3,7 @@
 mod artifact;
 mod copied;
 mod finding;
+mod image;
 mod rule;
 mod run;
 mod secret;
@@ -13,6 +14,7 @@ pub use copied::Copied;
 pub use finding::{
     By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Refs, Status, Subject,
 };
+pub use image::{Fate, InImage, Layer, LayerFile, Maker};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};

@@ -53,7 +53,7 @@ impl Scanner<'_> {
         let origin = &artifact.origin;
         !origin.path.is_empty()
             && (self.never.contains(&origin.path)
-                || self.engine.rules().excludes(origin.inner_path()))
+                || self.engine.rules().excludes(origin.inner_name()))
     }
 
     /// Whether an object of git may hold something once its names are known.
@@ -137,27 +137,13 @@ struct Members<'a> {
 
 impl Sink for Members<'_> {
     fn artifact(&self, artifact: Artifact) {
-        let Artifact { origin, bytes, base } = artifact;
-        // Rules and allowlists on paths are about the member's own name.
-        let named = match origin.members.last() {
-            Some(name) => {
-                let mut named = (*origin).clone();
-                named.path.clone_from(name);
-                named.root = 0;
-                Arc::new(named)
-            }
-            None => origin.clone(),
-        };
-        let artifact = Artifact { origin: named, bytes, base };
-        if self.scanner.engine.rules().excludes(artifact.origin.inner_path()) {
+        if self.scanner.engine.rules().excludes(artifact.origin.inner_name()) {
             self.scanner.meter.excluded();
             return;
         }
-        self.scanner.meter.artifact(origin.kind, artifact.bytes.len() as u64, false);
+        let (kind, bytes) = (artifact.origin.kind, artifact.bytes.len() as u64);
+        self.scanner.meter.artifact(kind, bytes, false);
         let mut found = self.scanner.scan_plain(artifact, self.commit);
-        for leak in found.iter_mut().filter_map(Finding::leak_mut) {
-            leak.origin = origin.clone();
-        }
         if !found.is_empty() {
             lock(&self.findings).append(&mut found);
         }

@@ -11,13 +11,8 @@ type Key = (String, Digest, String);
 
 fn key(finding: &Finding) -> Option<Key> {
     let leak = finding.leak()?;
-    let place = if leak.origin.path.is_empty() {
-        // Messages and unnamed blobs: each is a place of its own.
-        leak.origin.display_path()
-    } else {
-        leak.origin.path.clone()
-    };
-    Some((finding.rule.id.clone(), leak.digest, place))
+    // Messages and unnamed blobs, which have no path, are places of their own, and so are members of archives.
+    Some((finding.rule.id.clone(), leak.digest, leak.origin.display_path()))
 }
 
 /// One finding for each value and path: that of a version that HEAD has, else of the first; with the

@@ -4,6 +4,7 @@
 mod collect;
 mod fold;
 mod history;
+mod image;
 mod meter;
 mod repository;
 pub mod scan;

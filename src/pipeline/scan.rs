@@ -12,6 +12,7 @@ use crate::detect::Engine;
 use crate::model::{Confidence, Finding, Skipped, display_path};
 use crate::source::files::{self, Files};
 use crate::source::git::{self, StagedOptions};
+use crate::source::image;
 use crate::source::stdin::Stdin;
 use crate::source::{Source, SourceError};
 use crate::{suppress, unpack};
@@ -25,6 +26,8 @@ pub enum Target {
     Stdin(String),
     /// A repository elsewhere, by its address.
     Url(String),
+    /// Container images.
+    Image(image::Target),
 }
 
 /// What of a repository is scanned.
@@ -63,6 +66,10 @@ pub struct Settings {
     pub delta: bool,
     /// Where it is kept what a scan of a history saw, for the next one.
     pub ledger: Option<PathBuf>,
+    /// Which images are wanted, and how they are reached.
+    pub images: image::Options,
+    /// The image that those that are scanned are built on.
+    pub base: Option<image::Target>,
     /// Where repositories are cloned to.
     pub cache: Option<PathBuf>,
 }
@@ -103,6 +110,7 @@ pub fn scan(
         Target::Stdin(name) => walk(&scanner, &Stdin::new(name, stdin), "stdin")?,
         Target::Path(path) => scan_path(&scanner, path, settings)?,
         Target::Url(url) => scan_url(&scanner, url, settings)?,
+        Target::Image(target) => super::image::image(&scanner, target, settings)?,
     };
     all.skipped.append(&mut lock(&scanner.skipped));
     let least = settings.min_confidence;
@@ -208,6 +216,6 @@ fn key(finding: &Finding) -> impl Ord + '_ {
     (
         leak.map(|leak| (&leak.origin.path, &leak.origin.members, leak.span)),
         &finding.rule.id,
-        leak.map(|leak| (&leak.origin.revision, leak.digest)),
+        leak.map(|leak| (&leak.origin.revision, leak.digest, &leak.origin.image)),
     )
 }

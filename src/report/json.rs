@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::fingerprint::{self, Places};
 use super::{Format, Secrets, Style, words};
-use crate::model::{Commit, Counts, Finding, Leak, Position, Run, Skipped, Status};
+use crate::model::{
+    Commit, Counts, Fate, Finding, InImage, LayerFile, Leak, Maker, Position, Run, Skipped, Status,
+};
 
 pub(super) const FORMAT: Format =
     Format { name: "json", about: "for programs, see schemas/report-v1.schema.json", write };
@@ -111,6 +113,7 @@ struct V1Finding<'a> {
     decoders: &'a [&'static str],
     parts: Vec<V1Part<'a>>,
     history: Option<V1History<'a>>,
+    image: Option<V1Image<'a>>,
     status: V1Status<'a>,
     references: &'a [String],
     rotation: &'a str,
@@ -153,6 +156,26 @@ struct V1Commit<'a> {
     email: &'a str,
     date: &'a str,
     summary: &'a str,
+}
+
+#[derive(Serialize)]
+struct V1Image<'a> {
+    layer: Option<usize>,
+    digest: Option<&'a str>,
+    instruction: Option<&'a str>,
+    maker: &'static str,
+    platforms: &'a [String],
+    fate: &'static str,
+    ended_in_layer: Option<usize>,
+    file: Option<V1LayerFile>,
+}
+
+#[derive(Serialize)]
+struct V1LayerFile {
+    size: u64,
+    uid: u64,
+    gid: u64,
+    mode: String,
 }
 
 #[derive(Serialize)]
@@ -240,9 +263,39 @@ fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -
             note: past.note.as_deref(),
             versions: leak.versions,
         }),
+        image: origin.image.as_deref().map(image),
         status: status(finding),
         references: &rule.about.references,
         rotation: &rule.about.rotation,
+    }
+}
+
+/// Layers are 1-based, from the bottom.
+fn image(image: &InImage) -> V1Image<'_> {
+    let layer = &image.layer;
+    let (fate, ended_in_layer) = match image.fate {
+        Fate::Kept => ("kept", None),
+        Fate::Deleted(by) => ("deleted", Some(by + 1)),
+        Fate::Replaced(by) => ("replaced", Some(by + 1)),
+    };
+    V1Image {
+        layer: layer.index.map(|at| at + 1),
+        digest: (!layer.digest.is_empty()).then_some(&layer.digest),
+        instruction: layer.instruction.as_deref(),
+        maker: match layer.maker {
+            Maker::Own => "own",
+            Maker::Base => "base",
+            Maker::LikelyBase => "likely-base",
+        },
+        platforms: &layer.platforms,
+        fate,
+        ended_in_layer,
+        file: image.file.map(|LayerFile { size, uid, gid, mode }| V1LayerFile {
+            size,
+            uid,
+            gid,
+            mode: format!("{mode:04o}"),
+        }),
     }
 }
 

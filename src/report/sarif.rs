@@ -14,7 +14,9 @@ use serde_json::{Map, Value, json};
 use super::clean::clean;
 use super::fingerprint::Places;
 use super::{Format, Style, words};
-use crate::model::{By, Confidence, Finding, Leak, RuleMeta, Run, Severity, Skipped, Status};
+use crate::model::{
+    By, Confidence, Finding, InImage, Leak, RuleMeta, Run, Severity, Skipped, Status,
+};
 
 pub(super) const FORMAT: Format =
     Format { name: "sarif", about: "SARIF 2.1.0, for GitHub code scanning", write };
@@ -147,6 +149,9 @@ fn message(finding: &Finding, leak: &Leak) -> String {
     if let Some(past) = &leak.introduced {
         text.push_str(&format!(" History: {}.", clean(&words::past(past, leak))));
     }
+    if let Some(image) = &leak.origin.image {
+        text.push_str(&format!(" Image: {}.", clean(&words::in_image(image))));
+    }
     text.push_str(&format!(" Why: {}.", clean(&words::why(leak))));
     text
 }
@@ -169,16 +174,30 @@ fn location(leak: &Leak) -> Value {
             },
         },
     });
-    if let (false, Some(object)) = (leak.origin.members.is_empty(), location.as_object_mut()) {
-        let logical: Vec<Value> = leak
-            .origin
-            .members
-            .iter()
-            .map(|member| json!({ "name": clean(member), "kind": "member" }))
-            .collect();
+    let mut logical = leak.origin.image.as_deref().map(in_image).unwrap_or_default();
+    let members = leak.origin.members.iter();
+    logical.extend(members.map(|member| json!({ "name": clean(member), "kind": "member" })));
+    if let (false, Some(object)) = (logical.is_empty(), location.as_object_mut()) {
         object.insert("logicalLocations".into(), json!(logical));
     }
     location
+}
+
+/// The layer and the instruction that made it. Layers are counted from 1, the bottom.
+fn in_image(image: &InImage) -> Vec<Value> {
+    let layer = &image.layer;
+    let mut logical = Vec::new();
+    if let Some(at) = layer.index {
+        let mut place = json!({ "name": format!("layer {}", at + 1), "kind": "layer" });
+        if let (false, Some(place)) = (layer.digest.is_empty(), place.as_object_mut()) {
+            place.insert("fullyQualifiedName".into(), json!(layer.digest));
+        }
+        logical.push(place);
+    }
+    if let Some(instruction) = &layer.instruction {
+        logical.push(json!({ "name": clean(instruction), "kind": "instruction" }));
+    }
+    logical
 }
 
 fn properties(finding: &Finding, leak: &Leak) -> Value {

@@ -98,6 +98,9 @@ impl Page<'_> {
         if let Some(introduction) = &leak.introduced {
             self.line("history", &clean(&words::past(introduction, leak)))?;
         }
+        if let Some(image) = &leak.origin.image {
+            self.line("image", &clean(&words::in_image(image)))?;
+        }
         if style.secrets == Secrets::Shown
             && let Some(secret) = &leak.secret
         {

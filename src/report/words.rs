@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::model::{Counts, Finding, Introduction, Leak, Refs, Run, Severity};
+use crate::model::{
+    Counts, Fate, Finding, InImage, Introduction, LayerFile, Leak, Maker, Refs, Run, Severity,
+};
 
 /// Why a leak was flagged: `keyword `ghp_`, entropy 4.3 above 3.0 bits per byte, checksum holds`.
 pub(super) fn why(leak: &Leak) -> String {
@@ -55,6 +57,45 @@ pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
     }
     if leak.versions > 1 {
         parts.push(format!("{} versions of the file hold it", leak.versions));
+    }
+    parts.join("; ")
+}
+
+/// Where in an image it is: `layer 2 (sha256:1a2b3c4d5e6f, COPY . /app); deleted in layer 3, and in the image
+/// all the same; 48 bytes, owner 0:0, mode 644`. Layers are counted from 1, the bottom.
+pub(super) fn in_image(image: &InImage) -> String {
+    let layer = &image.layer;
+    let mut names = Vec::new();
+    let (algorithm, digest) = layer.digest.split_once(':').unwrap_or_default();
+    if !digest.is_empty() {
+        names.push(format!("{algorithm}:{}", short(digest)));
+    }
+    names.extend(layer.instruction.clone());
+    let place =
+        layer.index.map_or_else(|| "the configuration".into(), |at| format!("layer {}", at + 1));
+    let mut parts = vec![match names.is_empty() {
+        true => place,
+        false => format!("{place} ({})", names.join(", ")),
+    }];
+    match layer.maker {
+        Maker::Own => {}
+        Maker::Base => parts.push("of the base image".into()),
+        Maker::LikelyBase => parts.push("likely of the base image".into()),
+    }
+    match image.fate {
+        Fate::Kept => {}
+        Fate::Deleted(by) => {
+            parts.push(format!("deleted in layer {}, and in the image all the same", by + 1));
+        }
+        Fate::Replaced(by) => {
+            parts.push(format!("replaced in layer {}, and in the image all the same", by + 1));
+        }
+    }
+    if let Some(LayerFile { size, uid, gid, mode }) = image.file {
+        parts.push(format!("{}, owner {uid}:{gid}, mode {mode:o}", plural(size, "byte")));
+    }
+    if layer.platforms.len() > 1 {
+        parts.push(format!("for {}", layer.platforms.join(", ")));
     }
     parts.join("; ")
 }

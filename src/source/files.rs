@@ -15,7 +15,7 @@ use super::{Input, Sink, Source, SourceError};
 use crate::model::{Artifact, Base, Origin, Skipped, display_path as display};
 
 /// Bytes read at once; larger files are scanned in pieces of this size. Bounds memory per thread.
-const PIECE: usize = 16 << 20;
+pub(crate) const PIECE: usize = 16 << 20;
 /// Bytes that neighbouring pieces share: twice the widest window of a rule, so that every match is
 /// whole in the piece that owns its start.
 const OVERLAP: usize = 2 * crate::model::MAX_MATCH;

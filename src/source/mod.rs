@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod git;
+pub mod image;
 pub mod stdin;
 
 use std::io::{self, Cursor, Read, Seek};
@@ -107,6 +108,14 @@ pub enum SourceError {
         /// The revision as it was given.
         revision: String,
         /// The cause, for people.
+        why: String,
+    },
+    /// An image that is not there, or cannot be read.
+    #[error("cannot read the image `{image}`: {why}")]
+    Image {
+        /// The image as reports name it.
+        image: String,
+        /// The cause, for people, without credentials.
         why: String,
     },
     /// A clone that failed.

@@ -42,6 +42,18 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// For a layer of an image: it may hold more files than an archive, and takes as long as it is large.
+    pub fn for_layers() -> Self {
+        Self {
+            entries: 10_000_000,
+            time: Duration::from_hours(6),
+            bytes: 1 << 40,
+            ..Self::default()
+        }
+    }
+}
+
 /// A limit that was hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hit(String);

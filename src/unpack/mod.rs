@@ -9,6 +9,7 @@ mod ar;
 mod capped;
 mod cpio;
 mod formats;
+mod layer;
 mod rpm;
 mod tar;
 mod text;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use capped::Limits;
 pub use formats::{HEAD, is_container};
+pub use layer::{LayerEntry, decompressed, is_compressed, layer};
 pub use text::{Marked, decode, mark};
 pub use walk::unpack;
 

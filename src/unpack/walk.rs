@@ -194,7 +194,7 @@ fn stem(path: &str) -> Cow<'_, str> {
 }
 
 /// The first bytes, as many as there are, and what ended them if it was an error.
-fn read_head(reader: &mut (impl Read + ?Sized)) -> (Vec<u8>, Outcome) {
+pub(super) fn read_head(reader: &mut (impl Read + ?Sized)) -> (Vec<u8>, Outcome) {
     let mut head = Vec::with_capacity(HEAD);
     let result = reader.take(HEAD as u64).read_to_end(&mut head).map(|_| ());
     (head, result)

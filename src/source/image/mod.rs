@@ -1,0 +1,111 @@
+//! Container images: which there are under a name, what they are made of, and where their layers are read.
+//!
+//! ```text
+//! target -> Blobs (directory, archive, registry, daemon) -> manifests -> Image: configuration and layers
+//! ```
+//!
+//! Sources: the OCI image specification 1.1 (layout, index, manifest, config), Docker's image specification
+//! 1.2 (`manifest.json` of `docker save`), read November 2026. Nothing is unpacked to disk.
+
+mod archive;
+mod blob;
+mod config;
+mod layout;
+mod manifests;
+mod platform;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub use blob::{Blob, Blobs, Verified, Visit};
+pub use config::{Config, Step};
+pub use platform::Platform;
+
+use super::SourceError;
+use crate::model::{Skipped, display_path};
+
+/// Something that holds images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// What `docker save` and `podman save` write.
+    DockerArchive(PathBuf),
+    /// A directory in the OCI image layout.
+    OciDirectory(PathBuf),
+    /// An archive of such a directory.
+    OciArchive(PathBuf),
+}
+
+/// The schemes of targets, with what follows the colon.
+const SCHEMES: &[(&str, fn(&str) -> Target)] = &[
+    ("docker-archive:", |path| Target::DockerArchive(path.into())),
+    ("oci-archive:", |path| Target::OciArchive(path.into())),
+    ("oci:", |path| Target::OciDirectory(path.into())),
+];
+
+impl Target {
+    /// The target that `text` names, if it is an image.
+    pub fn parse(text: &str) -> Option<Self> {
+        SCHEMES.iter().find_map(|(scheme, make)| text.strip_prefix(scheme).map(make))
+    }
+
+    /// What reports call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::DockerArchive(path) | Self::OciDirectory(path) | Self::OciArchive(path) => {
+                display_path(path)
+            }
+        }
+    }
+}
+
+/// Which images of a target are wanted, and how they are reached.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Platforms; all when empty.
+    pub platforms: Vec<Platform>,
+}
+
+/// An image for one platform.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// For which platform it is, if that is told.
+    pub platform: Option<Platform>,
+    /// What its configuration says.
+    pub config: Config,
+    /// What its manifest and the index say of it, by key.
+    pub annotations: Vec<(String, String)>,
+    /// Its layers, the bottom first.
+    pub layers: Vec<Blob>,
+}
+
+/// The images of a target.
+pub struct Images {
+    /// What reports call the target.
+    pub name: String,
+    /// The images, in the order of the index.
+    pub images: Vec<Image>,
+    /// Where their layers are read.
+    pub blobs: Box<dyn Blobs>,
+    /// What could not be read of the index and the manifests, and what is left out.
+    pub skipped: Vec<Skipped>,
+}
+
+/// The images that `target` holds.
+///
+/// # Errors
+/// When there is no image, or none for the platforms that are wanted.
+pub fn open(target: &Target, options: &Options) -> Result<Images, SourceError> {
+    let name = target.name();
+    let refused = |why: String| SourceError::Image { image: name.clone(), why };
+    let io = |source| SourceError::Open { path: name.clone(), source };
+    let blobs: Box<dyn Blobs> = match target {
+        Target::DockerArchive(path) | Target::OciArchive(path) => {
+            archive::open(path).map_err(io)?
+        }
+        Target::OciDirectory(path) => layout::open(path).map_err(io)?,
+    };
+    let found = manifests::read(blobs.as_ref(), options).map_err(refused)?;
+    Ok(Images { name, images: found.images, blobs, skipped: found.skipped })
+}

@@ -1,0 +1,220 @@
+//! Layers of container images: tars of what a step of a build changed (`layer.md` of the OCI image
+//! specification), compressed or not.
+
+use std::io::{self, Cursor, Read};
+
+use super::capped::{Budget, Limits, decoder, member};
+use super::formats::{self, Format, HEAD};
+use super::walk::read_head;
+use crate::model::LayerFile;
+
+/// What marks a name as one that the layer deletes.
+const WHITEOUT: &str = ".wh.";
+/// What deletes all that lower layers have in a directory.
+const OPAQUE: &str = ".wh..wh..opq";
+/// Other names that begin so are notes of the AUFS driver, and no files.
+const AUFS: &str = ".wh..wh.";
+
+/// What a layer says of one path, which is relative to the root of the image.
+pub enum LayerEntry<'a> {
+    /// There is a file.
+    File(String, LayerFile, &'a mut dyn Read),
+    /// There is a directory.
+    Directory(String),
+    /// There is something else: a link, a device.
+    Other(String),
+    /// What lower layers have there is deleted.
+    Deleted(String),
+    /// All that lower layers have in the directory is deleted.
+    Opaque(String),
+    /// The layer is no tar: all of it. Indexes may hold anything: charts, signatures, bills of materials.
+    Content(&'a mut dyn Read),
+}
+
+/// Hands on what is in a layer, in its order.
+///
+/// # Errors
+/// When the layer cannot be read to its end, a limit is hit, or `take` fails; what was handed on before is
+/// sound.
+pub fn layer(
+    reader: &mut dyn Read,
+    limits: &Limits,
+    take: &mut dyn FnMut(LayerEntry<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let budget = Budget::new(limits.clone());
+    within(reader, &budget, &mut |reader| {
+        let (head, result) = read_head(reader);
+        result?;
+        let is_tar = formats::find(&head).is_some_and(|format| format.name == "tar");
+        // Two blocks of zeros are an empty tar.
+        let is_empty = head.len() == HEAD && head.iter().all(|byte| *byte == 0);
+        let mut all = Cursor::new(head).chain(&mut *reader);
+        if is_tar || is_empty {
+            entries(&mut all, &budget, take)
+        } else {
+            take(LayerEntry::Content(&mut all))
+        }
+    })
+}
+
+fn entries(
+    reader: &mut dyn Read,
+    budget: &Budget,
+    take: &mut dyn FnMut(LayerEntry<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut archive = tar::Archive::new(reader);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        budget.entry()?;
+        let path = clean(&entry.path_bytes());
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        if name == OPAQUE {
+            take(LayerEntry::Opaque(parent.to_owned()))?;
+            continue;
+        }
+        if name.starts_with(AUFS) {
+            continue;
+        }
+        if let Some(name) = name.strip_prefix(WHITEOUT) {
+            let separator = if parent.is_empty() { "" } else { "/" };
+            take(LayerEntry::Deleted(format!("{parent}{separator}{name}")))?;
+            continue;
+        }
+        let kind = entry.header().entry_type();
+        if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
+            let header = entry.header();
+            let file = LayerFile {
+                size: entry.size(),
+                uid: header.uid().unwrap_or_default(),
+                gid: header.gid().unwrap_or_default(),
+                mode: header.mode().unwrap_or_default() & 0o7777,
+            };
+            let packed = header.entry_size().unwrap_or(0);
+            let mut content = member(&mut entry, packed, budget);
+            take(LayerEntry::File(path, file, &mut content))?;
+        } else if kind.is_dir() {
+            take(LayerEntry::Directory(path))?;
+        } else if !kind.is_pax_global_extensions() && !kind.is_pax_local_extensions() {
+            take(LayerEntry::Other(path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Hands on what `reader` gives, decompressed if it is compressed.
+///
+/// # Errors
+/// As reading it, and as `take`.
+pub fn decompressed(
+    reader: &mut dyn Read,
+    limits: &Limits,
+    take: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    within(reader, &Budget::new(limits.clone()), take)
+}
+
+fn within(
+    reader: &mut dyn Read,
+    budget: &Budget,
+    take: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    let (head, result) = read_head(reader);
+    result?;
+    let codec = formats::find(&head).map(|format| format.read);
+    let mut all = Cursor::new(head).chain(reader);
+    match codec {
+        Some(formats::Read::Stream(codec)) => {
+            let mut stream = decoder(codec, &mut all, budget);
+            take(&mut stream)?;
+            // What follows the end of a tar is read too: the checksums of compressions are at the end.
+            io::copy(&mut stream, &mut io::sink())?;
+        }
+        _ => take(&mut all)?,
+    }
+    io::copy(&mut all, &mut io::sink()).map(|_| ())
+}
+
+/// Whether something that begins with `head` is one compressed stream.
+pub fn is_compressed(head: &[u8]) -> bool {
+    let format: Option<&Format> = formats::find(head);
+    format.is_some_and(|format| matches!(format.read, formats::Read::Stream(_)))
+}
+
+/// The path from the root of the image. What leads above the root is a name like any other: nothing is written.
+fn clean(path: &[u8]) -> String {
+    let path = String::from_utf8_lossy(path);
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tar(entries: &[(&str, &str)]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (path, content) in entries {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            header.set_mode(0o640);
+            header.set_uid(7);
+            let is_dir = path.ends_with('/');
+            header.set_entry_type(if is_dir {
+                tar::EntryType::Directory
+            } else {
+                tar::EntryType::Regular
+            });
+            builder.append_data(&mut header, path, content.as_bytes()).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    fn seen(bytes: &[u8]) -> (Vec<String>, io::Result<()>) {
+        let mut all = Vec::new();
+        let result = layer(&mut &*bytes, &Limits::for_layers(), &mut |entry| {
+            all.push(match entry {
+                LayerEntry::File(path, file, reader) => {
+                    let mut text = String::new();
+                    reader.read_to_string(&mut text)?;
+                    format!("{path} {:o} {} {text}", file.mode, file.uid)
+                }
+                LayerEntry::Directory(path) => format!("{path}/"),
+                LayerEntry::Other(path) => format!("{path}?"),
+                LayerEntry::Deleted(path) => format!("-{path}"),
+                LayerEntry::Opaque(path) => format!("-{path}/*"),
+                LayerEntry::Content(reader) => {
+                    let mut text = String::new();
+                    reader.read_to_string(&mut text)?;
+                    format!("={text}")
+                }
+            });
+            Ok(())
+        });
+        (all, result)
+    }
+
+    #[test]
+    fn whiteouts_are_no_files() {
+        let bytes = tar(&[
+            ("./etc/", ""),
+            ("./etc/app.conf", "a"),
+            ("app/.wh..env", ""),
+            ("app/sub/.wh..wh..opq", ""),
+            (".wh..wh.plnk", ""),
+            (".wh.top", ""),
+        ]);
+        let (all, result) = seen(&bytes);
+        result.unwrap();
+        assert_eq!(all, ["etc/", "etc/app.conf 640 7 a", "-app/.env", "-app/sub/*", "-top"]);
+    }
+
+    #[test]
+    fn what_is_no_tar_is_content_and_what_is_cut_off_is_an_error() {
+        assert_eq!(seen(b"{\"a\": 1}").0, ["={\"a\": 1}"]);
+        assert!(seen(&[0; 1024]).0.is_empty());
+        let bytes = tar(&[("a", "1"), ("b", &"2".repeat(3000))]);
+        let (all, result) = seen(&bytes[..1024 + 512 + 100]);
+        assert_eq!(all, ["a 640 7 1"]);
+        assert!(result.is_err());
+    }
+}
