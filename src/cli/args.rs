@@ -45,7 +45,8 @@ pub(super) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(super) struct ScanArgs {
     /// What to scan: a directory, file, repository (history and work tree), address of a repository,
-    /// image (`docker-archive:FILE`, `oci:DIR`, `oci-archive:FILE`), or `-` for standard input
+    /// image (`image:NAME`, `docker-archive:FILE`, `oci:DIR`, `oci-archive:FILE`), or `-` for standard
+    /// input
     #[arg(default_value = ".")]
     pub(super) targets: Vec<String>,
 
@@ -110,6 +111,12 @@ pub(super) struct ImageArgs {
     /// The image that those that are scanned are built on: its layers are told from their own
     #[arg(long, value_name = "IMAGE")]
     pub(super) base: Option<String>,
+    /// Ask HOST first for what REGISTRY has; may be given several times
+    #[arg(long, value_name = "REGISTRY=HOST")]
+    pub(super) registry_mirror: Vec<String>,
+    /// Speak to a registry, HOST[:PORT], without TLS; those on this machine are spoken to so anyway
+    #[arg(long, value_name = "HOST")]
+    pub(super) insecure_registry: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, ClapArgs)]

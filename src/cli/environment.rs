@@ -20,6 +20,11 @@ pub(super) struct Environment {
     pub(super) index: Option<PathBuf>,
     /// Where clones are kept: `KEYSTREL_CACHE`, else `XDG_CACHE_HOME/keystrel`, else `~/.cache/keystrel`.
     pub(super) cache: Option<PathBuf>,
+    /// Where logins for registries are kept: `DOCKER_CONFIG/config.json`, else `~/.docker/config.json`; then
+    /// Podman's `REGISTRY_AUTH_FILE`, else `XDG_RUNTIME_DIR/containers/auth.json`.
+    pub(super) registry_logins: Vec<PathBuf>,
+    /// Sockets of Docker (`DOCKER_HOST`, else the usual one) and Podman (of the user, and of the system).
+    pub(super) engine_sockets: Vec<PathBuf>,
     /// Whether standard output is a terminal, and colours are not refused (<https://no-color.org>).
     pub(super) color: bool,
     /// Whether standard output is a terminal.
@@ -37,6 +42,15 @@ impl Environment {
             .or_else(|| path("XDG_CACHE_HOME").map(|dir| dir.join("keystrel")))
             .or_else(|| path("HOME").map(|dir| dir.join(".cache/keystrel")))
             .or_else(|| path("LOCALAPPDATA").map(|dir| dir.join("keystrel")));
+        let runtime = path("XDG_RUNTIME_DIR");
+        let docker = path("DOCKER_CONFIG").or_else(|| path("HOME").map(|dir| dir.join(".docker")));
+        let podman = path("REGISTRY_AUTH_FILE")
+            .or_else(|| runtime.as_ref().map(|dir| dir.join("containers/auth.json")));
+        let socket = match var("DOCKER_HOST") {
+            Some(host) => host.strip_prefix("unix://").map(PathBuf::from),
+            None => Some("/var/run/docker.sock".into()),
+        };
+        let of_user = runtime.as_ref().map(|dir| dir.join("podman/podman.sock"));
         let stdout_is_terminal = std::io::stdout().is_terminal();
         Self {
             now: Timestamp::now(),
@@ -45,6 +59,16 @@ impl Environment {
             pre_commit_range: var("PRE_COMMIT_FROM_REF").zip(var("PRE_COMMIT_TO_REF")),
             index: path("GIT_INDEX_FILE"),
             cache,
+            registry_logins: docker
+                .map(|dir| dir.join("config.json"))
+                .into_iter()
+                .chain(podman)
+                .collect(),
+            engine_sockets: socket
+                .into_iter()
+                .chain(of_user)
+                .chain([PathBuf::from("/run/podman/podman.sock")])
+                .collect(),
             color: stdout_is_terminal
                 && var("NO_COLOR").is_none()
                 && var("TERM").as_deref() != Some("dumb"),

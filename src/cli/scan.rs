@@ -226,9 +226,28 @@ fn settings(
         never: std::collections::BTreeSet::new(),
         delta: !selection.no_delta,
         ledger: selection.ledger.clone(),
-        images: image::Options { platforms: args.images.platform.clone() },
+        images: images(&args.images, environment)?,
         base: args.images.base.as_deref().map(base).transpose()?,
         cache: environment.cache.clone(),
+    })
+}
+
+fn images(args: &ImageArgs, environment: &Environment) -> anyhow::Result<image::Options> {
+    let mirror = |text: &String| {
+        let (registry, mirror) = text
+            .split_once('=')
+            .ok_or_else(|| anyhow::anyhow!("--registry-mirror: `{text}` is not REGISTRY=HOST"))?;
+        Ok((registry.to_owned(), mirror.to_owned()))
+    };
+    Ok(image::Options {
+        platforms: args.platform.clone(),
+        access: image::Access {
+            insecure: args.insecure_registry.clone(),
+            mirrors: args.registry_mirror.iter().map(mirror).collect::<anyhow::Result<_>>()?,
+            credentials: environment.registry_logins.clone(),
+            sockets: environment.engine_sockets.clone(),
+            patience: image::Patience::default(),
+        },
     })
 }
 

@@ -33,6 +33,14 @@ pub trait Blobs: Send + Sync {
     /// When it cannot be read, or is larger than an index, manifest or configuration may be.
     fn small(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
 
+    /// All of an index or manifest, for which registries have another place.
+    ///
+    /// # Errors
+    /// As [`Blobs::small`].
+    fn manifest(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.small(name)
+    }
+
     /// Reads each of `wanted` once, in whatever order suits, on as many threads as the current pool has.
     fn each(&self, wanted: &[Blob], visit: &Visit<'_>);
 

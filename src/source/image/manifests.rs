@@ -1,11 +1,12 @@
 //! From an index, or the list of an archive, to images.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io;
 
 use oci_spec::image::{Descriptor, ImageIndex, ImageManifest, MediaType};
 use serde::Deserialize;
 
-use super::blob::{Blob, Blobs, path_of};
+use super::blob::{Blob, Blobs, Verified, path_of};
 use super::config::Config;
 use super::platform::Platform;
 use super::{Image, Options};
@@ -86,24 +87,27 @@ impl Reader<'_> {
     }
 
     fn json<T: for<'de> Deserialize<'de>>(&self, name: &str) -> Result<T, String> {
-        let bytes = self.bytes(name)?;
-        serde_json::from_slice(&bytes).map_err(|error| format!("{name}: {}", cleaned(&error)))
+        parsed(name, &present(name, self.blobs.small(name))?)
     }
 
-    fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
-        match self.blobs.small(name) {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(format!("{name} is missing")),
-            Err(error) => Err(format!("{name}: {error}")),
-        }
+    /// The index or manifest of a descriptor.
+    fn manifest_of<T: for<'de> Deserialize<'de>>(&self, entry: &Descriptor) -> Result<T, String> {
+        let name = place(entry)?;
+        let bytes = present(&name, self.blobs.manifest(&name))?;
+        parsed(&name, &verified(entry, bytes)?)
+    }
+
+    fn config_of(&self, entry: &Descriptor) -> Result<Config, String> {
+        let name = place(entry)?;
+        let bytes = verified(entry, present(&name, self.blobs.small(&name))?)?;
+        Config::read(&bytes).map_err(|error| cleaned(&error))
     }
 
     /// `manifest.json`.
     fn list(&mut self) -> Result<(), String> {
         for Listed { config, layers } in self.json::<Vec<Listed>>("manifest.json")? {
-            let read = self.bytes(&config).and_then(|bytes| {
-                Config::read(&bytes).map_err(|error| format!("{config}: {}", cleaned(&error)))
-            });
+            let read = present(&config, self.blobs.small(&config))
+                .and_then(|bytes| Config::read(&bytes).map_err(|error| cleaned(&error)));
             let read = match read {
                 Ok(read) => read,
                 Err(why) => {
@@ -180,18 +184,17 @@ impl Reader<'_> {
         annotations: Vec<(String, String)>,
         depth: usize,
     ) -> Result<(), String> {
-        let name = place(entry)?;
         let is_index = *entry.media_type() == MediaType::ImageIndex
             || entry.media_type().to_string().ends_with("manifest.list.v2+json");
         if is_index {
             if depth == MAX_DEPTH {
                 return Err(format!("limit: indexes nested deeper than {MAX_DEPTH}"));
             }
-            let index = self.json::<ImageIndex>(&name)?;
+            let index = self.manifest_of::<ImageIndex>(entry)?;
             self.index(&index, depth + 1, false);
             return Ok(());
         }
-        let manifest = self.json::<ImageManifest>(&name)?;
+        let manifest = self.manifest_of::<ImageManifest>(entry)?;
         self.manifest(&manifest, platform, annotations)
     }
 
@@ -202,11 +205,7 @@ impl Reader<'_> {
         mut annotations: Vec<(String, String)>,
     ) -> Result<(), String> {
         annotations.extend(pairs(manifest.annotations().as_ref()));
-        let config = place(manifest.config())?;
-        let read = self.bytes(&config).and_then(|bytes| {
-            Config::read(&bytes).map_err(|error| format!("{config}: {}", cleaned(&error)))
-        });
-        let config = match read {
+        let config = match self.config_of(manifest.config()) {
             Ok(config) => config,
             Err(why) => {
                 self.lost(manifest.config().digest().as_ref(), why);
@@ -249,6 +248,32 @@ impl Reader<'_> {
     fn lost(&mut self, what: &str, why: impl std::fmt::Display) {
         self.found.skipped.push(Skipped::lost(what, why));
     }
+}
+
+fn parsed<T: for<'de> Deserialize<'de>>(name: &str, bytes: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(bytes).map_err(|error| format!("{name}: {}", cleaned(&error)))
+}
+
+fn present(name: &str, found: io::Result<Option<Vec<u8>>>) -> Result<Vec<u8>, String> {
+    match found {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(format!("{name} is missing")),
+        Err(error) => Err(format!("{name}: {error}")),
+    }
+}
+
+/// The bytes, if they are those of the descriptor.
+fn verified(entry: &Descriptor, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    let blob = Blob {
+        name: String::new(),
+        digest: Some(entry.digest().to_string()),
+        size: Some(entry.size()),
+        title: None,
+    };
+    let mut reader = bytes.as_slice();
+    io::copy(&mut Verified::new(&mut reader, &blob), &mut io::sink())
+        .map_err(|error| error.to_string())?;
+    Ok(bytes)
 }
 
 /// Where the blob of a descriptor lies.

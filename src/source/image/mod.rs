@@ -7,18 +7,26 @@
 //! Sources: the OCI image specification 1.1 (layout, index, manifest, config), Docker's image specification
 //! 1.2 (`manifest.json` of `docker save`), read November 2026. Nothing is unpacked to disk.
 
+mod access;
 mod archive;
 mod blob;
 mod config;
+#[cfg(feature = "registry")]
+mod credentials;
+#[cfg(feature = "registry")]
+mod daemon;
 mod layout;
 mod manifests;
 mod platform;
+#[cfg(feature = "registry")]
+mod registry;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
 
+pub use access::{Access, Patience};
 pub use blob::{Blob, Blobs, Verified, Visit};
 pub use config::{Config, Step};
 pub use platform::Platform;
@@ -35,12 +43,15 @@ pub enum Target {
     OciDirectory(PathBuf),
     /// An archive of such a directory.
     OciArchive(PathBuf),
+    /// A name: of an image in a registry, or else in a Docker or Podman of this machine.
+    Named(String),
 }
 
 /// The schemes of targets, with what follows the colon.
 const SCHEMES: &[(&str, fn(&str) -> Target)] = &[
     ("docker-archive:", |path| Target::DockerArchive(path.into())),
     ("oci-archive:", |path| Target::OciArchive(path.into())),
+    ("image:", |name| Target::Named(name.into())),
     ("oci:", |path| Target::OciDirectory(path.into())),
 ];
 
@@ -56,6 +67,7 @@ impl Target {
             Self::DockerArchive(path) | Self::OciDirectory(path) | Self::OciArchive(path) => {
                 display_path(path)
             }
+            Self::Named(name) => name.clone(),
         }
     }
 }
@@ -65,6 +77,8 @@ impl Target {
 pub struct Options {
     /// Platforms; all when empty.
     pub platforms: Vec<Platform>,
+    /// How those with a name are reached.
+    pub access: Access,
 }
 
 /// An image for one platform.
@@ -105,7 +119,35 @@ pub fn open(target: &Target, options: &Options) -> Result<Images, SourceError> {
             archive::open(path).map_err(io)?
         }
         Target::OciDirectory(path) => layout::open(path).map_err(io)?,
+        Target::Named(reference) => named(reference, &options.access).map_err(refused)?,
     };
     let found = manifests::read(blobs.as_ref(), options).map_err(refused)?;
     Ok(Images { name, images: found.images, blobs, skipped: found.skipped })
+}
+
+/// The image `reference` of its registry, else of an engine of this machine.
+#[cfg(feature = "registry")]
+fn named(reference: &str, access: &Access) -> Result<Box<dyn Blobs>, String> {
+    let mut why = match registry::open(reference, access) {
+        Ok(found) => return Ok(Box::new(found)),
+        Err(error) => error,
+    };
+    for socket in access.sockets.iter().filter(|socket| socket.exists()) {
+        match daemon::open(reference, socket) {
+            Ok(found) => return Ok(Box::new(found)),
+            Err(error) => why.push_str(&format!("; {}: {error}", display_path(socket))),
+        }
+    }
+    Err(why)
+}
+
+#[cfg(not(feature = "registry"))]
+fn named(_: &str, _: &Access) -> Result<Box<dyn Blobs>, String> {
+    Err("this keystrel was built without the feature `registry`".to_owned())
+}
+
+/// A lock whose holder may have panicked: what it guards is whole after each single change.
+#[cfg(feature = "registry")]
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
