@@ -5,23 +5,21 @@
 //! names objects by their ids, which are hashes of their content: force pushes, rebases and repacks leave it
 //! true. A file that is damaged, or of another format, rules or options, is as good as none.
 
+mod file;
 mod ids;
+mod layers;
 
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 pub use ids::Ids;
+pub use layers::Layers;
 
 use crate::model::{Introduction, Skipped};
 
 /// First bytes of the file: what it is, and the version of its format.
 const MAGIC: &[u8] = b"keystrel ledger 1\n";
-/// Bytes of the checksum after them: SHA-256 of the rest.
-const CHECKSUM: usize = 32;
 
 /// What a scan saw.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,19 +78,7 @@ impl Ledger {
     /// # Errors
     /// Why there is nothing to go on from; a scan then begins anew.
     pub fn read(path: &Path, rules: [u8; 32]) -> Result<Self, LedgerError> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(LedgerError::Absent);
-            }
-            Err(error) => return Err(LedgerError::Read(error)),
-        };
-        let body = bytes.strip_prefix(MAGIC).ok_or(LedgerError::Damaged)?;
-        let (sum, body) = body.split_at_checked(CHECKSUM).ok_or(LedgerError::Damaged)?;
-        if Sha256::digest(body).as_slice() != sum {
-            return Err(LedgerError::Damaged);
-        }
-        let ledger: Self = postcard::from_bytes(body).map_err(|_| LedgerError::Damaged)?;
+        let ledger: Self = file::read(path, MAGIC)?;
         if ledger.rules == rules { Ok(ledger) } else { Err(LedgerError::OtherRules) }
     }
 
@@ -101,27 +87,14 @@ impl Ledger {
     /// # Errors
     /// When the file or one beside it cannot be written.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        let body = postcard::to_allocvec(self).map_err(std::io::Error::other)?;
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let beside = path.with_file_name(name);
-        let written = fs::File::create(&beside).and_then(|mut file| {
-            file.write_all(MAGIC)?;
-            file.write_all(&Sha256::digest(&body))?;
-            file.write_all(&body)?;
-            file.sync_all()?;
-            fs::rename(&beside, path)
-        });
-        if written.is_err() {
-            // Half a file is of no use; that it cannot be removed changes nothing about the error.
-            drop(fs::remove_file(&beside));
-        }
-        written
+        file::write(path, MAGIC, self)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn ledger() -> Ledger {

@@ -7,6 +7,7 @@ mod image;
 mod rule;
 mod run;
 mod secret;
+mod shape;
 mod span;
 
 pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
@@ -18,4 +19,5 @@ pub use image::{Fate, InImage, Layer, LayerFile, Maker};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};
+pub use shape::{Shape, fate};
 pub use span::{MAX_MATCH, Position, Span, count_chars};

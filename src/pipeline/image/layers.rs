@@ -10,8 +10,9 @@ use rayon::Scope;
 use super::super::collect::lock;
 use super::super::scan::Settings;
 use super::super::{Collector, Scanner};
-use super::shape::Shape;
-use crate::model::{Artifact, Fate, Finding, InImage, Layer, LayerFile, Maker, Origin, Skipped};
+use crate::model::{
+    Artifact, Fate, Finding, InImage, Layer, LayerFile, Maker, Origin, Shape, Skipped,
+};
 use crate::source::files::{PIECE, push_reader};
 use crate::source::image::{Blob, Images, Verified};
 use crate::source::{Input, Sink};
@@ -28,6 +29,16 @@ pub(super) struct Looked {
     pub(super) shape: Shape,
     /// Why it could not be read to its end.
     pub(super) broken: Option<String>,
+}
+
+impl Looked {
+    /// Whether all of it was looked at, and nothing found; at `lost` are files that could not be read in full.
+    pub(super) fn is_clear(&self, lost: &[String]) -> bool {
+        self.findings.is_empty()
+            && self.skipped.is_empty()
+            && self.broken.is_none()
+            && !lost.iter().any(|path| self.shape.has(path))
+    }
 }
 
 /// Scans `blobs`, which are layers of `found`; in the same order.

@@ -7,14 +7,16 @@
 //! ```
 
 mod layers;
+mod memory;
 mod said;
 mod settle;
-mod shape;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+
+use memory::Memory;
 
 use super::Scanner;
 use super::scan::{Scanned, Settings};
@@ -35,7 +37,9 @@ pub(super) fn image(
         None => None,
     };
     let layers = Layers::of(&found);
-    let looked = layers::scan(scanner, &found, &layers.blobs, settings);
+    let mut memory = Memory::open(scanner, settings);
+    let looked = memory.scan(scanner, &found, &layers.blobs, settings);
+    skipped.extend(memory.note);
     let said = said::scan(scanner, &found);
     let makers = found.images.iter().map(|image| steps::makers(image, base.as_ref())).collect();
     if let Some(base) = &base

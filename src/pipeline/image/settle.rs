@@ -7,9 +7,8 @@ use std::sync::Arc;
 use super::Layers;
 use super::layers::Looked;
 use super::said::Said;
-use super::shape::{Shape, fate};
 use super::steps;
-use crate::model::{Digest, Fate, Finding, InImage, Layer, Leak, Maker, Skipped};
+use crate::model::{Digest, Fate, Finding, InImage, Layer, Leak, Maker, Shape, Skipped, fate};
 use crate::source::image::Images;
 
 /// All findings of a target, and what of its layers was not looked at.

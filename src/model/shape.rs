@@ -1,4 +1,4 @@
-//! What layers have and delete, as hashes of paths: all that is needed to tell what became of a file.
+//! What layers of images have and delete, as hashes of paths: all that is needed to tell what became of a file.
 
 use std::collections::HashSet;
 use std::hash::BuildHasher as _;
@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Fate;
+use super::image::Fate;
 
 /// Paths by their hashes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ fn hash(path: &str) -> u64 {
 
 /// What one layer has and deletes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Shape {
+pub struct Shape {
     directories: Paths,
     /// Files, links and all else that is no directory.
     others: Paths,
@@ -40,20 +40,29 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn directory(&mut self, path: &str) {
+    /// There is a directory at `path`.
+    pub fn directory(&mut self, path: &str) {
         self.directories.add(path);
     }
 
-    pub(super) fn other(&mut self, path: &str) {
+    /// There is a file, a link or the like at `path`.
+    pub fn other(&mut self, path: &str) {
         self.others.add(path);
     }
 
-    pub(super) fn deleted(&mut self, path: &str) {
+    /// What lower layers have at `path` is deleted.
+    pub fn deleted(&mut self, path: &str) {
         self.deleted.add(path);
     }
 
-    pub(super) fn opaque(&mut self, path: &str) {
+    /// All that lower layers have in the directory `path` is deleted.
+    pub fn opaque(&mut self, path: &str) {
         self.opaque.add(path);
+    }
+
+    /// Whether the layer has a file, a link or the like at `path`.
+    pub fn has(&self, path: &str) -> bool {
+        self.others.has(path)
     }
 
     /// What this layer does to a file that lower layers have at `path`; `at` is its own place.
@@ -75,7 +84,7 @@ impl Shape {
 
 /// What became of a file at `path` in a layer; `above` are the layers above it with their places, the lowest
 /// first.
-pub(super) fn fate<'a>(path: &str, above: impl Iterator<Item = (usize, &'a Shape)>) -> Fate {
+pub fn fate<'a>(path: &str, above: impl Iterator<Item = (usize, &'a Shape)>) -> Fate {
     above.into_iter().find_map(|(at, shape)| shape.does(path, at)).unwrap_or(Fate::Kept)
 }
 
