@@ -1,6 +1,8 @@
 //! Container images: what is found in them, where, and what became of it.
 
 mod build;
+#[cfg(all(unix, feature = "registry"))]
+mod registry;
 
 use std::fs;
 use std::path::Path;

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Layers of container images: keystrel beside decompression alone, and a peer where it reads the same archive.
+# Wall time, CPU time (user + system), peak memory, and MB of layer content a second.
+#
+#   benches/image.sh ROOT
+#
+# ROOT is a root file system, say of `debootstrap --variant=minbase bookworm ROOT`; it becomes an image of two
+# layers, gzip as registries have them. KEYSTREL: the binary [target/release/keystrel]. KINGFISHER: the peer's, if
+# it is to be run on the archive (package `kingfisher-bin` from PyPI; validation is switched off). RUNS: of each the
+# one of least CPU counts [3]. HUGE: MiB of a further image with one file of zeros and a secret-like end [0].
+# Needs umoci and skopeo; fetches nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+keystrel=$(realpath "${KEYSTREL:-target/release/keystrel}")
+runs=${RUNS:-3}
+[ $# -eq 1 ] || { echo "usage: $0 ROOT" >&2; exit 2; }
+. benches/measure.sh
+root=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+image() {
+  # image NAME: makes an OCI layout of the tars NAME-*.tar.
+  (
+    cd "$work"
+    umoci init --layout "$1"
+    umoci new --image "$1:bench"
+    for layer in "$1"-*.tar; do
+      umoci raw add-layer --image "$1:bench" --history.created_by "COPY $layer /" "$layer"
+    done
+  ) > /dev/null 2>&1
+}
+
+row() { printf '%-26s %9s %9s %9s %9s\n' "$@"; }
+one() {
+  # one LABEL BYTES COMMAND...
+  local wall cpu peak
+  read -r wall cpu peak < <(measure "${@:3}")
+  row "$1" "$wall" "$cpu" "$peak" "$(awk "BEGIN { printf \"%.0f\", $2 / $wall / 1e6 }")"
+}
+
+tar -C "$root" --one-file-system -cf "$work/os-1.tar" --exclude=./usr/share --exclude=./usr/lib .
+tar -C "$root" --one-file-system -cf "$work/os-2.tar" ./usr/share ./usr/lib
+size=$(($(stat -c %s "$work/os-1.tar") + $(stat -c %s "$work/os-2.tar")))
+image os
+layers=$(find "$work/os/blobs" -type f -size +1M)
+echo "layers: $((size / 1000000)) MB in $(echo "$layers" | wc -w), $(($(echo "$layers" | xargs stat -c %s | paste -sd+ | bc) / 1000000)) MB compressed"
+row way 'wall s' 'cpu s' 'peak MiB' 'MB/s'
+# shellcheck disable=SC2086 # paths are words
+one 'gzip -dc | wc -c' "$size" sh -c 'printf "%s\n" "$@" | xargs -P 2 -n 1 sh -c "gzip -dc \"\$0\" | wc -c"' sh $layers
+one keystrel "$size" "$keystrel" scan "oci:$work/os"
+one '  one thread' "$size" "$keystrel" scan --threads 1 "oci:$work/os"
+"$keystrel" scan "oci:$work/os" --ledger "$work/ledger" > "$work/out" 2>&1 || true
+one '  --ledger, again' "$size" "$keystrel" scan "oci:$work/os" --ledger "$work/ledger"
+if [ -n "${KINGFISHER:-}" ]; then
+  tar -C "$work/os" -cf "$work/os.tar" .
+  one kingfisher "$size" "$KINGFISHER" scan "$work/os.tar" --no-validate --no-update-check
+fi
+if [ "${HUGE:-0}" -gt 0 ]; then
+  truncate -s "${HUGE}M" "$work/huge"
+  echo 'the end' >> "$work/huge"
+  tar -C "$work" -cf "$work/huge-1.tar" huge
+  size=$(stat -c %s "$work/huge-1.tar")
+  image huge
+  layer=$(find "$work/huge/blobs" -type f -size +100k)
+  one "huge: gzip -dc | wc -c" "$size" sh -c 'gzip -dc "$0" | wc -c' "$layer"
+  one "huge: keystrel" "$size" "$keystrel" scan "oci:$work/huge"
+fi
