@@ -213,9 +213,12 @@ fn find(directory: &Path, depth: usize, into: &mut Vec<Module>) -> Result<(), Po
         let path = entry.path();
         // Links to directories are not followed: they may lead back.
         if entry.file_type().map_err(cannot(&path))?.is_dir() {
-            if depth < MAX_DEPTH {
-                find(&path, depth + 1, into)?;
+            if depth >= MAX_DEPTH {
+                let why = format!("more than {MAX_DEPTH} directories deep");
+                let file = display_path(&path);
+                return Err(PolicyError::Invalid(vec![Problem { file, line: 1, why }]));
             }
+            find(&path, depth + 1, into)?;
         } else if path.extension().is_some_and(|extension| extension == "rego") {
             let size = fs::metadata(&path).map_err(cannot(&path))?.len();
             if size > MAX_FILE {

@@ -1,0 +1,390 @@
+//! Evaluates the controls of a bundle on inventories.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, LimitError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcome, Unknown};
+use super::{Bundle, Control, PolicyError, Problem};
+use crate::model::{Fact, Inventory, Severity};
+
+/// Longest time for one control on one inventory. The slowest that is built in takes milliseconds.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// Steps of the interpreter between looks at the clock.
+pub(super) const CHECK_INTERVAL: NonZeroU32 = NonZeroU32::new(256).expect("it is not zero");
+
+/// The parameters of controls that differ from their defaults: by id, the `threshold`.
+pub type Params = BTreeMap<String, Value>;
+
+/// Controls that are ready to judge. Shared by threads; each takes an interpreter of its own.
+pub struct PolicyEngine {
+    controls: Vec<Arc<Control>>,
+    /// Controls by the kinds of facts that they need, sorted.
+    by_kind: BTreeMap<String, Vec<usize>>,
+    /// Lines of each policy, to tell places from what looks like one.
+    lines: BTreeMap<String, usize>,
+    interpreters: Mutex<Interpreters>,
+}
+
+/// Making an interpreter of policies takes some hundred times as long as a copy of one that is made.
+struct Interpreters {
+    made: Engine,
+    idle: Vec<Engine>,
+}
+
+impl std::fmt::Debug for PolicyEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An interpreter shows its input.
+        f.debug_struct("PolicyEngine").field("controls", &self.controls).finish_non_exhaustive()
+    }
+}
+
+/// What a rule may say of a fact.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    fact: String,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    unknown: Option<String>,
+    #[serde(default)]
+    severity: Option<Severity>,
+}
+
+impl PolicyEngine {
+    /// Makes an engine of all policies of a bundle but their tests.
+    ///
+    /// # Errors
+    /// When a policy is no Rego, or a parameter is for no control or of another type than its default.
+    pub fn new(bundle: &Bundle, params: &Params) -> Result<Self, PolicyError> {
+        Self::with_time_limit(bundle, params, TIME_LIMIT)
+    }
+
+    /// As [`Self::new`], with another limit than ten seconds for one control on one inventory.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_time_limit(
+        bundle: &Bundle,
+        params: &Params,
+        limit: Duration,
+    ) -> Result<Self, PolicyError> {
+        let params = parameters(bundle, params)?;
+        let mut made = interpreter(bundle, Tests::Without)?;
+        made.set_execution_timer_config(ExecutionTimerConfig {
+            limit,
+            check_interval: CHECK_INTERVAL,
+        });
+        // The data is an object with keys of its own, and cannot conflict.
+        let data = json!({ "params": params });
+        made.add_data(data.into()).map_err(|error| unusable(bundle, &error))?;
+        // Analysis happens at the first query, and copies of an engine keep it.
+        made.eval_query("true".into(), false).map_err(|error| unusable(bundle, &error))?;
+        let mut by_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, control) in bundle.controls().iter().enumerate() {
+            for kind in &control.needs {
+                by_kind.entry(kind.clone()).or_default().push(index);
+            }
+        }
+        let lines = bundle.modules().iter();
+        Ok(Self {
+            controls: bundle.controls().to_vec(),
+            by_kind,
+            lines: lines.map(|m| (m.path.clone(), m.text.lines().count())).collect(),
+            interpreters: Mutex::new(Interpreters { made, idle: Vec::new() }),
+        })
+    }
+
+    /// All controls, sorted by id.
+    pub fn controls(&self) -> &[Arc<Control>] {
+        &self.controls
+    }
+
+    /// Whether a control needs facts of this kind, that is, whether somebody has to find them.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.by_kind.contains_key(kind)
+    }
+
+    /// Judges an inventory. Controls that fail are findings of the evaluation.
+    ///
+    /// # Errors
+    /// When the inventory is in another format, or two of its facts have one id.
+    pub fn evaluate(&self, inventory: &Inventory) -> Result<Evaluation, PolicyError> {
+        let wrong = |why: String| PolicyError::Inventory { origin: inventory.source.clone(), why };
+        if inventory.schema != Inventory::SCHEMA {
+            return Err(wrong(format!("its schema is not {}", Inventory::SCHEMA)));
+        }
+        let mut facts: BTreeMap<&str, &Fact> = BTreeMap::new();
+        for fact in &inventory.facts {
+            if facts.insert(&fact.id, fact).is_some() {
+                return Err(wrong(format!("two facts have the id `{}`", fact.id)));
+            }
+        }
+        let kinds: BTreeSet<&str> = inventory.facts.iter().map(|fact| fact.kind.as_str()).collect();
+        let missing = inventory.gaps.iter().map(|gap| gap.needs.as_str());
+        let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
+        let asked: BTreeSet<usize> = asked.flatten().copied().collect();
+        let mut evaluation = Evaluation::default();
+        let mut session = None;
+        for control in asked.into_iter().filter_map(|index| self.controls.get(index)) {
+            let mut case = Case::new(control, inventory);
+            if case.subjects.is_empty() && case.unknown.is_empty() {
+                continue;
+            }
+            if !case.subjects.is_empty() {
+                let session = match &mut session {
+                    Some(session) => session,
+                    none => none.insert(Session::begin(self, inventory)),
+                };
+                match session.engine().eval_rule(control.query()) {
+                    Ok(found) => case.take(&found, &facts),
+                    Err(error) => case.fail(self.failure(control, &error)),
+                }
+            }
+            evaluation.outcomes.push(case.finish());
+        }
+        Ok(evaluation)
+    }
+
+    /// What happened, without a word of the message but the place in a policy.
+    fn failure(&self, control: &Control, error: &anyhow::Error) -> Failure {
+        let is_time = error.chain().any(|cause| {
+            matches!(cause.downcast_ref(), Some(LimitError::TimeLimitExceeded { .. }))
+        });
+        let kind = if is_time { FailureKind::Time } else { FailureKind::Rule };
+        let is_place = |file: &str, line: usize| {
+            self.lines.get(file).is_some_and(|lines| (1..=*lines).contains(&line))
+        };
+        let place = place(&format!("{error:#}"), is_place)
+            .unwrap_or_else(|| format!("{}:{}", control.file, control.line));
+        Failure { place, kind }
+    }
+}
+
+/// An interpreter that has an inventory, and is given back without it.
+struct Session<'a> {
+    engine: Option<Engine>,
+    owner: &'a PolicyEngine,
+}
+
+impl<'a> Session<'a> {
+    fn begin(owner: &'a PolicyEngine, inventory: &Inventory) -> Self {
+        let mut engine = {
+            let mut interpreters =
+                owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
+            interpreters.idle.pop().unwrap_or_else(|| interpreters.made.clone())
+        };
+        engine.set_input(input(inventory));
+        Self { engine: Some(engine), owner }
+    }
+
+    fn engine(&mut self) -> &mut Engine {
+        self.engine.as_mut().expect("it is taken on drop alone")
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        let Some(mut engine) = self.engine.take() else { return };
+        // What rules print would be kept otherwise; nobody reads it.
+        let _ = engine.take_prints();
+        engine.set_input(regorus::Value::Undefined);
+        let mut interpreters =
+            self.owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
+        interpreters.idle.push(engine);
+    }
+}
+
+fn input(inventory: &Inventory) -> regorus::Value {
+    // Maps with string keys and numbers of JSON: nothing in them can fail.
+    serde_json::to_value(inventory).unwrap_or_default().into()
+}
+
+/// A control while it is asked about an inventory.
+struct Case<'a> {
+    control: &'a Arc<Control>,
+    subjects: BTreeSet<&'a str>,
+    /// Whether a fact that it needs beside its subjects could not be read: then nothing passes.
+    is_blind: Option<String>,
+    findings: Vec<ControlFinding>,
+    unknown: Vec<Unknown>,
+    has_failed: bool,
+}
+
+impl<'a> Case<'a> {
+    fn new(control: &'a Arc<Control>, inventory: &'a Inventory) -> Self {
+        let subjects = inventory.facts.iter().filter(|fact| control.is_subject(fact));
+        let gaps = || inventory.gaps.iter().filter(|gap| control.needs.contains(&gap.needs));
+        let unknown = gaps().map(|gap| Unknown { what: gap.what.clone(), why: gap.why.clone() });
+        Self {
+            control,
+            subjects: subjects.map(|fact| fact.id.as_str()).collect(),
+            is_blind: gaps().find(|gap| gap.needs != control.subject).map(|gap| gap.what.clone()),
+            findings: Vec::new(),
+            unknown: unknown.collect(),
+            has_failed: false,
+        }
+    }
+
+    /// Takes what the control's rule gave.
+    fn take(&mut self, found: &regorus::Value, facts: &BTreeMap<&str, &Fact>) {
+        let said: Option<Vec<Said>> =
+            serde_json::to_value(found).and_then(serde_json::from_value).ok();
+        let Some(said) = said else {
+            return self.fail(self.own_failure(FailureKind::Malformed));
+        };
+        for Said { fact, message, unknown, severity } in said {
+            let Some(known) = facts.get(fact.as_str()) else {
+                self.fail(self.own_failure(FailureKind::NoSuchFact));
+                continue;
+            };
+            match (message, unknown) {
+                (Some(message), None) => self.findings.push(ControlFinding {
+                    control: Arc::clone(self.control),
+                    fact: Some(fact),
+                    at: known.at.clone(),
+                    severity: severity.unwrap_or(self.control.severity),
+                    message,
+                    failure: None,
+                    accepted: None,
+                }),
+                (None, Some(why)) => self.unknown.push(Unknown { what: fact, why }),
+                _ => self.fail(self.own_failure(FailureKind::Malformed)),
+            }
+        }
+    }
+
+    fn own_failure(&self, kind: FailureKind) -> Failure {
+        Failure { place: format!("{}:{}", self.control.file, self.control.line), kind }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.has_failed = true;
+        self.findings.push(ControlFinding {
+            control: Arc::clone(self.control),
+            fact: None,
+            at: None,
+            severity: self.control.severity,
+            message: format!("control `{}` failed: {failure}", self.control.id),
+            failure: Some(failure),
+            accepted: None,
+        });
+    }
+
+    fn finish(mut self) -> Outcome {
+        for finding in &self.findings {
+            self.subjects.remove(finding.fact.as_deref().unwrap_or_default());
+        }
+        for unknown in &self.unknown {
+            self.subjects.remove(unknown.what.as_str());
+        }
+        let mut passes = Vec::new();
+        if self.has_failed {
+            let why = "the control failed";
+            let left = self.subjects.iter();
+            self.unknown
+                .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.to_owned() }));
+        } else if let Some(what) = &self.is_blind {
+            let why = format!("the control needs `{what}`, which could not be read");
+            let left = self.subjects.iter();
+            self.unknown.extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.clone() }));
+        } else {
+            passes.extend(self.subjects.iter().map(|id| (*id).to_owned()));
+        }
+        let key = |finding: &ControlFinding| {
+            (finding.at.clone(), finding.fact.clone(), finding.message.clone())
+        };
+        self.findings.sort_by_cached_key(key);
+        self.unknown.sort();
+        Outcome {
+            control: Arc::clone(self.control),
+            findings: self.findings,
+            passes,
+            unknown: self.unknown,
+        }
+    }
+}
+
+/// Whether an interpreter has the tests of policies too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tests {
+    With,
+    Without,
+}
+
+/// An interpreter of the policies of a bundle, without data or limits.
+pub(super) fn interpreter(bundle: &Bundle, tests: Tests) -> Result<Engine, PolicyError> {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(false);
+    // As OPA has it, a function that gets what it does not take is undefined, and a control would pass.
+    engine.set_strict_builtin_errors(true);
+    // Prints of rules may hold what they judge, and go nowhere.
+    engine.set_gather_prints(true);
+    let mut problems = Vec::new();
+    for module in bundle.modules().iter().filter(|m| tests == Tests::With || !m.is_test) {
+        if let Err(error) = engine.add_policy(module.path.clone(), module.text.clone()) {
+            problems.push(problem(&error, &module.path, bundle));
+        }
+    }
+    if problems.is_empty() { Ok(engine) } else { Err(PolicyError::Invalid(problems)) }
+}
+
+/// The parameters of all controls as policies see them.
+pub(super) fn parameters(bundle: &Bundle, given: &Params) -> Result<Value, PolicyError> {
+    let wrong = |control: &str, why: &str| PolicyError::Parameter {
+        control: control.to_owned(),
+        why: why.to_owned(),
+    };
+    for (id, value) in given {
+        let Some(control) = bundle.find(id) else {
+            return Err(wrong(id, "there is no such control: `keystrel policy list` names them all"));
+        };
+        let Some(default) = &control.threshold else {
+            return Err(wrong(id, "the control has no threshold"));
+        };
+        if std::mem::discriminant(value) != std::mem::discriminant(default) {
+            return Err(wrong(id, &format!("the threshold is of another type than its default, {default}")));
+        }
+    }
+    let thresholds = bundle.controls().iter().filter_map(|control| {
+        let value = given.get(&control.id).or(control.threshold.as_ref())?;
+        Some((control.id.clone(), json!({ "threshold": value })))
+    });
+    Ok(Value::Object(thresholds.collect()))
+}
+
+/// What the interpreter says of policies that it does not take. There is no input yet to quote.
+pub(super) fn unusable(bundle: &Bundle, error: &anyhow::Error) -> PolicyError {
+    let first = bundle.modules().iter().find(|module| !module.is_builtin);
+    let file = first.or(bundle.modules().first()).map_or("policies", |module| &module.path);
+    PolicyError::Invalid(vec![problem(error, file, bundle)])
+}
+
+/// A message of the interpreter without its excerpt of the policy.
+pub(super) fn problem(error: &anyhow::Error, file: &str, bundle: &Bundle) -> Problem {
+    let text = format!("{error:#}");
+    let is_place = |name: &str, _| bundle.modules().iter().any(|module| module.path == name);
+    let at = place(&text, is_place);
+    let at = at.as_deref().and_then(|at| at.rsplit_once(':'));
+    let (file, line) = at.map_or((file, 1), |(file, line)| (file, line.parse().unwrap_or(1)));
+    let why = text.lines().find_map(|line| line.strip_prefix("error: "));
+    let why = why.or(text.lines().next()).unwrap_or_default().trim().to_owned();
+    Problem { file: file.to_owned(), line, why }
+}
+
+/// The first `file:line` after an arrow that is one.
+fn place(text: &str, is_place: impl Fn(&str, usize) -> bool) -> Option<String> {
+    text.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")).find_map(|at| {
+        let (rest, column) = at.rsplit_once(':')?;
+        let (file, line) = rest.rsplit_once(':')?;
+        let (line, _column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
+        is_place(file, line).then(|| format!("{file}:{line}"))
+    })
+}

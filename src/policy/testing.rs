@@ -1,0 +1,125 @@
+//! Runs the tests of policies: the rules `test_*` of files `*_test.rego`, as `opa test` does.
+
+use std::collections::BTreeSet;
+
+use regorus::utils::limits::ExecutionTimerConfig;
+use serde_json::json;
+
+use super::check::own;
+use super::engine::{self, Params, Tests};
+use super::{Bundle, PolicyError};
+
+/// What the tests of a bundle came to.
+#[derive(Debug, Clone, Default)]
+pub struct TestReport {
+    /// Each test, in the order of the files.
+    pub results: Vec<TestResult>,
+    /// Which lines of each policy they ran, sorted by path.
+    pub coverage: Vec<Coverage>,
+}
+
+impl TestReport {
+    /// Whether every test passed, and there was one.
+    pub fn has_passed(&self) -> bool {
+        let passed = |result: &TestResult| result.outcome == TestOutcome::Passed;
+        !self.results.is_empty() && self.results.iter().all(passed)
+    }
+}
+
+/// What a test came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    /// The file.
+    pub file: String,
+    /// 1-based line of the test.
+    pub line: usize,
+    /// Name of the rule.
+    pub name: String,
+    /// What it came to.
+    pub outcome: TestOutcome,
+}
+
+/// How a test ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestOutcome {
+    /// It is true.
+    Passed,
+    /// It is undefined or something else than true.
+    Failed,
+    /// It could not be evaluated: why, in the words of the interpreter.
+    Error(String),
+}
+
+/// Which lines of a policy the tests ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The file.
+    pub file: String,
+    /// How many lines ran.
+    pub covered: usize,
+    /// 1-based lines that did not, ascending.
+    pub missed: Vec<u64>,
+}
+
+impl Coverage {
+    /// The part of the lines that ran, in percent, rounded down; 100 for a file without any.
+    pub fn percent(&self) -> usize {
+        let all = self.covered + self.missed.len();
+        (self.covered * 100).checked_div(all).unwrap_or(100)
+    }
+}
+
+/// Runs the tests of a bundle: of the policies from directories if there are any, else of those that are
+/// built in.
+///
+/// # Errors
+/// When a policy is no Rego.
+pub fn test(bundle: &Bundle) -> Result<TestReport, PolicyError> {
+    let mut interpreter = engine::interpreter(bundle, Tests::With)?;
+    let params = engine::parameters(bundle, &Params::new())?;
+    let unusable = |error: &anyhow::Error| engine::unusable(bundle, error);
+    interpreter.add_data(json!({ "params": params }).into()).map_err(|e| unusable(&e))?;
+    interpreter.eval_query("true".into(), false).map_err(|error| unusable(&error))?;
+    interpreter.set_enable_coverage(true);
+    interpreter.set_execution_timer_config(ExecutionTimerConfig {
+        limit: engine::TIME_LIMIT,
+        check_interval: engine::CHECK_INTERVAL,
+    });
+    let mut report = TestReport::default();
+    for module in own(bundle).filter(|module| module.is_test) {
+        let mut seen = BTreeSet::new();
+        for rule in module.outline.rules.iter().filter(|rule| rule.name.starts_with("test_")) {
+            if !seen.insert(&rule.name) {
+                continue;
+            }
+            let query = format!("data.{}.{}", module.package, rule.name);
+            let outcome = match interpreter.eval_rule(query) {
+                Ok(regorus::Value::Bool(true)) => TestOutcome::Passed,
+                Ok(_) => TestOutcome::Failed,
+                Err(error) => {
+                    let problem = engine::problem(&error, &module.path, bundle);
+                    TestOutcome::Error(problem.to_string())
+                }
+            };
+            report.results.push(TestResult {
+                file: module.path.clone(),
+                line: rule.line,
+                name: rule.name.clone(),
+                outcome,
+            });
+        }
+    }
+    let measured = interpreter.get_coverage_report().map_err(|error| unusable(&error))?;
+    let policies: BTreeSet<&str> =
+        own(bundle).filter(|m| !m.is_test).map(|module| module.path.as_str()).collect();
+    let of_policies = measured.files.into_iter().filter(|f| policies.contains(f.path.as_str()));
+    report.coverage = of_policies
+        .map(|file| Coverage {
+            file: file.path,
+            covered: file.covered.len(),
+            missed: file.not_covered.into_iter().map(u64::from).collect(),
+        })
+        .collect();
+    report.coverage.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(report)
+}
