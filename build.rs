@@ -83,8 +83,8 @@ fn find_policies(directory: &Path, into: &mut Vec<(String, String)>) -> Result<(
         if path.is_dir() {
             find_policies(&path, into)?;
         } else if path.extension().is_some_and(|extension| extension == "rego") {
-            let text =
-                fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = fs::read_to_string(&path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
             into.push((path.to_string_lossy().replace('\\', "/"), text));
         }
     }

@@ -31,11 +31,11 @@ import data.keystrel.lib.facts
 env_literal_secret contains finding if {
 	some binding in facts.of("env_binding")
 	binding.value_kind == "literal"
-	binding.holds_secret
+	binding.holds_secret == true
 	confidence.at_least(object.get(binding, "secret_confidence", null), data.params["env-literal-secret"].threshold)
 	finding := {
 		"fact": binding.id,
-		"message": sprintf("environment variable %s is set to a secret (%s)", [binding.name, rule_of(binding)]),
+		"message": sprintf("environment variable %s is set to a secret (%s)", [named(binding), rule_of(binding)]),
 	}
 }
 
@@ -70,11 +70,11 @@ env_literal_secret contains finding if {
 #     iso27001_2022: [A.5.17, A.8.28]
 build_argument_secret contains finding if {
 	some argument in facts.of("build_argument")
-	argument.holds_secret
+	argument.holds_secret == true
 	confidence.at_least(object.get(argument, "secret_confidence", null), data.params["build-argument-secret"].threshold)
 	finding := {
 		"fact": argument.id,
-		"message": sprintf("build argument %s takes a secret (%s)", [argument.name, rule_of(argument)]),
+		"message": sprintf("build argument %s takes a secret (%s)", [named(argument), rule_of(argument)]),
 	}
 }
 
@@ -83,6 +83,8 @@ build_argument_secret contains finding if {
 	not facts.has(argument, ["holds_secret"])
 	finding := {"fact": argument.id, "unknown": "the argument was not judged"}
 }
+
+named(fact) := object.get(fact, "name", "without a name")
 
 # What says that it is a secret.
 rule_of(fact) := fact.secret_rule if is_string(fact.secret_rule)

@@ -71,3 +71,12 @@ test_an_argument_that_was_not_judged_is_unknown if {
 	some finding in argument_findings({"value_kind": "literal"}, "likely")
 	finding.unknown
 }
+
+test_null_is_not_judged_either if {
+	every findings in [env_findings(unjudged, "likely"), argument_findings(unjudged, "likely")] {
+		[finding.unknown | some finding in findings] != []
+		[finding.message | some finding in findings] == []
+	}
+}
+
+unjudged := {"value_kind": "literal", "holds_secret": null}

@@ -29,7 +29,7 @@ import data.keystrel.lib.kubernetes
 env_from_whole_secret contains finding if {
 	some workload in kubernetes.workloads
 	some container in kubernetes.containers(kubernetes.pod_spec(workload))
-	some source in object.get(container, "envFrom", [])
+	some source in kubernetes.list(container, "envFrom")
 	name := source.secretRef.name
 	finding := {
 		"fact": workload.id,

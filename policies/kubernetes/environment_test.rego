@@ -33,3 +33,9 @@ test_a_pod_without_specification_is_unknown if {
 	some finding in findings(null)
 	finding.unknown
 }
+
+test_nothing_need_be_of_its_type if {
+	every odd in [null, "a", 3, {}] {
+		findings({"containers": [{"envFrom": odd}, {"envFrom": [odd]}, {"envFrom": [{"secretRef": odd}]}]}) == set()
+	}
+}

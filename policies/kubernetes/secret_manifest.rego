@@ -46,5 +46,5 @@ secret_manifest_in_clear contains finding if {
 manifests := {fact |
 	input.source == "files"
 	some fact in kubernetes.objects("Secret")
-	not fact.object.sops
+	not fact.object.sops.mac
 }

@@ -10,36 +10,41 @@ objects(kind) := {fact |
 	fact.object_kind == kind
 }
 
-# The kinds of objects that make pods, and where their pods' specification is.
-pod_spec_paths := {
-	"Pod": ["spec"],
-	"PodTemplate": ["template", "spec"],
-	"Deployment": ["spec", "template", "spec"],
-	"StatefulSet": ["spec", "template", "spec"],
-	"DaemonSet": ["spec", "template", "spec"],
-	"ReplicaSet": ["spec", "template", "spec"],
-	"ReplicationController": ["spec", "template", "spec"],
-	"Job": ["spec", "template", "spec"],
-	"CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
-}
+# The kinds of objects that make pods by a template in their specification.
+templated := {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
 
 # The objects that make pods.
 workloads := {fact |
 	some fact in facts.of("k8s_object")
-	pod_spec_paths[fact.object_kind]
+	fact.object_kind in (templated | {"Pod", "PodTemplate", "CronJob"})
 }
 
-# The specification of a workload's pods; undefined where the document has none.
+# The specification of a workload's pods; undefined where the document has none. Documents are what people write:
+# nothing in them need be of the type that it should be.
 pod_spec(fact) := spec if {
-	spec := object.get(fact.object, pod_spec_paths[fact.object_kind], null)
+	spec := written_spec(fact)
 	is_object(spec)
 }
+
+written_spec(fact) := fact.object.spec if fact.object_kind == "Pod"
+
+written_spec(fact) := fact.object.template.spec if fact.object_kind == "PodTemplate"
+
+written_spec(fact) := fact.object.spec.template.spec if fact.object_kind in templated
+
+written_spec(fact) := fact.object.spec.jobTemplate.spec.template.spec if fact.object_kind == "CronJob"
 
 # The containers of a pod, of all sorts.
 containers(spec) := {container |
 	some sort in ["containers", "initContainers", "ephemeralContainers"]
-	some container in object.get(spec, sort, [])
+	some container in list(spec, sort)
+	is_object(container)
 }
+
+# A list of an object, empty where it has none.
+list(object, key) := object[key] if {
+	is_array(object[key])
+} else := []
 
 # The namespace of an object; the one that manifests without any are for.
 namespace(fact) := name if {

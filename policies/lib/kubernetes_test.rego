@@ -30,3 +30,21 @@ test_namespaces if {
 }
 
 test_paths_are_shown_with_dots if kubernetes.shown(["spec", "env", 0, "value"]) == "spec.env.0.value"
+
+test_pod_spec_of_a_deployment if {
+	object := {"spec": {"template": {"spec": {"a": 1}}}}
+	kubernetes.pod_spec({"object_kind": "Deployment", "object": object}) == {"a": 1}
+}
+
+test_pod_spec_of_a_pod_template if {
+	kubernetes.pod_spec({"object_kind": "PodTemplate", "object": {"template": {"spec": {"a": 1}}}}) == {"a": 1}
+}
+
+test_nothing_need_be_of_its_type if {
+	every spec in [null, "a", 3, ["a"]] {
+		not kubernetes.pod_spec({"object_kind": "Pod", "object": {"spec": spec}})
+		not kubernetes.pod_spec({"object_kind": "Deployment", "object": {"spec": spec}})
+		not kubernetes.pod_spec({"object_kind": "CronJob", "object": spec})
+		kubernetes.containers({"containers": spec, "initContainers": [spec]}) == set()
+	}
+}

@@ -97,8 +97,7 @@ mod tests {
     #[test]
     fn an_inventory_survives_json() {
         let mut fact = Fact::new("env_binding", "a", json!({"name": "A", "holds_secret": false}));
-        fact.at =
-            Some(Place { path: "f".into(), line: 1, column: 2, end_line: 1, end_column: 3 });
+        fact.at = Some(Place { path: "f".into(), line: 1, column: 2, end_line: 1, end_column: 3 });
         let mut inventory = Inventory::new("files", "2026-01-02T03:04:05Z", vec![fact]);
         inventory.gaps.push(Gap {
             needs: "k8s_object".into(),

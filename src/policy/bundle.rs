@@ -206,8 +206,10 @@ fn read_directory(directory: &Path) -> Result<Vec<Module>, PolicyError> {
 }
 
 fn find(directory: &Path, depth: usize, into: &mut Vec<Module>) -> Result<(), PolicyError> {
-    let cannot =
-        |path: &Path| { let path = display_path(path); move |source| PolicyError::Read { path, source } };
+    let cannot = |path: &Path| {
+        let path = display_path(path);
+        move |source| PolicyError::Read { path, source }
+    };
     for entry in fs::read_dir(directory).map_err(cannot(directory))? {
         let entry = entry.map_err(cannot(directory))?;
         let path = entry.path();

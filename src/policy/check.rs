@@ -1,7 +1,6 @@
 //! What is wrong with policies beyond what keeps them from running.
 
-use super::engine::{Tests, interpreter, unusable};
-use super::{Bundle, Control, Module, PolicyError, Problem};
+use super::{Bundle, Control, Module, PolicyError, Problem, TestOutcome, calls, outline, testing};
 
 /// Functions that would make an evaluation depend on something other than its inventory, and what to do.
 const IMPURE: &[(&str, &str)] = &[
@@ -9,7 +8,10 @@ const IMPURE: &[(&str, &str)] = &[
     ("net.lookup_ip_addr", "policies have no network"),
     ("opa.runtime", "policies have no environment"),
     ("rand.intn", "the same inventory must give the same findings"),
-    ("time.now_ns", "use `time.parse_rfc3339_ns(input.now)`, so that inventories can be judged again"),
+    (
+        "time.now_ns",
+        "use `time.parse_rfc3339_ns(input.now)`, so that inventories can be judged again",
+    ),
     ("uuid.rfc4122", "the same inventory must give the same findings"),
 ];
 
@@ -17,14 +19,22 @@ const IMPURE: &[(&str, &str)] = &[
 /// of those that are built in. Sorted; empty if nothing is.
 pub fn check(bundle: &Bundle) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let analysed = interpreter(bundle, Tests::With).and_then(|mut engine| {
-        engine.eval_query("true".into(), false).map_err(|error| unusable(bundle, &error))
-    });
-    if let Err(PolicyError::Invalid(found)) = analysed {
-        problems.extend(found);
+    // Variables without a value and arguments of a wrong type are told when they are reached.
+    match testing::test(bundle) {
+        Ok(report) => problems.extend(report.results.into_iter().filter_map(|result| {
+            let TestOutcome::Error(problem) = result.outcome else { return None };
+            Some(problem)
+        })),
+        Err(PolicyError::Invalid(found)) => problems.extend(found),
+        Err(error) => {
+            let file = own(bundle).next().map(|module| module.path.clone()).unwrap_or_default();
+            problems.push(Problem { file, line: 1, why: error.to_string() });
+        }
     }
+    let functions = calls::Functions::of(bundle);
     for module in own(bundle) {
         problems.extend(impure(module));
+        problems.extend(calls::unknown(module, &functions));
         if module.is_test {
             problems.extend(test_problems(module));
         }
@@ -52,8 +62,7 @@ pub(super) fn own(bundle: &Bundle) -> impl Iterator<Item = &Module> {
 
 fn impure(module: &Module) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (index, line) in module.text.lines().enumerate() {
-        let code = line.split('#').next().unwrap_or_default();
+    for (index, code) in outline::code(&module.text).lines().enumerate() {
         for (function, why) in IMPURE.iter().filter(|(function, _)| calls(code, function)) {
             problems.push(Problem {
                 file: module.path.clone(),

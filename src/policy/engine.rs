@@ -294,7 +294,8 @@ impl<'a> Case<'a> {
         } else if let Some(what) = &self.is_blind {
             let why = format!("the control needs `{what}`, which could not be read");
             let left = self.subjects.iter();
-            self.unknown.extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.clone() }));
+            self.unknown
+                .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.clone() }));
         } else {
             passes.extend(self.subjects.iter().map(|id| (*id).to_owned()));
         }
@@ -344,13 +345,19 @@ pub(super) fn parameters(bundle: &Bundle, given: &Params) -> Result<Value, Polic
     };
     for (id, value) in given {
         let Some(control) = bundle.find(id) else {
-            return Err(wrong(id, "there is no such control: `keystrel policy list` names them all"));
+            return Err(wrong(
+                id,
+                "there is no such control: `keystrel policy list` names them all",
+            ));
         };
         let Some(default) = &control.threshold else {
             return Err(wrong(id, "the control has no threshold"));
         };
         if std::mem::discriminant(value) != std::mem::discriminant(default) {
-            return Err(wrong(id, &format!("the threshold is of another type than its default, {default}")));
+            return Err(wrong(
+                id,
+                &format!("the threshold is of another type than its default, {default}"),
+            ));
         }
     }
     let thresholds = bundle.controls().iter().filter_map(|control| {

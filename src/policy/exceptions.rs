@@ -89,7 +89,9 @@ impl Exceptions {
         let over = self.entries.iter().filter(|entry| entry.expires < today);
         let tell = |Entry { written: e, .. }: &Entry| {
             let Exception { place, control, owner, reason, expires, .. } = e;
-            format!("{place}: exception of `{control}` expired on {expires} (owner: {owner}): {reason}")
+            format!(
+                "{place}: exception of `{control}` expired on {expires} (owner: {owner}): {reason}"
+            )
         };
         over.map(tell).collect()
     }
@@ -107,11 +109,9 @@ impl Exceptions {
     }
 
     /// What to tell of exceptions whose control is none of `controls`.
-    pub fn strangers<'a>(
-        &self,
-        controls: impl IntoIterator<Item = &'a Control>,
-    ) -> Vec<String> {
-        let known: BTreeSet<&str> = controls.into_iter().map(|control| control.id.as_str()).collect();
+    pub fn strangers<'a>(&self, controls: impl IntoIterator<Item = &'a Control>) -> Vec<String> {
+        let known: BTreeSet<&str> =
+            controls.into_iter().map(|control| control.id.as_str()).collect();
         let entries = self.entries.iter().map(|entry| &entry.written);
         entries
             .filter(|written| !known.contains(written.control.as_str()))
@@ -139,12 +139,10 @@ impl Entry {
                 .map(|glob| Some(glob.compile_matcher()))
                 .map_err(|error| wrong(format!("`{name}`: {error}"))),
         };
-        let (path, resource) =
-            (glob("path", &written.path)?, glob("resource", &written.resource)?);
+        let (path, resource) = (glob("path", &written.path)?, glob("resource", &written.resource)?);
         let expires = written.expires.parse().ok();
-        let expires = expires.ok_or_else(|| {
-            wrong(format!("`expires` is `{}`, not YYYY-MM-DD", written.expires))
-        })?;
+        let expires = expires
+            .ok_or_else(|| wrong(format!("`expires` is `{}`, not YYYY-MM-DD", written.expires)))?;
         Ok(Self { path, resource, expires, written })
     }
 

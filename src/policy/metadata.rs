@@ -142,16 +142,15 @@ pub(super) fn controls(file: &str, outline: &Outline) -> (Vec<Control>, Vec<Prob
     (controls, problems)
 }
 
-fn read(
-    file: &str,
-    block: &Block,
-    outline: &Outline,
-) -> Result<Option<Control>, Vec<Problem>> {
+fn read(file: &str, block: &Block, outline: &Outline) -> Result<Option<Control>, Vec<Problem>> {
     let problem = |line, why| Problem { file: file.to_owned(), line, why };
     let written: Written = serde_saphyr::from_str(&block.yaml).map_err(|error| {
         // The YAML begins on the line after the word METADATA.
         let line = block.line + error.location().map_or(0, |at| at.line() as usize);
-        vec![problem(line, format!("metadata: {}", error.without_snippet()))]
+        let why = error.without_snippet().to_string();
+        // Its own place counts from the block.
+        let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why);
+        vec![problem(line, format!("metadata: {why}"))]
     })?;
     let Some(custom) = written.custom else { return Ok(None) };
     let Above::Rule(name) = &block.above else {
@@ -174,10 +173,7 @@ fn read(
         id.replace('-', "_") == *name,
         format!("`{id}` stands above the rule `{name}`, not `{}`", id.replace('-', "_")),
     );
-    require(
-        rule.is_some(),
-        format!("`{name}` does not begin `{name} contains finding if`"),
-    );
+    require(rule.is_some(), format!("`{name}` does not begin `{name} contains finding if`"));
     let scope = written.scope.as_deref();
     require(
         matches!(scope, None | Some("rule" | "document")),

@@ -28,6 +28,7 @@
 //! ```
 
 mod bundle;
+mod calls;
 mod check;
 mod engine;
 mod evaluation;

@@ -53,17 +53,11 @@ pub(super) enum Above {
 pub(super) fn outline(text: &str) -> Outline {
     let mut outline = Outline::default();
     let mut open: Option<(usize, String)> = None;
-    let mut in_raw = false;
-    let mut lines = 0;
-    for (index, line) in text.lines().enumerate() {
+    let code = code(text);
+    for (index, (line, code)) in text.lines().zip(code.lines()).enumerate() {
         let number = index + 1;
-        lines = number;
-        let starts_in_raw = in_raw;
-        in_raw = ends_in_raw(line, in_raw);
-        if starts_in_raw {
-            continue;
-        }
-        if let Some(comment) = line.strip_prefix('#') {
+        if code.starts_with('#') {
+            let comment = line.strip_prefix('#').unwrap_or_default();
             match &mut open {
                 Some((_, yaml)) => {
                     yaml.push_str(comment.strip_prefix(' ').unwrap_or(comment));
@@ -74,7 +68,7 @@ pub(super) fn outline(text: &str) -> Outline {
             }
             continue;
         }
-        let above = read_code(line, number, &mut outline);
+        let above = read_code(code, number, &mut outline);
         if let Some((line, yaml)) = open.take() {
             outline.blocks.push(Block { line, yaml, above });
         }
@@ -82,7 +76,7 @@ pub(super) fn outline(text: &str) -> Outline {
     if let Some((line, yaml)) = open {
         outline.blocks.push(Block { line, yaml, above: Above::Nothing });
     }
-    let mut end = lines + 1;
+    let mut end = text.lines().count() + 1;
     for rule in outline.rules.iter_mut().rev() {
         rule.end = end;
         end = rule.line;
@@ -90,9 +84,41 @@ pub(super) fn outline(text: &str) -> Outline {
     outline
 }
 
+/// The text with what strings and comments say left blank, but for their first character, and its lines as
+/// they are.
+pub(super) fn code(text: &str) -> String {
+    /// What ends what is left blank.
+    #[derive(Clone, Copy, PartialEq)]
+    enum In {
+        Code,
+        String,
+        Raw,
+        Comment,
+    }
+    let mut now = In::Code;
+    let mut code = String::with_capacity(text.len());
+    let mut is_escaped = false;
+    for c in text.chars() {
+        let next = match (now, c) {
+            (In::Code, '"') => In::String,
+            (In::Code, '`') => In::Raw,
+            (In::Code, '#') => In::Comment,
+            (In::String, '"') if !is_escaped => In::Code,
+            (In::String | In::Comment, '\n') | (In::Raw, '`') => In::Code,
+            _ => now,
+        };
+        is_escaped = now == In::String && c == '\\' && !is_escaped;
+        let is_code = now == In::Code || next == In::Code || c == '\n';
+        code.push(if is_code { c } else { ' ' });
+        now = next;
+    }
+    code
+}
+
 fn read_code(line: &str, number: usize, outline: &mut Outline) -> Above {
     let line = line.strip_prefix("default ").unwrap_or(line);
-    let name: String = line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let name: String =
+        line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let rest = line.get(name.len()..).unwrap_or_default();
     match name.as_str() {
         "" | "import" | "else" => Above::Nothing,
@@ -110,25 +136,6 @@ fn read_code(line: &str, number: usize, outline: &mut Outline) -> Above {
     }
 }
 
-/// Whether the next line is within a raw string (in backquotes), if this one begins so.
-fn ends_in_raw(line: &str, mut in_raw: bool) -> bool {
-    let mut in_string = false;
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '`' if !in_string => in_raw = !in_raw,
-            _ if in_raw => {}
-            '\\' if in_string => {
-                chars.next();
-            }
-            '"' => in_string = !in_string,
-            '#' if !in_string => break,
-            _ => {}
-        }
-    }
-    in_raw
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,16 +150,22 @@ mod tests {
         assert_eq!(package.above, Above::Package);
         assert_eq!(rule.above, Above::Rule("x".into()));
         assert_eq!((rule.line, rule.yaml.as_str()), (5, "custom:\n  id: x\n"));
-        let rules: Vec<_> =
-            outline.rules.iter().map(|r| (r.line, r.end, r.is_control)).collect();
+        let rules: Vec<_> = outline.rules.iter().map(|r| (r.line, r.end, r.is_control)).collect();
         assert_eq!(rules, [(8, 12, true), (12, 13, false)]);
     }
 
     #[test]
     fn a_raw_string_holds_no_rules() {
-        let text = "package a\nx := `\ny contains finding if true\n# METADATA\n`\nz := \"`\"\nw := 1\n";
+        let text =
+            "package a\nx := `\ny contains finding if true\n# METADATA\n`\nz := \"`\"\nw := 1\n";
         let names: Vec<_> = outline(text).rules.into_iter().map(|rule| rule.name).collect();
         assert_eq!(names, ["x", "z", "w"]);
+    }
+
+    #[test]
+    fn strings_and_comments_are_no_code() {
+        let text = "a(\"b\\\"(\") # c(\nd(`e(\n#f(`)";
+        assert_eq!(code(text), "a(\"    \") #   \nd(`  \n   `)");
     }
 
     #[test]

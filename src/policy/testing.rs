@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::check::own;
 use super::engine::{self, Params, Tests};
-use super::{Bundle, PolicyError};
+use super::{Bundle, PolicyError, Problem};
 
 /// What the tests of a bundle came to.
 #[derive(Debug, Clone, Default)]
@@ -46,8 +46,8 @@ pub enum TestOutcome {
     Passed,
     /// It is undefined or something else than true.
     Failed,
-    /// It could not be evaluated: why, in the words of the interpreter.
-    Error(String),
+    /// It could not be evaluated: where and why, in the words of the interpreter.
+    Error(Problem),
 }
 
 /// Which lines of a policy the tests ran.
@@ -96,10 +96,7 @@ pub fn test(bundle: &Bundle) -> Result<TestReport, PolicyError> {
             let outcome = match interpreter.eval_rule(query) {
                 Ok(regorus::Value::Bool(true)) => TestOutcome::Passed,
                 Ok(_) => TestOutcome::Failed,
-                Err(error) => {
-                    let problem = engine::problem(&error, &module.path, bundle);
-                    TestOutcome::Error(problem.to_string())
-                }
+                Err(error) => TestOutcome::Error(engine::problem(&error, &module.path, bundle)),
             };
             report.results.push(TestResult {
                 file: module.path.clone(),
@@ -110,16 +107,17 @@ pub fn test(bundle: &Bundle) -> Result<TestReport, PolicyError> {
         }
     }
     let measured = interpreter.get_coverage_report().map_err(|error| unusable(&error))?;
-    let policies: BTreeSet<&str> =
-        own(bundle).filter(|m| !m.is_test).map(|module| module.path.as_str()).collect();
-    let of_policies = measured.files.into_iter().filter(|f| policies.contains(f.path.as_str()));
-    report.coverage = of_policies
-        .map(|file| Coverage {
-            file: file.path,
-            covered: file.covered.len(),
-            missed: file.not_covered.into_iter().map(u64::from).collect(),
-        })
-        .collect();
+    for module in own(bundle).filter(|module| !module.is_test) {
+        let file = measured.files.iter().find(|file| file.path == module.path);
+        let (covered, missed) = match file {
+            Some(file) => {
+                (file.covered.len(), file.not_covered.iter().map(|l| u64::from(*l)).collect())
+            }
+            // No test came near it.
+            None => (0, module.outline.rules.iter().map(|rule| rule.line as u64).collect()),
+        };
+        report.coverage.push(Coverage { file: module.path.clone(), covered, missed });
+    }
     report.coverage.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(report)
 }

@@ -109,7 +109,8 @@ fn a_fact_that_is_not_found_passes() {
 
 #[test]
 fn findings_have_the_place_of_their_fact_and_are_sorted_by_it() {
-    let at = |line| Place { path: "Dockerfile".into(), line, column: 1, end_line: line, end_column: 9 };
+    let at =
+        |line| Place { path: "Dockerfile".into(), line, column: 1, end_line: line, end_column: 9 };
     let mut facts = vec![binding("a", &json!({})), binding("b", &json!({}))];
     facts[0].at = Some(at(9));
     facts[1].at = Some(at(3));
@@ -189,7 +190,8 @@ fn a_rule_that_fails_is_a_finding_that_quotes_nothing() {
 
 #[test]
 fn a_control_that_fails_leaves_the_others_alone() {
-    let body = "x := to_number(input.facts[0].name)\n\tfinding := {\"fact\": \"a\", \"message\": x}";
+    let body =
+        "x := to_number(input.facts[0].name)\n\tfinding := {\"fact\": \"a\", \"message\": x}";
     let engine = engine(&[("a.rego", &policy("shop-env", ON_BINDINGS, body))]);
     let evaluation = engine.evaluate(&files(vec![binding("a", &json!({}))])).unwrap();
     let ids: Vec<&str> = evaluation.findings().map(ControlFinding::id).collect();
@@ -302,20 +304,44 @@ fn metadata_that_is_wrong_is_named_with_its_line() {
     let good = policy("shop-env", ON_BINDINGS, finding);
     for (from, to, says) in [
         ("#   severity: low", "#   severity: bad", "D/a.rego:8: metadata: "),
-        ("#   remediation: C\n", "", "D/a.rego:7: metadata: "),
+        ("#   remediation: C\n", "", "D/a.rego:10: metadata: missing field `remediation`"),
         ("# title: A\n", "", "D/a.rego:3: `shop-env`: `title` is missing"),
         ("id: shop-env", "id: Shop_Env", "D/a.rego:3: `Shop_Env` is no id in kebab-case"),
-        ("id: shop-env", "id: shop-env2", "D/a.rego:3: `shop-env2` stands above the rule `shop_env`"),
+        (
+            "id: shop-env",
+            "id: shop-env2",
+            "D/a.rego:3: `shop-env2` stands above the rule `shop_env`",
+        ),
         ("contains finding", "contains other", "does not begin `shop_env contains finding if`"),
-        ("needs: [env_binding]", "needs: [env_bindings]", "there are no facts of kind `env_bindings`"),
+        (
+            "needs: [env_binding]",
+            "needs: [env_bindings]",
+            "there are no facts of kind `env_bindings`",
+        ),
         ("needs: [env_binding]", "needs: [k8s_object]", "its subject `env_binding` is not among"),
-        ("needs: [env_binding]\n", "needs: [env_binding]\n#   frameworks: {cis: [4.1]}\n", "are strings"),
-        ("needs: [env_binding]\n", "needs: [env_binding]\n#   frameworks: {cos: [\"4.1\"]}\n", "`cos` is none of"),
-        ("needs: [env_binding]\n", "needs: [env_binding]\n\n", "must stand on the lines above its rule"),
+        (
+            "needs: [env_binding]\n",
+            "needs: [env_binding]\n#   frameworks: {cis: [4.1]}\n",
+            "are strings",
+        ),
+        (
+            "needs: [env_binding]\n",
+            "needs: [env_binding]\n#   frameworks: {cos: [\"4.1\"]}\n",
+            "`cos` is none of",
+        ),
+        (
+            "needs: [env_binding]\n",
+            "needs: [env_binding]\n\n",
+            "must stand on the lines above its rule",
+        ),
         ("needs: [env_binding]\n", "needs: [env_binding]\n#   treshold: 3\n", "treshold"),
         ("# METADATA", "# MEATDATA", "D/a.rego:12: `shop_env` is a control without metadata"),
         ("package user.shop\n", "", "D/a.rego:1: the package is missing"),
-        ("user.shop", "keystrel.shop", "D/a.rego:1: package `keystrel.shop`: packages of keystrel's"),
+        (
+            "user.shop",
+            "keystrel.shop",
+            "D/a.rego:1: package `keystrel.shop`: packages of keystrel's",
+        ),
         ("shop", "env-literal-secret", "is the id of another control"),
     ] {
         let text = match from {
@@ -334,10 +360,23 @@ fn policies_that_are_no_rego_are_named_with_their_line() {
     let bundle = bundle(&[("a.rego", &text)]);
     let error = PolicyEngine::new(&bundle, &Params::new()).unwrap_err().to_string();
     assert!(error.contains("a.rego:13: "), "{error}");
+}
+
+#[test]
+fn a_variable_without_a_value_is_a_failure_and_never_passes() {
+    let engine = engine(&[("a.rego", &policy("shop-env", ON_BINDINGS, "finding := y"))]);
+    let outcome = own_outcome(&engine, &files(vec![binding("a", &json!({}))]));
+    assert_eq!(outcome.findings[0].id(), POLICY_ERROR);
+    assert!(outcome.passes.is_empty());
+}
+
+#[test]
+fn what_tests_cannot_evaluate_is_a_problem() {
     let text = policy("shop-env", ON_BINDINGS, "finding := y");
-    let bundle = self::bundle(&[("a.rego", &text)]);
-    let error = PolicyEngine::new(&bundle, &Params::new()).unwrap_err().to_string();
-    assert!(error.contains("a.rego:13: "), "{error}");
+    let tests = "package user.shop_test\n\nimport data.user.shop\n\n\
+                 test_shop if count(shop.shop_env) == 1\n";
+    let said = checked(&[("a.rego", &text), ("a_test.rego", tests)]);
+    assert!(said[0].starts_with("D/a.rego:13: var y is unsafe"), "{said:?}");
 }
 
 fn checked(files: &[(&str, &str)]) -> Vec<String> {
@@ -362,8 +401,14 @@ fn a_control_without_tests_is_a_problem() {
 fn what_is_not_of_the_inventory_is_a_problem() {
     let text = "package user.lib\n\nage := time.now_ns() - 1\n\n# http.send() is not called\ncall := http.send({})\n";
     let said = checked(&[("lib.rego", text)]);
-    assert!(said.iter().any(|s| s.starts_with("D/lib.rego:3: `time.now_ns` cannot be used")), "{said:?}");
-    assert!(said.iter().any(|s| s.starts_with("D/lib.rego:6: `http.send` cannot be used")), "{said:?}");
+    assert!(
+        said.iter().any(|s| s.starts_with("D/lib.rego:3: `time.now_ns` cannot be used")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter().any(|s| s.starts_with("D/lib.rego:6: `http.send` cannot be used")),
+        "{said:?}"
+    );
     assert!(!said.iter().any(|s| s.starts_with("D/lib.rego:5")), "{said:?}");
 }
 
@@ -382,12 +427,14 @@ fn tests_that_fail_or_break_are_told_apart() {
 
 #[test]
 fn coverage_names_the_lines_that_no_test_reaches() {
-    let policy = "package user.a\n\nbig if input.n > 3\n\nsmall if {\n\tinput.n < 3\n}\n";
-    let tests = "package user.a_test\n\nimport data.user.a\n\ntest_big if a.big with input as {\"n\": 4}\n";
+    let policy =
+        "package user.a\n\nbig if input.n > 3\n\nsmall if {\n\tinput.n < 3\n\tinput.n < 2\n}\n";
+    let tests =
+        "package user.a_test\n\nimport data.user.a\n\ntest_big if a.big with input as {\"n\": 4}\n";
     let directory = directory(&[("a.rego", policy), ("a_test.rego", tests)]);
     let report = test(&Bundle::to_test(directory.path()).unwrap()).unwrap();
-    let [file] = report.coverage.as_slice() else { panic!("{:?}", report.coverage) };
-    assert!(file.missed.contains(&6) && !file.missed.contains(&3), "{file:?}");
+    let file = &report.coverage[0];
+    assert!(file.missed == [7], "{file:?}");
 }
 
 #[test]
@@ -469,7 +516,8 @@ fn exceptions_need_all_that_makes_them_answerable() {
 
 #[test]
 fn failures_cannot_be_accepted() {
-    let body = "x := to_number(input.facts[0].name)\n\tfinding := {\"fact\": \"a\", \"message\": x}";
+    let body =
+        "x := to_number(input.facts[0].name)\n\tfinding := {\"fact\": \"a\", \"message\": x}";
     let engine = engine(&[("a.rego", &policy("shop-env", ON_BINDINGS, body))]);
     let mut evaluation = engine.evaluate(&files(vec![binding("a", &json!({}))])).unwrap();
     let mut written = exception(None, None);
@@ -495,4 +543,25 @@ fn cost_of_ten_thousand_inventories() {
         assert_eq!(outcome.findings.len(), 1);
     }
     println!("10,000 inventories: {:?}", start.elapsed());
+}
+
+#[test]
+fn functions_that_do_not_exist_are_problems() {
+    let text = "package user.lib\n\nimport data.keystrel.lib.facts\nimport data.keystrel.lib.facts as known\n\n\
+                a := starts_with(\"a(\", \"b\") # c()\nb := facts.off(\"k\")\nc := own(1)\n\
+                d := object.gett({}, 1, 2)\ne := data.user.lib.own(2)\n\
+                f := [known.of(\"k\"), facts.of(\"k\"), startswith(\"a\", \"b\"), object.get({}, 1, 2), time.parse_rfc3339_ns(\"x\"), set()]\n\
+                own(x) := x\n";
+    let unknown: Vec<String> = checked(&[("lib.rego", text)])
+        .into_iter()
+        .filter(|problem| problem.contains("there is no function"))
+        .collect();
+    assert_eq!(
+        unknown,
+        [
+            "D/lib.rego:6: there is no function `starts_with`",
+            "D/lib.rego:7: there is no function `facts.off`",
+            "D/lib.rego:9: there is no function `object.gett`",
+        ]
+    );
 }
