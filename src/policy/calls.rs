@@ -70,7 +70,8 @@ pub(super) fn unknown(module: &Module, functions: &Functions) -> Vec<Problem> {
             };
             let is_own = functions.rules.contains(&path) || KEYWORDS.contains(&name);
             let may_be_builtin = !imports.contains_key(first) && first != "data";
-            if !is_own && !(may_be_builtin && functions.is_builtin(name)) {
+            let is_known = is_own || may_be_builtin && functions.is_builtin(name);
+            if !is_known {
                 let why = format!("there is no function `{name}`");
                 problems.push(Problem { file: module.path.clone(), line: index + 1, why });
             }

@@ -143,7 +143,7 @@ impl Entry {
         let expires = written.expires.parse().ok();
         let expires = expires
             .ok_or_else(|| wrong(format!("`expires` is `{}`, not YYYY-MM-DD", written.expires)))?;
-        Ok(Self { path, resource, expires, written })
+        Ok(Self { written, path, resource, expires })
     }
 
     fn is_for(&self, control: &Control, fact: &str, path: Option<&str>) -> bool {

@@ -537,6 +537,11 @@ fn cost_of_ten_thousand_inventories() {
     let start = std::time::Instant::now();
     let engine = PolicyEngine::new(&bundle, &Params::new()).unwrap();
     println!("engine: {:?}", start.elapsed());
+    let mut made = engine::interpreter(&bundle, engine::Tests::Without).unwrap();
+    made.eval_query("true".into(), false).unwrap();
+    let start = std::time::Instant::now();
+    let copies: Vec<_> = (0..100).map(|_| made.clone()).collect();
+    println!("a copy of an interpreter: {:?}", start.elapsed() / copies.len() as u32);
     let start = std::time::Instant::now();
     for n in 0..10_000 {
         let outcome = outcome(&engine, &files(vec![binding(&format!("{n}"), &json!({}))]));
