@@ -1,5 +1,6 @@
 //! `keystrel policy`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -54,11 +55,12 @@ struct Listed<'a> {
     description: &'a str,
     severity: &'static str,
     subject: &'a str,
+    r#where: &'a BTreeMap<String, Vec<serde_json::Value>>,
     needs: &'a [String],
     threshold: Option<&'a serde_json::Value>,
     remediation: &'a str,
     references: &'a [String],
-    frameworks: &'a std::collections::BTreeMap<String, Vec<String>>,
+    frameworks: &'a BTreeMap<String, Vec<String>>,
     package: &'a str,
     file: &'a str,
     line: usize,
@@ -72,6 +74,7 @@ impl<'a> Listed<'a> {
             description: &control.description,
             severity: control.severity.name(),
             subject: &control.subject,
+            r#where: &control.conditions,
             needs: &control.needs,
             threshold: control.threshold.as_ref(),
             remediation: &control.remediation,
@@ -172,9 +175,10 @@ fn check(directory: Option<&Path>) -> anyhow::Result<Exit> {
     let problems = policy::check(&bundle);
     let mut text: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
     if problems.is_empty() {
-        let all = bundle.controls().len();
+        let all =
+            bundle.controls().iter().filter(|control| policy::is_own(&bundle, control)).count();
         let name = directory.map_or_else(|| "built-in policies".into(), crate::model::display_path);
-        let _ = writeln!(text, "{name}: usable, with {all} controls in all");
+        let _ = writeln!(text, "{name}: usable; controls: {all}");
     }
     output::print(&text)?;
     Ok(if problems.is_empty() { Exit::Clean } else { Exit::Usage })

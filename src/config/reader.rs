@@ -134,7 +134,9 @@ impl<'a> Table<'a> {
             self.entries.iter().map(|(key, (written, _))| (key.clone(), written.clone())).collect();
         let mut tables = Vec::new();
         for (key, written) in keys {
-            if let Some(table) = self.table(&key)? {
+            let name = self.child(&written);
+            if let Some(mut table) = self.table(&key)? {
+                table.rename(name);
                 tables.push((written, table));
             }
         }

@@ -153,6 +153,9 @@ impl Bundle {
             // Up to the brace at the first column, or the head alone.
             let body = lines.get(rule.line - 1..rule.end - 1).unwrap_or_default();
             let length = body.iter().position(|line| line.starts_with('}')).map_or(1, |at| at + 1);
+            if !text.is_empty() {
+                text.push('\n');
+            }
             for line in body.iter().take(length) {
                 text.push_str(line);
                 text.push('\n');

@@ -39,9 +39,8 @@ pub fn check(bundle: &Bundle) -> Vec<Problem> {
             problems.extend(test_problems(module));
         }
     }
-    let files: Vec<&str> = own(bundle).map(|module| module.path.as_str()).collect();
-    let of_them = bundle.controls().iter().filter(|c| files.contains(&c.file.as_str()));
-    for control in of_them.filter(|control| !is_tested(control, bundle)) {
+    let controls = bundle.controls().iter().filter(|control| is_own(bundle, control));
+    for control in controls.filter(|control| !is_tested(control, bundle)) {
         let Control { id, package, file, line, .. } = &**control;
         let why = format!(
             "`{id}` has no test: a file `*_test.rego` that imports `data.{package}` and asks `{}`",
@@ -58,6 +57,11 @@ pub fn check(bundle: &Bundle) -> Vec<Problem> {
 pub(super) fn own(bundle: &Bundle) -> impl Iterator<Item = &Module> {
     let only_builtin = bundle.modules().iter().all(|module| module.is_builtin);
     bundle.modules().iter().filter(move |module| module.is_builtin == only_builtin)
+}
+
+/// Whether a control is of the policies that [`check`] and [`super::test`] look at.
+pub fn is_own(bundle: &Bundle, control: &Control) -> bool {
+    own(bundle).any(|module| module.path == control.file)
 }
 
 fn impure(module: &Module) -> Vec<Problem> {

@@ -15,7 +15,6 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "docker_instruction", what: "an instruction of a Dockerfile" },
     Kind { name: "env_binding", what: "a variable of the environment that a container gets" },
     Kind { name: "k8s_object", what: "an object of Kubernetes, as a document" },
-    Kind { name: "vault_secret", what: "a secret in Vault: its metadata, never its value" },
 ];
 
 /// Whether there is such a kind.

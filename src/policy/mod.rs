@@ -42,7 +42,7 @@ mod testing;
 mod tests;
 
 pub use bundle::{Bundle, Module};
-pub use check::check;
+pub use check::{check, is_own};
 pub use engine::{Params, PolicyEngine};
 pub use evaluation::{
     Accepted, ControlFinding, Evaluation, Failure, FailureKind, Outcome, POLICY_ERROR, Unknown,

@@ -144,20 +144,20 @@ fn a_gap_is_neither_pass_nor_fail() {
 
 #[test]
 fn nothing_passes_where_another_kind_that_is_needed_could_not_be_read() {
-    let custom = "subject: env_binding\nneeds: [env_binding, vault_secret]";
+    let custom = "subject: env_binding\nneeds: [env_binding, docker_instruction]";
     let body = "some fact in input.facts\n\tfact.id == \"bad\"\n\tfinding := {\"fact\": fact.id, \"message\": \"m\"}";
     let engine = engine(&[("a.rego", &policy("shop-env", custom, body))]);
     let mut inventory = files(vec![binding("bad", &json!({})), binding("good", &json!({}))]);
     inventory.gaps.push(Gap {
-        needs: "vault_secret".into(),
-        what: "secret/db".into(),
+        needs: "docker_instruction".into(),
+        what: "web/Dockerfile".into(),
         why: "denied".into(),
     });
     let outcome = own_outcome(&engine, &inventory);
     assert_eq!(outcome.findings.len(), 1);
     assert!(outcome.passes.is_empty());
     assert_eq!(outcome.unknown[0].what, "good");
-    assert_eq!(outcome.unknown[1].what, "secret/db");
+    assert_eq!(outcome.unknown[1].what, "web/Dockerfile");
 }
 
 #[test]
@@ -443,6 +443,32 @@ fn our_own_tree_of_policies_can_be_tested() {
     let bundle = Bundle::to_test(&tree).unwrap();
     assert_eq!(check(&bundle), []);
     assert!(test(&bundle).unwrap().has_passed());
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_control() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/policies.md")).unwrap();
+    let (_, example) = text.split_once("```rego\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let engine = engine(&[("shop.rego", example)]);
+    let inventory = files(vec![
+        binding("a", &json!({})),
+        binding("b", &json!({"name": "SHOP_HOST"})),
+        binding("c", &json!({"container_format": "compose"})),
+    ]);
+    let outcome = own_outcome(&engine, &inventory);
+    assert_eq!(outcome.control.id, "shop-variable-prefix");
+    assert_eq!(outcome.passes, ["b"]);
+}
+
+#[test]
+fn all_kinds_of_facts_are_in_the_documentation() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/policies.md")).unwrap();
+    let missing: Vec<_> =
+        KINDS.iter().filter(|kind| !text.contains(&format!("| `{}` |", kind.name))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 fn exception(path: Option<&str>, resource: Option<&str>) -> Exception {

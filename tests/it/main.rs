@@ -6,3 +6,4 @@ mod docs;
 mod history;
 mod hook;
 mod hostile;
+mod policy;
