@@ -49,13 +49,12 @@ mounts_token(_, spec) if spec.automountServiceAccountToken == true
 
 mounts_token(workload, spec) if {
 	object.get(spec, "automountServiceAccountToken", null) == null
-	not account_refuses(workload, spec)
+	not [kubernetes.namespace(workload), account(spec)] in refusing
 }
 
-account_refuses(workload, spec) if {
+# Accounts that give no token, once for all workloads.
+refusing contains [kubernetes.namespace(fact), fact.name] if {
 	some fact in kubernetes.objects("ServiceAccount")
-	fact.name == account(spec)
-	kubernetes.namespace(fact) == kubernetes.namespace(workload)
 	fact.object.automountServiceAccountToken == false
 }
 

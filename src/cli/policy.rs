@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::args::{BundleArgs, PolicyArgs, PolicyCommand, PolicyListFormat};
 use super::exit::Exit;
 use super::output;
-use crate::policy::{self, Bundle, Control, Coverage, TestOutcome, TestReport};
+use crate::policy::{self, Bundle, Control, Coverage, PolicyError, TestOutcome, TestReport};
 
 /// Runs the command.
 pub(super) fn run(args: &PolicyArgs) -> anyhow::Result<Exit> {
@@ -171,22 +171,26 @@ fn table(coverage: &[Coverage]) -> String {
 }
 
 fn check(directory: Option<&Path>) -> anyhow::Result<Exit> {
-    let bundle = to_test(directory)?;
-    let problems = policy::check(&bundle);
+    let (controls, problems) = match to_test(directory) {
+        Ok(bundle) => {
+            let own = bundle.controls().iter().filter(|control| policy::is_own(&bundle, control));
+            (own.count(), policy::check(&bundle))
+        }
+        Err(PolicyError::Invalid(problems)) => (0, problems),
+        Err(error) => return Err(error.into()),
+    };
     let mut text: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
     if problems.is_empty() {
-        let all =
-            bundle.controls().iter().filter(|control| policy::is_own(&bundle, control)).count();
         let name = directory.map_or_else(|| "built-in policies".into(), crate::model::display_path);
-        let _ = writeln!(text, "{name}: usable; controls: {all}");
+        let _ = writeln!(text, "{name}: usable; controls: {controls}");
     }
     output::print(&text)?;
     Ok(if problems.is_empty() { Exit::Clean } else { Exit::Usage })
 }
 
-fn to_test(directory: Option<&Path>) -> anyhow::Result<Bundle> {
-    Ok(match directory {
-        None => Bundle::builtin()?,
-        Some(directory) => Bundle::to_test(directory)?,
-    })
+fn to_test(directory: Option<&Path>) -> Result<Bundle, PolicyError> {
+    match directory {
+        None => Bundle::builtin(),
+        Some(directory) => Bundle::to_test(directory),
+    }
 }

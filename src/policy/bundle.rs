@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::outline::{self, Outline};
-use super::{Control, PolicyError, Problem, metadata};
+use super::{Control, PolicyError, Problem, check, metadata};
 use crate::model::display_path;
 
 /// Packages with this prefix are keystrel's own.
@@ -105,6 +105,7 @@ impl Bundle {
                 let why = "the package is missing".to_owned();
                 problems.push(Problem { file: module.path.clone(), line: 1, why });
             }
+            problems.extend(check::impure(module));
             if module.is_test {
                 continue;
             }

@@ -33,7 +33,6 @@ pub fn check(bundle: &Bundle) -> Vec<Problem> {
     }
     let functions = calls::Functions::of(bundle);
     for module in own(bundle) {
-        problems.extend(impure(module));
         problems.extend(calls::unknown(module, &functions));
         if module.is_test {
             problems.extend(test_problems(module));
@@ -64,7 +63,8 @@ pub fn is_own(bundle: &Bundle, control: &Control) -> bool {
     own(bundle).any(|module| module.path == control.file)
 }
 
-fn impure(module: &Module) -> Vec<Problem> {
+/// Names the calls of functions that would make an evaluation depend on something else than its inventory.
+pub(super) fn impure(module: &Module) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, code) in outline::code(&module.text).lines().enumerate() {
         for (function, why) in IMPURE.iter().filter(|(function, _)| calls(code, function)) {
