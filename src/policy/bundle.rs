@@ -13,6 +13,8 @@ use crate::model::display_path;
 const OWN: &str = "keystrel.";
 /// Packages of what several policies use. Users may too.
 const LIBRARY: &str = "keystrel.lib.";
+/// What stands for the directory of built-in policies in messages. No directory of a user is called so.
+const BUILTIN: &str = "<keystrel>";
 /// Largest policy, in bytes, as regorus has it.
 const MAX_FILE: u64 = 1 << 20;
 /// Deepest directory below the one that was given.
@@ -187,7 +189,9 @@ fn builtin_modules() -> Result<Vec<Module>, PolicyError> {
         let why = format!("what the build embedded cannot be read: {error}");
         PolicyError::Invalid(vec![Problem { file: "policies".into(), line: 1, why }])
     })?;
-    Ok(files.into_iter().map(|(path, text)| module(path, text, true)).collect())
+    let named =
+        |path: &str| format!("{BUILTIN}/{}", path.strip_prefix("policies/").unwrap_or(path));
+    Ok(files.into_iter().map(|(path, text)| module(named(&path), text, true)).collect())
 }
 
 fn module(path: String, text: String, is_builtin: bool) -> Module {
@@ -217,8 +221,13 @@ fn find(directory: &Path, depth: usize, into: &mut Vec<Module>) -> Result<(), Po
     for entry in fs::read_dir(directory).map_err(cannot(directory))? {
         let entry = entry.map_err(cannot(directory))?;
         let path = entry.path();
-        // Links to directories are not followed: they may lead back.
-        if entry.file_type().map_err(cannot(&path))?.is_dir() {
+        // Hidden names are of tools, such as those through which Kubernetes mounts ConfigMaps a second time.
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let about = fs::metadata(&path).map_err(cannot(&path))?;
+        // Links are followed: a loop of them is too deep in the end.
+        if about.is_dir() {
             if depth >= MAX_DEPTH {
                 let why = format!("more than {MAX_DEPTH} directories deep");
                 let file = display_path(&path);
@@ -226,7 +235,7 @@ fn find(directory: &Path, depth: usize, into: &mut Vec<Module>) -> Result<(), Po
             }
             find(&path, depth + 1, into)?;
         } else if path.extension().is_some_and(|extension| extension == "rego") {
-            let size = fs::metadata(&path).map_err(cannot(&path))?.len();
+            let size = about.len();
             if size > MAX_FILE {
                 let why = format!("{size} bytes, of at most {MAX_FILE}");
                 let file = display_path(&path);

@@ -138,6 +138,8 @@ fn read_code(line: &str, number: usize, outline: &mut Outline) -> Above {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -160,6 +162,23 @@ mod tests {
             "package a\nx := `\ny contains finding if true\n# METADATA\n`\nz := \"`\"\nw := 1\n";
         let names: Vec<_> = outline(text).rules.into_iter().map(|rule| rule.name).collect();
         assert_eq!(names, ["x", "z", "w"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_an_outline_with_the_lines_that_it_has(
+            text in "([a-z\\\\\"`#{}é \\r\\n]|# METADATA\\n|package |contains finding){0,60}",
+        ) {
+            prop_assert_eq!(code(&text).lines().count(), text.lines().count());
+            let found = outline(&text);
+            for rule in &found.rules {
+                prop_assert!(rule.line < rule.end && rule.end <= text.lines().count() + 1);
+            }
+            let (_, problems) = crate::policy::metadata::controls("f", &found);
+            for problem in problems {
+                prop_assert!((1..=text.lines().count() + 1).contains(&problem.line), "{}", problem);
+            }
+        }
     }
 
     #[test]

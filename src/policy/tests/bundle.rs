@@ -210,3 +210,40 @@ fn functions_that_do_not_exist_are_problems() {
         ]
     );
 }
+
+#[test]
+fn directories_are_read_to_their_end_and_hidden_names_passed_over() {
+    let text = policy("shop-env", ON_BINDINGS, r#"finding := {"fact": "a", "message": "m"}"#);
+    let root = tempfile::tempdir().unwrap();
+    let deep = root.path().join("a/b");
+    fs::create_dir_all(&deep).unwrap();
+    fs::write(deep.join("c.rego"), &text).unwrap();
+    fs::create_dir(root.path().join(".data")).unwrap();
+    fs::write(root.path().join(".data/c.rego"), &text).unwrap();
+    let bundle = Bundle::load(&[root.path()]).unwrap();
+    assert!(bundle.find("shop-env").unwrap().file.ends_with("a/b/c.rego"));
+}
+
+#[test]
+fn a_directory_without_policies_is_an_error() {
+    assert!(problems(&[("a.txt", "package a")]).contains("D:1: no policies"));
+    let error = Bundle::load(&["no such directory"]).unwrap_err();
+    assert!(matches!(error, PolicyError::Read { .. }), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_loop_of_links_ends() {
+    let directory = directory(&[("a.rego", "package user.a\n")]);
+    std::os::unix::fs::symlink(directory.path(), directory.path().join("again")).unwrap();
+    let error = Bundle::load(&[directory.path()]).unwrap_err().to_string();
+    assert!(error.contains("more than 16 directories deep"), "{error}");
+}
+
+#[test]
+fn lines_may_end_as_windows_has_them() {
+    let text = policy("shop-env", ON_BINDINGS, r#"finding := {"fact": "a", "message": "m"}"#);
+    let engine = engine(&[("a.rego", &text.replace('\n', "\r\n"))]);
+    let outcome = own_outcome(&engine, &files(vec![binding("a", &json!({}))]));
+    assert_eq!(outcome.findings[0].message, "m");
+}
