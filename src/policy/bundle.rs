@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::outline::{self, Outline};
-use super::{Control, PolicyError, Problem, check, metadata};
+use super::{Control, PolicyError, Problem, calls, check, metadata};
 use crate::model::display_path;
 
 /// Packages with this prefix are keystrel's own.
@@ -125,7 +125,12 @@ impl Bundle {
                 controls.insert(control.id.clone(), Arc::new(control));
             }
         }
-        (Self { modules, controls: controls.into_values().collect() }, problems)
+        let bundle = Self { modules, controls: controls.into_values().collect() };
+        // Tests look at what is built in.
+        if bundle.modules.iter().any(|module| !module.is_builtin) {
+            problems.extend(calls::recursive(&bundle));
+        }
+        (bundle, problems)
     }
 
     /// The files, those that are built in first, each part sorted by path.

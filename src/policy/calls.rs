@@ -1,4 +1,5 @@
-//! Calls of functions that do not exist. regorus tells of one when it gets there, which may be in production.
+//! Calls of functions that do not exist, or that come back to their caller. regorus tells of the former when it
+//! gets there, which may be in production, and of the latter not at all.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,8 +46,70 @@ impl Functions {
     }
 }
 
+/// A call in a policy.
+struct Call {
+    /// 1-based line.
+    line: usize,
+    /// As it is written.
+    name: String,
+    /// The rule that it would be for: `user.shop.is_ours`.
+    path: String,
+    /// Whether a function that is built in could be meant.
+    may_be_builtin: bool,
+}
+
 /// Names the calls of a file that go nowhere.
 pub(super) fn unknown(module: &Module, functions: &Functions) -> Vec<Problem> {
+    let is_unknown = |call: &Call| {
+        let is_own = functions.rules.contains(&call.path);
+        !(is_own || call.may_be_builtin && functions.is_builtin(&call.name))
+    };
+    let calls = calls(module, functions).into_iter().filter(is_unknown);
+    let problem = |Call { line, name, .. }| {
+        let why = format!("there is no function `{name}`");
+        Problem { file: module.path.clone(), line, why }
+    };
+    calls.map(problem).collect()
+}
+
+/// Names the functions that call themselves, also by way of others: Rego has no recursion, and regorus would
+/// go on until the stack is full.
+pub(super) fn recursive(bundle: &Bundle) -> Vec<Problem> {
+    let functions = Functions::of(bundle);
+    let mut called: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut places: BTreeMap<String, (&Module, usize)> = BTreeMap::new();
+    for module in bundle.modules() {
+        for rule in &module.outline.rules {
+            let name = format!("{}.{}", module.package, rule.name);
+            places.entry(name).or_insert((module, rule.line));
+        }
+        for call in calls(module, &functions) {
+            let rules = module.outline.rules.iter();
+            let within = rules.rev().find(|rule| (rule.line..rule.end).contains(&call.line));
+            if let Some(rule) = within {
+                let caller = format!("{}.{}", module.package, rule.name);
+                called.entry(caller).or_default().insert(call.path);
+            }
+        }
+    }
+    let mut problems = Vec::new();
+    for (name, (module, line)) in &places {
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&String> = called.get(name).into_iter().flatten().collect();
+        while let Some(function) = next.pop() {
+            if seen.insert(function) {
+                next.extend(called.get(function).into_iter().flatten());
+            }
+        }
+        if seen.contains(name) {
+            let why = format!("`{name}` calls itself, which Rego has not");
+            problems.push(Problem { file: module.path.clone(), line: *line, why });
+        }
+    }
+    problems
+}
+
+fn calls(module: &Module, functions: &Functions) -> Vec<Call> {
     let code = outline::code(&module.text);
     let imports: BTreeMap<&str, &str> = functions
         .import
@@ -57,9 +120,12 @@ pub(super) fn unknown(module: &Module, functions: &Functions) -> Vec<Problem> {
             Some((found.get(2).map_or(last, |alias| alias.as_str()), path))
         })
         .collect();
-    let mut problems = Vec::new();
+    let mut calls = Vec::new();
     for (index, line) in code.lines().enumerate() {
-        for name in functions.call.captures_iter(line).filter_map(|found| found.get(1)) {
+        // The head of a function looks like a call of it.
+        let is_head = module.outline.rules.iter().any(|rule| rule.line == index + 1);
+        let found = functions.call.captures_iter(line).filter_map(|found| found.get(1));
+        for name in found.filter(|name| !(is_head && name.start() == 0)) {
             let name = name.as_str();
             let (first, rest) = name.split_once('.').unwrap_or((name, ""));
             let path = match imports.get(first) {
@@ -68,14 +134,12 @@ pub(super) fn unknown(module: &Module, functions: &Functions) -> Vec<Problem> {
                 None if first == "data" => rest.to_owned(),
                 None => format!("{}.{name}", module.package),
             };
-            let is_own = functions.rules.contains(&path) || KEYWORDS.contains(&name);
-            let may_be_builtin = !imports.contains_key(first) && first != "data";
-            let is_known = is_own || may_be_builtin && functions.is_builtin(name);
-            if !is_known {
-                let why = format!("there is no function `{name}`");
-                problems.push(Problem { file: module.path.clone(), line: index + 1, why });
+            if KEYWORDS.contains(&name) {
+                continue;
             }
+            let may_be_builtin = !imports.contains_key(first) && first != "data";
+            calls.push(Call { line: index + 1, name: name.to_owned(), path, may_be_builtin });
         }
     }
-    problems
+    calls
 }

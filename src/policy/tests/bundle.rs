@@ -247,3 +247,30 @@ fn lines_may_end_as_windows_has_them() {
     let outcome = own_outcome(&engine, &files(vec![binding("a", &json!({}))]));
     assert_eq!(outcome.findings[0].message, "m");
 }
+
+#[test]
+fn functions_that_call_themselves_are_errors() {
+    let text = "package user.a\n\nimport data.user.b\n\nf(0) := 0\n\nf(n) := f(n - 1) if n > 0\n\n\
+                g(n) := b.h(n)\n\nfine(n) := g2(g2(n)) # fine(n)\n\ng2(n) := n\n";
+    let other =
+        "package user.b\n\nimport data.user.a as back\n\nh(n) := m if {\n\tm := back.g(n)\n}\n";
+    let said = problems(&[("a.rego", text), ("b.rego", other)]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "D/a.rego:5: `user.a.f` calls itself, which Rego has not",
+            "D/a.rego:9: `user.a.g` calls itself, which Rego has not",
+            "D/b.rego:5: `user.b.h` calls itself, which Rego has not",
+        ]
+    );
+}
+
+#[test]
+fn rules_that_need_themselves_are_failures() {
+    let text =
+        policy("shop-env", ON_BINDINGS, "a\n\tfinding := {\"fact\": \"a\", \"message\": \"m\"}");
+    let engine = engine(&[("a.rego", &format!("{text}\na if b\n\nb if a\n"))]);
+    let outcome = own_outcome(&engine, &files(vec![binding("a", &json!({}))]));
+    assert_eq!(outcome.findings[0].id(), POLICY_ERROR);
+}
