@@ -60,6 +60,23 @@ impl Fact {
         };
         Self { kind: kind.into(), id: id.into(), at: None, fields }
     }
+
+    /// Whether its fields hold objects and lists more than `limit` deep.
+    pub fn is_deeper_than(&self, limit: usize) -> bool {
+        // Not by recursion, which is what depth is bad for.
+        let mut left: Vec<(&Value, usize)> = self.fields.values().map(|value| (value, 1)).collect();
+        while let Some((value, depth)) = left.pop() {
+            if depth > limit {
+                return true;
+            }
+            match value {
+                Value::Array(items) => left.extend(items.iter().map(|item| (item, depth + 1))),
+                Value::Object(fields) => left.extend(fields.values().map(|v| (v, depth + 1))),
+                _ => {}
+            }
+        }
+        false
+    }
 }
 
 /// A stretch of a file.

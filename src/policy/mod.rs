@@ -33,6 +33,7 @@ mod check;
 mod engine;
 mod evaluation;
 mod exceptions;
+mod interpreter;
 mod kinds;
 mod metadata;
 mod outline;
@@ -43,11 +44,12 @@ mod tests;
 
 pub use bundle::{Bundle, Module};
 pub use check::{check, is_own};
-pub use engine::{Params, PolicyEngine};
+pub use engine::PolicyEngine;
 pub use evaluation::{
     Accepted, ControlFinding, Evaluation, Failure, FailureKind, Outcome, POLICY_ERROR, Unknown,
 };
 pub use exceptions::{Exception, ExceptionError, Exceptions};
+pub use interpreter::Params;
 pub use kinds::{KINDS, Kind};
 pub use metadata::Control;
 pub use testing::{Coverage, TestOutcome, TestReport, TestResult, test};

@@ -6,7 +6,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::json;
 
 use super::check::own;
-use super::engine::{self, Params, Tests};
+use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests};
 use super::{Bundle, PolicyError, Problem};
 
 /// What the tests of a bundle came to.
@@ -75,15 +75,15 @@ impl Coverage {
 /// # Errors
 /// When a policy is no Rego.
 pub fn test(bundle: &Bundle) -> Result<TestReport, PolicyError> {
-    let mut interpreter = engine::interpreter(bundle, Tests::With)?;
-    let params = engine::parameters(bundle, &Params::new())?;
-    let unusable = |error: &anyhow::Error| engine::unusable(bundle, error);
-    interpreter.add_data(json!({ "params": params }).into()).map_err(|e| unusable(&e))?;
-    interpreter.eval_query("true".into(), false).map_err(|error| unusable(&error))?;
-    interpreter.set_enable_coverage(true);
-    interpreter.set_execution_timer_config(ExecutionTimerConfig {
-        limit: engine::TIME_LIMIT,
-        check_interval: engine::CHECK_INTERVAL,
+    let mut engine = interpreter::make(bundle, Tests::With)?;
+    let params = interpreter::parameters(bundle, &Params::new())?;
+    let unusable = |error: &anyhow::Error| interpreter::unusable(bundle, error);
+    engine.add_data(json!({ "params": params }).into()).map_err(|e| unusable(&e))?;
+    engine.eval_query("true".into(), false).map_err(|error| unusable(&error))?;
+    engine.set_enable_coverage(true);
+    engine.set_execution_timer_config(ExecutionTimerConfig {
+        limit: TIME_LIMIT,
+        check_interval: CHECK_INTERVAL,
     });
     let mut report = TestReport::default();
     for module in own(bundle).filter(|module| module.is_test) {
@@ -93,10 +93,12 @@ pub fn test(bundle: &Bundle) -> Result<TestReport, PolicyError> {
                 continue;
             }
             let query = format!("data.{}.{}", module.package, rule.name);
-            let outcome = match interpreter.eval_rule(query) {
+            let outcome = match engine.eval_rule(query) {
                 Ok(regorus::Value::Bool(true)) => TestOutcome::Passed,
                 Ok(_) => TestOutcome::Failed,
-                Err(error) => TestOutcome::Error(engine::problem(&error, &module.path, bundle)),
+                Err(error) => {
+                    TestOutcome::Error(interpreter::problem(&error, &module.path, bundle))
+                }
             };
             report.results.push(TestResult {
                 file: module.path.clone(),
@@ -106,7 +108,7 @@ pub fn test(bundle: &Bundle) -> Result<TestReport, PolicyError> {
             });
         }
     }
-    let measured = interpreter.get_coverage_report().map_err(|error| unusable(&error))?;
+    let measured = engine.get_coverage_report().map_err(|error| unusable(&error))?;
     for module in own(bundle).filter(|module| !module.is_test) {
         let file = measured.files.iter().find(|file| file.path == module.path);
         let (covered, missed) = match file {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::{Gap, Place, Severity};
-use crate::policy::engine::{Tests, interpreter};
+use crate::policy::interpreter::{self, Tests};
 
 #[test]
 fn a_fact_that_is_not_found_passes() {
@@ -181,6 +181,9 @@ fn parameters_that_are_for_nothing_are_errors() {
 fn an_inventory_that_contradicts_itself_is_an_error() {
     let twice = files(vec![binding("a", &json!({})), binding("a", &json!({}))]);
     assert!(builtin().evaluate(&twice).unwrap_err().to_string().contains("two facts"));
+    let deep = (0..200).fold(json!(1), |inner, _| json!([inner]));
+    let deep = files(vec![binding("a", &json!({"x": deep}))]);
+    assert!(builtin().evaluate(&deep).unwrap_err().to_string().contains("nested more than 128"));
     let mut other = files(Vec::new());
     other.schema = "keystrel/inventory-v9".into();
     assert!(builtin().evaluate(&other).unwrap_err().to_string().contains("its schema is not"));
@@ -232,7 +235,7 @@ fn cost_of_ten_thousand_inventories() {
     let start = std::time::Instant::now();
     let engine = PolicyEngine::new(&bundle, &Params::new()).unwrap();
     println!("engine: {:?}", start.elapsed());
-    let mut made = interpreter(&bundle, Tests::Without).unwrap();
+    let mut made = interpreter::make(&bundle, Tests::Without).unwrap();
     made.eval_query("true".into(), false).unwrap();
     let start = std::time::Instant::now();
     let copies: Vec<_> = (0..100).map(|_| made.clone()).collect();
