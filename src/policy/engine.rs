@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcome, Unknown};
 use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests, place};
+use super::metadata::Applies;
 use super::{Bundle, Control, PolicyError};
 use crate::model::{Fact, Inventory, Severity};
 
@@ -132,18 +133,18 @@ impl PolicyEngine {
         let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
         let asked: BTreeSet<usize> = asked.flatten().copied().collect();
         let mut evaluation = Evaluation::default();
-        let mut session = None;
+        let mut loan = None;
         for control in asked.into_iter().filter_map(|index| self.controls.get(index)) {
             let mut case = Case::new(control, inventory);
             if case.subjects.is_empty() && case.unknown.is_empty() {
                 continue;
             }
             if !case.subjects.is_empty() {
-                let session = match &mut session {
-                    Some(session) => session,
-                    none => none.insert(Session::begin(self, inventory)),
+                let loan = match &mut loan {
+                    Some(loan) => loan,
+                    none => none.insert(Loan::begin(self, inventory)),
                 };
-                match session.engine().eval_rule(control.query()) {
+                match loan.engine().eval_rule(control.query()) {
                     Ok(found) => case.take(&found, &facts),
                     Err(error) => case.fail(self.failure(control, &error)),
                 }
@@ -169,12 +170,12 @@ impl PolicyEngine {
 }
 
 /// An interpreter that has an inventory, and is given back without it.
-struct Session<'a> {
+struct Loan<'a> {
     engine: Option<Engine>,
     owner: &'a PolicyEngine,
 }
 
-impl<'a> Session<'a> {
+impl<'a> Loan<'a> {
     fn begin(owner: &'a PolicyEngine, inventory: &Inventory) -> Self {
         let mut engine = {
             let mut interpreters =
@@ -190,7 +191,7 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Drop for Session<'_> {
+impl Drop for Loan<'_> {
     fn drop(&mut self) {
         let Some(mut engine) = self.engine.take() else { return };
         // What rules print would be kept otherwise; nobody reads it.
@@ -220,15 +221,28 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(control: &'a Arc<Control>, inventory: &'a Inventory) -> Self {
-        let subjects = inventory.facts.iter().filter(|fact| control.is_subject(fact));
         let gaps = || inventory.gaps.iter().filter(|gap| control.needs.contains(&gap.needs));
-        let unknown = gaps().map(|gap| Unknown { what: gap.what.clone(), why: gap.why.clone() });
+        let unread = gaps().map(|gap| Unknown { what: gap.what.clone(), why: gap.why.clone() });
+        let mut unknown: Vec<Unknown> = unread.collect();
+        let mut subjects = BTreeSet::new();
+        for fact in &inventory.facts {
+            match control.applies_to(fact) {
+                Applies::No => {}
+                Applies::Yes => {
+                    subjects.insert(fact.id.as_str());
+                }
+                Applies::Unknown { field } => {
+                    let why = format!("the fact does not say its `{field}`");
+                    unknown.push(Unknown { what: fact.id.clone(), why });
+                }
+            }
+        }
         Self {
             control,
-            subjects: subjects.map(|fact| fact.id.as_str()).collect(),
+            subjects,
             is_blind: gaps().find(|gap| gap.needs != control.subject).map(|gap| gap.what.clone()),
             findings: Vec::new(),
-            unknown: unknown.collect(),
+            unknown,
             has_failed: false,
         }
     }

@@ -1,5 +1,5 @@
 //! `# METADATA` above a rule to a [`Control`]. The format is OPA's
-//! (<https://www.openpolicyagent.org/docs/policy-language#metadata>, read in August 2026); what is ours is below `custom`.
+//! (<https://www.openpolicyagent.org/docs/policy-language#metadata>); what is ours is below `custom`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,13 +55,35 @@ impl Control {
         format!("data.{}.{}", self.package, self.rule())
     }
 
-    /// Whether the fact is one that the control checks.
-    pub fn is_subject(&self, fact: &Fact) -> bool {
-        let holds = |(field, allowed): (&String, &Vec<Value>)| {
-            fact.fields.get(field).is_some_and(|value| allowed.contains(value))
-        };
-        fact.kind == self.subject && self.conditions.iter().all(holds)
+    /// Whether the control checks the fact.
+    pub(super) fn applies_to(&self, fact: &Fact) -> Applies<'_> {
+        if fact.kind != self.subject {
+            return Applies::No;
+        }
+        let mut applies = Applies::Yes;
+        for (field, allowed) in &self.conditions {
+            match fact.fields.get(field) {
+                Some(value) if allowed.contains(value) => {}
+                Some(_) => return Applies::No,
+                None => applies = Applies::Unknown { field },
+            }
+        }
+        applies
     }
+}
+
+/// Whether a control checks a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Applies<'a> {
+    /// It does.
+    Yes,
+    /// It is for other facts.
+    No,
+    /// The fact does not say.
+    Unknown {
+        /// The field that is missing.
+        field: &'a str,
+    },
 }
 
 /// A block as it is written. What OPA knows and we do not need is let through.

@@ -45,6 +45,17 @@ fn controls_whose_facts_are_not_there_do_not_apply() {
 }
 
 #[test]
+fn a_fact_that_does_not_say_what_it_is_is_unknown() {
+    let inventory = files(vec![Fact::new("k8s_object", "a", json!({"object": {}}))]);
+    let evaluation = builtin().evaluate(&inventory).unwrap();
+    assert!(!evaluation.outcomes.is_empty());
+    for outcome in &evaluation.outcomes {
+        assert!(outcome.findings.is_empty() && outcome.passes.is_empty(), "{outcome:?}");
+        assert_eq!(outcome.unknown[0].why, "the fact does not say its `object_kind`");
+    }
+}
+
+#[test]
 fn a_gap_is_neither_pass_nor_fail() {
     let mut inventory = files(Vec::new());
     inventory.gaps.push(Gap {
