@@ -1,5 +1,6 @@
 //! Reads `rules/*.toml`, checks every rule, works out where its regex has to run, and embeds the
-//! result. Examples go into a file of their own: only `keystrel rules` reads them.
+//! result. Examples go into a file of their own: only `keystrel rules` reads them. `policies/**/*.rego`
+//! are embedded as they are.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,32 @@ fn main() -> Result<(), String> {
         rules.iter_mut().enumerate().map(|(at, rule)| take_texts(at, rule)).collect();
     embed("rules.bin", &rules)?;
     embed("texts.bin", &texts)?;
-    embed("examples.bin", &examples)
+    embed("examples.bin", &examples)?;
+    embed_policies()
+}
+
+/// Embeds the text of every policy and its tests under its path, `policies/vault/token.rego`.
+fn embed_policies() -> Result<(), String> {
+    println!("cargo::rerun-if-changed=policies");
+    let mut policies = Vec::new();
+    find_policies(Path::new("policies"), &mut policies)?;
+    policies.sort();
+    embed("policies.bin", &policies)
+}
+
+fn find_policies(directory: &Path, into: &mut Vec<(String, String)>) -> Result<(), String> {
+    let named = |error| format!("{}: {error}", directory.display());
+    for entry in fs::read_dir(directory).map_err(named)? {
+        let path = entry.map_err(named)?.path();
+        if path.is_dir() {
+            find_policies(&path, into)?;
+        } else if path.extension().is_some_and(|extension| extension == "rego") {
+            let text = fs::read_to_string(&path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            into.push((path.to_string_lossy().replace('\\', "/"), text));
+        }
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<spec::RuleFile, String> {

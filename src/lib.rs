@@ -17,6 +17,7 @@ pub mod eval;
 pub mod ledger;
 pub mod model;
 pub mod pipeline;
+pub mod policy;
 pub mod report;
 pub mod source;
 pub mod suppress;

@@ -25,6 +25,8 @@ pub(super) enum Command {
     Scan(Box<ScanArgs>),
     /// List, show, test or check rules
     Rules(RulesArgs),
+    /// List, show, test or check policies
+    Policy(PolicyArgs),
     /// Tell what each rule did at a line: keyword, match, and which filter dropped it
     Explain(ExplainArgs),
     /// Measure the rules on labelled lines: precision, recall, calibration
@@ -241,6 +243,58 @@ pub(super) enum RulesCommand {
         /// The file
         file: PathBuf,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(super) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// List all controls, a line each
+    List {
+        /// A line for each, or JSON
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: PolicyListFormat,
+        #[command(flatten)]
+        bundle: BundleArgs,
+    },
+    /// Show one control, with its rule
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        bundle: BundleArgs,
+    },
+    /// Run the tests of policies, and tell which lines they reach
+    Test {
+        /// A directory of policies [default: the built-in ones]
+        directory: Option<PathBuf>,
+    },
+    /// Check policies: parse them, and name everything that is wrong
+    Check {
+        /// A directory of policies [default: the built-in ones]
+        directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Policies")]
+pub(super) struct BundleArgs {
+    /// Directory of policies besides the built-in ones; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) policy: Vec<PathBuf>,
+}
+
+/// How `policy list` prints.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum PolicyListFormat {
+    /// A line for each control.
+    Text,
+    /// An array of objects.
+    Json,
 }
 
 /// How `rules list` prints.

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
+use crate::policy::PolicyError;
 use crate::source::SourceError;
 
 /// How a command ended.
@@ -25,8 +26,10 @@ impl Exit {
     /// What an error that ended the command comes to.
     pub(super) fn of(error: &anyhow::Error) -> Self {
         if error.chain().any(|cause| cause.is::<SourceError>() || cause.is::<io::Error>()) {
-            let configuration = error.chain().any(<dyn std::error::Error>::is::<ConfigError>);
-            if !configuration {
+            let is_configuration = |cause: &(dyn std::error::Error + 'static)| {
+                cause.is::<ConfigError>() || cause.is::<PolicyError>()
+            };
+            if !error.chain().any(is_configuration) {
                 return Self::NotScanned;
             }
         }

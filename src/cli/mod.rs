@@ -9,6 +9,7 @@ mod explain;
 mod hook;
 mod init;
 mod output;
+mod policy;
 mod progress;
 mod rules;
 mod rules_test;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Command::Scan(args) => scan::run(&args, &environment),
         Command::Rules(args) => rules::run(&args, &environment),
+        Command::Policy(args) => policy::run(&args),
         Command::Explain(args) => explain::run(&args, &environment),
         Command::Eval(args) => eval::run(&args, &environment),
         Command::Init(args) => init::run(&args),

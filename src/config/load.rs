@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ConfigError;
 use super::discover::{self, Found};
+use super::policy::{self, Policy};
 use super::reader::{Source, Table};
 use super::rules::{self, Dialect, RuleEntry};
 use super::yaml;
@@ -22,6 +23,8 @@ pub struct Config {
     pub rules: RuleSet,
     /// Settings of the scan.
     pub scan: Scan,
+    /// Parameters and exceptions of policies.
+    pub policy: Policy,
     /// What was odd: unknown keys, rules that are not there.
     pub warnings: Vec<String>,
 }
@@ -74,6 +77,7 @@ struct Draft {
     allowlists: Vec<(AllowlistSpec, String)>,
     disabled: Vec<String>,
     scan: Scan,
+    policy: Policy,
     warnings: Vec<String>,
     has_builtin: bool,
 }
@@ -112,6 +116,11 @@ impl Draft {
             && let Some(table) = top.table("scan")?
         {
             self.read_scan(table)?;
+        }
+        if dialect == Dialect::Keystrel
+            && let Some(table) = top.table("policy")?
+        {
+            self.policy = policy::read(table, &found.name, &mut self.warnings)?;
         }
         for table in top.tables("rules")? {
             let entry = rules::rule(table, dialect, &found.name, &mut self.warnings)?;
@@ -261,7 +270,7 @@ impl Draft {
 }
 
 fn finish(draft: Draft, file: &str) -> Result<Config, ConfigError> {
-    let Draft { mut rules, allowlists, disabled, scan, mut warnings, .. } = draft;
+    let Draft { mut rules, allowlists, disabled, scan, policy, mut warnings, .. } = draft;
     for id in &disabled {
         let before = rules.len();
         rules.retain(|rule| rule.spec.id != *id);
@@ -296,7 +305,7 @@ fn finish(draft: Draft, file: &str) -> Result<Config, ConfigError> {
     }
     let rules = RuleSet::new(ready, global)
         .map_err(|source| ConfigError::Rules { file: file.to_owned(), source })?;
-    Ok(Config { rules, scan, warnings })
+    Ok(Config { rules, scan, policy, warnings })
 }
 
 /// A rule with its allowlists. Those of built-in rules drop matches; those that somebody wrote into a

@@ -3,6 +3,7 @@
 
 mod discover;
 mod load;
+mod policy;
 mod reader;
 mod rules;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod yaml;
 
 pub use discover::{Found, Given, discover};
 pub use load::{Config, Scan, builtin, load};
+pub use policy::Policy;
 
 /// A configuration that cannot be used. Exit code 2.
 #[derive(Debug, thiserror::Error)]

@@ -114,6 +114,35 @@ impl<'a> Table<'a> {
         Ok(self.string_at(key)?.map(|(value, _)| value))
     }
 
+    /// A date, which may be written with quotes or without.
+    pub(super) fn date(&mut self, key: &str) -> Result<Option<String>, ConfigError> {
+        let read = |value: &DeValue<'_>| match value {
+            DeValue::Datetime(date) => Some(date.to_string()),
+            value => value.as_str().map(str::to_owned),
+        };
+        Ok(self.take(key, "a date", read)?.map(|(value, _)| value))
+    }
+
+    /// A value of any type that JSON has.
+    pub(super) fn value(&mut self, key: &str) -> Result<Option<serde_json::Value>, ConfigError> {
+        Ok(self.take(key, "a string, number, boolean or list of them", json)?.map(|(v, _)| v))
+    }
+
+    /// The tables below this one, by their names as they are written.
+    pub(super) fn into_tables(mut self) -> Result<Vec<(String, Self)>, ConfigError> {
+        let keys: Vec<(String, String)> =
+            self.entries.iter().map(|(key, (written, _))| (key.clone(), written.clone())).collect();
+        let mut tables = Vec::new();
+        for (key, written) in keys {
+            let name = self.child(&written);
+            if let Some(mut table) = self.table(&key)? {
+                table.rename(name);
+                tables.push((written, table));
+            }
+        }
+        Ok(tables)
+    }
+
     /// A boolean.
     pub(super) fn boolean(&mut self, key: &str) -> Result<Option<bool>, ConfigError> {
         Ok(self.take(key, "true or false", DeValue::as_bool)?.map(|(value, _)| value))
@@ -208,4 +237,20 @@ impl<'a> Table<'a> {
             warnings.push(format!("{}:{line}: {why}", self.file.name));
         }
     }
+}
+
+/// The value as JSON; none for tables and dates.
+fn json(value: &DeValue<'_>) -> Option<serde_json::Value> {
+    Some(match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Boolean(value) => (*value).into(),
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).ok()?.into()
+        }
+        DeValue::Float(float) => float.as_str().parse::<f64>().ok()?.into(),
+        DeValue::Array(items) => {
+            items.iter().map(|item| json(item.get_ref())).collect::<Option<Vec<_>>>()?.into()
+        }
+        DeValue::Table(_) | DeValue::Datetime(_) => return None,
+    })
 }

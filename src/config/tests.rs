@@ -172,3 +172,44 @@ fn files_are_looked_for_in_their_order() {
     let path = Given { path: Some(root.join(".gitleaks.toml")), ..content };
     assert_eq!(found(&path).as_deref(), Some(".gitleaks.toml"));
 }
+
+#[test]
+fn policies_have_parameters_and_exceptions() {
+    let text = "[policy.params.env-literal-secret]\nthreshold = 'known'\n\
+                [[policy.exceptions]]\ncontrol = 'env-literal-secret'\nowner = 'a'\nreason = 'b'\nexpires = 2027-06-30\n";
+    let config = named(".keystrel.toml", text).unwrap();
+    assert_eq!(config.warnings, [""; 0]);
+    assert_eq!(config.policy.params["env-literal-secret"], "known");
+    let told = config.policy.exceptions.expired("2027-07-01");
+    assert!(told[0].starts_with(".keystrel.toml:3: exception of `env-literal-secret`"), "{told:?}");
+}
+
+#[test]
+fn exceptions_without_what_they_need_are_errors_with_their_line() {
+    let entry =
+        "[[policy.exceptions]]\ncontrol = 'a'\nowner = 'a'\nreason = 'b'\nexpires = '2027-06-30'\n";
+    for (from, to, says) in [
+        ("owner = 'a'\n", "", "`owner` is missing"),
+        ("'2027-06-30'", "'2027-06-31'", "`expires` is `2027-06-31`, not YYYY-MM-DD"),
+        ("'2027-06-30'", "3", "`expires` is integer and should be a date"),
+        ("reason", "path = '['\nreason", "`path`: "),
+    ] {
+        let text = format!("\n{}", entry.replace(from, to));
+        let Err(error) = named(".keystrel.toml", &text) else { panic!("{from} -> {to}") };
+        let error = error.to_string();
+        assert!(error.starts_with(".keystrel.toml:") && error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn unknown_keys_of_policies_are_warnings() {
+    let text = "[policy]\nparam = 1\n[policy.params.env-literal-secret]\nlimit = 3\n";
+    let warnings = named(".keystrel.toml", text).unwrap().warnings;
+    assert_eq!(
+        warnings,
+        [
+            ".keystrel.toml:4: policy.params.env-literal-secret: unknown key `limit`",
+            ".keystrel.toml:2: policy: unknown key `param`",
+        ]
+    );
+}

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod copied;
+mod fact;
 mod finding;
 mod image;
 mod rule;
@@ -12,6 +13,7 @@ mod span;
 
 pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
 pub use copied::Copied;
+pub use fact::{Fact, Gap, Inventory, Place};
 pub use finding::{
     By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Refs, Status, Subject,
 };

@@ -7,3 +7,4 @@ mod history;
 mod hook;
 mod hostile;
 mod images;
+mod policy;

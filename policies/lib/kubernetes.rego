@@ -1,0 +1,67 @@
+# METADATA
+# title: Objects of Kubernetes
+package keystrel.lib.kubernetes
+
+import data.keystrel.lib.facts
+
+# The objects of a kind.
+objects(kind) := {fact |
+	some fact in facts.of("k8s_object")
+	fact.object_kind == kind
+}
+
+# The kinds of objects that make pods by a template in their specification.
+templated := {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
+
+# The objects that make pods.
+workloads := {fact |
+	some fact in facts.of("k8s_object")
+	fact.object_kind in (templated | {"Pod", "PodTemplate", "CronJob"})
+}
+
+# The specification of a workload's pods; undefined where the document has none. Documents are what people write:
+# nothing in them need be of the type that it should be.
+pod_spec(fact) := spec if {
+	spec := written_spec(fact)
+	is_object(spec)
+}
+
+written_spec(fact) := fact.object.spec if fact.object_kind == "Pod"
+
+written_spec(fact) := fact.object.template.spec if fact.object_kind == "PodTemplate"
+
+written_spec(fact) := fact.object.spec.template.spec if fact.object_kind in templated
+
+written_spec(fact) := fact.object.spec.jobTemplate.spec.template.spec if fact.object_kind == "CronJob"
+
+# The containers of a pod, of all sorts.
+containers(spec) := {container |
+	some sort in ["containers", "initContainers", "ephemeralContainers"]
+	some container in list(spec, sort)
+	is_object(container)
+}
+
+# A list of an object, empty where it has none.
+list(object, key) := object[key] if {
+	is_array(object[key])
+} else := []
+
+# The namespace of an object; the one that manifests without any are for.
+namespace(fact) := name if {
+	name := fact.namespace
+	is_string(name)
+	name != ""
+} else := "default"
+
+# What a message calls an object.
+named(fact) := sprintf("%s %s", [fact.object_kind, object.get(fact, "name", "without a name")])
+
+# The values of an object that were found to be secrets, by their path from its root. Undefined where the fact
+# does not say which are.
+secrets(fact) := found if {
+	found := fact.secrets
+	is_array(found)
+}
+
+# A path for people: `data.password`.
+shown(path) := concat(".", [sprintf("%v", [step]) | some step in path])

@@ -1,0 +1,50 @@
+package keystrel.lib.kubernetes_test
+
+import data.keystrel.lib.kubernetes
+
+test_pod_spec_of_a_pod if {
+	kubernetes.pod_spec({"object_kind": "Pod", "object": {"spec": {"a": 1}}}) == {"a": 1}
+}
+
+test_pod_spec_of_a_cron_job if {
+	object := {"spec": {"jobTemplate": {"spec": {"template": {"spec": {"a": 1}}}}}}
+	kubernetes.pod_spec({"object_kind": "CronJob", "object": object}) == {"a": 1}
+}
+
+test_no_pod_spec if not kubernetes.pod_spec({"object_kind": "Job", "object": {"spec": {}}})
+
+test_no_pod_spec_of_what_makes_no_pods if {
+	not kubernetes.pod_spec({"object_kind": "Role", "object": {"spec": {"a": 1}}})
+}
+
+test_containers_of_all_sorts if {
+	spec := {"containers": [{"name": "a"}], "initContainers": [{"name": "b"}]}
+	{container.name | some container in kubernetes.containers(spec)} == {"a", "b"}
+}
+
+test_namespaces if {
+	kubernetes.namespace({"namespace": "shop"}) == "shop"
+	kubernetes.namespace({"namespace": null}) == "default"
+	kubernetes.namespace({"namespace": ""}) == "default"
+	kubernetes.namespace({}) == "default"
+}
+
+test_paths_are_shown_with_dots if kubernetes.shown(["spec", "env", 0, "value"]) == "spec.env.0.value"
+
+test_pod_spec_of_a_deployment if {
+	object := {"spec": {"template": {"spec": {"a": 1}}}}
+	kubernetes.pod_spec({"object_kind": "Deployment", "object": object}) == {"a": 1}
+}
+
+test_pod_spec_of_a_pod_template if {
+	kubernetes.pod_spec({"object_kind": "PodTemplate", "object": {"template": {"spec": {"a": 1}}}}) == {"a": 1}
+}
+
+test_nothing_need_be_of_its_type if {
+	every spec in [null, "a", 3, ["a"]] {
+		not kubernetes.pod_spec({"object_kind": "Pod", "object": {"spec": spec}})
+		not kubernetes.pod_spec({"object_kind": "Deployment", "object": {"spec": spec}})
+		not kubernetes.pod_spec({"object_kind": "CronJob", "object": spec})
+		kubernetes.containers({"containers": spec, "initContainers": [spec]}) == set()
+	}
+}

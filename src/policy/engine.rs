@@ -1,0 +1,328 @@
+//! Evaluates the controls of a bundle on inventories.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, LimitError};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcome, Unknown};
+use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests, place};
+use super::metadata::Applies;
+use super::{Bundle, Control, PolicyError};
+use crate::model::{Fact, Inventory, Severity};
+
+/// Deepest values of facts: what JSON parsers take, and far from what fills a stack.
+const MAX_DEPTH: usize = 128;
+
+/// Controls that are ready to judge. Shared by threads; each takes an interpreter of its own.
+pub struct PolicyEngine {
+    controls: Vec<Arc<Control>>,
+    /// Controls by the kinds of facts that they need, sorted.
+    by_kind: BTreeMap<String, Vec<usize>>,
+    /// Lines of each policy, to tell places from what looks like one.
+    lines: BTreeMap<String, usize>,
+    interpreters: Mutex<Interpreters>,
+}
+
+/// Making an interpreter of the built-in policies takes 3 ms; a copy of one that is made, a microsecond.
+struct Interpreters {
+    made: Engine,
+    idle: Vec<Engine>,
+}
+
+impl std::fmt::Debug for PolicyEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An interpreter shows its input.
+        f.debug_struct("PolicyEngine").field("controls", &self.controls).finish_non_exhaustive()
+    }
+}
+
+/// What a rule may say of a fact.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    fact: String,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    unknown: Option<String>,
+    #[serde(default)]
+    severity: Option<Severity>,
+}
+
+impl PolicyEngine {
+    /// Makes an engine of all policies of a bundle but their tests.
+    ///
+    /// # Errors
+    /// When a policy is no Rego, or a parameter is for no control or of another type than its default.
+    pub fn new(bundle: &Bundle, params: &Params) -> Result<Self, PolicyError> {
+        Self::with_time_limit(bundle, params, TIME_LIMIT)
+    }
+
+    /// As [`Self::new`], with another limit than ten seconds for one control on one inventory.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_time_limit(
+        bundle: &Bundle,
+        params: &Params,
+        limit: Duration,
+    ) -> Result<Self, PolicyError> {
+        let params = interpreter::parameters(bundle, params)?;
+        let mut made = interpreter::make(bundle, Tests::Without)?;
+        made.set_execution_timer_config(ExecutionTimerConfig {
+            limit,
+            check_interval: CHECK_INTERVAL,
+        });
+        // The data is an object with keys of its own, and cannot conflict.
+        let data = json!({ "params": params });
+        made.add_data(data.into()).map_err(|error| interpreter::unusable(bundle, &error))?;
+        // Analysis happens at the first query, and copies of an engine keep it.
+        made.eval_query("true".into(), false)
+            .map_err(|error| interpreter::unusable(bundle, &error))?;
+        let mut by_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, control) in bundle.controls().iter().enumerate() {
+            for kind in &control.needs {
+                by_kind.entry(kind.clone()).or_default().push(index);
+            }
+        }
+        let lines = bundle.modules().iter();
+        Ok(Self {
+            controls: bundle.controls().to_vec(),
+            by_kind,
+            lines: lines.map(|m| (m.path.clone(), m.text.lines().count())).collect(),
+            interpreters: Mutex::new(Interpreters { made, idle: Vec::new() }),
+        })
+    }
+
+    /// All controls, sorted by id.
+    pub fn controls(&self) -> &[Arc<Control>] {
+        &self.controls
+    }
+
+    /// Whether a control needs facts of this kind, that is, whether somebody has to find them.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.by_kind.contains_key(kind)
+    }
+
+    /// Judges an inventory. Controls that fail are findings of the evaluation.
+    ///
+    /// # Errors
+    /// When the inventory is in another format, two of its facts have one id, or one is nested 128 deep.
+    pub fn evaluate(&self, inventory: &Inventory) -> Result<Evaluation, PolicyError> {
+        let wrong = |why: String| PolicyError::Inventory { origin: inventory.source.clone(), why };
+        if inventory.schema != Inventory::SCHEMA {
+            return Err(wrong(format!("its schema is not {}", Inventory::SCHEMA)));
+        }
+        let mut facts: BTreeMap<&str, &Fact> = BTreeMap::new();
+        for fact in &inventory.facts {
+            if fact.is_deeper_than(MAX_DEPTH) {
+                let id = &fact.id;
+                return Err(wrong(format!("fact `{id}` is nested more than {MAX_DEPTH} deep")));
+            }
+            if facts.insert(&fact.id, fact).is_some() {
+                return Err(wrong(format!("two facts have the id `{}`", fact.id)));
+            }
+        }
+        let kinds: BTreeSet<&str> = inventory.facts.iter().map(|fact| fact.kind.as_str()).collect();
+        let missing = inventory.gaps.iter().map(|gap| gap.needs.as_str());
+        let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
+        let asked: BTreeSet<usize> = asked.flatten().copied().collect();
+        let mut evaluation = Evaluation::default();
+        let mut loan = None;
+        for control in asked.into_iter().filter_map(|index| self.controls.get(index)) {
+            let mut case = Case::new(control, inventory);
+            if case.subjects.is_empty() && case.unknown.is_empty() {
+                continue;
+            }
+            if !case.subjects.is_empty() {
+                let loan = match &mut loan {
+                    Some(loan) => loan,
+                    none => none.insert(Loan::begin(self, inventory)),
+                };
+                match loan.engine().eval_rule(control.query()) {
+                    Ok(found) => case.take(&found, &facts),
+                    Err(error) => case.fail(self.failure(control, &error)),
+                }
+            }
+            evaluation.outcomes.push(case.finish());
+        }
+        Ok(evaluation)
+    }
+
+    /// What happened, without a word of the message but the place in a policy.
+    fn failure(&self, control: &Control, error: &anyhow::Error) -> Failure {
+        let is_time = error.chain().any(|cause| {
+            matches!(cause.downcast_ref(), Some(LimitError::TimeLimitExceeded { .. }))
+        });
+        let kind = if is_time { FailureKind::Time } else { FailureKind::Rule };
+        let is_place = |file: &str, line: usize| {
+            self.lines.get(file).is_some_and(|lines| (1..=*lines).contains(&line))
+        };
+        let place = place(&format!("{error:#}"), is_place)
+            .unwrap_or_else(|| format!("{}:{}", control.file, control.line));
+        Failure { place, kind }
+    }
+}
+
+/// An interpreter that has an inventory, and is given back without it.
+struct Loan<'a> {
+    engine: Option<Engine>,
+    owner: &'a PolicyEngine,
+}
+
+impl<'a> Loan<'a> {
+    fn begin(owner: &'a PolicyEngine, inventory: &Inventory) -> Self {
+        let mut engine = {
+            let mut interpreters =
+                owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
+            interpreters.idle.pop().unwrap_or_else(|| interpreters.made.clone())
+        };
+        engine.set_input(input(inventory));
+        Self { engine: Some(engine), owner }
+    }
+
+    fn engine(&mut self) -> &mut Engine {
+        self.engine.as_mut().expect("it is taken on drop alone")
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        let Some(mut engine) = self.engine.take() else { return };
+        // What rules print would be kept otherwise; nobody reads it.
+        let _ = engine.take_prints();
+        engine.set_input(regorus::Value::Undefined);
+        let mut interpreters =
+            self.owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
+        interpreters.idle.push(engine);
+    }
+}
+
+fn input(inventory: &Inventory) -> regorus::Value {
+    // Maps with string keys and numbers of JSON: nothing in them can fail.
+    serde_json::to_value(inventory).unwrap_or_default().into()
+}
+
+/// A control while it is asked about an inventory.
+struct Case<'a> {
+    control: &'a Arc<Control>,
+    subjects: BTreeSet<&'a str>,
+    /// Whether a fact that it needs beside its subjects could not be read: then nothing passes.
+    is_blind: Option<String>,
+    findings: Vec<ControlFinding>,
+    unknown: Vec<Unknown>,
+    has_failed: bool,
+}
+
+impl<'a> Case<'a> {
+    fn new(control: &'a Arc<Control>, inventory: &'a Inventory) -> Self {
+        let gaps = || inventory.gaps.iter().filter(|gap| control.needs.contains(&gap.needs));
+        let unread = gaps().map(|gap| Unknown { what: gap.what.clone(), why: gap.why.clone() });
+        let mut unknown: Vec<Unknown> = unread.collect();
+        let mut subjects = BTreeSet::new();
+        for fact in &inventory.facts {
+            match control.applies_to(fact) {
+                Applies::No => {}
+                Applies::Yes => {
+                    subjects.insert(fact.id.as_str());
+                }
+                Applies::Unknown { field } => {
+                    let why = format!("the fact does not say its `{field}`");
+                    unknown.push(Unknown { what: fact.id.clone(), why });
+                }
+            }
+        }
+        Self {
+            control,
+            subjects,
+            is_blind: gaps().find(|gap| gap.needs != control.subject).map(|gap| gap.what.clone()),
+            findings: Vec::new(),
+            unknown,
+            has_failed: false,
+        }
+    }
+
+    /// Takes what the control's rule gave.
+    fn take(&mut self, found: &regorus::Value, facts: &BTreeMap<&str, &Fact>) {
+        let said: Option<Vec<Said>> =
+            serde_json::to_value(found).and_then(serde_json::from_value).ok();
+        let Some(said) = said else {
+            return self.fail(self.own_failure(FailureKind::Malformed));
+        };
+        for Said { fact, message, unknown, severity } in said {
+            let Some(known) = facts.get(fact.as_str()) else {
+                self.fail(self.own_failure(FailureKind::NoSuchFact));
+                continue;
+            };
+            match (message, unknown) {
+                (Some(message), None) => self.findings.push(ControlFinding {
+                    control: Arc::clone(self.control),
+                    fact: Some(fact),
+                    at: known.at.clone(),
+                    severity: severity.unwrap_or(self.control.severity),
+                    message,
+                    failure: None,
+                    accepted: None,
+                }),
+                (None, Some(why)) => self.unknown.push(Unknown { what: fact, why }),
+                _ => self.fail(self.own_failure(FailureKind::Malformed)),
+            }
+        }
+    }
+
+    fn own_failure(&self, kind: FailureKind) -> Failure {
+        Failure { place: format!("{}:{}", self.control.file, self.control.line), kind }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.has_failed = true;
+        self.findings.push(ControlFinding {
+            control: Arc::clone(self.control),
+            fact: None,
+            at: None,
+            severity: self.control.severity,
+            message: format!("control `{}` failed: {failure}", self.control.id),
+            failure: Some(failure),
+            accepted: None,
+        });
+    }
+
+    fn finish(mut self) -> Outcome {
+        for finding in &self.findings {
+            self.subjects.remove(finding.fact.as_deref().unwrap_or_default());
+        }
+        for unknown in &self.unknown {
+            self.subjects.remove(unknown.what.as_str());
+        }
+        let mut passes = Vec::new();
+        if self.has_failed {
+            let why = "the control failed";
+            let left = self.subjects.iter();
+            self.unknown
+                .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.to_owned() }));
+        } else if let Some(what) = &self.is_blind {
+            let why = format!("the control needs `{what}`, which could not be read");
+            let left = self.subjects.iter();
+            self.unknown
+                .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.clone() }));
+        } else {
+            passes.extend(self.subjects.iter().map(|id| (*id).to_owned()));
+        }
+        let key = |finding: &ControlFinding| {
+            (finding.at.clone(), finding.fact.clone(), finding.message.clone())
+        };
+        self.findings.sort_by_cached_key(key);
+        self.unknown.sort();
+        Outcome {
+            control: Arc::clone(self.control),
+            findings: self.findings,
+            passes,
+            unknown: self.unknown,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The kinds of facts. A policy that names another would never be asked, so that checks refuse it.
+
+/// A kind of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name.
+    pub name: &'static str,
+    /// What each is.
+    pub what: &'static str,
+}
+
+/// All kinds, sorted by name. docs/policies.md tells their fields.
+pub static KINDS: &[Kind] = &[
+    Kind { name: "build_argument", what: "an argument that the build of an image takes" },
+    Kind { name: "docker_instruction", what: "an instruction of a Dockerfile" },
+    Kind { name: "env_binding", what: "a variable of the environment that a container gets" },
+    Kind { name: "k8s_object", what: "an object of Kubernetes, as a document" },
+];
+
+/// Whether there is such a kind.
+pub(super) fn is_known(name: &str) -> bool {
+    KINDS.iter().any(|kind| kind.name == name)
+}

@@ -1,0 +1,3 @@
+package user.other
+
+import data.user.shop
