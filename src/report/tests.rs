@@ -37,6 +37,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         members: vec!["inner.txt".into()],
         url: Some("https://example.org/blob".into()),
         revision: Some("ab".repeat(20)),
+        image: None,
     };
     let commit = Commit {
         id: "cd".repeat(20),
