@@ -1,8 +1,8 @@
-//! Layers of images in which nothing was found.
+//! Layers of images that were looked at.
 //!
 //! A layer is named by the digest of its content, so one that was looked at once with some rules need not be
-//! again, whichever image it is a layer of. What it has and deletes is kept as hashes of paths, from which it is
-//! told what became of files in the layers below it. Layers with findings are looked at again.
+//! again, whichever image it is a layer of: only the files of it that hold something are. What it has and deletes
+//! is kept as hashes of paths, from which it is told what became of files in the layers below it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,18 +10,27 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{LedgerError, file};
-use crate::model::Shape;
+use crate::model::{Paths, Shape};
 
 /// First bytes of the file: what it is, and the version of its format.
 const MAGIC: &[u8] = b"keystrel layers 1\n";
 
-/// Layers that hold nothing.
+/// What is known of layers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layers {
     /// Of the rules and options.
     pub rules: [u8; 32],
-    /// By digest, what each has and deletes.
-    pub cleared: BTreeMap<String, Shape>,
+    /// By digest.
+    pub known: BTreeMap<String, Known>,
+}
+
+/// A layer that was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// What it has and deletes.
+    pub shape: Shape,
+    /// Its files that hold something, or could not be read in full: they are looked at again, and no others.
+    pub wanted: Paths,
 }
 
 impl Layers {
@@ -53,8 +62,10 @@ mod tests {
         let path = directory.path().join("layers");
         let mut shape = Shape::default();
         shape.deleted("app/.env");
-        let cleared = [("sha256:00".to_owned(), shape)].into();
-        let layers = Layers { rules: [1; 32], cleared };
+        let mut wanted = Paths::default();
+        wanted.add("app/key");
+        let known = [("sha256:00".to_owned(), Known { shape, wanted })].into();
+        let layers = Layers { rules: [1; 32], known };
         layers.write(&path).unwrap();
         assert_eq!(Layers::read(&path, [1; 32]).unwrap(), layers);
         assert!(matches!(Layers::read(&path, [2; 32]), Err(LedgerError::OtherRules)));

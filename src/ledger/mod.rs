@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use ids::Ids;
-pub use layers::Layers;
+pub use layers::{Known, Layers};
 
 use crate::model::{Introduction, Skipped};
 

@@ -21,5 +21,5 @@ pub use image::{Fate, InImage, Layer, LayerFile, Maker};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};
-pub use shape::{Shape, fate};
+pub use shape::{Paths, Shape, fate};
 pub use span::{MAX_MATCH, Position, Span, count_chars};

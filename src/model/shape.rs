@@ -10,14 +10,21 @@ use super::image::Fate;
 
 /// Paths by their hashes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Paths(HashSet<u64, FixedState>);
+pub struct Paths(HashSet<u64, FixedState>);
 
 impl Paths {
-    fn has(&self, path: &str) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `path` is among them.
+    pub fn has(&self, path: &str) -> bool {
         self.0.contains(&hash(path))
     }
 
-    fn add(&mut self, path: &str) {
+    /// Adds a path.
+    pub fn add(&mut self, path: &str) {
         self.0.insert(hash(path));
     }
 }

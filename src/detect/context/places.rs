@@ -186,7 +186,14 @@ fn family(file: &str) -> Option<Family> {
     if stem == "dockerfile" || stem == "containerfile" || stem == "makefile" {
         return Some(Family::Shell);
     }
+    // What packages of distributions come with.
+    if matches!(file, "changelog" | "news" | "copyright" | "authors" | "thanks" | "todo") {
+        return Some(Family::Prose);
+    }
     let (_, mut extension) = file.rsplit_once('.')?;
+    if is_section(extension) {
+        return Some(Family::Prose);
+    }
     // `settings.yml.example` is a settings file.
     if matches!(
         extension,
@@ -218,6 +225,14 @@ fn family(file: &str) -> Option<Family> {
     })
 }
 
+/// Whether it is a section of the manual, `1` or `3pm`: `curl.1`, `HTTP::Tiny.3pm`.
+fn is_section(extension: &str) -> bool {
+    let mut bytes = extension.bytes();
+    bytes.next().is_some_and(|first| (b'1'..=b'9').contains(&first))
+        && extension.len() <= 4
+        && bytes.all(|byte| byte.is_ascii_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,5 +247,9 @@ mod tests {
         assert_eq!(Place::of("build/Dockerfile", b"").family, Family::Shell);
         assert!(Place::of("spec/models/user_spec.rb", b"").is_test);
         assert!(Place::of("web/vendor/jquery.min.js", b"").is_foreign);
+        for manual in ["man/man1/curl.1", "HTTP::Tiny.3pm", "usr/share/doc/git/changelog"] {
+            assert_eq!(Place::of(manual, b"").family, Family::Prose, "{manual}");
+        }
+        assert_ne!(Place::of("app.10", b"").family, Family::Prose);
     }
 }

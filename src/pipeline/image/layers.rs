@@ -10,8 +10,9 @@ use rayon::Scope;
 use super::super::collect::lock;
 use super::super::scan::Settings;
 use super::super::{Collector, Scanner};
+use crate::ledger::Known;
 use crate::model::{
-    Artifact, Fate, Finding, InImage, Layer, LayerFile, Maker, Origin, Shape, Skipped,
+    Artifact, Fate, Finding, InImage, Layer, LayerFile, Maker, Origin, Paths, Shape, Skipped,
 };
 use crate::source::files::{PIECE, push_reader};
 use crate::source::image::{Blob, Images, Verified};
@@ -32,23 +33,41 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// Whether all of it was looked at, and nothing found; at `lost` are files that could not be read in full.
-    pub(super) fn is_clear(&self, lost: &[String]) -> bool {
-        self.findings.is_empty()
-            && self.skipped.is_empty()
-            && self.broken.is_none()
-            && !lost.iter().any(|path| self.shape.has(path))
+    /// What is worth knowing of a layer of `image` for the next time; at `lost` are files that could not be read
+    /// in full.
+    pub(super) fn known(&self, image: &str, lost: &[String]) -> Known {
+        let mut wanted = Paths::default();
+        let found = self.findings.iter().filter_map(|finding| Some(&finding.leak()?.origin.path));
+        let skipped = self.skipped.iter().map(|skipped| &skipped.what);
+        found
+            .chain(skipped)
+            .filter_map(|path| inner(path, image))
+            .for_each(|path| wanted.add(path));
+        // Which layer such a file is of is not told.
+        lost.iter().filter(|path| self.shape.has(path)).for_each(|path| wanted.add(path));
+        Known { shape: self.shape.clone(), wanted }
     }
 }
 
-/// Scans `blobs`, which are layers of `found`; in the same order.
+/// The path of a file in `image`, of the name that reports have for it or for something in it.
+pub(super) fn inner<'a>(shown: &'a str, image: &str) -> Option<&'a str> {
+    let rest = shown.strip_prefix(image)?.strip_prefix('!')?;
+    Some(rest.split('!').next().unwrap_or(rest))
+}
+
+/// Scans `blobs`, which are layers of `found`, of each those files that `wanted` has, or all; in the same order.
 pub(super) fn scan(
     scanner: &Scanner<'_>,
     found: &Images,
     blobs: &[Blob],
+    wanted: &[Option<Paths>],
     settings: &Settings,
 ) -> Vec<Looked> {
-    let works: Vec<Work<'_>> = blobs.iter().map(|blob| Work::new(scanner, found, blob)).collect();
+    let works: Vec<Work<'_>> = blobs
+        .iter()
+        .zip(wanted)
+        .map(|(blob, wanted)| Work::new(scanner, found, blob, wanted.as_ref()))
+        .collect();
     let waiting = AtomicUsize::new(0);
     let all = || {
         rayon::scope(|scope| {
@@ -73,12 +92,19 @@ struct Work<'a> {
     scanner: &'a Scanner<'a>,
     found: &'a Images,
     blob: &'a Blob,
+    /// The files that are scanned; all where there are none.
+    wanted: Option<&'a Paths>,
     layer: std::sync::Arc<Layer>,
     looked: Mutex<Looked>,
 }
 
 impl<'a> Work<'a> {
-    fn new(scanner: &'a Scanner<'a>, found: &'a Images, blob: &'a Blob) -> Self {
+    fn new(
+        scanner: &'a Scanner<'a>,
+        found: &'a Images,
+        blob: &'a Blob,
+        wanted: Option<&'a Paths>,
+    ) -> Self {
         // What else is told of it is known when all layers were read.
         let layer = Layer {
             digest: blob.digest.clone().unwrap_or_default(),
@@ -87,7 +113,7 @@ impl<'a> Work<'a> {
             maker: Maker::Own,
             platforms: Vec::new(),
         };
-        Self { scanner, found, blob, layer: layer.into(), looked: Mutex::default() }
+        Self { scanner, found, blob, wanted, layer: layer.into(), looked: Mutex::default() }
     }
 
     fn into_looked(self) -> Looked {
@@ -111,6 +137,9 @@ impl<'a> Work<'a> {
                 LayerEntry::Opaque(path) => shape.opaque(&path),
                 LayerEntry::File(path, file, reader) => {
                     shape.other(&path);
+                    if self.wanted.is_some_and(|wanted| !wanted.has(&path)) {
+                        return Ok(());
+                    }
                     shared.file(self.origin(&path, Some(file)), file.size, reader)?;
                 }
                 LayerEntry::Content(reader) => {

@@ -6,8 +6,8 @@ use super::super::Scanner;
 use super::super::collect::lock;
 use super::super::scan::Settings;
 use super::layers::{self, Looked};
-use crate::ledger::{Layers, LedgerError};
-use crate::model::{Skipped, display_path};
+use crate::ledger::{Known, Layers, LedgerError};
+use crate::model::{Paths, Skipped, display_path};
 use crate::source::image::{Blob, Images};
 
 /// What is known of layers, and where it is kept.
@@ -35,8 +35,8 @@ impl<'a> Memory<'a> {
         Self { path, known: Layers { rules, ..known }, note }
     }
 
-    /// Scans those of `blobs` that are not known to hold nothing, and keeps which of them do; in the same
-    /// order.
+    /// Scans `blobs`, of those that are known only the files that hold something, and keeps what it sees; in the
+    /// same order.
     pub(super) fn scan(
         &mut self,
         scanner: &Scanner<'_>,
@@ -44,28 +44,31 @@ impl<'a> Memory<'a> {
         blobs: &[Blob],
         settings: &Settings,
     ) -> Vec<Looked> {
-        let is_new = |blob: &&Blob| {
-            blob.digest.as_ref().is_none_or(|digest| !self.known.cleared.contains_key(digest))
-        };
-        let new: Vec<Blob> = blobs.iter().filter(is_new).cloned().collect();
-        scanner.meter.known((blobs.len() - new.len()) as u64);
-        let mut looked = layers::scan(scanner, found, &new, settings).into_iter();
-        let all: Vec<Looked> = blobs
+        let known = |blob: &Blob| self.known.known.get(blob.digest.as_ref()?).cloned();
+        let known: Vec<Option<Known>> = blobs.iter().map(known).collect();
+        scanner.meter.known(known.iter().flatten().count() as u64);
+        let is_read = |known: &Option<Known>| known.as_ref().is_none_or(|k| !k.wanted.is_empty());
+        let (asked, wanted): (Vec<Blob>, Vec<Option<Paths>>) = blobs
             .iter()
-            .filter_map(|blob| {
-                let known = blob.digest.as_ref().and_then(|digest| self.known.cleared.get(digest));
-                match known {
-                    Some(shape) => Some(Looked { shape: shape.clone(), ..Looked::default() }),
-                    None => looked.next(),
-                }
-            })
-            .collect();
-        if let Some(path) = self.path.filter(|_| !new.is_empty()) {
+            .zip(&known)
+            .filter(|(_, known)| is_read(known))
+            .map(|(blob, known)| (blob.clone(), known.as_ref().map(|known| known.wanted.clone())))
+            .unzip();
+        let mut looked = layers::scan(scanner, found, &asked, &wanted, settings).into_iter();
+        let mut all = Vec::with_capacity(blobs.len());
+        for known in &known {
+            let looked = if is_read(known) { looked.next() } else { None };
+            let mut looked = looked.unwrap_or_default();
+            if let Some(known) = known {
+                looked.shape = known.shape.clone();
+            }
+            all.push(looked);
+        }
+        if let Some(path) = self.path.filter(|_| known.iter().any(Option::is_none)) {
             let lost = lost(scanner, &found.name);
-            let clear = blobs.iter().zip(&all).filter(|(_, looked)| looked.is_clear(&lost));
-            for (blob, looked) in clear {
-                if let Some(digest) = &blob.digest {
-                    self.known.cleared.insert(digest.clone(), looked.shape.clone());
+            for ((blob, looked), known) in blobs.iter().zip(&all).zip(&known) {
+                if let (Some(digest), None, None) = (&blob.digest, known, &looked.broken) {
+                    self.known.known.insert(digest.clone(), looked.known(&found.name, &lost));
                 }
             }
             if let Err(error) = self.known.write(path) {
@@ -78,11 +81,11 @@ impl<'a> Memory<'a> {
 
 /// Paths of files in images called `image` of which something was not looked at: members of archives.
 fn lost(scanner: &Scanner<'_>, image: &str) -> Vec<String> {
-    let inner = |skipped: &Skipped| {
-        let rest = skipped.what.strip_prefix(image)?.strip_prefix('!')?;
-        Some(rest.split('!').next().unwrap_or(rest).to_owned())
-    };
-    lock(&scanner.skipped).iter().filter_map(inner).collect()
+    let all = lock(&scanner.skipped);
+    all.iter()
+        .filter_map(|skipped| layers::inner(&skipped.what, image))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn name(path: &Path) -> String {
