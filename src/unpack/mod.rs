@@ -7,9 +7,15 @@
 
 mod ar;
 mod capped;
+mod checked;
 mod cpio;
 mod formats;
+mod iso;
+mod json;
+mod part;
 mod rpm;
+mod sevenz;
+mod sqlite;
 mod tar;
 mod text;
 mod walk;
