@@ -113,7 +113,9 @@ impl Image<'_> {
 
     fn bytes(&self, at: u64, size: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        Part::new(self.file, at, size).read_to_end(&mut bytes)?;
+        // Directories may overlap, and be read as often as there are records: they count.
+        let part = Part::new(self.file, at, size);
+        member(part, size, self.walk.budget).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

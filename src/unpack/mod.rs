@@ -8,10 +8,13 @@
 mod ar;
 mod capped;
 mod checked;
+mod class;
 mod cpio;
+mod executable;
 mod formats;
 mod iso;
 mod json;
+mod lines;
 mod part;
 mod rpm;
 mod sevenz;

@@ -46,7 +46,9 @@ pub(super) struct Coder {
 pub(super) const START: u64 = 32;
 
 /// Coders of one folder, and inputs of one coder.
-const MOST: u64 = 32;
+const FEW: u64 = 32;
+/// Folders, of which each takes some hundred bytes of memory.
+const MOST_FOLDERS: u64 = 1 << 18;
 
 const END: u64 = 0x00;
 const HEADER: u64 = 0x01;
@@ -74,12 +76,12 @@ pub(super) enum Header {
     Packed(Vec<Folder>),
 }
 
-/// Reads a header.
+/// Reads a header, of up to `most` files.
 ///
 /// # Errors
-/// When it is broken or cut off.
-pub(super) fn parse(bytes: &[u8]) -> io::Result<Header> {
-    let mut reader = Reader(bytes);
+/// When it is broken or cut off, or tells of more.
+pub(super) fn parse(bytes: &[u8], most: u64) -> io::Result<Header> {
+    let mut reader = Reader { bytes, most };
     let mut archive = Archive::default();
     match reader.number()? {
         HEADER => {}
@@ -130,7 +132,7 @@ fn streams(reader: &mut Reader<'_>) -> io::Result<Vec<Folder>> {
 
 /// Sizes of the packed streams.
 fn packs(reader: &mut Reader<'_>) -> io::Result<Vec<u64>> {
-    let count = reader.number()?;
+    let count = reader.count()?;
     let mut sizes = Vec::new();
     loop {
         match reader.number()? {
@@ -152,7 +154,10 @@ fn folders_of(reader: &mut Reader<'_>) -> io::Result<Vec<Folder>> {
         match reader.number()? {
             END => break,
             FOLDER => {
-                let count = reader.number()?;
+                let count = reader.count()?;
+                if count > MOST_FOLDERS {
+                    return Err(io::Error::other(format!("limit: it has {count} blocks")));
+                }
                 reader.within()?;
                 for _ in 0..count {
                     folders.push(folder(reader)?);
@@ -232,7 +237,7 @@ fn parts(reader: &mut Reader<'_>, folders: &mut [Folder]) -> io::Result<()> {
     let mut counts = vec![1; folders.len()];
     if kind == COUNT {
         for count in &mut counts {
-            *count = reader.number()?;
+            *count = reader.count()?;
         }
         kind = reader.number()?;
     }
@@ -269,7 +274,7 @@ fn parts(reader: &mut Reader<'_>, folders: &mut [Folder]) -> io::Result<()> {
 }
 
 fn files(reader: &mut Reader<'_>) -> io::Result<Vec<File>> {
-    let count = reader.number()?;
+    let count = reader.count()?;
     reader.fits(count)?;
     let mut files: Vec<File> = (0..count)
         .map(|at| File {
@@ -285,7 +290,7 @@ fn files(reader: &mut Reader<'_>) -> io::Result<Vec<File>> {
             return Ok(files);
         }
         let size = reader.number()?;
-        let mut data = Reader(reader.take(size)?);
+        let mut data = Reader { bytes: reader.take(size)?, most: reader.most };
         match kind {
             EMPTY_STREAM => {
                 for (file, is_empty) in files.iter_mut().zip(data.bits(count)?) {
@@ -303,7 +308,7 @@ fn files(reader: &mut Reader<'_>) -> io::Result<Vec<File>> {
             }
             NAMES => {
                 data.within()?;
-                let (units, _) = data.0.as_chunks::<2>();
+                let (units, _) = data.bytes.as_chunks::<2>();
                 let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
                 for (file, name) in files.iter_mut().zip(units.split(|unit| *unit == 0)) {
                     file.name = String::from_utf16_lossy(name);
@@ -328,13 +333,17 @@ pub(super) fn broken() -> io::Error {
 }
 
 /// Reads from the front of what is left.
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a> {
+    bytes: &'a [u8],
+    /// How many there may be of anything.
+    most: u64,
+}
 
 impl<'a> Reader<'a> {
     fn take(&mut self, size: u64) -> io::Result<&'a [u8]> {
         let size = usize::try_from(size).map_err(|_| broken())?;
-        let (taken, rest) = self.0.split_at_checked(size).ok_or_else(broken)?;
-        self.0 = rest;
+        let (taken, rest) = self.bytes.split_at_checked(size).ok_or_else(broken)?;
+        self.bytes = rest;
         Ok(taken)
     }
 
@@ -362,7 +371,14 @@ impl<'a> Reader<'a> {
     /// A number that is small in any real archive.
     fn few(&mut self) -> io::Result<usize> {
         let number = self.number()?;
-        if number > MOST * MOST { Err(broken()) } else { Ok(number as usize) }
+        if number > FEW * FEW { Err(broken()) } else { Ok(number as usize) }
+    }
+
+    /// How many there are of something.
+    fn count(&mut self) -> io::Result<u64> {
+        let count = self.number()?;
+        let why = || io::Error::other(format!("limit: more than {} members", self.most));
+        if count > self.most { Err(why()) } else { Ok(count) }
     }
 
     /// That what follows stands here and not in another stream.
@@ -372,7 +388,7 @@ impl<'a> Reader<'a> {
 
     /// That there may be so many of something that takes a bit at least.
     fn fits(&self, count: u64) -> io::Result<()> {
-        if count / 8 > self.0.len() as u64 { Err(broken()) } else { Ok(()) }
+        if count / 8 > self.bytes.len() as u64 { Err(broken()) } else { Ok(()) }
     }
 
     fn bits(&mut self, count: u64) -> io::Result<Vec<bool>> {

@@ -49,7 +49,7 @@ fn archive(file: &dyn ReadAt, budget: &Budget) -> io::Result<Archive> {
     let mut bytes = bounded(&mut Part::new(file, at, u64::MAX), size, Some(crc as u32))?;
     // A header may be packed, and what comes out be a packed one again.
     for _ in 0..4 {
-        let folders = match header::parse(&bytes)? {
+        let folders = match header::parse(&bytes, budget.limits.entries)? {
             Header::Plain(archive) => return Ok(archive),
             Header::Packed(folders) => folders,
         };

@@ -2,6 +2,8 @@
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::unpack::lines::{assign, line};
+
 /// A value of a record.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value<'a> {
@@ -107,17 +109,18 @@ pub(super) fn render(columns: &[String], values: &[Value<'_>], text: Text, lines
                 column.as_bytes().to_vec()
             }
         };
-        lines.extend_from_slice(if name.is_empty() { b"column" } else { &name });
-        lines.extend_from_slice(b" = ");
-        // Quotes tell where it ends, where they can.
-        let is_plain = !bytes.iter().any(|byte| matches!(byte, b'"' | b'\\') || *byte < b' ');
-        let is_text = matches!(value, Value::Text(_) | Value::Blob(_)) && is_plain;
-        let quote: &[u8] = if is_text { b"\"" } else { b"" };
-        lines.extend_from_slice(quote);
-        lines.extend_from_slice(&bytes);
-        lines.extend_from_slice(quote);
-        lines.push(b'\n');
-        if (lower.ends_with("name") || lower.ends_with("key")) && is_text && bytes.len() <= 256 {
+        let name = if name.is_empty() { b"column".to_vec() } else { name };
+        let is_text = matches!(value, Value::Text(_) | Value::Blob(_));
+        if is_text {
+            assign(&name, &bytes, lines);
+        } else {
+            line(&[name.as_slice(), b" = ", &bytes].concat(), lines);
+        }
+        if (lower.ends_with("name") || lower.ends_with("key"))
+            && is_text
+            && bytes.len() <= 256
+            && !bytes.contains(&b'\n')
+        {
             named = Some(bytes);
         }
     }
