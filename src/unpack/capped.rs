@@ -85,7 +85,8 @@ impl Budget {
         Ok(())
     }
 
-    fn add(&self, bytes: u64) -> io::Result<()> {
+    /// Takes note of bytes that came out, or of work that is as much.
+    pub(super) fn add(&self, bytes: u64) -> io::Result<()> {
         self.bytes.set(self.bytes.get() + bytes);
         if self.bytes.get() > self.limits.bytes {
             return Err(self.stop(format!("more than {} bytes unpacked", self.limits.bytes)));
@@ -119,6 +120,8 @@ pub(super) enum Codec {
     Lz4,
     /// DEFLATE without a frame (RFC 1951).
     Deflate,
+    /// DEFLATE in the frame of zlib (RFC 1950).
+    Zlib,
     /// LZMA without a header, as zip and 7z have it.
     Lzma {
         /// `(pb * 5 + lp) * 9 + lc`, as the LZMA specification packs them.
@@ -159,6 +162,7 @@ pub(super) fn decoder<'a>(
             Box::new(Lz4 { frames, ended: ended.clone(), done: false })
         }
         Codec::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(reader)),
+        Codec::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(reader)),
         Codec::Lzma { properties, dictionary, size } => {
             boxed(lzma(reader, properties, dictionary, size))
         }

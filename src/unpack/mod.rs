@@ -16,6 +16,7 @@ mod iso;
 mod json;
 mod lines;
 mod part;
+mod pdf;
 mod rpm;
 mod sevenz;
 mod sqlite;

@@ -3,6 +3,7 @@
 mod binary;
 mod iso;
 mod json;
+mod pdf;
 mod sevenz;
 mod sqlite;
 mod zip;
