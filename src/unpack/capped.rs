@@ -170,7 +170,7 @@ pub(super) fn decoder<'a>(
             boxed(Lzma2Reader::new_mem_limit(reader, dictionary, LZMA_MEMORY, None))
         }
     };
-    Capped { inner, taken, given: 0, budget }
+    Capped { inner, taken, given: 0, failed: None, budget }
 }
 
 fn lzma<R: Read>(
@@ -207,7 +207,7 @@ impl Read for Failed {
 
 /// What a member of an archive holds, which takes `packed` bytes of the archive.
 pub(super) fn member<R: Read>(inner: R, packed: u64, budget: &Budget) -> Capped<'_, R> {
-    Capped { inner, taken: Rc::new(Cell::new(packed)), given: 0, budget }
+    Capped { inner, taken: Rc::new(Cell::new(packed)), given: 0, failed: None, budget }
 }
 
 /// Counts what is read.
@@ -234,11 +234,28 @@ pub(super) struct Capped<'a, R> {
     inner: R,
     taken: Rc<Cell<u64>>,
     given: u64,
+    /// What went wrong: decompressors may do anything when they are asked again, and one goes on forever.
+    failed: Option<(io::ErrorKind, String)>,
     budget: &'a Budget,
 }
 
 impl<R: Read> Read for Capped<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some((kind, why)) = &self.failed {
+            return Err(io::Error::new(*kind, why.clone()));
+        }
+        let result = self.more(buffer);
+        if let Err(error) = &result
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failed = Some((error.kind(), error.to_string()));
+        }
+        result
+    }
+}
+
+impl<R: Read> Capped<'_, R> {
+    fn more(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.given += read as u64;
         self.budget.add(read as u64)?;

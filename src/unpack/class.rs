@@ -27,7 +27,11 @@ pub(super) fn read(walk: &Walk<'_>, mut input: Input<'_>) -> Outcome {
     let class = Class { bytes: &bytes, pool };
     let (mut lines, mut named) = (Vec::new(), BTreeSet::new());
     class.fields(at, &mut lines, &mut named);
-    class.code(at, &mut lines, &mut named);
+    class.code(at, limit, &mut lines, &mut named);
+    // Code can name a text again and again.
+    if lines.len() as u64 > limit {
+        return Err(io::Error::other(format!("limit: it refers to more than {limit} bytes")));
+    }
     for (index, constant) in class.pool.iter().enumerate() {
         if let Constant::Text(range) = constant
             && !named.contains(&index)
@@ -140,11 +144,11 @@ impl Class<'_> {
 
     /// What code does with a string at once: sets a field to it, or gives it to a function after another
     /// one. Told by the instructions (6.5) wherever they stand; what only looks like them is harmless.
-    fn code(&self, at: usize, lines: &mut Vec<u8>, named: &mut BTreeSet<usize>) {
+    fn code(&self, at: usize, most: u64, lines: &mut Vec<u8>, named: &mut BTreeSet<usize>) {
         const PUT_STATIC: u8 = 0xb3;
         const PUT_FIELD: u8 = 0xb5;
         let mut at = at;
-        while at < self.bytes.len() {
+        while at < self.bytes.len() && lines.len() as u64 <= most {
             let Some((first, next)) = self.load(at) else {
                 at += 1;
                 continue;

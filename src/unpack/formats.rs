@@ -2,7 +2,7 @@
 
 use super::capped::Codec;
 use super::walk::{Outcome, Walk};
-use super::{ar, class, cpio, executable, iso, json, pdf, rpm, sevenz, sqlite, tar, zip};
+use super::{ar, class, cpio, executable, iso, json, pdf, python, rpm, sevenz, sqlite, tar, zip};
 use crate::source::{Input, ReadSeek};
 
 /// Bytes of the head that formats are told by.
@@ -30,9 +30,10 @@ pub(super) enum Read {
 }
 
 /// All formats. Sources: gzip RFC 1952, bzip2's and xz's own file format documents, zstd RFC 8878, LZ4's
-/// frame format, PKWARE's APPNOTE, 7-Zip's 7zFormat.txt, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM file format,
-/// sqlite.org's fileformat2.html, ECMA-119 with IEEE P1282, nbformat, HAR 1.2, Postman's collection format 2.1,
-/// the JVM specification, the System V ABI (ELF), Microsoft's PE/COFF, Apple's Mach-O, ISO 32000-1 (PDF).
+/// frame format, PKWARE's APPNOTE, 7-Zip's 7zFormat.txt, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM
+/// file format, sqlite.org's fileformat2.html, ECMA-119 with IEEE P1282, ISO 32000-1 (PDF), the JVM
+/// specification, marshal.c of `CPython`, the System V ABI (ELF), Microsoft's PE/COFF, Apple's Mach-O,
+/// nbformat, HAR 1.2, Postman's collection format 2.1.
 const FORMATS: &[Format] = &[
     Format {
         name: "gzip",
@@ -67,6 +68,7 @@ const FORMATS: &[Format] = &[
     },
     Format { name: "ISO 9660", is: iso::is, read: Read::Members(iso::read) },
     Format { name: "Java class", is: class::is, read: Read::Members(class::read) },
+    Format { name: "compiled Python", is: python::is, read: Read::Members(python::read) },
     Format { name: "executable", is: executable::is, read: Read::Beside(executable::read) },
     Format { name: "PDF", is: |head| head.starts_with(pdf::MAGIC), read: Read::Beside(pdf::read) },
     Format { name: "JSON", is: json::is, read: Read::Beside(json::read) },

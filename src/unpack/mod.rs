@@ -17,6 +17,7 @@ mod json;
 mod lines;
 mod part;
 mod pdf;
+mod python;
 mod rpm;
 mod sevenz;
 mod sqlite;

@@ -295,7 +295,10 @@ impl<'a> Document<'a> {
     }
 
     fn show(&self, name: &str, content: &[u8], fonts: &Fonts) -> Outcome {
-        let text = shown(content, fonts);
+        let text = shown(content, fonts, STREAM as usize);
+        if text.len() as u64 >= STREAM {
+            self.walk.lost(name, format!("limit: it shows more than {STREAM} bytes"));
+        }
         if text.trim().is_empty() {
             return Ok(());
         }

@@ -64,8 +64,8 @@ impl Font {
         font
     }
 
-    /// Adds what a shown string says; returns how many characters those are.
-    fn decode(&self, codes: &[u8], text: &mut String) -> usize {
+    /// Adds what a shown string says until there is that much; returns how many codes it has.
+    fn decode(&self, codes: &[u8], text: &mut String, most: usize) -> usize {
         let Some(map) = &self.map else {
             text.extend(codes.iter().map(|byte| *byte as char));
             return codes.len();
@@ -73,6 +73,9 @@ impl Font {
         let codes = codes.chunks(self.width.max(1));
         let count = codes.len();
         for code in codes {
+            if text.len() >= most {
+                break;
+            }
             match map.get(&number(code)) {
                 Some(character) => text.push_str(character),
                 // Not mapped, but perhaps what it looks like.
@@ -122,16 +125,18 @@ fn number(code: &[u8]) -> u32 {
 }
 
 fn unicode(text: &[u8]) -> String {
-    UTF_16BE.decode_without_bom_handling(text).0.into_owned()
+    // A ligature has a few characters.
+    UTF_16BE.decode_without_bom_handling(&text[..text.len().min(64)]).0.into_owned()
 }
 
 /// Fonts by the names that a page has for them.
 pub(super) type Fonts = BTreeMap<Vec<u8>, Rc<Font>>;
 
-/// What a content stream shows, as lines.
-pub(super) fn shown(content: &[u8], fonts: &Fonts) -> String {
+/// What a content stream shows, as lines, up to about so many bytes: a code may stand for a long text.
+pub(super) fn shown(content: &[u8], fonts: &Fonts, most: usize) -> String {
     let mut page = Page {
         fonts,
+        most,
         font: Rc::new(Font::simple()),
         size: 1.0,
         scale: 1.0,
@@ -142,7 +147,9 @@ pub(super) fn shown(content: &[u8], fonts: &Fonts) -> String {
     };
     let mut lexer = Lexer::new(content, 0);
     let mut operands = Vec::new();
-    while let Some(object) = lexer.next() {
+    while page.text.len() < most
+        && let Some(object) = lexer.next()
+    {
         let Object::Word(word) = object else {
             // No operator takes more than a few.
             if operands.len() < 64 {
@@ -163,6 +170,7 @@ pub(super) fn shown(content: &[u8], fonts: &Fonts) -> String {
 
 struct Page<'a> {
     fonts: &'a Fonts,
+    most: usize,
     font: Rc<Font>,
     size: f64,
     scale: f64,
@@ -222,7 +230,7 @@ impl Page<'_> {
     }
 
     fn show(&mut self, codes: &[u8]) {
-        let count = self.font.decode(codes, &mut self.text);
+        let count = self.font.decode(codes, &mut self.text, self.most);
         // Half of the size is about the width of a character.
         self.end += count as f64 * self.size * self.scale / 2.0;
     }

@@ -94,6 +94,63 @@ fn utf_16_of_executables_is_a_member() {
     ));
 }
 
+/// Compiled Python of a version: instructions, and constants and names as they are stored.
+fn python(magic: u16, head: usize, numbers: usize, code: &[u8], texts: [&[u8]; 2]) -> Vec<u8> {
+    let mut bytes = magic.to_le_bytes().to_vec();
+    bytes.extend(b"\r\n");
+    bytes.resize(head, 0);
+    bytes.push(b'c' | 0x80);
+    bytes.resize(bytes.len() + 4 * numbers, 0);
+    bytes.push(b's');
+    bytes.extend((code.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(code);
+    bytes.extend(texts.concat());
+    // No variables; two lists or strings that do not matter; file and name; a line and its table.
+    bytes.extend(b"(\0\0\0\0(\0\0\0\0(\0\0\0\0s\0\0\0\0s\0\0\0\0\x01\0\0\0s\0\0\0\0");
+    if (3450..4000).contains(&magic) {
+        bytes.extend(b"s\0\0\0\0");
+    }
+    bytes
+}
+
+#[test]
+fn constants_of_python_stand_beside_what_is_set_to_them() {
+    // A text, a list of another one, a reference to the first, and names of arguments.
+    let constants = b")\x04\xfa\x05hello)\x02z\x03one\xe9\x07\0\0\0r\x01\0\0\0)\x01Z\x04user";
+    let names = b")\x02z\x04wordz\x05other";
+    let code = b"\x64\0\x5a\0\x64\x02\x64\x03\x8d\x01\x64\x01";
+    for (magic, head, numbers) in [(3379, 12, 5), (3394, 16, 5), (3413, 16, 6), (3495, 16, 5)] {
+        let bytes = python(magic, head, numbers, code, [constants, names]);
+        let (members, skipped) = unpacked("x.pyc", &bytes);
+        assert_eq!(skipped, [], "{magic}");
+        let text = "word = \"hello\"\nuser = \"hello\"\none\nuser\n".to_owned();
+        assert_eq!(members, [("x.pyc!constants".to_owned(), text.into_bytes())], "{magic}");
+    }
+    // Of 3.13, whose instructions have other numbers.
+    let newer = b"\x53\0\x72\0\x53\x02\x53\x03\x39\x01\x53\x01";
+    let (members, _) = unpacked("x.pyc", &python(3571, 16, 5, newer, [constants, names]));
+    assert_eq!(members[0].1, b"word = \"hello\"\nuser = \"hello\"\none\nuser\n");
+    // Lists of lists that refer to each other tell of more than there could be.
+    let mut bomb = b")\x01\xa9\x02NN".to_vec();
+    for at in 1..40_u8 {
+        bomb.splice(2..2, [0xa9, 2]);
+        bomb.extend([b'r', 41 - at, 0, 0, 0]);
+    }
+    let limits = Limits { held: 1 << 16, ..Limits::default() };
+    let (_, skipped) = unpacked_as("x.pyc", &python(3495, 16, 5, code, [&bomb, names]), &limits);
+    assert_eq!(skipped.len(), 1);
+    // Python 2: instructions of one and of three bytes, and references to strings by another list.
+    let constants = b"(\x02\0\0\0t\x05\0\0\0helloR\0\0\0\0";
+    let names = b"(\x01\0\0\0t\x04\0\0\0word";
+    let bytes = python(62_211, 8, 4, b"\x01\x64\x01\0\x5a\0\0", [constants, names]);
+    let (members, skipped) = unpacked("x.pyc", &bytes);
+    assert_eq!(skipped, []);
+    assert_eq!(members[0].1, b"word = \"hello\"\nhello\n");
+    // One that is cut off is lost, and scanned as it is.
+    let (members, skipped) = unpacked("x.pyc", &bytes[..bytes.len() - 30]);
+    assert!(skipped[0].lost && members.iter().any(|(name, _)| name == "x.pyc"), "{skipped:?}");
+}
+
 proptest! {
     #[test]
     fn any_class_and_executable_is_read_without_a_panic(
@@ -105,5 +162,7 @@ proptest! {
         unpacked("X.class", &class(&constants, &noise));
         unpacked("X.class", &[b"\xca\xfe\xba\xbe\0\0\0\x34\0\x09".as_slice(), &noise].concat());
         unpacked("x", &[b"\x7fELF".as_slice(), &noise].concat());
+        unpacked("x.pyc", &python(3495, 16, 5, &noise, [b")\x01\xfa\x01a", &noise]));
+        unpacked("x.pyc", &python(62_211, 8, 4, &noise, [b"(\x01\0\0\0Na", b"(\x01\0\0\0t\x01\0\0\0x"]));
     }
 }

@@ -187,6 +187,19 @@ fn what_is_broken_is_lost_and_what_is_before_it_is_read() {
     assert!(skipped[0].lost, "{skipped:?}");
 }
 
+#[test]
+fn a_decoder_that_failed_is_not_asked_again() {
+    // A chunk that is stored, and one of LZMA before there are properties: after that error the
+    // decoder would go on without an end.
+    let packed = b"\x01\0\0a\x80\0\x08\0\0xxxxxxxx\0";
+    let contents: &[(&str, &[u8])] = &[("one", b"a123"), ("two", b"567890")];
+    let steps = Steps { coders: LZMA2.to_vec(), sizes: vec![10] };
+    let bytes = archive(packed, &header(&[packed.len()], &steps, contents));
+    let (_, skipped) = unpacked("x.7z", &bytes);
+    let lost: Vec<&str> = skipped.iter().map(|one| one.what.as_str()).collect();
+    assert_eq!(lost, ["x.7z!one", "x.7z!two"]);
+}
+
 proptest! {
     #[test]
     fn any_header_is_read_without_a_panic(
