@@ -69,7 +69,7 @@ impl Lines {
                 self.spend(text.len())?;
                 line(text, &mut self.bytes);
             }
-            Value::List(items) => {
+            Value::List(items, _) => {
                 self.spend(0)?;
                 for item in items.iter() {
                     self.tell(item)?;
@@ -159,7 +159,8 @@ impl Version {
 #[derive(Clone)]
 enum Value {
     Text(Rc<[u8]>),
-    List(Rc<Vec<Value>>),
+    /// With how deep lists are nested in it.
+    List(Rc<Vec<Value>>, usize),
     Other,
     /// The end of a dictionary.
     End,
@@ -259,7 +260,7 @@ impl<'a> Reader<'a> {
                 let mut items = Vec::new();
                 loop {
                     match self.object(depth + 1)? {
-                        Value::End => return Some(Value::List(items.into())),
+                        Value::End => return list(items),
                         key => items.extend([key, self.object(depth + 1)?]),
                     }
                 }
@@ -277,7 +278,7 @@ impl<'a> Reader<'a> {
         for _ in 0..count {
             items.push(self.object(depth + 1)?);
         }
-        Some(Value::List(items.into()))
+        list(items)
     }
 
     fn code(&mut self, depth: usize) -> Option<Value> {
@@ -295,8 +296,8 @@ impl<'a> Reader<'a> {
         if self.version.is_flat() {
             self.object(depth + 1)?;
         }
-        let (Value::Text(code), Value::List(constants)) = (code, constants) else { return None };
-        let (Value::List(names), Value::List(locals)) = (names, locals) else { return None };
+        let (Value::Text(code), Value::List(constants, _)) = (code, constants) else { return None };
+        let (Value::List(names, _), Value::List(locals, _)) = (names, locals) else { return None };
         let mut named = BTreeSet::new();
         if self.version.is_numbered() {
             let steps = steps(&code, self.version);
@@ -309,6 +310,13 @@ impl<'a> Reader<'a> {
         }
         Some(Value::Other)
     }
+}
+
+/// A list; none if it is nested too deep, which it can be by references too.
+fn list(items: Vec<Value>) -> Option<Value> {
+    let depths = items.iter().map(|item| if let Value::List(_, depth) = item { *depth } else { 0 });
+    let depth = depths.max().unwrap_or(0) + 1;
+    (depth <= DEPTH).then(|| Value::List(items.into(), depth))
 }
 
 fn broken() -> io::Error {

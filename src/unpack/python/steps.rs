@@ -67,7 +67,7 @@ pub(super) fn set(
         }
         // Names of keys or arguments after as many values.
         if let (LOAD_CONST | KW_NAMES, constant) = step
-            && let Some(Value::List(keys)) = constants.get(constant)
+            && let Some(Value::List(keys, _)) = constants.get(constant)
             && let Some(first) = at.checked_sub(keys.len())
         {
             for (index, (operation, value)) in steps[first..at].iter().enumerate() {

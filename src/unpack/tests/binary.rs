@@ -139,6 +139,14 @@ fn constants_of_python_stand_beside_what_is_set_to_them() {
     let limits = Limits { held: 1 << 16, ..Limits::default() };
     let (_, skipped) = unpacked_as("x.pyc", &python(3495, 16, 5, code, [&bomb, names]), &limits);
     assert_eq!(skipped.len(), 1);
+    // Nor may references nest lists deeper than anybody can go.
+    let mut deep = b"(\x40\x0d\x03\0\xa9\0".to_vec();
+    for at in 1..200_000_u32 {
+        deep.extend(b"\xa9\x01r");
+        deep.extend(at.to_le_bytes());
+    }
+    let (_, skipped) = unpacked("x.pyc", &python(3495, 16, 5, code, [&deep, names]));
+    assert!(skipped[0].lost, "{skipped:?}");
     // Python 2: instructions of one and of three bytes, and references to strings by another list.
     let constants = b"(\x02\0\0\0t\x05\0\0\0helloR\0\0\0\0";
     let names = b"(\x01\0\0\0t\x04\0\0\0word";
