@@ -96,6 +96,7 @@ impl Scanner<'_> {
         let members = Members { scanner: self, commit, findings: Mutex::default() };
         unpack::unpack(origin, input, &self.limits, &members);
         let mut findings = members.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+        said_once(&mut findings);
         // Rules on paths alone are about the container too.
         let name = Artifact { origin: origin.clone(), bytes: Bytes::new(), base: Base::whole(0) };
         findings.append(&mut self.scan_plain(name, commit));
@@ -217,6 +218,23 @@ impl Sink for Collector<'_> {
         lock(&self.findings).append(&mut found);
         Ok(())
     }
+}
+
+/// Leaves out what is found in a member and in the text that it lies in, as in notebooks: the text has
+/// the line that people know.
+fn said_once(findings: &mut Vec<Finding>) {
+    let said: BTreeSet<_> = findings
+        .iter()
+        .filter_map(|finding| Some((finding.leak()?, &finding.rule.id)))
+        .map(|(leak, rule)| (leak.digest, rule.clone(), leak.origin.members.clone()))
+        .collect();
+    findings.retain(|finding| {
+        let Some(leak) = finding.leak() else { return true };
+        let members = &leak.origin.members;
+        !(0..members.len()).any(|depth| {
+            said.contains(&(leak.digest, finding.rule.id.clone(), members[..depth].to_vec()))
+        })
+    });
 }
 
 /// Locks; a thread that panicked while holding the lock left whole values behind.

@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader, Read};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use lzma_rust2::{Lzma2Reader, LzmaReader, lzma_get_memory_usage_by_props};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -96,7 +97,8 @@ impl Budget {
         Ok(())
     }
 
-    fn add(&self, bytes: u64) -> io::Result<()> {
+    /// Takes note of bytes that came out, or of work that is as much.
+    pub(super) fn add(&self, bytes: u64) -> io::Result<()> {
         self.bytes.set(self.bytes.get() + bytes);
         if self.bytes.get() > self.limits.bytes {
             return Err(self.stop(format!("more than {} bytes unpacked", self.limits.bytes)));
@@ -128,10 +130,28 @@ pub(super) enum Codec {
     Xz,
     Zstd,
     Lz4,
+    /// DEFLATE without a frame (RFC 1951).
+    Deflate,
+    /// DEFLATE in the frame of zlib (RFC 1950).
+    Zlib,
+    /// LZMA without a header, as zip and 7z have it.
+    Lzma {
+        /// `(pb * 5 + lp) * 9 + lc`, as the LZMA specification packs them.
+        properties: u8,
+        /// Bytes of its dictionary.
+        dictionary: u32,
+        /// Bytes that come out; none where a mark ends it.
+        size: Option<u64>,
+    },
+    /// LZMA2 without the frame of xz.
+    Lzma2 {
+        /// Bytes of its dictionary.
+        dictionary: u32,
+    },
 }
 
-/// KiB that the dictionary of an xz stream may take; `xz -9` needs 65 MiB.
-const XZ_MEMORY: u32 = 256 << 10;
+/// KiB that the dictionary of an LZMA stream may take, in xz and elsewhere; `xz -9` needs 65 MiB.
+pub(super) const LZMA_MEMORY: u32 = 256 << 10;
 
 /// What `reader` holds, compressed with `codec`, under the limits of `budget`. Streams that follow one
 /// another count as one, as the tools of all these formats do it.
@@ -147,19 +167,59 @@ pub(super) fn decoder<'a>(
     let inner: Box<dyn Read + 'a> = match codec {
         Codec::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
         Codec::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
-        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, XZ_MEMORY)),
+        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, LZMA_MEMORY)),
         Codec::Zstd => Box::new(Zstd { reader, frame: FrameDecoder::new(), within: false }),
         Codec::Lz4 => {
             let frames = lz4_flex::frame::FrameDecoder::new(reader);
             Box::new(Lz4 { frames, ended: ended.clone(), done: false })
         }
+        Codec::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(reader)),
+        Codec::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(reader)),
+        Codec::Lzma { properties, dictionary, size } => {
+            boxed(lzma(reader, properties, dictionary, size))
+        }
+        Codec::Lzma2 { dictionary } => {
+            boxed(Lzma2Reader::new_mem_limit(reader, dictionary, LZMA_MEMORY, None))
+        }
     };
-    Capped { inner, taken, given: 0, budget }
+    Capped { inner, taken, given: 0, failed: None, budget }
+}
+
+fn lzma<R: Read>(
+    reader: R,
+    properties: u8,
+    dictionary: u32,
+    size: Option<u64>,
+) -> io::Result<LzmaReader<R>> {
+    if dictionary >> 10 > LZMA_MEMORY
+        || lzma_get_memory_usage_by_props(dictionary, properties)? > LZMA_MEMORY
+    {
+        let why = format!("limit: its dictionary has {dictionary} bytes");
+        return Err(io::Error::other(why));
+    }
+    LzmaReader::new_with_props(reader, size.unwrap_or(u64::MAX), properties, dictionary, None)
+}
+
+/// A reader, or one that fails with what was wrong.
+fn boxed<'a>(reader: io::Result<impl Read + 'a>) -> Box<dyn Read + 'a> {
+    match reader {
+        Ok(reader) => Box::new(reader),
+        Err(error) => Box::new(Failed(Some(error))),
+    }
+}
+
+/// A reader that could not be made.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.0.take().unwrap_or_else(|| io::ErrorKind::InvalidData.into()))
+    }
 }
 
 /// What a member of an archive holds, which takes `packed` bytes of the archive.
 pub(super) fn member<R: Read>(inner: R, packed: u64, budget: &Budget) -> Capped<'_, R> {
-    Capped { inner, taken: Rc::new(Cell::new(packed)), given: 0, budget }
+    Capped { inner, taken: Rc::new(Cell::new(packed)), given: 0, failed: None, budget }
 }
 
 /// Counts what is read.
@@ -186,11 +246,28 @@ pub(super) struct Capped<'a, R> {
     inner: R,
     taken: Rc<Cell<u64>>,
     given: u64,
+    /// What went wrong: decompressors may do anything when they are asked again, and one goes on forever.
+    failed: Option<(io::ErrorKind, String)>,
     budget: &'a Budget,
 }
 
 impl<R: Read> Read for Capped<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some((kind, why)) = &self.failed {
+            return Err(io::Error::new(*kind, why.clone()));
+        }
+        let result = self.more(buffer);
+        if let Err(error) = &result
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failed = Some((error.kind(), error.to_string()));
+        }
+        result
+    }
+}
+
+impl<R: Read> Capped<'_, R> {
+    fn more(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.given += read as u64;
         self.budget.add(read as u64)?;

@@ -2,11 +2,11 @@
 
 use super::capped::Codec;
 use super::walk::{Outcome, Walk};
-use super::{ar, cpio, rpm, tar, zip};
-use crate::source::Input;
+use super::{ar, class, cpio, executable, iso, json, pdf, python, rpm, sevenz, sqlite, tar, zip};
+use crate::source::{Input, ReadSeek};
 
 /// Bytes of the head that formats are told by.
-pub const HEAD: usize = 512;
+pub const HEAD: usize = iso::HEAD;
 
 /// One format: a row of the table.
 pub(super) struct Format {
@@ -25,10 +25,15 @@ pub(super) enum Read {
     Stream(Codec),
     /// It has members.
     Members(fn(&Walk<'_>, Input<'_>) -> Outcome),
+    /// It is scanned as it is, and has members: what its encoding hides.
+    Beside(fn(&Walk<'_>, &mut dyn ReadSeek) -> Outcome),
 }
 
 /// All formats. Sources: gzip RFC 1952, bzip2's and xz's own file format documents, zstd RFC 8878, LZ4's
-/// frame format, PKWARE's APPNOTE, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM file format.
+/// frame format, PKWARE's APPNOTE, 7-Zip's 7zFormat.txt, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM
+/// file format, sqlite.org's fileformat2.html, ECMA-119 with IEEE P1282, ISO 32000-1 (PDF), the JVM
+/// specification, marshal.c of `CPython`, the System V ABI (ELF), Microsoft's PE/COFF, Apple's Mach-O,
+/// nbformat, HAR 1.2, Postman's collection format 2.1.
 const FORMATS: &[Format] = &[
     Format {
         name: "gzip",
@@ -48,9 +53,25 @@ const FORMATS: &[Format] = &[
         read: Read::Stream(Codec::Lz4),
     },
     Format { name: "zip", is: is_zip, read: Read::Members(zip::read) },
+    Format {
+        name: "7z",
+        is: |head| head.starts_with(sevenz::MAGIC),
+        read: Read::Members(sevenz::read),
+    },
     Format { name: "tar", is: is_tar, read: Read::Members(tar::read) },
     Format { name: "ar", is: |head| head.starts_with(ar::MAGIC), read: Read::Members(ar::read) },
     Format { name: "cpio", is: cpio::is, read: Read::Members(cpio::read) },
+    Format {
+        name: "SQLite",
+        is: |head| head.len() >= 100 && head.starts_with(sqlite::MAGIC),
+        read: Read::Members(sqlite::read),
+    },
+    Format { name: "ISO 9660", is: iso::is, read: Read::Members(iso::read) },
+    Format { name: "Java class", is: class::is, read: Read::Members(class::read) },
+    Format { name: "compiled Python", is: python::is, read: Read::Members(python::read) },
+    Format { name: "executable", is: executable::is, read: Read::Beside(executable::read) },
+    Format { name: "PDF", is: |head| head.starts_with(pdf::MAGIC), read: Read::Beside(pdf::read) },
+    Format { name: "JSON", is: json::is, read: Read::Beside(json::read) },
     Format { name: "rpm", is: |head| head.starts_with(rpm::MAGIC), read: Read::Members(rpm::read) },
 ];
 

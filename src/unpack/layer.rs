@@ -4,7 +4,7 @@
 use std::io::{self, Cursor, Read};
 
 use super::capped::{Budget, Limits, decoder, member};
-use super::formats::{self, Format, HEAD};
+use super::formats::{self, Format};
 use super::walk::read_head;
 use crate::model::LayerFile;
 
@@ -47,7 +47,7 @@ pub fn layer(
         result?;
         let is_tar = formats::find(&head).is_some_and(|format| format.name == "tar");
         // Two blocks of zeros are an empty tar.
-        let is_empty = head.len() == HEAD && head.iter().all(|byte| *byte == 0);
+        let is_empty = head.len() >= 1024 && head.iter().all(|byte| *byte == 0);
         let mut all = Cursor::new(head).chain(&mut *reader);
         if is_tar || is_empty {
             entries(&mut all, &budget, take)

@@ -7,10 +7,21 @@
 
 mod ar;
 mod capped;
+mod checked;
+mod class;
 mod cpio;
+mod executable;
 mod formats;
+mod iso;
+mod json;
 mod layer;
+mod lines;
+mod part;
+mod pdf;
+mod python;
 mod rpm;
+mod sevenz;
+mod sqlite;
 mod tar;
 mod text;
 mod walk;

@@ -10,7 +10,7 @@ use super::capped::{Budget, Limits, decoder};
 use super::formats::{self, Format, HEAD};
 use crate::model::{Artifact, Origin, Skipped};
 use crate::source::files::push_reader;
-use crate::source::{Input, Sink};
+use crate::source::{Input, ReadSeek, Sink};
 
 /// How reading a container ended.
 pub(super) type Outcome = io::Result<()>;
@@ -57,16 +57,64 @@ impl Walk<'_> {
         self.sink.skipped(Skipped::lost(self.within(name).origin.display_path(), why));
     }
 
-    /// Says that a member is left out by design.
-    pub(super) fn by_design(&self, name: &str, why: impl std::fmt::Display) {
-        self.sink.skipped(Skipped::by_design(self.within(name).origin.display_path(), why));
-    }
-
     /// Says that so many links are not followed.
     pub(super) fn links(&self, count: u64) {
         if count > 0 {
             let why = format!("symbolic links are not followed ({count} in it)");
             self.sink.skipped(Skipped::by_design(self.origin.display_path(), why));
+        }
+    }
+
+    /// Gives `read` the input so that it can be read in any order: a stream is read to memory first.
+    pub(super) fn in_any_order(
+        &self,
+        input: Input<'_>,
+        read: impl FnOnce(&mut dyn ReadSeek) -> Outcome,
+    ) -> Outcome {
+        match input {
+            Input::Whole(mut bytes) => read(&mut bytes),
+            Input::Seek(file) => read(file),
+            Input::Stream(reader) => {
+                let limit = self.budget.limits.held;
+                let mut bytes = Vec::new();
+                reader.take(limit + 1).read_to_end(&mut bytes)?;
+                if bytes.len() as u64 > limit {
+                    let why = format!("limit: within another file, and larger than {limit} bytes");
+                    return Err(io::Error::other(why));
+                }
+                read(&mut Cursor::new(bytes))
+            }
+        }
+    }
+
+    /// As [`Walk::in_any_order`], for a file that is scanned itself too.
+    fn beside(&self, input: Input<'_>, read: fn(&Self, &mut dyn ReadSeek) -> Outcome) -> Outcome {
+        let origin = || (*self.origin).clone();
+        match input {
+            Input::Whole(mut bytes) => {
+                self.sink.artifact(Artifact::new(origin(), bytes.get_ref().clone()));
+                read(self, &mut bytes)
+            }
+            Input::Seek(file) => {
+                push_reader(origin(), file, self.sink)?;
+                file.rewind()?;
+                read(self, file)
+            }
+            Input::Stream(reader) => {
+                let limit = self.budget.limits.held;
+                let mut bytes = Vec::new();
+                let result = reader.take(limit + 1).read_to_end(&mut bytes);
+                let mut bytes = Cursor::new(Bytes::from(bytes));
+                if bytes.get_ref().len() as u64 > limit {
+                    push_reader(origin(), &mut bytes.chain(reader), self.sink)?;
+                    let why = format!("limit: within another file, and larger than {limit} bytes");
+                    return Err(io::Error::other(why));
+                }
+                push_reader(origin(), &mut bytes, self.sink)?;
+                result?;
+                bytes.set_position(0);
+                read(self, &mut bytes)
+            }
         }
     }
 
@@ -127,10 +175,14 @@ impl Walk<'_> {
             self.sink.skipped(Skipped::lost(self.origin.display_path(), why));
             return Ok(());
         }
-        let whole =
-            if let Input::Whole(bytes) = &input { Some(bytes.get_ref().clone()) } else { None };
+        let is_beside = matches!(format.read, formats::Read::Beside(_));
+        let whole = match &input {
+            Input::Whole(bytes) if !is_beside => Some(bytes.get_ref().clone()),
+            _ => None,
+        };
         let result = match format.read {
             formats::Read::Members(read) => read(self, input),
+            formats::Read::Beside(read) => self.beside(input, read),
             formats::Read::Stream(codec) => {
                 let mut input = input;
                 let mut stream = decoder(codec, input.reader(), self.budget);
