@@ -68,6 +68,8 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) images: ImageArgs,
     #[command(flatten)]
+    pub(super) policies: PoliciesArgs,
+    #[command(flatten)]
     pub(super) config: ConfigArgs,
     #[command(flatten)]
     pub(super) suppress: SuppressArgs,
@@ -101,6 +103,17 @@ pub(super) struct SelectionArgs {
     /// Scan the commits since a revision, that is `REF..HEAD`
     #[arg(long, value_name = "REF")]
     pub(super) since: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Policies")]
+pub(super) struct PoliciesArgs {
+    /// Judge manifests by the policies in DIR too; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) policy: Vec<PathBuf>,
+    /// Do not judge manifests: Dockerfiles, compose files, Kubernetes, workflows...
+    #[arg(long)]
+    pub(super) no_policies: bool,
 }
 
 #[derive(Debug, Clone, Default, ClapArgs)]

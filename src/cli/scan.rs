@@ -8,14 +8,15 @@ use std::time::Instant;
 
 use anyhow::bail;
 
-use super::args::{ConfigArgs, ImageArgs, ReportArgs, ScanArgs, SelectionArgs, SuppressArgs, When};
+use super::args::{ConfigArgs, ImageArgs, PoliciesArgs, ReportArgs, ScanArgs, SelectionArgs, SuppressArgs, When};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::progress::with_progress;
 use super::{output, setup};
+use crate::config;
 use crate::detect::{Engine, Profile, Values};
 use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
-use crate::pipeline::Meter;
+use crate::pipeline::{Meter, Policies};
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
 use crate::source::files::{self, Ignores};
@@ -89,6 +90,13 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     let profile = profile(args, &scan_config)?;
     let fail_on = severity(args.suppress.fail_on, scan_config.fail_on.as_deref())?;
     let mut settings = settings(args, &scan_config, environment)?;
+    if !args.policies.no_policies {
+        let config::Policy { params, exceptions } = loaded.config.policy.clone();
+        run.warnings.extend(exceptions.expired(&run.started));
+        let now = run.started.clone();
+        let policies = Policies::new(&args.policies.policy, &params, exceptions, now)?;
+        settings.policies = Some(Arc::new(policies));
+    }
     let own = [
         &loaded.file,
         &args.suppress.baseline,
@@ -192,7 +200,7 @@ fn root_of(targets: &[Target]) -> Option<PathBuf> {
 
 fn settings(
     args: &ScanArgs,
-    config: &crate::config::Scan,
+    config: &config::Scan,
     environment: &Environment,
 ) -> anyhow::Result<Settings> {
     let selection = &args.selection;
@@ -228,6 +236,7 @@ fn settings(
         ledger: selection.ledger.clone(),
         images: images(&args.images, environment)?,
         base: args.images.base.as_deref().map(base).transpose()?,
+        policies: None,
         cache: environment.cache.clone(),
     })
 }
@@ -358,6 +367,7 @@ pub(super) fn run_hook(
         max_file_size: None,
         decode_depth: None,
         images: ImageArgs::default(),
+        policies: PoliciesArgs::default(),
         config: config.clone(),
         suppress: SuppressArgs::default(),
         report: ReportArgs::for_hook(),

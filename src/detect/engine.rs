@@ -96,6 +96,11 @@ impl Engine {
         &self.rules
     }
 
+    /// The key of identities.
+    pub fn key(&self) -> &DigestKey {
+        &self.options.key
+    }
+
     /// A hash of everything that decides what is found: rules, options, and the version of keystrel.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -288,6 +293,7 @@ impl Engine {
                     parts: candidate.parts,
                     introduced: None,
                     versions: 1,
+                    breaches: Vec::new(),
                 })),
             });
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use std::sync::Arc;
 
-use super::{Commit, Confidence, Digest, Origin, Position, RuleMeta, Secret, Span};
+use super::{Commit, Confidence, Digest, Origin, Position, RuleMeta, Secret, Severity, Span};
 
 /// Something that people should act on.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Finding {
 pub enum Subject {
     /// A secret value where it must not be.
     Leak(Box<Leak>),
+    /// Something in a file that a policy is against.
+    Misuse(Box<Misuse>),
 }
 
 impl Finding {
@@ -32,6 +34,33 @@ impl Finding {
     pub fn leak(&self) -> Option<&Leak> {
         match &self.subject {
             Subject::Leak(leak) => Some(leak),
+            Subject::Misuse(_) => None,
+        }
+    }
+
+    /// The misuse, where the finding is one.
+    pub fn misuse(&self) -> Option<&Misuse> {
+        match &self.subject {
+            Subject::Misuse(misuse) => Some(misuse),
+            Subject::Leak(_) => None,
+        }
+    }
+
+    /// Where it is.
+    pub fn site(&self) -> Site<'_> {
+        match &self.subject {
+            Subject::Leak(leak) => Site {
+                origin: &leak.origin,
+                start: leak.start,
+                end: leak.end,
+                identity: leak.digest,
+            },
+            Subject::Misuse(misuse) => Site {
+                origin: &misuse.origin,
+                start: misuse.start,
+                end: misuse.end,
+                identity: misuse.digest,
+            },
         }
     }
 
@@ -39,6 +68,7 @@ impl Finding {
     pub fn leak_mut(&mut self) -> Option<&mut Leak> {
         match &mut self.subject {
             Subject::Leak(leak) => Some(leak),
+            Subject::Misuse(_) => None,
         }
     }
 
@@ -46,6 +76,47 @@ impl Finding {
     pub fn is_open(&self) -> bool {
         matches!(self.status, Status::Open)
     }
+}
+
+/// Where a finding is, whatever it is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// What holds it.
+    pub origin: &'a Arc<Origin>,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends: the position of its last character.
+    pub end: Position,
+    /// What stays the same when it moves.
+    pub identity: Digest,
+}
+
+/// Something in a file that a policy is against.
+#[derive(Debug)]
+pub struct Misuse {
+    /// The file.
+    pub origin: Arc<Origin>,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends: the position of its last character.
+    pub end: Position,
+    /// Id of the fact: `compose.yml#services.web.environment.DB_PASSWORD`.
+    pub fact: String,
+    /// What is wrong.
+    pub message: String,
+    /// Identity: the keyed digest of the fact's id.
+    pub digest: Digest,
+}
+
+/// What a policy says of a place where there is a leak.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Breach {
+    /// Id of the control.
+    pub control: String,
+    /// How bad the control says that it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// A secret value at a place.
@@ -84,6 +155,8 @@ pub struct Leak {
     pub introduced: Option<Introduction>,
     /// How many versions of the file hold the value; 1 where there is one only.
     pub versions: u64,
+    /// What policies say of the place; sorted.
+    pub breaches: Vec<Breach>,
 }
 
 /// A line of source, cut to what a terminal shows, with every secret on it masked.
@@ -173,6 +246,8 @@ pub enum By {
     IgnoreFile,
     /// A baseline of earlier findings.
     Baseline,
+    /// An exception of the configuration, for what a policy found.
+    Exception,
 }
 
 impl By {
@@ -183,6 +258,7 @@ impl By {
             Self::Inline => "inline",
             Self::IgnoreFile => "ignore-file",
             Self::Baseline => "baseline",
+            Self::Exception => "exception",
         }
     }
 }

@@ -15,7 +15,8 @@ pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
 pub use copied::Copied;
 pub use fact::{Fact, Gap, Inventory, Place};
 pub use finding::{
-    By, Evidence, Excerpt, Finding, Introduction, Leak, Part, Refs, Status, Subject,
+    Breach, By, Evidence, Excerpt, Finding, Introduction, Leak, Misuse, Part, Refs, Site, Status,
+    Subject,
 };
 pub use image::{Fate, InImage, Layer, LayerFile, Maker};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::Meter;
+use super::policies::Manifest;
 use crate::detect::{Engine, Scratch};
 use crate::model::{Artifact, Base, Finding, Origin, Skipped};
 use crate::source::files::push_reader;
@@ -160,12 +161,27 @@ pub struct Collector<'a> {
     scanner: &'a Scanner<'a>,
     findings: Mutex<Vec<Finding>>,
     skipped: Mutex<Vec<Skipped>>,
+    /// What manifests say, where somebody wants to know.
+    manifests: Option<Mutex<Vec<Manifest>>>,
 }
 
 impl<'a> Collector<'a> {
     /// An empty one.
     pub fn new(scanner: &'a Scanner<'a>) -> Self {
-        Self { scanner, findings: Mutex::default(), skipped: Mutex::default() }
+        Self { scanner, findings: Mutex::default(), skipped: Mutex::default(), manifests: None }
+    }
+
+    /// One that reads manifests too.
+    pub(super) fn with_manifests(scanner: &'a Scanner<'a>) -> Self {
+        Self { manifests: Some(Mutex::default()), ..Self::new(scanner) }
+    }
+
+    /// What the manifests said, in the order of their paths.
+    pub(super) fn take_manifests(&self) -> Vec<Manifest> {
+        let mut all = self.manifests.as_ref().map(|all| std::mem::take(&mut *lock(all)));
+        let all = all.get_or_insert_default();
+        all.sort_by(|a, b| a.path().cmp(b.path()));
+        std::mem::take(all)
     }
 
     /// What was found and what was not read, in no particular order.
@@ -177,7 +193,15 @@ impl<'a> Collector<'a> {
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) {
+        // A manifest is read with what was found in it.
+        let read = self.manifests.as_ref().filter(|_| Manifest::is(&artifact));
+        let again = read.map(|_| artifact.clone());
         let mut found = self.scanner.scan(artifact, None);
+        if let (Some(all), Some(artifact)) = (read, again)
+            && !self.scanner.is_excluded(&artifact)
+        {
+            lock(all).extend(Manifest::read(&artifact, &found));
+        }
         if !found.is_empty() {
             lock(&self.findings).append(&mut found);
         }

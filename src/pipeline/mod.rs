@@ -6,9 +6,11 @@ mod fold;
 mod history;
 mod image;
 mod meter;
+mod policies;
 mod repository;
 pub mod scan;
 mod sift;
 
 pub use collect::{Collector, Scanner};
 pub use meter::Meter;
+pub use policies::Policies;

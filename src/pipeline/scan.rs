@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::collect::lock;
 use super::history::{self, Site};
-use super::{Collector, Meter, Scanner, fold, repository};
+use super::{Collector, Meter, Policies, Scanner, fold, repository};
 use crate::detect::Engine;
 use crate::model::{Confidence, Finding, Skipped, display_path};
 use crate::source::files::{self, Files};
@@ -70,6 +70,8 @@ pub struct Settings {
     pub images: image::Options,
     /// The image that those that are scanned are built on.
     pub base: Option<image::Target>,
+    /// The policies that judge the manifests of a tree, if any.
+    pub policies: Option<Arc<Policies>>,
     /// Where repositories are cloned to.
     pub cache: Option<PathBuf>,
 }
@@ -124,7 +126,7 @@ fn scan_path(
     path: &Path,
     settings: &Settings,
 ) -> Result<Scanned, SourceError> {
-    let files = || walk(scanner, &Files::new(path, settings.files.clone()), "worktree");
+    let files = || tree(scanner, path, settings);
     let needs_repository =
         matches!(settings.selection, Selection::Staged { .. } | Selection::Range(_));
     let repository = match git::open(path) {
@@ -192,6 +194,23 @@ fn scan_url(_: &Scanner<'_>, _: &str, _: &Settings) -> Result<Scanned, SourceErr
     Err(SourceError::Clone { url: "the repository".into(), why })
 }
 
+/// The files of a tree, and what policies say of its manifests.
+fn tree(
+    scanner: &Scanner<'_>,
+    path: &Path,
+    settings: &Settings,
+) -> Result<Scanned, SourceError> {
+    let files = Files::new(path, settings.files.clone());
+    let Some(policies) = &settings.policies else { return walk(scanner, &files, "worktree") };
+    let collector = Collector::with_manifests(scanner);
+    files.walk(&collector)?;
+    let manifests = collector.take_manifests();
+    let (findings, skipped) = collector.into_parts();
+    let mut scanned = Scanned { findings, skipped, scope: "worktree".to_owned() };
+    policies.judge(manifests, scanner.engine.key(), scanner.inline, &mut scanned);
+    Ok(scanned)
+}
+
 /// Everything that one source has.
 pub(super) fn walk(
     scanner: &Scanner<'_>,
@@ -212,10 +231,13 @@ fn sort(scanned: &mut Scanned) {
 }
 
 fn key(finding: &Finding) -> impl Ord + '_ {
-    let leak = finding.leak();
+    let (leak, site) = (finding.leak(), finding.site());
+    // Of one file the leaks come first: of misuses no offset is known.
     (
-        leak.map(|leak| (&leak.origin.path, &leak.origin.members, leak.span)),
-        &finding.rule.id,
-        leak.map(|leak| (&leak.origin.revision, leak.digest, &leak.origin.image)),
+        (&site.origin.path, &site.origin.members, leak.is_none()),
+        leak.map(|leak| leak.span),
+        (site.start, &finding.rule.id),
+        (&site.origin.revision, site.identity, &site.origin.image),
+        finding.misuse().map(|misuse| &misuse.fact),
     )
 }

@@ -26,21 +26,21 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record(HEADER)?;
     for finding in run.open() {
-        let Some(leak) = finding.leak() else { continue };
-        let commit = leak.introduced.as_ref().and_then(|i| i.commit.as_ref());
+        let (site, leak) = (finding.site(), finding.leak());
+        let commit = leak.and_then(|leak| leak.introduced.as_ref()?.commit.as_ref());
         let row = [
-            leak.origin.display_path(),
-            leak.start.line.to_string(),
-            leak.start.column.to_string(),
+            site.origin.display_path(),
+            site.start.line.to_string(),
+            site.start.column.to_string(),
             finding.rule.severity.to_string(),
             finding.confidence.to_string(),
             finding.rule.id.clone(),
             words::title(finding),
-            leak.preview.clone(),
+            leak.map(|leak| leak.preview.clone()).unwrap_or_default(),
             commit.map(|c| c.id.clone()).unwrap_or_default(),
             commit.map(|c| c.author.clone()).unwrap_or_default(),
             commit.map(|c| c.date.clone()).unwrap_or_default(),
-            leak.digest.to_string(),
+            site.identity.to_string(),
         ];
         table.write_record(row.map(inert))?;
     }

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Finding, Leak};
+use crate::model::{Finding, Subject};
 
 /// gitleaks' fingerprint: `commit:path:rule:line`, or `path:rule:line` outside of git.
-pub(super) fn gitleaks(finding: &Finding, leak: &Leak) -> String {
+pub(super) fn gitleaks(finding: &Finding) -> String {
+    let Some(leak) = finding.leak() else {
+        let site = finding.site();
+        return format!("{}:{}:{}", site.origin.inner_path(), finding.rule.id, site.start.line);
+    };
     let (path, rule, line) = (leak.origin.inner_path(), &finding.rule.id, leak.matched_line);
     match leak.introduced.as_ref().and_then(|i| i.commit.as_ref()) {
         Some(commit) => format!("{}:{path}:{rule}:{line}", commit.id),
@@ -22,11 +26,15 @@ pub(super) struct Places(BTreeMap<[u8; 32], u32>);
 
 impl Places {
     /// The fingerprint of the next finding, as hex. Findings have to come in the run's order.
-    pub(super) fn next(&mut self, finding: &Finding, leak: &Leak) -> String {
+    pub(super) fn next(&mut self, finding: &Finding) -> String {
         let mut hash = Sha256::new();
-        let path = leak.origin.inner_path();
-        let members = leak.origin.members.join("!");
-        for part in [&finding.rule.id, path, &members, &leak.excerpt.text] {
+        let origin = finding.site().origin;
+        let (path, members) = (origin.inner_path(), origin.members.join("!"));
+        let what = match &finding.subject {
+            Subject::Leak(leak) => &leak.excerpt.text,
+            Subject::Misuse(misuse) => &misuse.fact,
+        };
+        for part in [&finding.rule.id, path, &members, what] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }

@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format =
 
 fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     for finding in run.open() {
-        let Some(leak) = finding.leak() else { continue };
+        let site = finding.site();
         let level = match finding.rule.severity {
             Severity::Critical | Severity::High => "error",
             Severity::Medium => "warning",
@@ -24,10 +24,10 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "::{level} file={},line={},endLine={},col={},title={}::{}",
-            property(&leak.origin.display_path()),
-            leak.start.line,
-            leak.end.line,
-            leak.start.column,
+            property(&site.origin.display_path()),
+            site.start.line,
+            site.end.line,
+            site.start.column,
             property(&finding.rule.id),
             data(&message),
         )?;

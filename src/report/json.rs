@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::fingerprint::{self, Places};
 use super::{Format, Secrets, Style, words};
 use crate::model::{
-    Commit, Counts, Fate, Finding, InImage, LayerFile, Leak, Maker, Position, Run, Skipped, Status,
+    Commit, Counts, Fate, Finding, InImage, LayerFile, Maker, Position, Run, Skipped, Status,
 };
 
 pub(super) const FORMAT: Format =
@@ -85,7 +85,15 @@ struct V1Skipped<'a> {
 }
 
 #[derive(Serialize)]
+struct V1Breach<'a> {
+    control: &'a str,
+    severity: &'static str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
 struct V1Finding<'a> {
+    subject: &'static str,
     rule: &'a str,
     family: &'a str,
     description: &'a str,
@@ -100,7 +108,7 @@ struct V1Finding<'a> {
     revision: Option<&'a str>,
     start: V1Position,
     end: V1Position,
-    offset: [usize; 2],
+    offset: Option<[usize; 2]>,
     excerpt: &'a str,
     caret: [usize; 2],
     preview: &'a str,
@@ -114,6 +122,8 @@ struct V1Finding<'a> {
     parts: Vec<V1Part<'a>>,
     history: Option<V1History<'a>>,
     image: Option<V1Image<'a>>,
+    fact: Option<&'a str>,
+    breaches: Vec<V1Breach<'a>>,
     status: V1Status<'a>,
     references: &'a [String],
     rotation: &'a str,
@@ -209,45 +219,49 @@ fn findings<'a>(run: &'a Run, style: &Style) -> Vec<V1Finding<'a>> {
     let mut places = Places::default();
     run.findings
         .iter()
-        .filter_map(|finding| finding.leak().map(|leak| (finding, leak)))
-        .map(|(finding, leak)| {
-            let place = places.next(finding, leak);
-            one(finding, leak, place, style)
+        .map(|finding| {
+            let place = places.next(finding);
+            one(finding, place, style)
         })
         .collect()
 }
 
-fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -> V1Finding<'a> {
-    let (rule, origin) = (&finding.rule, &leak.origin);
-    let shown = leak.secret.as_ref().filter(|_| style.secrets == Secrets::Shown);
+fn one<'a>(finding: &'a Finding, place: String, style: &Style) -> V1Finding<'a> {
+    let (rule, site, leak) = (&finding.rule, finding.site(), finding.leak());
+    let origin = site.origin;
+    let secret = leak.and_then(|leak| leak.secret.as_ref());
+    let shown = secret.filter(|_| style.secrets == Secrets::Shown);
     V1Finding {
+        subject: if leak.is_some() { "leak" } else { "misuse" },
         rule: &rule.id,
         family: &rule.family,
         description: &rule.about.description,
         severity: rule.severity.name(),
         confidence: finding.confidence.name(),
-        probability: leak.evidence.probability.map(|p| (f64::from(p) * 1000.0).round() / 1000.0),
+        probability: leak
+            .and_then(|leak| leak.evidence.probability)
+            .map(|p| (f64::from(p) * 1000.0).round() / 1000.0),
         tags: &rule.about.tags,
         kind: origin.kind,
         path: &origin.path,
         members: &origin.members,
         url: origin.url.as_deref(),
         revision: origin.revision.as_deref(),
-        start: leak.start.into(),
-        end: leak.end.into(),
-        offset: [leak.span.start, leak.span.end],
-        excerpt: &leak.excerpt.text,
-        caret: [leak.excerpt.caret.0, leak.excerpt.caret.1],
-        preview: &leak.preview,
+        start: site.start.into(),
+        end: site.end.into(),
+        offset: leak.map(|leak| [leak.span.start, leak.span.end]),
+        excerpt: leak.map_or("", |leak| &leak.excerpt.text),
+        caret: leak.map_or([0, 0], |leak| [leak.excerpt.caret.0, leak.excerpt.caret.1]),
+        preview: leak.map_or("", |leak| &leak.preview),
         value: shown.map(|secret| String::from_utf8_lossy(secret.expose()).into_owned()),
-        identity: leak.digest.to_string(),
-        fingerprints: Fingerprints { place, gitleaks: fingerprint::gitleaks(finding, leak) },
-        entropy: (leak.entropy * 1000.0).round() / 1000.0,
-        why: words::why(leak),
-        decoders: &leak.decoders,
+        identity: site.identity.to_string(),
+        fingerprints: Fingerprints { place, gitleaks: fingerprint::gitleaks(finding) },
+        entropy: leak.map_or(0.0, |leak| (leak.entropy * 1000.0).round() / 1000.0),
+        why: words::reason(finding),
+        decoders: leak.map_or(&[], |leak| &leak.decoders),
         parts: leak
-            .parts
             .iter()
+            .flat_map(|leak| &leak.parts)
             .map(|part| V1Part {
                 rule: &part.rule,
                 start: part.start.into(),
@@ -255,15 +269,27 @@ fn one<'a>(finding: &'a Finding, leak: &'a Leak, place: String, style: &Style) -
                 identity: part.digest.to_string(),
             })
             .collect(),
-        history: leak.introduced.as_ref().map(|past| V1History {
-            commit: past.commit.as_ref().map(V1Commit::from),
-            in_head: past.in_head,
-            refs: &past.refs.names,
-            more_refs: past.refs.more,
-            note: past.note.as_deref(),
-            versions: leak.versions,
-        }),
+        history: leak.and_then(|leak| Some((leak, leak.introduced.as_ref()?))).map(
+            |(leak, past)| V1History {
+                commit: past.commit.as_ref().map(V1Commit::from),
+                in_head: past.in_head,
+                refs: &past.refs.names,
+                more_refs: past.refs.more,
+                note: past.note.as_deref(),
+                versions: leak.versions,
+            },
+        ),
         image: origin.image.as_deref().map(image),
+        fact: finding.misuse().map(|misuse| misuse.fact.as_str()),
+        breaches: leak
+            .iter()
+            .flat_map(|leak| &leak.breaches)
+            .map(|breach| V1Breach {
+                control: &breach.control,
+                severity: breach.severity.name(),
+                message: &breach.message,
+            })
+            .collect(),
         status: status(finding),
         references: &rule.about.references,
         rotation: &rule.about.rotation,

@@ -13,19 +13,19 @@ pub(super) const FORMAT: Format = Format { name: "junit", about: "for CI servers
 fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut suite = TestSuite::new("keystrel");
     for finding in run.open() {
-        let Some(leak) = finding.leak() else { continue };
+        let site = finding.site();
         let place = format!(
             "{}:{}:{}",
-            clean(&leak.origin.display_path()),
-            leak.start.line,
-            leak.start.column
+            clean(&site.origin.display_path()),
+            site.start.line,
+            site.start.column
         );
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_message(format!("{place}: {}", words::title(finding)));
         status.set_type(finding.rule.severity.name());
         status.set_description(format!(
             "{}\n{}",
-            clean(&words::why(leak)),
+            clean(&words::reason(finding)),
             finding.rule.about.rotation
         ));
         let mut case = TestCase::new(format!("{} {place}", finding.rule.id), status);

@@ -15,7 +15,7 @@ use super::clean::clean;
 use super::fingerprint::Places;
 use super::{Format, Style, words};
 use crate::model::{
-    By, Confidence, Finding, InImage, Leak, RuleMeta, Run, Severity, Skipped, Status,
+    By, Confidence, Finding, InImage, RuleMeta, Run, Severity, Skipped, Status, Subject,
 };
 
 pub(super) const FORMAT: Format =
@@ -32,25 +32,24 @@ const MAX_TAGS: usize = 10;
 const MAX_NOTIFICATIONS: usize = 500;
 
 fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut kept: Vec<(&Finding, &Leak)> =
-        run.findings.iter().filter_map(|finding| Some((finding, finding.leak()?))).collect();
+    let mut kept: Vec<&Finding> = run.findings.iter().collect();
     let dropped = kept.len().saturating_sub(MAX_RESULTS);
     if dropped > 0 {
         // Stable: within one severity the order stays.
-        kept.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.rule.severity));
+        kept.sort_by_key(|finding| std::cmp::Reverse(finding.rule.severity));
         kept.truncate(MAX_RESULTS);
     }
     let mut rules: BTreeMap<&str, &RuleMeta> = BTreeMap::new();
-    for (finding, _) in &kept {
+    for finding in &kept {
         rules.insert(&finding.rule.id, &finding.rule);
     }
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(i, id)| (*id, i)).collect();
     let mut places = Places::default();
     let results: Vec<Value> = kept
         .iter()
-        .map(|(finding, leak)| {
-            let place = places.next(finding, leak);
-            result(run, finding, leak, index[finding.rule.id.as_str()], &place)
+        .map(|finding| {
+            let place = places.next(finding);
+            result(run, finding, index[finding.rule.id.as_str()], &place)
         })
         .collect();
     let log = json!({
@@ -114,22 +113,24 @@ fn descriptor(rule: &RuleMeta) -> Value {
     descriptor
 }
 
-fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: &str) -> Value {
+fn result(run: &Run, finding: &Finding, index: usize, place: &str) -> Value {
+    let leak = finding.leak();
     let mut prints = Map::new();
     prints.insert("keystrelPlace/v1".into(), json!(place));
     if run.stable_identities {
-        prints.insert("keystrelSecret/v1".into(), json!(leak.digest.to_string()));
+        prints.insert("keystrelSecret/v1".into(), json!(finding.site().identity.to_string()));
     }
     let mut result = json!({
         "ruleId": finding.rule.id,
         "ruleIndex": index,
         "level": level(finding.rule.severity),
-        "message": { "text": cut(&message(finding, leak), MAX_TEXT) },
-        "locations": [location(leak)],
+        "message": { "text": cut(&message(finding), MAX_TEXT) },
+        "locations": [location(finding)],
         "partialFingerprints": prints,
-        "properties": properties(finding, leak),
+        "properties": properties(finding),
     });
-    if let (Some(probability), Some(object)) = (leak.evidence.probability, result.as_object_mut()) {
+    let probability = leak.and_then(|leak| leak.evidence.probability);
+    if let (Some(probability), Some(object)) = (probability, result.as_object_mut()) {
         // SARIF 2.1.0, section 3.27.25: 0 to 100.
         object.insert("rank".into(), json!((f64::from(probability) * 1000.0).round() / 10.0));
     }
@@ -144,7 +145,10 @@ fn result(run: &Run, finding: &Finding, leak: &Leak, index: usize, place: &str) 
 }
 
 /// The first sentence is the title in GitHub's list.
-fn message(finding: &Finding, leak: &Leak) -> String {
+fn message(finding: &Finding) -> String {
+    let Some(leak) = finding.leak() else {
+        return format!("{}. {}.", words::title(finding), clean(&words::reason(finding)));
+    };
     let mut text = format!("{} ({}).", words::title(finding), leak.preview);
     if let Some(past) = &leak.introduced {
         text.push_str(&format!(" History: {}.", clean(&words::past(past, leak))));
@@ -153,29 +157,33 @@ fn message(finding: &Finding, leak: &Leak) -> String {
         text.push_str(&format!(" Image: {}.", clean(&words::in_image(image))));
     }
     text.push_str(&format!(" Why: {}.", clean(&words::why(leak))));
+    for breach in &leak.breaches {
+        text.push_str(&format!(" Policy {}: {}.", breach.control, clean(&breach.message)));
+    }
     text
 }
 
-fn location(leak: &Leak) -> Value {
-    let path = match leak.origin.inner_path() {
+fn location(finding: &Finding) -> Value {
+    let site = finding.site();
+    let path = match site.origin.inner_path() {
         // A message of git has no file.
-        "" => leak.origin.display_path(),
+        "" => site.origin.display_path(),
         path => path.to_owned(),
     };
     let mut location = json!({
         "physicalLocation": {
             "artifactLocation": { "uri": uri(&path), "uriBaseId": "SRCROOT" },
             "region": {
-                "startLine": leak.start.line,
-                "startColumn": leak.start.column,
-                "endLine": leak.end.line,
+                "startLine": site.start.line,
+                "startColumn": site.start.column,
+                "endLine": site.end.line,
                 // After the last character.
-                "endColumn": leak.end.column + 1,
+                "endColumn": site.end.column + 1,
             },
         },
     });
-    let mut logical = leak.origin.image.as_deref().map(in_image).unwrap_or_default();
-    let members = leak.origin.members.iter();
+    let mut logical = site.origin.image.as_deref().map(in_image).unwrap_or_default();
+    let members = site.origin.members.iter();
     logical.extend(members.map(|member| json!({ "name": clean(member), "kind": "member" })));
     if let (false, Some(object)) = (logical.is_empty(), location.as_object_mut()) {
         object.insert("logicalLocations".into(), json!(logical));
@@ -200,8 +208,15 @@ fn in_image(image: &InImage) -> Vec<Value> {
     logical
 }
 
-fn properties(finding: &Finding, leak: &Leak) -> Value {
+fn properties(finding: &Finding) -> Value {
     let mut bag = Map::new();
+    let leak = match &finding.subject {
+        Subject::Leak(leak) => leak,
+        Subject::Misuse(misuse) => {
+            bag.insert("fact".into(), json!(clean(&misuse.fact)));
+            return Value::Object(bag);
+        }
+    };
     bag.insert("preview".into(), json!(leak.preview));
     bag.insert("confidence".into(), json!(finding.confidence.name()));
     if !leak.decoders.is_empty() {

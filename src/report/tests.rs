@@ -80,6 +80,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
             note: None,
         }),
         versions: 2,
+        breaches: Vec::new(),
     };
     Finding {
         rule: Arc::new(meta),

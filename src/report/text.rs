@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::clean::clean;
 use super::{Color, Format, Secrets, Style, Suppressed, words};
-use crate::model::{By, Digest, Finding, Leak, Run, Severity, Status};
+use crate::model::{By, Digest, Finding, Leak, Run, Severity, Site, Status};
 
 pub(super) const FORMAT: Format = Format { name: "text", about: "for people", write };
 
@@ -83,18 +83,40 @@ impl Page<'_> {
         style: &Style,
         told: &mut Told<'r>,
     ) -> io::Result<()> {
-        let Some(leak) = finding.leak() else { return Ok(()) };
-        let place = place(leak);
+        let place = place(&finding.site());
         let (shown, severity) =
             (self.paint(Paint::Bold, &place), self.severity(finding.rule.severity));
         let rule = &finding.rule.id;
         writeln!(self.out, "{shown}: {severity} {rule}: {}", words::title(finding))?;
-        self.excerpt(leak)?;
+        if let Some(leak) = finding.leak() {
+            self.excerpt(leak)?;
+        }
         let first_of_rule = told.rules.insert(rule);
         if let Status::Suppressed { by, reason } = &finding.status {
             self.line("fine", &format!("{}: {}", by.name(), clean(reason)))?;
         }
-        self.line("why", &clean(&words::why(leak)))?;
+        self.line("why", &clean(&words::reason(finding)))?;
+        if let Some(leak) = finding.leak() {
+            self.leak(leak, style, told, place)?;
+        }
+        if first_of_rule && !finding.rule.about.rotation.is_empty() {
+            let what = finding.rule.about.description.split_once(": ").map(|(_, what)| what);
+            if let Some(what) = what {
+                self.line("what", &clean(what))?;
+            }
+            self.line("do", &clean(&finding.rule.about.rotation))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What is told of leaks alone.
+    fn leak(
+        &mut self,
+        leak: &Leak,
+        style: &Style,
+        told: &mut Told<'_>,
+        place: String,
+    ) -> io::Result<()> {
         if let Some(introduction) = &leak.introduced {
             self.line("history", &clean(&words::past(introduction, leak)))?;
         }
@@ -112,14 +134,10 @@ impl Page<'_> {
                 told.values.insert(leak.digest, place);
             }
         }
-        if first_of_rule && !finding.rule.about.rotation.is_empty() {
-            let what = finding.rule.about.description.split_once(": ").map(|(_, what)| what);
-            if let Some(what) = what {
-                self.line("what", &clean(what))?;
-            }
-            self.line("do", &clean(&finding.rule.about.rotation))?;
+        for breach in &leak.breaches {
+            self.line("policy", &clean(&format!("{} ({})", breach.message, breach.control)))?;
         }
-        writeln!(self.out)
+        Ok(())
     }
 
     /// The line of source, and carets under the value.
@@ -182,7 +200,7 @@ impl Page<'_> {
     }
 
     fn suppressed(&mut self, run: &Run) -> io::Result<()> {
-        let kinds = [By::Allowlist, By::Inline, By::IgnoreFile, By::Baseline];
+        let kinds = [By::Allowlist, By::Inline, By::IgnoreFile, By::Baseline, By::Exception];
         let counts: Vec<String> = kinds
             .into_iter()
             .filter_map(|kind| {
@@ -221,7 +239,7 @@ impl Page<'_> {
 }
 
 /// `path:line:column`, which terminals and editors open.
-fn place(leak: &Leak) -> String {
-    let path = clean(&leak.origin.display_path());
-    format!("{path}:{}:{}", leak.start.line, leak.start.column)
+fn place(site: &Site<'_>) -> String {
+    let path = clean(&site.origin.display_path());
+    format!("{path}:{}:{}", site.start.line, site.start.column)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::{
     Counts, Fate, Finding, InImage, Introduction, LayerFile, Leak, Maker, Refs, Run, Severity,
+    Subject,
 };
 
 /// Why a leak was flagged: `keyword `ghp_`, entropy 4.3 above 3.0 bits per byte, checksum holds`.
@@ -31,6 +32,14 @@ pub(super) fn why(leak: &Leak) -> String {
         reasons.push(format!("with {} on line {}", part.rule, part.start.line));
     }
     if reasons.is_empty() { "the pattern matches".into() } else { reasons.join(", ") }
+}
+
+/// Why there is a finding.
+pub(super) fn reason(finding: &Finding) -> String {
+    match &finding.subject {
+        Subject::Leak(leak) => why(leak),
+        Subject::Misuse(misuse) => misuse.message.clone(),
+    }
 }
 
 /// How it came in: `since 1a2b3c4d5e6f, 2026-01-02, by Ada; still in HEAD; 3 versions`.

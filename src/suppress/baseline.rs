@@ -136,9 +136,14 @@ impl Baseline {
         format!("in {}", self.file)
     }
 
-    pub(super) fn holds(&self, finding: &Finding, leak: &Leak) -> bool {
+    pub(super) fn holds(&self, finding: &Finding) -> bool {
+        if let Known::Own { identities, .. } = &self.known {
+            return identities.contains(&finding.site().identity.to_string());
+        }
+        // Others know of values alone.
+        let Some(leak) = finding.leak() else { return false };
         match &self.known {
-            Known::Own { identities, .. } => identities.contains(&leak.digest.to_string()),
+            Known::Own { .. } => false,
             Known::Gitleaks(known) => {
                 let value = leak.secret.as_ref().map(sha256);
                 known.iter().any(|old| old.is(finding, leak, value))
@@ -190,13 +195,13 @@ pub fn write(run: &Run, key: &DigestKey, out: &mut dyn io::Write) -> io::Result<
     let mut seen: BTreeSet<Digest> = BTreeSet::new();
     let findings = run
         .open()
-        .filter_map(|finding| Some((finding, finding.leak()?)))
-        .filter(|(_, leak)| seen.insert(leak.digest))
-        .map(|(finding, leak)| OwnFinding {
-            identity: leak.digest.to_string(),
+        .map(|finding| (finding, finding.site()))
+        .filter(|(_, site)| seen.insert(site.identity))
+        .map(|(finding, site)| OwnFinding {
+            identity: site.identity.to_string(),
             rule: finding.rule.id.clone(),
-            path: leak.origin.display_path(),
-            line: leak.start.line,
+            path: site.origin.display_path(),
+            line: site.start.line,
         })
         .collect();
     let file = OwnFile { schema: SCHEMA.into(), key: hex(key.expose()), findings };

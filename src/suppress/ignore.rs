@@ -15,7 +15,7 @@ use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
 use super::SuppressError;
-use crate::model::{Finding, Leak};
+use crate::model::Finding;
 
 /// A day as `YYYY-MM-DD`, which sorts as text.
 pub type Day = String;
@@ -133,8 +133,8 @@ impl Ignores {
     }
 
     /// Index of the first entry that is for the finding.
-    pub(super) fn find(&self, finding: &Finding, leak: &Leak) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.is_for(finding, leak))
+    pub(super) fn find(&self, finding: &Finding) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.is_for(finding))
     }
 
     pub(super) fn reason(&self, entry: usize) -> &str {
@@ -177,16 +177,18 @@ impl Entry {
         })
     }
 
-    fn is_for(&self, finding: &Finding, leak: &Leak) -> bool {
-        let commit = || leak.introduced.as_ref().and_then(|i| i.commit.as_ref());
-        let path = leak.origin.inner_path();
+    fn is_for(&self, finding: &Finding) -> bool {
+        let (site, leak) = (finding.site(), finding.leak());
+        let commit = || leak?.introduced.as_ref()?.commit.as_ref();
+        let matched_line = leak.map(|leak| leak.matched_line);
+        let path = site.origin.inner_path();
         self.rule.as_ref().is_none_or(|rule| *rule == finding.rule.id)
-            && self.line.is_none_or(|line| line == leak.start.line || line == leak.matched_line)
+            && self.line.is_none_or(|line| line == site.start.line || Some(line) == matched_line)
             && self.commit.as_ref().is_none_or(|id| commit().is_some_and(|c| c.id == *id))
-            && self.identity.as_ref().is_none_or(|id| *id == leak.digest.to_string())
+            && self.identity.as_ref().is_none_or(|id| *id == site.identity.to_string())
             && self.path.as_ref().is_none_or(|test| match test {
                 PathTest::Glob(glob) => glob.is_match(path),
-                PathTest::Exact(exact) => exact == path || *exact == leak.origin.path,
+                PathTest::Exact(exact) => exact == path || *exact == site.origin.path,
             })
     }
 }

@@ -48,6 +48,18 @@ pub fn mark(artifact: &Artifact, findings: &mut [Finding]) {
     }
 }
 
+/// Whether a line may hold a comment that accepts something.
+pub fn may_accept(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    SAME_LINE.iter().chain(NEXT_LINE).any(|marker| lower.contains(marker))
+}
+
+/// The reason of a comment on the line of a finding, or on the one before, that accepts it.
+pub fn accepted_on(line: Option<&str>, before: Option<&str>, rule: &str) -> Option<String> {
+    line.and_then(|line| find(line, SAME_LINE, NEXT_LINE, rule))
+        .or_else(|| before.and_then(|line| find(line, NEXT_LINE, &[], rule)))
+}
+
 /// The reason of the comment that accepts the leak, which may be empty.
 fn accepted(text: &[u8], offset: usize, leak: &Leak, rule: &str) -> Option<String> {
     let start = leak.span.start.checked_sub(offset)?.min(text.len());

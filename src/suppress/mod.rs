@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 pub use baseline::{Baseline, write as write_baseline};
 pub use ignore::{Day, Ignores};
-pub use inline::{Inline, mark as mark_inline};
+pub use inline::{Inline, accepted_on, mark as mark_inline, may_accept};
 
 use crate::model::{By, Finding, Status};
 
@@ -41,9 +41,8 @@ impl Suppressor {
     pub fn mark(&self, findings: &mut [Finding]) -> Vec<String> {
         let mut used = BTreeSet::new();
         for finding in findings {
-            let Some(leak) = finding.leak() else { continue };
             // An entry is used even where something else suppresses the finding first.
-            let ignored = self.ignores.find(finding, leak);
+            let ignored = self.ignores.find(finding);
             used.extend(ignored);
             if !finding.is_open() {
                 continue;
@@ -53,7 +52,7 @@ impl Suppressor {
                     let reason = self.ignores.reason(entry).to_owned();
                     Some(Status::Suppressed { by: By::IgnoreFile, reason })
                 }
-                None => self.baseline.as_ref().filter(|b| b.holds(finding, leak)).map(|baseline| {
+                None => self.baseline.as_ref().filter(|b| b.holds(finding)).map(|baseline| {
                     Status::Suppressed { by: By::Baseline, reason: baseline.reason() }
                 }),
             };

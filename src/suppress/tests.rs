@@ -37,6 +37,7 @@ fn finding(text: &str, value: &str, line: u64) -> Finding {
         parts: Vec::new(),
         introduced: None,
         versions: 1,
+        breaches: Vec::new(),
     };
     Finding {
         rule: Arc::new(rule),

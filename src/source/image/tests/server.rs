@@ -69,7 +69,9 @@ fn read(stream: impl Read) -> io::Result<Asked> {
             break;
         }
         if at == 0 {
-            asked.path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            let target = line.split(' ').nth(1).unwrap_or_default();
+            // Who asks a mirror says for which registry, in a query.
+            asked.path = target.split("?ns=").next().unwrap_or_default().to_owned();
             continue;
         }
         let Some((name, value)) = line.split_once(": ") else { continue };
