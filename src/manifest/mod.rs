@@ -8,8 +8,14 @@ use std::ops::Range;
 
 use crate::model::{Fact, Gap};
 
+mod dockerfile;
+mod dockerlines;
+mod names;
+mod pieces;
+mod sheet;
 #[cfg(test)]
 mod tests;
+mod values;
 
 /// How sure the detection is that a value is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +85,8 @@ struct Kind {
 }
 
 /// All kinds; the first whose `is` holds reads a file.
-static KINDS: &[Kind] = &[];
+static KINDS: &[Kind] =
+    &[Kind { name: "dockerfile", is: dockerfile::is, read: dockerfile::read }];
 
 /// The name of the kind of manifest that a file is by its path and first bytes, if any; cheap: most
 /// files are none.
@@ -91,6 +98,11 @@ pub fn kind(path: &str, head: &[u8]) -> Option<&'static str> {
 pub fn read(file: &File<'_>) -> Option<Read> {
     let kind = of(file.path, file.text.as_bytes())?;
     Some((kind.read)(file))
+}
+
+/// The last part of a path.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn of(path: &str, head: &[u8]) -> Option<&'static Kind> {
