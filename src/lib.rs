@@ -15,6 +15,7 @@ pub mod config;
 pub mod detect;
 pub mod eval;
 pub mod ledger;
+pub mod manifest;
 pub mod model;
 pub mod pipeline;
 pub mod policy;

@@ -1,0 +1,110 @@
+//! Files that say how software is built and run, to [`Fact`]s with places, for policies.
+//!
+//! Each kind of manifest is a row of [`KINDS`]: its name, which files are of it, and what reads them.
+//! Reading is pure, bounded in depth and size, and cannot fail: what cannot be read is a [`Gap`].
+//! Whether a value is a secret is asked of a [`Judge`]; a value that is one is blanked in every fact.
+
+use std::ops::Range;
+
+use crate::model::{Fact, Gap};
+
+mod dockerfile;
+mod dockerlines;
+mod names;
+mod pieces;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod values;
+
+/// How sure the detection is that a value is a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// By its name and form.
+    Likely,
+    /// By its form alone.
+    Known,
+}
+
+impl Certainty {
+    /// As facts have it: `known` or `likely`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Likely => "likely",
+            Self::Known => "known",
+        }
+    }
+}
+
+/// What detection says of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// Id of the rule that says that it is a secret.
+    pub rule: String,
+    /// How sure that is.
+    pub confidence: Certainty,
+}
+
+/// Tells whether bytes of the file are a secret.
+pub trait Judge {
+    /// What is said of the value at `value`, a range of bytes of the file as it is written there, without
+    /// quotes; None if it is no secret and holds none.
+    fn judge(&self, value: Range<usize>) -> Option<Judged>;
+}
+
+/// A file that may be a manifest.
+#[derive(Clone, Copy)]
+pub struct File<'a> {
+    /// Path within the target, `/`-separated: it tells the kind.
+    pub path: &'a str,
+    /// Path as reports show it: that of [`crate::model::Place`]s, and the beginning of ids.
+    pub shown: &'a str,
+    /// The whole text.
+    pub text: &'a str,
+    /// What tells secrets.
+    pub judge: &'a dyn Judge,
+}
+
+/// What a file says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Read {
+    /// Facts in the order of the file; their ids are unique and begin with the shown path.
+    pub facts: Vec<Fact>,
+    /// What could not be read, once for each kind of facts that may be missing.
+    pub gaps: Vec<Gap>,
+}
+
+/// A kind of manifest.
+struct Kind {
+    /// Its name.
+    name: &'static str,
+    /// Whether a file is of it, by its path and its first bytes; cheap.
+    is: fn(&str, &[u8]) -> bool,
+    /// Reads one.
+    read: fn(&File<'_>) -> Read,
+}
+
+/// All kinds; the first whose `is` holds reads a file.
+static KINDS: &[Kind] =
+    &[Kind { name: "dockerfile", is: dockerfile::is, read: dockerfile::read }];
+
+/// The name of the kind of manifest that a file is by its path and first bytes, if any; cheap: most
+/// files are none.
+pub fn kind(path: &str, head: &[u8]) -> Option<&'static str> {
+    of(path, head).map(|kind| kind.name)
+}
+
+/// The facts of a manifest; None if the file is none.
+pub fn read(file: &File<'_>) -> Option<Read> {
+    let kind = of(file.path, file.text.as_bytes())?;
+    Some((kind.read)(file))
+}
+
+/// The last part of a path.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn of(path: &str, head: &[u8]) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| (kind.is)(path, head))
+}

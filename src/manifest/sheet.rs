@@ -1,0 +1,195 @@
+//! Collects the facts of a file: places, unique ids, and values of secrets blanked wherever they are.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde_json::Value;
+
+use super::pieces::pieces;
+use super::{File, Judged, Read};
+use crate::model::{Fact, Gap, Place, count_chars};
+
+/// What stands for the value of a secret.
+pub(super) const BLANK: &str = "***";
+
+/// Most facts of a file; more are a gap.
+const MAX_FACTS: usize = 50_000;
+
+/// Whether a secret is looked for in other fields too. `password` would be found in names, where it is none.
+fn is_distinct(secret: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| secret.as_bytes().iter().any(|b| is(b));
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    secret.len() >= if is_mixed { 8 } else { 20 }
+}
+
+/// Facts as they are collected.
+pub(super) struct Sheet<'a> {
+    file: &'a File<'a>,
+    /// Offset at which each line starts.
+    lines: Vec<usize>,
+    /// Where secrets were found, in the text; may overlap.
+    secrets: HashSet<(usize, usize)>,
+    read: Read,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(file: &'a File<'a>) -> Self {
+        let mut lines = vec![0];
+        lines.extend(memchr::memchr_iter(b'\n', file.text.as_bytes()).map(|at| at + 1));
+        Self { file, lines, secrets: HashSet::new(), read: Read::default() }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.file.text
+    }
+
+    pub(super) fn file(&self) -> &'a File<'a> {
+        self.file
+    }
+
+    /// The text at a range, empty where there is none.
+    pub(super) fn raw(&self, range: &Range<usize>) -> &'a str {
+        self.file.text.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Adds a fact that stands at `range`; its id is the shown path, `#` and `id`.
+    pub(super) fn add(&mut self, kind: &str, id: &str, range: &Range<usize>, fields: Value) {
+        if self.read.facts.len() >= MAX_FACTS {
+            return self.gap(kind, format!("more than {MAX_FACTS} facts"));
+        }
+        let mut fact = Fact::new(kind, id, fields);
+        fact.at = Some(self.place(range));
+        self.read.facts.push(fact);
+    }
+
+    /// Says, once for each kind of facts and reason, that some may be missing.
+    pub(super) fn gap(&mut self, needs: &str, why: impl Into<String>) {
+        let gap = Gap { needs: needs.into(), what: self.file.shown.into(), why: why.into() };
+        if !self.read.gaps.contains(&gap) {
+            self.read.gaps.push(gap);
+        }
+    }
+
+    /// What detection says of a value, which is then blanked in all fields.
+    pub(super) fn judge(&mut self, range: &Range<usize>) -> Option<Judged> {
+        if self.raw(range).trim().is_empty() {
+            return None;
+        }
+        let judged = self.file.judge.judge(range.clone())?;
+        self.mark(range);
+        Some(judged)
+    }
+
+    /// A value with what is secret in it blanked; `shown` is what the text at `range` stands for.
+    pub(super) fn blanked(&mut self, range: &Range<usize>, shown: &str) -> String {
+        if self.raw(range).trim().is_empty() || self.file.judge.judge(range.clone()).is_none() {
+            return shown.to_owned();
+        }
+        let mut text = shown.to_owned();
+        for piece in self.mark(range) {
+            let raw = self.raw(&piece);
+            if !text.contains(raw) {
+                return BLANK.into();
+            }
+            text = text.replace(raw, BLANK);
+        }
+        if text == shown { BLANK.into() } else { text }
+    }
+
+    /// Notes what is secret in a stretch of text, piece by piece; all of it where no piece is.
+    fn mark(&mut self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let judge = self.file.judge;
+        let mut found = pieces(self.file.text, range, |piece| judge.judge(piece).is_some());
+        if found.is_empty() {
+            found.push(range.clone());
+        }
+        self.secrets.extend(found.iter().map(|piece| (piece.start, piece.end)));
+        found
+    }
+
+    /// Notes that a value is a secret whatever detection says of it.
+    pub(super) fn hide(&mut self, range: &Range<usize>) {
+        self.secrets.insert((range.start, range.end));
+    }
+
+    /// The 1-based line of an offset.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset)
+    }
+
+    fn place(&self, range: &Range<usize>) -> Place {
+        let last = range.end.saturating_sub(1).max(range.start);
+        let (line, column) = self.position(range.start);
+        let (end_line, end_column) = self.position(last);
+        Place { path: self.file.shown.into(), line, column, end_line, end_column }
+    }
+
+    fn position(&self, offset: usize) -> (u64, u64) {
+        let offset = offset.min(self.file.text.len());
+        let line = self.line(offset);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        let before = self.file.text.as_bytes().get(start..=offset).map_or(1, count_chars);
+        (line as u64, before.max(1))
+    }
+
+    /// The facts with unique ids, and without any secret that was found in any of them.
+    pub(super) fn done(mut self) -> Read {
+        let text = self.file.text;
+        let mut echoes: Vec<&str> = self
+            .secrets
+            .iter()
+            .filter_map(|(start, end)| text.get(*start..*end))
+            .filter(|secret| is_distinct(secret))
+            .collect();
+        echoes.sort_unstable();
+        echoes.dedup();
+        let finder = (!echoes.is_empty())
+            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&echoes))
+            .and_then(Result::ok);
+        let mut ids: HashMap<String, usize> = HashMap::new();
+        for fact in &mut self.read.facts {
+            if let Some(finder) = &finder {
+                blank_string(finder, &mut fact.id);
+                fact.fields.values_mut().for_each(|value| blank_value(finder, value));
+            }
+            let id = format!("{}#{}", self.file.shown, fact.id);
+            let seen = ids.entry(id.clone()).or_default();
+            *seen += 1;
+            fact.id = if *seen == 1 { id } else { format!("{id}~{seen}") };
+        }
+        self.read
+    }
+}
+
+fn blank_string(finder: &AhoCorasick, text: &mut String) {
+    if finder.is_match(text.as_str()) {
+        let mut blanked = String::with_capacity(text.len());
+        finder.replace_all_with(text, &mut blanked, |_, _, into| {
+            into.push_str(BLANK);
+            true
+        });
+        *text = blanked;
+    }
+}
+
+/// Recursion is as deep as documents may be.
+fn blank_value(finder: &AhoCorasick, value: &mut Value) {
+    match value {
+        Value::String(text) => blank_string(finder, text),
+        Value::Array(items) => items.iter_mut().for_each(|item| blank_value(finder, item)),
+        Value::Object(fields) => {
+            if fields.keys().any(|key| finder.is_match(key.as_str())) {
+                *fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(mut key, value)| {
+                        blank_string(finder, &mut key);
+                        (key, value)
+                    })
+                    .collect();
+            }
+            fields.values_mut().for_each(|value| blank_value(finder, value));
+        }
+        _ => {}
+    }
+}
