@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use anyhow::bail;
 
-use super::args::{ConfigArgs, ImageArgs, PoliciesArgs, ReportArgs, ScanArgs, SelectionArgs, SuppressArgs, When};
+use super::args::{
+    ConfigArgs, ImageArgs, PoliciesArgs, ReportArgs, ScanArgs, SelectionArgs, SuppressArgs, When,
+};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::progress::with_progress;
@@ -16,8 +18,8 @@ use super::{output, setup};
 use crate::config;
 use crate::detect::{Engine, Profile, Values};
 use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
-use crate::pipeline::{Meter, Policies};
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
+use crate::pipeline::{Meter, Policies};
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
 use crate::source::files::{self, Ignores};
 use crate::source::{git, image};
@@ -276,7 +278,7 @@ fn severity(given: Option<Severity>, configured: Option<&str>) -> anyhow::Result
 }
 
 /// What is asked for, else what is configured, else what fits what is scanned.
-fn profile(args: &ScanArgs, config: &crate::config::Scan) -> anyhow::Result<Profile> {
+fn profile(args: &ScanArgs, config: &config::Scan) -> anyhow::Result<Profile> {
     match (args.suppress.profile, config.profile.as_deref()) {
         (Some(profile), _) => Ok(profile),
         (None, Some(text)) => {

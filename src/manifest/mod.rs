@@ -85,8 +85,7 @@ struct Kind {
 }
 
 /// All kinds; the first whose `is` holds reads a file.
-static KINDS: &[Kind] =
-    &[Kind { name: "dockerfile", is: dockerfile::is, read: dockerfile::read }];
+static KINDS: &[Kind] = &[Kind { name: "dockerfile", is: dockerfile::is, read: dockerfile::read }];
 
 /// The name of the kind of manifest that a file is by its path and first bytes, if any; cheap: most
 /// files are none.

@@ -12,9 +12,9 @@ pub(super) struct Spans(Vec<Range<usize>>);
 impl Spans {
     /// Every place of every one of these values.
     pub(super) fn of(text: &str, secrets: &[&str]) -> Self {
-        let places = secrets.iter().flat_map(|secret| {
-            text.match_indices(secret).map(|(at, found)| at..at + found.len())
-        });
+        let places = secrets
+            .iter()
+            .flat_map(|secret| text.match_indices(secret).map(|(at, found)| at..at + found.len()));
         Self(places.collect())
     }
 }

@@ -69,7 +69,8 @@ impl Policies {
             Some(engine) => engine,
             None if read.is_empty() => return,
             None => {
-                match Bundle::builtin().and_then(|all| PolicyEngine::new(&all, &Params::default())) {
+                match Bundle::builtin().and_then(|all| PolicyEngine::new(&all, &Params::default()))
+                {
                     Ok(engine) => {
                         made = engine;
                         &made
@@ -285,7 +286,10 @@ impl Court<'_> {
         let status = match &found.accepted {
             Some(accepted) => Status::Suppressed {
                 by: By::Exception,
-                reason: format!("{}, until {} ({})", accepted.reason, accepted.expires, accepted.owner),
+                reason: format!(
+                    "{}, until {} ({})",
+                    accepted.reason, accepted.expires, accepted.owner
+                ),
             },
             None => file
                 .filter(|_| self.inline == suppress::Inline::Honoured)

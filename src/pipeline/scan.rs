@@ -195,11 +195,7 @@ fn scan_url(_: &Scanner<'_>, _: &str, _: &Settings) -> Result<Scanned, SourceErr
 }
 
 /// The files of a tree, and what policies say of its manifests.
-fn tree(
-    scanner: &Scanner<'_>,
-    path: &Path,
-    settings: &Settings,
-) -> Result<Scanned, SourceError> {
+fn tree(scanner: &Scanner<'_>, path: &Path, settings: &Settings) -> Result<Scanned, SourceError> {
     let files = Files::new(path, settings.files.clone());
     let Some(policies) = &settings.policies else { return walk(scanner, &files, "worktree") };
     let collector = Collector::with_manifests(scanner);
@@ -232,11 +228,10 @@ fn sort(scanned: &mut Scanned) {
 
 fn key(finding: &Finding) -> impl Ord + '_ {
     let (leak, site) = (finding.leak(), finding.site());
-    // Of one file the leaks come first: of misuses no offset is known.
     (
-        (&site.origin.path, &site.origin.members, leak.is_none()),
-        leak.map(|leak| leak.span),
-        (site.start, &finding.rule.id),
+        (&site.origin.path, &site.origin.members),
+        // Of misuses no offset is known.
+        (site.start, leak.map(|leak| leak.span), &finding.rule.id),
         (&site.origin.revision, site.identity, &site.origin.image),
         finding.misuse().map(|misuse| &misuse.fact),
     )

@@ -224,10 +224,9 @@ impl Page<'_> {
         } else if counts.is_empty() {
             self.paint(Paint::Green, "no leaks found")
         } else {
-            let total: usize = counts.iter().map(|(_, count)| count).sum();
             let list: Vec<String> =
                 counts.iter().map(|(severity, count)| format!("{count} {severity}")).collect();
-            let total = words::plural(total as u64, "leak");
+            let total = words::found(run);
             self.paint(Paint::Red, &format!("{total} found: {}", list.join(", ")))
         };
         if lost > 0 {

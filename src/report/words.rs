@@ -167,6 +167,20 @@ pub(super) fn scanned(counts: &Counts, elapsed: Duration) -> String {
     text
 }
 
+/// Open findings by what they are about: `2 leaks and 1 misuse`.
+pub(super) fn found(run: &Run) -> String {
+    let leaks = run.open().filter(|finding| finding.leak().is_some()).count() as u64;
+    let misuses = run.open().count() as u64 - leaks;
+    let mut parts = Vec::new();
+    if leaks > 0 || misuses == 0 {
+        parts.push(plural(leaks, "leak"));
+    }
+    if misuses > 0 {
+        parts.push(plural(misuses, "misuse"));
+    }
+    parts.join(" and ")
+}
+
 /// `1 file`, `2 files`.
 pub(super) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
