@@ -14,8 +14,24 @@ const FORMAT: &str = "dockerfile";
 
 /// All that there are.
 const INSTRUCTIONS: &[&str] = &[
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN",
-    "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
 ];
 
 pub(super) fn is(path: &str, _: &[u8]) -> bool {
@@ -76,7 +92,8 @@ impl Build<'_> {
         if keyword == "FROM" {
             let words = words(line, arguments.clone());
             let text = |at: usize| words.get(at).map(|word| &line.text[word.clone()]);
-            let at = words.iter().position(|word| line.text[word.clone()].eq_ignore_ascii_case("as"));
+            let at =
+                words.iter().position(|word| line.text[word.clone()].eq_ignore_ascii_case("as"));
             let name = at.and_then(|at| text(at + 1)).map(str::to_ascii_lowercase);
             self.stage = Stage { index: Some(self.next), name, ..Stage::default() };
             self.next += 1;
@@ -134,7 +151,8 @@ impl Build<'_> {
             }
             "ARG" => {
                 for word in words(line, arguments) {
-                    let (name, value) = assignment(line, &word).unwrap_or((word.clone(), word.end..word.end));
+                    let (name, value) =
+                        assignment(line, &word).unwrap_or((word.clone(), word.end..word.end));
                     self.argument(line, &name, &value);
                 }
             }
@@ -156,13 +174,20 @@ impl Build<'_> {
         };
         let mut fields = binding.fields(&mut self.sheet);
         let carried = self.stage.carried.iter().find(|(name, _)| uses(text, name));
-        if let Some(argument) = carried.filter(|_| keyword == "ENV").map(|(_, argument)| argument.clone()) {
+        if let Some(argument) =
+            carried.filter(|_| keyword == "ENV").map(|(_, argument)| argument.clone())
+        {
             fields["from_argument"] = json!(argument);
             fields["holds_secret"] = json!(true);
             self.stage.carried.insert(name_text.to_owned(), argument);
         }
         let id = format!("{}.{keyword}.{name_text}", self.stage.shown());
-        self.sheet.add("env_binding", &id, &line.at_range(&(name.start..value.end.max(name.end))), fields);
+        self.sheet.add(
+            "env_binding",
+            &id,
+            &line.at_range(&(name.start..value.end.max(name.end))),
+            fields,
+        );
     }
 
     fn argument(&mut self, line: &Line, name: &Range<usize>, value: &Range<usize>) {
@@ -180,7 +205,12 @@ impl Build<'_> {
             self.stage.carried.insert(name_text.to_owned(), name_text.to_owned());
         }
         let id = format!("{}.ARG.{name_text}", self.stage.shown());
-        self.sheet.add("build_argument", &id, &line.at_range(&(name.start..value.end.max(name.end))), fields);
+        self.sheet.add(
+            "build_argument",
+            &id,
+            &line.at_range(&(name.start..value.end.max(name.end))),
+            fields,
+        );
     }
 }
 
@@ -222,7 +252,8 @@ fn pairs(line: &Line, arguments: Range<usize>) -> Vec<(Range<usize>, Range<usize
     let words = words(line, arguments.clone());
     let Some(first) = words.first() else { return Vec::new() };
     if assignment(line, first).is_none() {
-        let value = words.get(1).map_or(arguments.end..arguments.end, |next| next.start..arguments.end);
+        let value =
+            words.get(1).map_or(arguments.end..arguments.end, |next| next.start..arguments.end);
         return vec![(first.clone(), unquoted(&line.text, &value))];
     }
     words.iter().filter_map(|word| assignment(line, word)).collect()
@@ -237,7 +268,8 @@ fn assignment(line: &Line, word: &Range<usize>) -> Option<(Range<usize>, Range<u
 /// A stretch without the quotes around it.
 fn unquoted(text: &str, range: &Range<usize>) -> Range<usize> {
     let written = &text[range.clone()];
-    let is_quoted = |quote| written.len() >= 2 && written.starts_with(quote) && written.ends_with(quote);
+    let is_quoted =
+        |quote| written.len() >= 2 && written.starts_with(quote) && written.ends_with(quote);
     if is_quoted('"') || is_quoted('\'') { range.start + 1..range.end - 1 } else { range.clone() }
 }
 

@@ -55,9 +55,8 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
-        let mut whole = open
-            .take()
-            .unwrap_or_else(|| Line { text: String::new(), escape, pieces: Vec::new() });
+        let mut whole =
+            open.take().unwrap_or_else(|| Line { text: String::new(), escape, pieces: Vec::new() });
         let indent = if whole.text.is_empty() { line.len() - line.trim_start().len() } else { 0 };
         let body = line[indent..].trim_end();
         if let Some(body) = body.strip_suffix(escape) {

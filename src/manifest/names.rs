@@ -2,18 +2,71 @@
 
 /// Words that name a secret wherever they stand.
 const SECRETS: &[&str] = &[
-    "apikey", "apitoken", "authtoken", "accesstoken", "credential", "credentials", "creds", "passphrase", "passwd",
-    "password", "privatekey", "pwd", "pword", "secret", "secretkey", "secrets", "token", "tokens",
+    "apikey",
+    "apitoken",
+    "authtoken",
+    "accesstoken",
+    "credential",
+    "credentials",
+    "creds",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "pwd",
+    "pword",
+    "secret",
+    "secretkey",
+    "secrets",
+    "token",
+    "tokens",
 ];
 
 /// What makes a secret of a `key` after it.
-const KEYS: &[&str] = &["access", "account", "api", "auth", "deploy", "encryption", "private", "secret", "signing", "ssh"];
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "api",
+    "auth",
+    "deploy",
+    "encryption",
+    "private",
+    "secret",
+    "signing",
+    "ssh",
+];
 
 /// Last words that say that it is something about a secret.
 const ABOUT: &[&str] = &[
-    "arn", "count", "dir", "enabled", "endpoint", "expiration", "expiry", "file", "id", "lifetime", "length", "location",
-    "manager", "mount", "name", "names", "path", "policy", "provider", "ref", "size", "store", "ttl", "type", "uri", "url",
-    "user", "username", "version",
+    "arn",
+    "count",
+    "dir",
+    "enabled",
+    "endpoint",
+    "expiration",
+    "expiry",
+    "file",
+    "id",
+    "lifetime",
+    "length",
+    "location",
+    "manager",
+    "mount",
+    "name",
+    "names",
+    "path",
+    "policy",
+    "provider",
+    "ref",
+    "size",
+    "store",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "user",
+    "username",
+    "version",
 ];
 
 /// Whether a variable or argument of this name takes a secret: `NPM_TOKEN`, `dbPassword`; not `TOKEN_TTL`.
@@ -50,10 +103,27 @@ mod tests {
 
     #[test]
     fn names() {
-        for name in ["NPM_TOKEN", "dbPassword", "AWS_SECRET_ACCESS_KEY", "api-key", "APIKEY", "SSH_PRIVATE_KEY"] {
+        for name in [
+            "NPM_TOKEN",
+            "dbPassword",
+            "AWS_SECRET_ACCESS_KEY",
+            "api-key",
+            "APIKEY",
+            "SSH_PRIVATE_KEY",
+        ] {
             assert!(names_a_secret(name), "{name}");
         }
-        for name in ["", "_", "VERSION", "TOKEN_TTL", "PUBLIC_KEY", "SECRET_NAME", "KEY", "PASSWORD_FILE", "MONKEY"] {
+        for name in [
+            "",
+            "_",
+            "VERSION",
+            "TOKEN_TTL",
+            "PUBLIC_KEY",
+            "SECRET_NAME",
+            "KEY",
+            "PASSWORD_FILE",
+            "MONKEY",
+        ] {
             assert!(!names_a_secret(name), "{name}");
         }
     }

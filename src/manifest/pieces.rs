@@ -11,7 +11,8 @@ pub(super) fn pieces(
 ) -> Vec<Range<usize>> {
     let Some(stretch) = text.get(range.clone()) else { return Vec::new() };
     let fine = |c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '=' | ':' | '@' | ',' | ';' | '\\')
+        c.is_whitespace()
+            || matches!(c, '"' | '\'' | '`' | '=' | ':' | '@' | ',' | ';' | '\\')
             || matches!(c, '(' | ')' | '{' | '}' | '[' | ']' | '&' | '|' | '<' | '>')
     };
     let word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');

@@ -40,12 +40,9 @@ impl<'a> Sheet<'a> {
         Self { file, lines, secrets: HashSet::new(), read: Read::default() }
     }
 
-    pub(super) fn text(&self) -> &'a str {
-        self.file.text
-    }
-
-    pub(super) fn file(&self) -> &'a File<'a> {
-        self.file
+    /// What an id is once all are collected, for facts that name others.
+    pub(super) fn full_id(&self, id: &str) -> String {
+        format!("{}#{id}", self.file.shown)
     }
 
     /// The text at a range, empty where there is none.

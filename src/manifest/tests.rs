@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use super::*;
 
+mod ci;
+mod compose;
 mod docker;
+mod dotenv;
+mod kubernetes;
 
 /// Says that stretches of the text are secrets, as detection does: whatever overlaps them holds one.
 pub(super) struct Spans(Vec<Range<usize>>);
@@ -12,9 +16,9 @@ pub(super) struct Spans(Vec<Range<usize>>);
 impl Spans {
     /// Every place of every one of these values.
     pub(super) fn of(text: &str, secrets: &[&str]) -> Self {
-        let places = secrets.iter().flat_map(|secret| {
-            text.match_indices(secret).map(|(at, found)| at..at + found.len())
-        });
+        let places = secrets
+            .iter()
+            .flat_map(|secret| text.match_indices(secret).map(|(at, found)| at..at + found.len()));
         Self(places.collect())
     }
 }

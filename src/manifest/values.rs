@@ -48,8 +48,8 @@ pub(super) fn value_kind(value: &str, syntax: Syntax) -> &'static str {
             holds += 1;
             at += length;
         } else {
-            let is_escaped = syntax == Syntax::Shell
-                && (left.starts_with("\\$") || left.starts_with("$$"));
+            let is_escaped =
+                syntax == Syntax::Shell && (left.starts_with("\\$") || left.starts_with("$$"));
             rest += 1;
             at += if is_escaped { 2 } else { left.chars().next().map_or(1, char::len_utf8) };
         }
@@ -86,7 +86,8 @@ fn shell(left: &str) -> Option<(usize, bool)> {
 /// References to stores, as bank-vaults, vals, 1Password, Argo CD and SOPS write them.
 pub(super) fn is_address(value: &str) -> bool {
     let value = value.trim();
-    let opens = ["vault:", "ref+", "op://", "arn:aws:secretsmanager:", "arn:aws:ssm:", "secretref:"];
+    let opens =
+        ["vault:", "ref+", "op://", "arn:aws:secretsmanager:", "arn:aws:ssm:", "secretref:"];
     opens.iter().any(|open| value.starts_with(open))
         || (value.starts_with("<path:") && value.ends_with('>'))
         || (value.starts_with("ENC[") && value.ends_with(']'))

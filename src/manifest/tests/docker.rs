@@ -4,7 +4,9 @@ use super::*;
 
 #[test]
 fn which_files_are() {
-    for path in ["Dockerfile", "a/Dockerfile.dev", "web.Dockerfile", "x.dockerfile", "Containerfile"] {
+    for path in
+        ["Dockerfile", "a/Dockerfile.dev", "web.Dockerfile", "x.dockerfile", "Containerfile"]
+    {
         assert_eq!(kind(path, b""), Some("dockerfile"), "{path}");
     }
     for path in ["Dockerfile.dockerignore", "dockerfiles/a.txt", "MyDockerfile", "Dockerfile.md"] {
