@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::sheet::Sheet;
-use super::steps::{FACTS, Step, Variable, scalars, secrets_in, variables};
+use super::steps::{FACTS, MAX_AROUND, Step, Variable, scalars, secrets_in, variables};
 use super::yaml::{Node, Tree, documents};
 use super::{File, Read, file_name, has_extension};
 
@@ -61,7 +61,8 @@ fn read_action(sheet: &mut Sheet<'_>, runs: &Rc<Node>) {
 }
 
 fn read_workflow(sheet: &mut Sheet<'_>, root: &Rc<Node>) {
-    let triggers = root.get("on").map(|on| names(on)).unwrap_or_default();
+    let mut triggers = root.get("on").map(|on| names(on)).unwrap_or_default();
+    triggers.truncate(MAX_AROUND);
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
     let mut permissions = Map::new();
     for (name, job) in jobs {

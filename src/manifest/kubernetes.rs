@@ -122,6 +122,7 @@ impl Objects<'_> {
                 let mut fields = Map::with_capacity(entries.len());
                 for (key, value) in entries {
                     let Some(name) = self.text(key) else { continue };
+                    let name = self.sheet.blanked(&key.inner, &name);
                     object.path.push(name.as_str().into());
                     let json = self.json(value, object);
                     object.path.pop();

@@ -6,11 +6,17 @@ use serde_json::{Map, Value, json};
 
 use super::bound::bound;
 use super::sheet::Sheet;
-use super::values::Syntax;
+use super::values::{Syntax, find_near};
 use super::yaml::Node;
 
 /// The kinds of facts of files of continuous integration.
 pub(super) const FACTS: &[&str] = &["ci_step", "ci_workflow", "env_binding"];
+
+/// Most steps of a file: every one tells the variables that it gets.
+pub(super) const MAX_STEPS: usize = 5_000;
+
+/// Most variables that steps get from what they stand in, and triggers that they tell.
+pub(super) const MAX_AROUND: usize = 500;
 
 /// A step, or a job that is run as one.
 pub(super) struct Step<'a> {
@@ -38,6 +44,9 @@ pub(super) struct Step<'a> {
 impl Step<'_> {
     /// Adds its fact, which stands where `node` does.
     pub(super) fn add(mut self, sheet: &mut Sheet<'_>, id: &str, node: &Node) {
+        if sheet.count("ci_step") >= MAX_STEPS {
+            return sheet.gap("ci_step", format!("more than {MAX_STEPS} steps"));
+        }
         for names in [&mut self.env, &mut self.secrets, &mut self.secret_variables] {
             names.sort_unstable();
             names.dedup();
@@ -100,6 +109,11 @@ pub(super) fn variables(
         );
         let secrets = secrets_in(bound.text());
         found.push(Variable { name: bound.name, secrets });
+        if found.len() > MAX_AROUND {
+            sheet.gap("env_binding", format!("more than {MAX_AROUND} variables in a place"));
+            sheet.gap("ci_step", format!("more than {MAX_AROUND} variables in a place"));
+            break;
+        }
     }
     found
 }
@@ -108,7 +122,8 @@ pub(super) fn variables(
 pub(super) fn secrets_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("${{") {
-        let expression = text[at + 3..].split("}}").next().unwrap_or_default();
+        let rest = &text[at + 3..];
+        let Some(expression) = find_near(rest, "}}").map(|end| &rest[..end]) else { continue };
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         for (at, word) in expression.match_indices("secrets") {
             let is_part = expression[..at].ends_with(|c: char| is_name(c) || c == '.');
@@ -158,7 +173,7 @@ mod tests {
             ),
             ("${{ toJSON(secrets) }}", vec!["*"]),
             ("${{ inputs.secrets }} secrets.A ${{ my_secrets.b }} ${{ secretsx.c }}", vec![]),
-            ("${{ secrets", vec!["*"]),
+            ("${{ secrets", vec![]),
         ] {
             assert_eq!(secrets_in(text), names, "{text}");
         }

@@ -8,6 +8,7 @@ mod ci;
 mod compose;
 mod docker;
 mod dotenv;
+mod hostile;
 mod kubernetes;
 
 /// Says that stretches of the text are secrets, as detection does: whatever overlaps them holds one.

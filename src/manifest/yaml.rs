@@ -306,8 +306,12 @@ pub(super) fn without_actions(text: &str) -> String {
         // Actions that share lines.
         let mut last = first;
         let line_end = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
-        while actions.get(last + 1).is_some_and(|next| next.start < line_end(actions[last].end)) {
+        let mut end = line_end(actions[first].end);
+        while actions.get(last + 1).is_some_and(|next| next.start < end) {
             last += 1;
+            if actions[last].end > end {
+                end = line_end(actions[last].end);
+            }
         }
         let start = text[..actions[first].start].rfind('\n').map_or(0, |line| line + 1);
         let mut between = start;
@@ -316,7 +320,7 @@ pub(super) fn without_actions(text: &str) -> String {
             is_alone &= text[between..action.start].trim().is_empty();
             between = action.end;
         }
-        is_alone &= text[between..line_end(between)].trim().is_empty();
+        is_alone &= text[between..end].trim().is_empty();
         for action in &actions[first..=last] {
             for byte in &mut bytes[action.clone()] {
                 if !matches!(byte, b'\n' | b'\r') {
