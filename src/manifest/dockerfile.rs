@@ -12,6 +12,9 @@ use super::{File, Read, file_name};
 
 const FORMAT: &str = "dockerfile";
 
+/// Most variables of a stage that are followed.
+const MAX_CARRIED: usize = 100;
+
 /// All that there are.
 const INSTRUCTIONS: &[&str] = &[
     "ADD",
@@ -179,7 +182,9 @@ impl Build<'_> {
         {
             fields["from_argument"] = json!(argument);
             fields["holds_secret"] = json!(true);
-            self.stage.carried.insert(name_text.to_owned(), argument);
+            if self.stage.carried.len() < MAX_CARRIED {
+                self.stage.carried.insert(name_text.to_owned(), argument);
+            }
         }
         let id = format!("{}.{keyword}.{name_text}", self.stage.shown());
         self.sheet.add(
@@ -201,7 +206,7 @@ impl Build<'_> {
             instruction: "ARG",
         };
         let fields = binding.argument(&mut self.sheet);
-        if fields["holds_secret"] == true {
+        if fields["holds_secret"] == true && self.stage.carried.len() < MAX_CARRIED {
             self.stage.carried.insert(name_text.to_owned(), name_text.to_owned());
         }
         let id = format!("{}.ARG.{name_text}", self.stage.shown());

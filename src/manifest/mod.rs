@@ -8,14 +8,22 @@ use std::ops::Range;
 
 use crate::model::{Fact, Gap};
 
+mod actions;
+mod bound;
+mod compose;
 mod dockerfile;
 mod dockerlines;
+mod dotenv;
+mod gitlab;
+mod kubernetes;
 mod names;
 mod pieces;
 mod sheet;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod values;
+mod yaml;
 
 /// How sure the detection is that a value is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,14 +86,37 @@ pub struct Read {
 struct Kind {
     /// Its name.
     name: &'static str,
+    /// The kinds of facts that it gives, which are gaps of what is not read.
+    facts: &'static [&'static str],
     /// Whether a file is of it, by its path and its first bytes; cheap.
     is: fn(&str, &[u8]) -> bool,
     /// Reads one.
     read: fn(&File<'_>) -> Read,
 }
 
+/// Most bytes of a file that is read. Manifests are written by hand; what is larger is made, or hostile.
+const MAX_TEXT: usize = 8 << 20;
+
 /// All kinds; the first whose `is` holds reads a file.
-static KINDS: &[Kind] = &[Kind { name: "dockerfile", is: dockerfile::is, read: dockerfile::read }];
+static KINDS: &[Kind] = &[
+    Kind {
+        name: "dockerfile",
+        facts: &["build_argument", "docker_instruction", "env_binding"],
+        is: dockerfile::is,
+        read: dockerfile::read,
+    },
+    Kind { name: "compose", facts: compose::FACTS, is: compose::is, read: compose::read },
+    Kind { name: "dotenv", facts: &["env_binding"], is: dotenv::is, read: dotenv::read },
+    Kind { name: "github-actions", facts: steps::FACTS, is: actions::is, read: actions::read },
+    Kind { name: "gitlab-ci", facts: steps::FACTS, is: gitlab::is, read: gitlab::read },
+    // By what is in it, so that it comes last.
+    Kind {
+        name: "kubernetes",
+        facts: &["env_binding", "k8s_object"],
+        is: kubernetes::is,
+        read: kubernetes::read,
+    },
+];
 
 /// The name of the kind of manifest that a file is by its path and first bytes, if any; cheap: most
 /// files are none.
@@ -96,12 +127,26 @@ pub fn kind(path: &str, head: &[u8]) -> Option<&'static str> {
 /// The facts of a manifest; None if the file is none.
 pub fn read(file: &File<'_>) -> Option<Read> {
     let kind = of(file.path, file.text.as_bytes())?;
+    if file.text.len() > MAX_TEXT {
+        let gap = |needs: &&str| Gap {
+            needs: (*needs).to_owned(),
+            what: file.shown.to_owned(),
+            why: format!("a {} file of more than {} MiB is not read", kind.name, MAX_TEXT >> 20),
+        };
+        return Some(Read { facts: Vec::new(), gaps: kind.facts.iter().map(gap).collect() });
+    }
     Some((kind.read)(file))
 }
 
 /// The last part of a path.
 fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether a file's name ends with one of these after a dot, in whatever case.
+fn has_extension(path: &str, extensions: &[&str]) -> bool {
+    let extension = file_name(path).rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|own| extensions.iter().any(|other| own.eq_ignore_ascii_case(other)))
 }
 
 fn of(path: &str, head: &[u8]) -> Option<&'static Kind> {

@@ -13,6 +13,15 @@ use crate::model::{Fact, Gap, Place, count_chars};
 /// What stands for the value of a secret.
 pub(super) const BLANK: &str = "***";
 
+/// Bytes after which characters are counted.
+const BLOCK: usize = 1 << 10;
+
+/// Most gaps of a file that are told one by one.
+const MAX_GAPS: usize = 100;
+
+/// A value with more secrets than that is blanked as a whole.
+const MAX_PIECES: usize = 100;
+
 /// Most facts of a file; more are a gap.
 const MAX_FACTS: usize = 50_000;
 
@@ -28,24 +37,38 @@ pub(super) struct Sheet<'a> {
     file: &'a File<'a>,
     /// Offset at which each line starts.
     lines: Vec<usize>,
+    /// Characters before each block of [`BLOCK`] bytes, so that places on huge lines cost no pass over them.
+    chars: Vec<u64>,
     /// Where secrets were found, in the text; may overlap.
     secrets: HashSet<(usize, usize)>,
     read: Read,
+    /// Facts by kind.
+    counts: HashMap<String, usize>,
 }
 
 impl<'a> Sheet<'a> {
     pub(super) fn new(file: &'a File<'a>) -> Self {
         let mut lines = vec![0];
         lines.extend(memchr::memchr_iter(b'\n', file.text.as_bytes()).map(|at| at + 1));
-        Self { file, lines, secrets: HashSet::new(), read: Read::default() }
+        let mut chars = vec![0];
+        let mut sum = 0;
+        for block in file.text.as_bytes().chunks(BLOCK) {
+            sum += count_chars(block);
+            chars.push(sum);
+        }
+        Self {
+            file,
+            lines,
+            chars,
+            secrets: HashSet::new(),
+            read: Read::default(),
+            counts: HashMap::new(),
+        }
     }
 
-    pub(super) fn text(&self) -> &'a str {
-        self.file.text
-    }
-
-    pub(super) fn file(&self) -> &'a File<'a> {
-        self.file
+    /// What an id is once all are collected, for facts that name others.
+    pub(super) fn full_id(&self, id: &str) -> String {
+        format!("{}#{id}", self.file.shown)
     }
 
     /// The text at a range, empty where there is none.
@@ -58,15 +81,27 @@ impl<'a> Sheet<'a> {
         if self.read.facts.len() >= MAX_FACTS {
             return self.gap(kind, format!("more than {MAX_FACTS} facts"));
         }
+        // Whatever is secret in it must be in no field, also where none is asked about.
+        if self.file.judge.judge(range.clone()).is_some() {
+            self.mark(range);
+        }
         let mut fact = Fact::new(kind, id, fields);
         fact.at = Some(self.place(range));
         self.read.facts.push(fact);
+        *self.counts.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// How many facts of a kind there are.
+    pub(super) fn count(&self, kind: &str) -> usize {
+        self.counts.get(kind).copied().unwrap_or(0)
     }
 
     /// Says, once for each kind of facts and reason, that some may be missing.
     pub(super) fn gap(&mut self, needs: &str, why: impl Into<String>) {
         let gap = Gap { needs: needs.into(), what: self.file.shown.into(), why: why.into() };
-        if !self.read.gaps.contains(&gap) {
+        let gaps = &self.read.gaps;
+        let is_told = gaps.len() >= MAX_GAPS && gaps.iter().any(|known| known.needs == gap.needs);
+        if !is_told && !gaps.contains(&gap) {
             self.read.gaps.push(gap);
         }
     }
@@ -87,7 +122,11 @@ impl<'a> Sheet<'a> {
             return shown.to_owned();
         }
         let mut text = shown.to_owned();
-        for piece in self.mark(range) {
+        let found = self.mark(range);
+        if found.len() > MAX_PIECES {
+            return BLANK.into();
+        }
+        for piece in found {
             let raw = self.raw(&piece);
             if !text.contains(raw) {
                 return BLANK.into();
@@ -119,7 +158,9 @@ impl<'a> Sheet<'a> {
     }
 
     fn place(&self, range: &Range<usize>) -> Place {
-        let last = range.end.saturating_sub(1).max(range.start);
+        // The start of the last character, and not the line break that may end a block.
+        let written = self.raw(range).trim_end();
+        let last = range.start + written.char_indices().next_back().map_or(0, |(at, _)| at);
         let (line, column) = self.position(range.start);
         let (end_line, end_column) = self.position(last);
         Place { path: self.file.shown.into(), line, column, end_line, end_column }
@@ -129,8 +170,13 @@ impl<'a> Sheet<'a> {
         let offset = offset.min(self.file.text.len());
         let line = self.line(offset);
         let start = self.lines.get(line - 1).copied().unwrap_or(0);
-        let before = self.file.text.as_bytes().get(start..=offset).map_or(1, count_chars);
-        (line as u64, before.max(1))
+        (line as u64, self.chars_before(offset).saturating_sub(self.chars_before(start)) + 1)
+    }
+
+    fn chars_before(&self, offset: usize) -> u64 {
+        let block = offset / BLOCK;
+        let rest = self.file.text.as_bytes().get(block * BLOCK..offset).map_or(0, count_chars);
+        self.chars.get(block).copied().unwrap_or(0) + rest
     }
 
     /// The facts with unique ids, and without any secret that was found in any of them.

@@ -4,7 +4,12 @@ use std::ops::Range;
 
 use super::*;
 
+mod ci;
+mod compose;
 mod docker;
+mod dotenv;
+mod hostile;
+mod kubernetes;
 
 /// Says that stretches of the text are secrets, as detection does: whatever overlaps them holds one.
 pub(super) struct Spans(Vec<Range<usize>>);

@@ -8,6 +8,9 @@ use super::Judged;
 use super::names::names_a_secret;
 use super::sheet::Sheet;
 
+/// Most bytes of an expression.
+const MAX_EXPRESSION: usize = 2 << 10;
+
 /// How a format writes references to variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Syntax {
@@ -33,7 +36,8 @@ pub(super) fn value_kind(value: &str, syntax: Syntax) -> &'static str {
     let mut at = 0;
     while let Some(left) = value.get(at..).filter(|left| !left.is_empty()) {
         let template = |open: &str, close: &str| {
-            left.starts_with(open).then(|| left.find(close).map(|end| end + close.len())).flatten()
+            let end = left.starts_with(open).then(|| find_near(left, close)).flatten();
+            end.map(|end| end + close.len())
         };
         let reference = template("{{", "}}").or_else(|| match syntax {
             Syntax::Shell => shell(left).map(|(length, plain)| {
@@ -62,12 +66,18 @@ pub(super) fn value_kind(value: &str, syntax: Syntax) -> &'static str {
     }
 }
 
+/// Where a text begins that ends an expression: near, so that many that do not end cost little.
+pub(super) fn find_near(text: &str, end: &str) -> Option<usize> {
+    let near = &text.as_bytes()[..text.len().min(MAX_EXPRESSION)];
+    memchr::memmem::find(near, end.as_bytes())
+}
+
 /// The length of a variable at the start, and whether there is nothing in it but the name.
 fn shell(left: &str) -> Option<(usize, bool)> {
     let name = left.strip_prefix('$')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if let Some(braced) = name.strip_prefix('{') {
-        let end = braced.find('}')?;
+        let end = find_near(braced, "}")?;
         let inner = &braced[..end];
         let is_plain = match inner.find(|c: char| !is_name(c)) {
             None => true,

@@ -1,0 +1,229 @@
+//! Objects of Kubernetes, as manifests and as templates of Helm.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use super::sheet::{BLANK, Sheet};
+use super::values::{Binding, Syntax, is_address, value_kind};
+use super::yaml::{Node, Tree, documents, plain, without_actions};
+use super::{File, Read, has_extension};
+
+/// What holds all of a Secret once more.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+pub(super) fn is(path: &str, head: &[u8]) -> bool {
+    has_extension(path, &["yaml", "yml", "json", "tpl"])
+        && memchr::memmem::find(head, b"apiVersion").is_some()
+}
+
+pub(super) fn read(file: &File<'_>) -> Read {
+    let mut objects = Objects { sheet: Sheet::new(file) };
+    let documents = if file.text.contains("{{") {
+        documents(&without_actions(file.text))
+    } else {
+        documents(file.text)
+    };
+    for root in &documents.roots {
+        objects.document(root);
+    }
+    for why in documents.bad {
+        objects.sheet.gap("k8s_object", why.as_str());
+        objects.sheet.gap("env_binding", why);
+    }
+    objects.sheet.done()
+}
+
+struct Objects<'a> {
+    sheet: Sheet<'a>,
+}
+
+/// An object while it is made to JSON.
+struct Object {
+    is_secret: bool,
+    path: Vec<Value>,
+    secrets: Vec<Value>,
+}
+
+impl Objects<'_> {
+    fn document(&mut self, root: &Rc<Node>) {
+        let (Some(api), Some(kind)) = (root.text_at(&["apiVersion"]), root.text_at(&["kind"]))
+        else {
+            return;
+        };
+        match root.get("items") {
+            Some(items) if kind.ends_with("List") => {
+                // A list of lists is none.
+                items.items().iter().for_each(|item| {
+                    let (api, kind) = (
+                        item.text_at(&["apiVersion"]).unwrap_or(api),
+                        item.text_at(&["kind"]).unwrap_or(kind.trim_end_matches("List")),
+                    );
+                    self.object(item, api, kind);
+                });
+            }
+            _ => self.object(root, api, kind),
+        }
+    }
+
+    fn object(&mut self, node: &Rc<Node>, api: &str, kind: &str) {
+        if kind.is_empty() || node.entries().is_empty() {
+            return;
+        }
+        let shown = |this: &Self, path: &[&str]| {
+            node.at(path).filter(|node| !node.is_null()).and_then(|node| this.text(node))
+        };
+        let name = shown(self, &["metadata", "name"])
+            .or_else(|| shown(self, &["metadata", "generateName"]));
+        let namespace = shown(self, &["metadata", "namespace"]);
+        let id = match (&namespace, &name) {
+            (Some(namespace), Some(name)) => format!("{kind}/{namespace}/{name}"),
+            (None, Some(name)) => format!("{kind}/{name}"),
+            _ => kind.to_owned(),
+        };
+        let is_secret = kind == "Secret" && !api.contains('/');
+        let mut object = Object { is_secret, path: Vec::new(), secrets: Vec::new() };
+        let json = self.json(node, &mut object);
+        let fields = json!({
+            "api_version": api,
+            "object_kind": kind,
+            "name": name,
+            "namespace": namespace,
+            "object": json,
+            "secrets": object.secrets,
+        });
+        self.sheet.add("k8s_object", &id, &node.span, fields);
+        self.containers(node, &id);
+    }
+
+    /// The text of a scalar, with templates as they are written.
+    fn text(&self, node: &Node) -> Option<String> {
+        let text = node.text()?;
+        let raw = self.sheet.raw(&node.inner);
+        Some(if raw.contains("{{") { raw.trim().to_owned() } else { text.to_owned() })
+    }
+
+    /// Recursion is as deep as documents may be.
+    fn json(&mut self, node: &Rc<Node>, object: &mut Object) -> Value {
+        match &node.tree {
+            Tree::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for (at, item) in items.iter().enumerate() {
+                    object.path.push(at.into());
+                    values.push(self.json(item, object));
+                    object.path.pop();
+                }
+                values.into()
+            }
+            Tree::Map(entries) => {
+                let mut fields = Map::with_capacity(entries.len());
+                for (key, value) in entries {
+                    let Some(name) = self.text(key) else { continue };
+                    let name = self.sheet.blanked(&key.inner, &name);
+                    object.path.push(name.as_str().into());
+                    let json = self.json(value, object);
+                    object.path.pop();
+                    fields.insert(name, json);
+                }
+                fields.into()
+            }
+            Tree::Scalar { text, is_plain } => self.scalar(node, text, *is_plain, object),
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        node: &Rc<Node>,
+        text: &str,
+        is_plain: bool,
+        object: &mut Object,
+    ) -> Value {
+        let shown = self.text(node).unwrap_or_default();
+        let is_value = object.is_secret && is_value_of_secret(&object.path);
+        if is_value && !says_nothing(&shown, &object.path) {
+            let judged = self.sheet.judge(&node.inner);
+            self.sheet.hide(&node.inner);
+            if object.path[0] != "metadata" {
+                object.secrets.push(json!({
+                    "path": object.path,
+                    "rule": judged.as_ref().map(|judged| &judged.rule),
+                    "confidence": judged.map(|judged| judged.confidence.name()),
+                }));
+            }
+            return BLANK.into();
+        }
+        if let Some(judged) = self.sheet.judge(&node.inner) {
+            object.secrets.push(json!({
+                "path": object.path, "rule": judged.rule, "confidence": judged.confidence.name(),
+            }));
+            return self.sheet.blanked(&node.inner, &shown).into();
+        }
+        if is_plain && shown == text { plain(text) } else { shown.into() }
+    }
+
+    /// Variables of whatever has containers in it, at any place: also pods of kinds that others made.
+    fn containers(&mut self, node: &Rc<Node>, id: &str) {
+        for (key, value) in node.entries() {
+            if matches!(key.text(), Some("containers" | "initContainers" | "ephemeralContainers")) {
+                for (at, container) in value.items().iter().enumerate() {
+                    let name = container.get("name").and_then(|name| self.text(name));
+                    self.environment(
+                        container,
+                        &format!("{id}.{}", name.unwrap_or_else(|| at.to_string())),
+                    );
+                }
+            }
+            self.containers(value, id);
+        }
+        for item in node.items() {
+            self.containers(item, id);
+        }
+    }
+
+    fn environment(&mut self, container: &Rc<Node>, id: &str) {
+        for entry in container.get("env").map(|env| env.items()).unwrap_or_default() {
+            let Some(name) = entry.get("name").and_then(|name| self.text(name)) else { continue };
+            let (value, kind) = match (entry.get("valueFrom"), entry.get("value")) {
+                (Some(from), _) if !from.is_null() => (from.inner.clone(), "reference"),
+                (_, Some(value)) if !value.is_null() => {
+                    let text = self.text(value).unwrap_or_default();
+                    (value.inner.clone(), value_kind(&text, Syntax::Kubernetes))
+                }
+                _ => (Range::default(), "empty"),
+            };
+            let binding =
+                Binding { name: &name, value, kind, format: "kubernetes", instruction: "env" };
+            let fields = binding.fields(&mut self.sheet);
+            self.sheet.add("env_binding", &format!("{id}.env.{name}"), &entry.span, fields);
+        }
+    }
+}
+
+/// Whether what stands at a path of a Secret is a value of it.
+fn is_value_of_secret(path: &[Value]) -> bool {
+    match path {
+        [field, _] => field == "data" || field == "stringData",
+        [metadata, annotations, name] => {
+            metadata == "metadata" && annotations == "annotations" && name == LAST_APPLIED
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value of a Secret is empty or a reference, encoded or not.
+fn says_nothing(text: &str, path: &[Value]) -> bool {
+    let is_reference = |text: &str| {
+        matches!(text.trim(), "" | "~" | "null")
+            || is_address(text)
+            || value_kind(text, Syntax::Shell) == "reference"
+            || value_kind(text, Syntax::Kubernetes) == "reference"
+    };
+    is_reference(text)
+        || path[0] == "data"
+            && STANDARD
+                .decode(text.split_whitespace().collect::<String>())
+                .is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(is_reference))
+}

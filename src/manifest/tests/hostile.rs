@@ -1,0 +1,184 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A file of each kind.
+const PATHS: &[&str] = &[
+    "Dockerfile",
+    "compose.yml",
+    ".env",
+    ".github/workflows/a.yml",
+    ".gitlab-ci.yml",
+    "apiVersion.yaml",
+];
+
+/// What manifests are made of.
+const WORDS: &[&str] = &[
+    "\n",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "\n- ",
+    "\r\n",
+    "\t",
+    " ",
+    " ",
+    ": ",
+    ":",
+    "=",
+    "- ",
+    "---\n",
+    "\"",
+    "'",
+    "|\n",
+    ">-\n",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "#",
+    "\\\n",
+    "\\",
+    "`",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "!x ",
+    "{{ ",
+    " }}",
+    "${{ secrets.A }}",
+    "${A:-",
+    "$A",
+    "$(A)",
+    "é",
+    "\u{feff}",
+    "\u{2028}",
+    "\0",
+    "FROM x AS y",
+    "\nARG A_TOKEN",
+    "\nENV ",
+    "\nRUN ",
+    "\nLABEL ",
+    "\nONBUILD ENV ",
+    "<<EOF",
+    "EOF",
+    "# escape=`\n",
+    "export ",
+    "A",
+    "apiVersion: v1\n",
+    "kind: Secret\n",
+    "kind: Pod\n",
+    "kind: List\n",
+    "items:\n",
+    "data:\n",
+    "stringData: ",
+    "metadata: ",
+    "name: ",
+    "containers:\n",
+    "env:\n",
+    "value: ",
+    "services:\n",
+    "environment:\n",
+    "build:\n",
+    "args:\n",
+    "on: ",
+    "jobs:\n",
+    "steps:\n",
+    "run: ",
+    "uses: ",
+    "with: ",
+    "secrets: ",
+    "script:\n",
+    "variables:\n",
+    "spec: ",
+    SECRET,
+    SECRET,
+    "x",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_panics_or_shows_a_secret(words in prop::collection::vec(0..WORDS.len(), 0..80), path in 0..PATHS.len()) {
+        let text: String = words.iter().map(|at| WORDS[*at]).collect();
+        let text = format!("{text}\n# apiVersion");
+        let read = reads(PATHS[path], &text);
+        for fact in &read.facts {
+            let at = fact.at.as_ref().unwrap();
+            prop_assert!(at.line >= 1 && at.column >= 1, "{at:?}");
+            prop_assert!((at.line, at.column) <= (at.end_line, at.end_column), "{at:?}");
+            prop_assert!(!fact.is_deeper_than(128));
+        }
+    }
+}
+
+/// Each of these is made to cost more than its length.
+#[test]
+fn what_is_large_is_bounded() {
+    let many = |unit: &str| unit.repeat((4 << 20) / unit.len());
+    let texts = [
+        many("["),
+        many("{{"),
+        many("{{}}"),
+        many("${"),
+        many("x\n"),
+        many("A=\"\n"),
+        many("- \n"),
+        many("a: b\n"),
+        many("---\na: [\n"),
+        many("ARG A_TOKEN\n"),
+        many("\\\n"),
+        many("RUN <<A <<B\n"),
+        format!("ENV {}", many("A=1 ")),
+        format!(
+            "jobs: {{a: {{env: {{{}}}, steps: [{}]}}}}",
+            "A: 1, ".repeat(9_000),
+            "{run: x}, ".repeat(90_000)
+        ),
+        format!("apiVersion: v1\nkind: Pod\na: \"{}\"", many("${{ ")),
+        format!(
+            "apiVersion: v1\nkind: Pod\nspec: {{containers: [{{env: [{}]}}]}}",
+            "{name: A, value: b}, ".repeat(30_000)
+        ),
+    ];
+    for text in &texts {
+        for path in PATHS {
+            let started = Instant::now();
+            let judge = Spans(Vec::new());
+            let text = format!("{text}\n# apiVersion");
+            read(&File { path, shown: path, text: &text, judge: &judge });
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(20), "{path} of {:?}... took {took:?}", &text[..60]);
+        }
+    }
+}
+
+#[test]
+fn what_is_too_large_is_a_gap() {
+    let read = reads(".env", &"A=1\n".repeat(3 << 20));
+    assert_eq!(read.gaps.len(), 1);
+    assert!(read.gaps[0].why.contains("8 MiB"));
+}
+
+#[test]
+fn other_files_are_none() {
+    let judge = Spans(Vec::new());
+    assert!(read(&File { path: "a.rs", shown: "a.rs", text: "x", judge: &judge }).is_none());
+    assert_eq!(Certainty::Known.name(), "known");
+    assert_eq!(Certainty::Likely.name(), "likely");
+}
+
+#[test]
+fn a_word_that_is_a_secret_stays_in_names() {
+    let text = "services:\n  password:\n    environment:\n      db_password: password\n";
+    let judge = Spans::of(text, &[": password"]);
+    let read =
+        read(&File { path: "compose.yml", shown: "a!compose.yml", text, judge: &judge }).unwrap();
+    let binding = fact(&read, "services.password.environment.db_password");
+    assert_eq!(binding.fields["holds_secret"], true);
+    assert_eq!(binding.at.as_ref().unwrap().path, "a!compose.yml");
+}

@@ -1,0 +1,111 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn objects_and_variables() {
+    let text = format!(
+        "# x\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec:\n  template:\n    spec:\n      \
+         automountServiceAccountToken: no\n      containers:\n      - name: app\n        env:\n        - name: PW\n          value: \"{SECRET}\"\n        \
+         - {{name: A, valueFrom: {{secretKeyRef: {{name: a, key: b}}}}}}\n        - {{name: B, value: x$(A)}}\n        - name: C\n      \
+         initContainers:\n      - env: [{{name: D, value: \"1\"}}]\n---\n# nothing\n---\nkind: other\n"
+    );
+    let read = reads("web.yaml", &text);
+    assert_eq!(read.gaps, []);
+    let web = fact(&read, "Deployment/shop/web");
+    assert_eq!(web.fields["api_version"], "apps/v1");
+    assert_eq!((&web.fields["name"], &web.fields["namespace"]), (&json!("web"), &json!("shop")));
+    let spec = &web.fields["object"]["spec"]["template"]["spec"];
+    assert_eq!(spec["automountServiceAccountToken"], false);
+    assert_eq!(spec["containers"][0]["env"][0]["value"], "***");
+    assert_eq!(spec["initContainers"][0]["env"][0]["value"], "1");
+    assert_eq!(
+        web.fields["secrets"],
+        json!([{
+            "path": ["spec", "template", "spec", "containers", 0, "env", 0, "value"], "rule": "a-rule", "confidence": "known",
+        }])
+    );
+    assert_eq!(place(web).0, 2);
+    assert_eq!(place(fact(&read, "Deployment/shop/web.app.env.PW")), (12, 11, 13, 31));
+    for (id, kind, holds) in [
+        ("app.env.PW", "literal", true),
+        ("app.env.A", "reference", false),
+        ("app.env.B", "interpolated", false),
+        ("app.env.C", "empty", false),
+        ("0.env.D", "literal", false),
+    ] {
+        let fact = fact(&read, &format!("Deployment/shop/web.{id}"));
+        assert_eq!(
+            (&fact.fields["value_kind"], &fact.fields["holds_secret"]),
+            (&json!(kind), &json!(holds)),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn values_of_secrets_are_blanked() {
+    let encoded = |text: &str| STANDARD.encode(text);
+    let text = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: db\n    annotations:\n      \
+         kubectl.kubernetes.io/last-applied-configuration: '{{\"a\": 1}}'\n  type: Opaque\n  data:\n    password: {}\n    a: {}\n    b: ''\n  \
+         stringData:\n    user: admin\n    c: ${{C}}\n    d: |\n      x={SECRET}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: c}}\n  \
+         data:\n    f.ini: |\n      a=1\n      pw={SECRET}\n",
+        encoded("pass"),
+        encoded("<path:a#b>"),
+    );
+    let read = reads("s.yaml", &text);
+    let secret = fact(&read, "Secret/db");
+    let object = &secret.fields["object"];
+    assert_eq!(object["data"], json!({"password": "***", "a": encoded("<path:a#b>"), "b": ""}));
+    assert_eq!(object["stringData"], json!({"user": "***", "c": "${C}", "d": "***"}));
+    assert_eq!(
+        object["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"],
+        "***"
+    );
+    assert_eq!(object["type"], "Opaque");
+    let paths: Vec<String> = secret.fields["secrets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["path"].to_string())
+        .collect();
+    assert_eq!(
+        paths,
+        [r#"["data","password"]"#, r#"["stringData","user"]"#, r#"["stringData","d"]"#]
+    );
+    let map = fact(&read, "ConfigMap/c");
+    assert_eq!(map.fields["object"]["data"]["f.ini"], "a=1\npw=***\n");
+    assert_eq!(map.fields["secrets"][0]["path"], json!(["data", "f.ini"]));
+}
+
+#[test]
+fn templates_of_helm() {
+    let text = format!(
+        "{{{{- if .Values.on }}}}\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {{{{ include \"a.name\" . }}}}\n  labels:\n    \
+         {{{{- include \"a.labels\" . | nindent 4 }}}}\nstringData:\n  a: {{{{ .Values.a | quote }}}}\n  b: \"{{{{ .Values.b }}}}-x\"\n  \
+         c: {SECRET}\n{{{{- end }}}}\n---\napiVersion: v1\nkind: [\n"
+    );
+    let read = reads("templates/s.yaml", &text);
+    let secret = fact(&read, "Secret/{{ include \"a.name\" . }}");
+    assert_eq!(
+        secret.fields["object"]["stringData"],
+        json!({"a": "{{ .Values.a | quote }}", "b": "***", "c": "***"})
+    );
+    assert_eq!(read.gaps.len(), 2);
+}
+
+#[test]
+fn json_objects() {
+    let text = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "env": [{"name": "A", "value": "b"}]}]}}"#;
+    fact(&reads("p.json", text), "Pod/p.a.env.A");
+}
+
+#[test]
+fn which_files_are() {
+    assert_eq!(kind("a/b.yaml", b"apiVersion: v1\nkind: Pod"), Some("kubernetes"));
+    assert_eq!(kind("a/b.yaml", b"a: b"), None);
+    assert_eq!(kind("a/b.rs", b"apiVersion: v1"), None);
+}

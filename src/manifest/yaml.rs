@@ -1,0 +1,419 @@
+//! YAML, and JSON as a part of it, to trees with places. Bounded: aliases count as what they stand for.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span, options};
+use serde_json::Value;
+
+/// How deep documents may be. Policies take facts up to 128 deep.
+const MAX_DEPTH: usize = 100;
+
+/// Most nodes of a document with its aliases replaced by what they stand for.
+const MAX_NODES: usize = 200_000;
+
+/// A value, and where it stands.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) tree: Tree,
+    /// As it is written, with quotes.
+    pub(super) span: Range<usize>,
+    /// Without quotes.
+    pub(super) inner: Range<usize>,
+    /// Nodes in it, itself among them.
+    size: usize,
+    /// How deep it is.
+    depth: usize,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub(super) enum Tree {
+    /// Text; plain if it is neither quoted nor a block, so that it may be a number.
+    Scalar {
+        text: String,
+        is_plain: bool,
+    },
+    List(Vec<Rc<Node>>),
+    /// In the order of the file, behind what is merged into it; keys may be there twice.
+    Map(Vec<(Rc<Node>, Rc<Node>)>),
+}
+
+impl Node {
+    fn scalar(text: String, is_plain: bool, span: Range<usize>, inner: Range<usize>) -> Self {
+        Self { tree: Tree::Scalar { text, is_plain }, span, inner, size: 1, depth: 1 }
+    }
+
+    /// The text of a scalar.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.tree {
+            Tree::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none of anything else.
+    pub(super) fn items(&self) -> &[Rc<Node>] {
+        match &self.tree {
+            Tree::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a map; none of anything else.
+    pub(super) fn entries(&self) -> &[(Rc<Node>, Rc<Node>)] {
+        match &self.tree {
+            Tree::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The value of a key; of several the last.
+    pub(super) fn get(&self, key: &str) -> Option<&Rc<Node>> {
+        let entries = self.entries().iter().rev();
+        entries.into_iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
+    }
+
+    /// The value at a path of keys.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Rc<Node>> {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(self.get(first)?, |node, key| node.get(key))
+    }
+
+    /// The text at a path of keys; None where there is none or an empty one.
+    pub(super) fn text_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path)?.text().filter(|text| !text.is_empty())
+    }
+
+    /// Whether it says nothing: an empty or a null scalar.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(&self.tree, Tree::Scalar { text, is_plain: true } if is_null(text))
+    }
+}
+
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// What a plain scalar stands for, with the words for truth of YAML 1.1, which Kubernetes knows.
+pub(super) fn plain(text: &str) -> Value {
+    match text {
+        text if is_null(text) => Value::Null,
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => true.into(),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => false.into(),
+        // JSON has no number that begins with a plus or zeros; such are texts, as ids and modes mean to be.
+        text => match serde_json::from_str(text) {
+            Ok(Value::Number(number)) => Value::Number(number),
+            _ => text.into(),
+        },
+    }
+}
+
+/// The documents of a file.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    pub(super) roots: Vec<Rc<Node>>,
+    /// Why others could not be read. No words of the file are in it.
+    pub(super) bad: Vec<String>,
+}
+
+/// Reads all documents that can be read.
+pub(super) fn documents(text: &str) -> Documents {
+    let options = options! {
+        emit_comments: false,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+        // JSON and merged files have long keys.
+        simple_key_max_lookahead: 16 << 10,
+        emit_unresolved_aliases: true,
+    };
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut documents = Documents::default();
+    let mut builder = Builder::default();
+    while let Some(next) = parser.next_event() {
+        let problem = match next {
+            Ok((Event::DocumentStart(..), _)) => {
+                builder = Builder::default();
+                continue;
+            }
+            Ok((Event::DocumentEnd, _)) => {
+                documents.roots.extend(builder.root.take());
+                continue;
+            }
+            Ok((event, span)) => match builder.event(event, &span) {
+                Ok(()) => continue,
+                Err(why) => why.to_owned(),
+            },
+            Err(error) => format!("line {} is not YAML", error.marker().line()),
+        };
+        builder = Builder::default();
+        if !documents.bad.contains(&problem) {
+            documents.bad.push(problem);
+        }
+        if documents.bad.len() > 100 || !matches!(parser.proceed_next_document(), Ok(true)) {
+            break;
+        }
+    }
+    documents
+}
+
+/// Makes the tree of a document.
+#[derive(Default)]
+struct Builder {
+    open: Vec<Open>,
+    anchors: HashMap<usize, Rc<Node>>,
+    root: Option<Rc<Node>>,
+    size: usize,
+}
+
+/// A collection that has not ended.
+struct Open {
+    is_map: bool,
+    start: usize,
+    anchor: usize,
+    children: Vec<Rc<Node>>,
+}
+
+impl Builder {
+    fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), &'static str> {
+        let range = span.byte_range().unwrap_or_default();
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                let is_quoted =
+                    matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+                let inner = if is_quoted && range.len() >= 2 {
+                    range.start + 1..range.end - 1
+                } else {
+                    range.clone()
+                };
+                let is_plain = matches!(style, ScalarStyle::Plain);
+                self.add(Node::scalar(text.into_owned(), is_plain, range, inner).into(), anchor, 1)
+            }
+            Event::SequenceStart(_, anchor, _) => self.open(false, range.start, anchor),
+            Event::MappingStart(_, anchor, _) => self.open(true, range.start, anchor),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.open.pop() else { return Ok(()) };
+                let anchor = open.anchor;
+                // What is in it was counted.
+                self.add(open.close(&range).into(), anchor, 1)
+            }
+            Event::Alias(id) => match self.anchors.get(&id) {
+                Some(node) => self.add(Rc::clone(node), 0, node.size),
+                None => Err("an alias stands for what it is in"),
+            },
+            Event::UnresolvedAlias(_) => {
+                self.add(Node::scalar(String::new(), true, range.clone(), range).into(), 0, 1)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, is_map: bool, start: usize, anchor: usize) -> Result<(), &'static str> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err("a document is nested more than 100 deep");
+        }
+        self.open.push(Open { is_map, start, anchor, children: Vec::new() });
+        Ok(())
+    }
+
+    fn add(&mut self, node: Rc<Node>, anchor: usize, size: usize) -> Result<(), &'static str> {
+        self.size = self.size.saturating_add(size);
+        if self.size > MAX_NODES {
+            return Err("a document has more than 200000 values");
+        }
+        if self.open.len() + node.depth > MAX_DEPTH + 1 {
+            return Err("a document is nested more than 100 deep");
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        match self.open.last_mut() {
+            Some(open) => open.children.push(node),
+            None => self.root = Some(node),
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    fn close(self, end: &Range<usize>) -> Node {
+        // Of a block the end is where the next thing begins.
+        let last = self.children.last().map_or(self.start, |child| child.span.end);
+        let end = if end.is_empty() { last } else { end.end };
+        let span = self.start..end.max(self.start);
+        let size = self.children.iter().fold(1_usize, |sum, child| sum.saturating_add(child.size));
+        let depth = 1 + self.children.iter().map(|child| child.depth).max().unwrap_or(0);
+        let tree =
+            if self.is_map { Tree::Map(entries(self.children)) } else { Tree::List(self.children) };
+        Node { tree, inner: span.clone(), span, size, depth }
+    }
+}
+
+/// Pairs of keys and values, and before them those of maps that `<<` merges and that are not there.
+fn entries(children: Vec<Rc<Node>>) -> Vec<(Rc<Node>, Rc<Node>)> {
+    let mut own = Vec::with_capacity(children.len() / 2);
+    let mut merged = Vec::new();
+    let mut children = children.into_iter();
+    while let (Some(key), Some(value)) = (children.next(), children.next()) {
+        if matches!(&key.tree, Tree::Scalar { text, is_plain: true } if text == "<<") {
+            match &value.tree {
+                Tree::Map(entries) => merged.extend(entries.iter().cloned()),
+                // Of several maps the first wins, and of several keys the last.
+                Tree::List(maps) => {
+                    merged.extend(maps.iter().rev().flat_map(|map| map.entries().iter().cloned()));
+                }
+                Tree::Scalar { .. } => {}
+            }
+        } else {
+            own.push((key, value));
+        }
+    }
+    if merged.is_empty() {
+        return own;
+    }
+    let mut named: HashMap<String, (Rc<Node>, Rc<Node>)> = HashMap::new();
+    let mut order = Vec::new();
+    for (key, value) in merged {
+        let Some(name) = key.text().map(str::to_owned) else { continue };
+        if named.insert(name.clone(), (key, value)).is_none() {
+            order.push(name);
+        }
+    }
+    for (key, _) in &own {
+        key.text().map(|name| named.remove(name));
+    }
+    let mut all: Vec<_> = order.iter().filter_map(|name| named.remove(name)).collect();
+    all.append(&mut own);
+    all
+}
+
+/// A text in which the actions of a template (`{{ }}`) are placeholders of their length, so that it may be YAML: blanks
+/// where there is nothing else on their lines, else a word.
+pub(super) fn without_actions(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut actions: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{").map(|start| at + start) {
+        let Some(end) = text[start..].find("}}").map(|end| start + end + 2) else { break };
+        // What closes three is the last.
+        let end = if text[end..].starts_with('}') { end + 1 } else { end };
+        actions.push(start..end);
+        at = end;
+    }
+    let mut first = 0;
+    while first < actions.len() {
+        // Actions that share lines.
+        let mut last = first;
+        let line_end = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let mut end = line_end(actions[first].end);
+        while actions.get(last + 1).is_some_and(|next| next.start < end) {
+            last += 1;
+            if actions[last].end > end {
+                end = line_end(actions[last].end);
+            }
+        }
+        let start = text[..actions[first].start].rfind('\n').map_or(0, |line| line + 1);
+        let mut between = start;
+        let mut is_alone = true;
+        for action in &actions[first..=last] {
+            is_alone &= text[between..action.start].trim().is_empty();
+            between = action.end;
+        }
+        is_alone &= text[between..end].trim().is_empty();
+        for action in &actions[first..=last] {
+            for byte in &mut bytes[action.clone()] {
+                if !matches!(byte, b'\n' | b'\r') {
+                    *byte = if is_alone { b' ' } else { b'x' };
+                }
+            }
+        }
+        first = last + 1;
+    }
+    // Whole actions were replaced, so that what is left is UTF-8.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_bytes_of_the_file() {
+        let text =
+            "\u{feff}a: 'é x'\r\nb:\r\n  - \"y\"\r\n  - |\r\n    z\r\n    w\r\nc: [1, {d: e}]\r\n";
+        let root = &documents(text).roots[0];
+        let raw = |node: &Node| &text[node.inner.clone()];
+        assert_eq!(raw(root.get("a").unwrap()), "é x");
+        let b = root.get("b").unwrap();
+        assert_eq!(raw(&b.items()[0]), "y");
+        assert!(raw(&b.items()[1]).contains("z\r\n    w"), "{:?}", raw(&b.items()[1]));
+        assert_eq!(b.items()[1].text(), Some("z\nw\n"));
+        let c = root.get("c").unwrap();
+        assert_eq!(&text[c.span.clone()], "[1, {d: e}]");
+        assert_eq!(raw(c.items()[1].get("d").unwrap()), "e");
+    }
+
+    #[test]
+    fn bad_documents_are_told_and_others_read() {
+        let read = documents("a: 1\n---\nb: [1\n---\na: 1\na: 2\n---\n\tc: 'x\n---\nd: *e\n");
+        assert_eq!(read.roots.len() + read.bad.len(), 5, "{read:?}");
+        assert_eq!(read.bad.len(), 2, "{read:?}");
+        assert_eq!(read.roots[1].text_at(&["a"]), Some("2"));
+        assert!(read.roots[2].get("d").unwrap().is_null());
+    }
+
+    #[test]
+    fn json_is_read() {
+        let read = documents("{\n\t\"a\": [1, true, null],\n\t\"b\":\"c\\u0064\"\n}\n");
+        assert_eq!(read.bad, [""; 0]);
+        assert_eq!(read.roots[0].text_at(&["b"]), Some("cd"));
+    }
+
+    #[test]
+    fn merges() {
+        let read =
+            documents("x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  <<: [*x, *y]\n  a: 3\n");
+        let z = read.roots[0].get("z").unwrap();
+        let all: Vec<_> =
+            z.entries().iter().map(|(k, v)| (k.text().unwrap(), v.text().unwrap())).collect();
+        assert_eq!(all, [("b", "1"), ("c", "2"), ("a", "3")]);
+    }
+
+    #[test]
+    fn laughs_are_counted() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for at in 1..40 {
+            let alias = format!("*a{}", at - 1);
+            text += &format!("a{at}: &a{at} [{}]\n", [alias.as_str(); 10].join(", "));
+        }
+        let read = documents(&text);
+        assert_eq!(read.bad, ["a document has more than 200000 values"]);
+        let chain = (1..200).fold("a0: &a0 [x]\n".to_owned(), |text, at| {
+            format!("{text}a{at}: &a{at} [*a{}]\n", at - 1)
+        });
+        assert_eq!(documents(&chain).bad, ["a document is nested more than 100 deep"]);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        for open in ["[", "{a: ", "- ", "? "] {
+            let read = documents(&format!("{}\n---\na: 1\n", open.repeat(100_000)));
+            assert_eq!(read.bad.len(), 1, "{open}: {read:?}");
+        }
+        documents(&"[".repeat(10 << 20));
+        documents(&"a: [".repeat(1 << 20));
+        documents(&"- \n".repeat(1 << 18));
+    }
+
+    #[test]
+    fn actions_become_placeholders() {
+        let text = "{{- if .a }}\nb: {{ .é }}\n{{ /* two\nlines */ }}\n  c: \"x{{ d }}\" # {{ e\n";
+        let bare = without_actions(text);
+        assert_eq!(bare.len(), text.len());
+        assert_eq!(
+            bare,
+            "            \nb: xxxxxxxxx\n         \n           \n  c: \"xxxxxxxx\" # {{ e\n"
+        );
+    }
+}
