@@ -14,7 +14,7 @@ import data.keystrel.lib.kubernetes
 # - ref: https://kubernetes.io/docs/concepts/security/service-accounts/
 # custom:
 #   id: service-account-token-automount
-#   severity: medium
+#   severity: low
 #   subject: k8s_object
 #   where:
 #     object_kind: [Pod, PodTemplate, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob]

@@ -44,11 +44,10 @@ pub fn layer(
     let budget = Budget::new(limits.clone());
     within(reader, &budget, &mut |reader| {
         let (head, result) = read_head(reader);
-        result?;
         let is_tar = formats::find(&head).is_some_and(|format| format.name == "tar");
         // Two blocks of zeros are an empty tar.
         let is_empty = head.len() >= 1024 && head.iter().all(|byte| *byte == 0);
-        let mut all = Cursor::new(head).chain(&mut *reader);
+        let mut all = Cursor::new(head).chain(Rest::of(result, reader));
         if is_tar || is_empty {
             entries(&mut all, &budget, take)
         } else {
@@ -119,9 +118,8 @@ fn within(
     take: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
 ) -> io::Result<()> {
     let (head, result) = read_head(reader);
-    result?;
     let codec = formats::find(&head).map(|format| format.read);
-    let mut all = Cursor::new(head).chain(reader);
+    let mut all = Cursor::new(head).chain(Rest::of(result, reader));
     match codec {
         Some(formats::Read::Stream(codec)) => {
             let mut stream = decoder(codec, &mut all, budget);
@@ -132,6 +130,30 @@ fn within(
         _ => take(&mut all)?,
     }
     io::copy(&mut all, &mut io::sink()).map(|_| ())
+}
+
+/// What follows a head: the rest, or the error that ended it. What came before the error is sound.
+enum Rest<'a> {
+    More(&'a mut dyn Read),
+    Failed(Option<io::Error>),
+}
+
+impl<'a> Rest<'a> {
+    fn of(result: io::Result<()>, reader: &'a mut dyn Read) -> Self {
+        match result {
+            Ok(()) => Self::More(reader),
+            Err(error) => Self::Failed(Some(error)),
+        }
+    }
+}
+
+impl Read for Rest<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::More(reader) => reader.read(buffer),
+            Self::Failed(error) => error.take().map_or(Ok(0), Err),
+        }
+    }
 }
 
 /// Whether something that begins with `head` is one compressed stream.
