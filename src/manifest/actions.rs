@@ -37,9 +37,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             read_workflow(&mut sheet, root);
         }
     }
-    for why in documents.bad {
-        FACTS.iter().for_each(|kind| sheet.gap(kind, why.as_str()));
-    }
+    sheet.gaps(FACTS, documents.bad);
     sheet.done()
 }
 
@@ -181,13 +179,11 @@ fn names(node: &Node) -> Vec<String> {
 
 /// `read-all`, or what each scope may.
 fn permissions_of(node: &Node) -> Value {
-    match &node.tree {
-        Tree::Scalar { text, .. } => text.as_str().into(),
-        _ => {
-            let scope = |(name, value): &(Rc<Node>, Rc<Node>)| {
-                Some((name.text()?.to_owned(), Value::from(value.text()?)))
-            };
-            Value::Object(node.entries().iter().filter_map(scope).collect())
-        }
+    if let Some(text) = node.text() {
+        return text.into();
     }
+    let scope = |(name, value): &(Rc<Node>, Rc<Node>)| {
+        Some((name.text()?.to_owned(), Value::from(value.text()?)))
+    };
+    Value::Object(node.entries().iter().filter_map(scope).collect())
 }

@@ -12,6 +12,9 @@ use super::{File, Read, file_name};
 
 const FORMAT: &str = "dockerfile";
 
+/// The kinds of facts of such files.
+pub(super) const FACTS: &[&str] = &["build_argument", "docker_instruction", "env_binding"];
+
 /// Most variables of a stage that are followed.
 const MAX_CARRIED: usize = 100;
 
@@ -87,10 +90,7 @@ impl Build<'_> {
         let keyword = keyword.to_ascii_uppercase();
         if !INSTRUCTIONS.contains(&keyword.as_str()) {
             let number = self.sheet.line(line.at(0).start);
-            for kind in ["docker_instruction", "env_binding", "build_argument"] {
-                self.sheet.gap(kind, format!("line {number} is no instruction"));
-            }
-            return;
+            return self.sheet.gaps(FACTS, [format!("line {number} is no instruction")]);
         }
         if keyword == "FROM" {
             let words = words(line, arguments.clone());

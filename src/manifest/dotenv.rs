@@ -8,7 +8,9 @@ use super::{File, Read, file_name};
 
 pub(super) fn is(path: &str, _: &[u8]) -> bool {
     let name = file_name(path).to_ascii_lowercase();
-    name == ".env" || name.starts_with(".env.") || (name.ends_with(".env") && name.len() > 4)
+    name == ".env"
+        || name.starts_with(".env.")
+        || name.strip_suffix(".env").is_some_and(|stem| !stem.is_empty())
 }
 
 pub(super) fn read(file: &File<'_>) -> Read {

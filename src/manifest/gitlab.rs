@@ -54,9 +54,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             }
         }
     }
-    for why in documents.bad {
-        FACTS.iter().for_each(|kind| sheet.gap(kind, why.as_str()));
-    }
+    sheet.gaps(FACTS, documents.bad);
     sheet.done()
 }
 

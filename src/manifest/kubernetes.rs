@@ -15,6 +15,9 @@ use super::{File, Read, has_extension};
 /// What holds all of a Secret once more.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// The kinds of facts of such files.
+pub(super) const FACTS: &[&str] = &["env_binding", "k8s_object"];
+
 pub(super) fn is(path: &str, head: &[u8]) -> bool {
     has_extension(path, &["yaml", "yml", "json", "tpl"])
         && memchr::memmem::find(head, b"apiVersion").is_some()
@@ -30,10 +33,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
     for root in &documents.roots {
         objects.document(root);
     }
-    for why in documents.bad {
-        objects.sheet.gap("k8s_object", why.as_str());
-        objects.sheet.gap("env_binding", why);
-    }
+    objects.sheet.gaps(FACTS, documents.bad);
     objects.sheet.done()
 }
 

@@ -101,7 +101,7 @@ const MAX_TEXT: usize = 8 << 20;
 static KINDS: &[Kind] = &[
     Kind {
         name: "dockerfile",
-        facts: &["build_argument", "docker_instruction", "env_binding"],
+        facts: dockerfile::FACTS,
         is: dockerfile::is,
         read: dockerfile::read,
     },
@@ -112,7 +112,7 @@ static KINDS: &[Kind] = &[
     // By what is in it, so that it comes last.
     Kind {
         name: "kubernetes",
-        facts: &["env_binding", "k8s_object"],
+        facts: kubernetes::FACTS,
         is: kubernetes::is,
         read: kubernetes::read,
     },

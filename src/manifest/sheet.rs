@@ -27,7 +27,7 @@ const MAX_FACTS: usize = 50_000;
 
 /// Whether a secret is looked for in other fields too. `password` would be found in names, where it is none.
 fn is_distinct(secret: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| secret.as_bytes().iter().any(|b| is(b));
+    let has = |is: fn(&u8) -> bool| secret.as_bytes().iter().any(is);
     let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     secret.len() >= if is_mixed { 8 } else { 20 }
 }
@@ -103,6 +103,15 @@ impl<'a> Sheet<'a> {
         let is_told = gaps.len() >= MAX_GAPS && gaps.iter().any(|known| known.needs == gap.needs);
         if !is_told && !gaps.contains(&gap) {
             self.read.gaps.push(gap);
+        }
+    }
+
+    /// Says of several kinds of facts that some may be missing.
+    pub(super) fn gaps(&mut self, needs: &[&str], reasons: impl IntoIterator<Item = String>) {
+        for why in reasons {
+            for kind in needs {
+                self.gap(kind, why.as_str());
+            }
         }
     }
 
@@ -190,22 +199,30 @@ impl<'a> Sheet<'a> {
             .collect();
         echoes.sort_unstable();
         echoes.dedup();
-        let finder = (!echoes.is_empty())
-            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&echoes))
-            .and_then(Result::ok);
-        let mut ids: HashMap<String, usize> = HashMap::new();
+        let finder = (!echoes.is_empty()).then(|| finder(&echoes)).flatten();
+        let mut ids: HashSet<String> = HashSet::new();
+        let mut copies: HashMap<String, usize> = HashMap::new();
         for fact in &mut self.read.facts {
             if let Some(finder) = &finder {
                 blank_string(finder, &mut fact.id);
                 fact.fields.values_mut().for_each(|value| blank_value(finder, value));
             }
             let id = format!("{}#{}", self.file.shown, fact.id);
-            let seen = ids.entry(id.clone()).or_default();
-            *seen += 1;
-            fact.id = if *seen == 1 { id } else { format!("{id}~{seen}") };
+            fact.id.clone_from(&id);
+            while !ids.insert(fact.id.clone()) {
+                let copy = copies.entry(id.clone()).or_insert(1);
+                *copy += 1;
+                fact.id = format!("{id}~{copy}");
+            }
         }
         self.read
     }
+}
+
+/// Without case: names of stages and instructions are told in one.
+fn finder(secrets: &[&str]) -> Option<AhoCorasick> {
+    let mut builder = AhoCorasick::builder();
+    builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true).build(secrets).ok()
 }
 
 fn blank_string(finder: &AhoCorasick, text: &mut String) {

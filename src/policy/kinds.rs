@@ -12,8 +12,17 @@ pub struct Kind {
 /// All kinds, sorted by name. docs/policies.md tells their fields.
 pub static KINDS: &[Kind] = &[
     Kind { name: "build_argument", what: "an argument that the build of an image takes" },
+    Kind {
+        name: "ci_step",
+        what: "a step of continuous integration, or a workflow that a job calls",
+    },
+    Kind { name: "ci_workflow", what: "a workflow or pipeline of continuous integration" },
+    Kind { name: "compose_service", what: "a service of a compose file" },
     Kind { name: "docker_instruction", what: "an instruction of a Dockerfile" },
-    Kind { name: "env_binding", what: "a variable of the environment that a container gets" },
+    Kind {
+        name: "env_binding",
+        what: "a variable of the environment that a container or a step gets",
+    },
     Kind { name: "k8s_object", what: "an object of Kubernetes, as a document" },
 ];
 
