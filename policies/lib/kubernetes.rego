@@ -4,11 +4,26 @@ package keystrel.lib.kubernetes
 
 import data.keystrel.lib.facts
 
+# All objects.
+all := facts.of("k8s_object")
+
 # The objects of a kind.
 objects(kind) := {fact |
 	some fact in facts.of("k8s_object")
 	fact.object_kind == kind
 }
+
+# The objects of several kinds.
+objects_of(kinds) := {fact |
+	some kind in kinds
+	some fact in objects(kind)
+}
+
+# What an object is to be; empty where the document does not say.
+spec(fact) := written if {
+	written := fact.object.spec
+	is_object(written)
+} else := {}
 
 # The kinds of objects that make pods by a template in their specification.
 templated := {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
