@@ -30,7 +30,9 @@ import data.keystrel.lib.facts
 #     iso27001_2022: [A.5.17, A.8.28]
 env_literal_secret contains finding if {
 	some binding in facts.of("env_binding")
-	binding.value_kind == "literal"
+
+	# Also in what is put together: the default of a variable, a password in an address.
+	binding.value_kind in ["literal", "interpolated"]
 	binding.holds_secret == true
 	confidence.at_least(object.get(binding, "secret_confidence", null), data.params["env-literal-secret"].threshold)
 	finding := {

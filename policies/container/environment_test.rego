@@ -30,6 +30,10 @@ test_a_literal_secret_is_found if {
 
 test_a_reference_is_fine if env_findings(object.union(literal, {"value_kind": "reference"}), "likely") == set()
 
+test_a_secret_in_a_default_is_found if {
+	count(env_findings(object.union(literal, {"value_kind": "interpolated"}), "likely")) == 1
+}
+
 test_a_literal_that_is_no_secret_is_fine if {
 	env_findings({"value_kind": "literal", "holds_secret": false}, "likely") == set()
 }

@@ -37,7 +37,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             read_workflow(&mut sheet, root);
         }
     }
-    sheet.gaps(FACTS, documents.bad);
+    sheet.bad(FACTS, &documents.bad);
     sheet.done()
 }
 

@@ -90,7 +90,7 @@ impl Build<'_> {
         let keyword = keyword.to_ascii_uppercase();
         if !INSTRUCTIONS.contains(&keyword.as_str()) {
             let number = self.sheet.line(line.at(0).start);
-            return self.sheet.gaps(FACTS, [format!("line {number} is no instruction")]);
+            return self.sheet.gaps(FACTS, &format!("line {number} is no instruction"));
         }
         if keyword == "FROM" {
             let words = words(line, arguments.clone());

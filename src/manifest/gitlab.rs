@@ -54,7 +54,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             }
         }
     }
-    sheet.gaps(FACTS, documents.bad);
+    sheet.bad(FACTS, &documents.bad);
     sheet.done()
 }
 

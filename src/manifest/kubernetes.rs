@@ -19,7 +19,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 pub(super) const FACTS: &[&str] = &["env_binding", "k8s_object"];
 
 pub(super) fn is(path: &str, head: &[u8]) -> bool {
-    has_extension(path, &["yaml", "yml", "json", "tpl"])
+    has_extension(path, &["yaml", "yml", "json"])
         && memchr::memmem::find(head, b"apiVersion").is_some()
 }
 
@@ -33,7 +33,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
     for root in &documents.roots {
         objects.document(root);
     }
-    objects.sheet.gaps(FACTS, documents.bad);
+    objects.sheet.bad(FACTS, &documents.bad);
     objects.sheet.done()
 }
 

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
 
 use super::pieces::pieces;
+use super::yaml::Bad;
 use super::{File, Judged, Read};
 use crate::model::{Fact, Gap, Place, count_chars};
 
@@ -107,10 +108,18 @@ impl<'a> Sheet<'a> {
     }
 
     /// Says of several kinds of facts that some may be missing.
-    pub(super) fn gaps(&mut self, needs: &[&str], reasons: impl IntoIterator<Item = String>) {
-        for why in reasons {
-            for kind in needs {
-                self.gap(kind, why.as_str());
+    pub(super) fn gaps(&mut self, needs: &[&str], why: &str) {
+        for kind in needs {
+            self.gap(kind, why);
+        }
+    }
+
+    /// Says which documents could not be read.
+    pub(super) fn bad(&mut self, needs: &[&str], documents: &[Bad]) {
+        for bad in documents {
+            match bad.at {
+                Some(at) => self.gaps(needs, &format!("line {} is {}", self.line(at), bad.why)),
+                None => self.gaps(needs, bad.why),
             }
         }
     }

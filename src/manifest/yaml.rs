@@ -114,8 +114,17 @@ pub(super) fn plain(text: &str) -> Value {
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     pub(super) roots: Vec<Rc<Node>>,
-    /// Why others could not be read. No words of the file are in it.
-    pub(super) bad: Vec<String>,
+    /// Why others could not be read.
+    pub(super) bad: Vec<Bad>,
+}
+
+/// Why a document could not be read. No words of the file are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bad {
+    /// Offset of what is wrong, if it is at a place.
+    pub(super) at: Option<usize>,
+    /// What is wrong.
+    pub(super) why: &'static str,
 }
 
 /// Reads all documents that can be read.
@@ -143,9 +152,9 @@ pub(super) fn documents(text: &str) -> Documents {
             }
             Ok((event, span)) => match builder.event(event, &span) {
                 Ok(()) => continue,
-                Err(why) => why.to_owned(),
+                Err(why) => Bad { at: None, why },
             },
-            Err(error) => format!("line {} is not YAML", error.marker().line()),
+            Err(error) => Bad { at: error.marker().byte_offset(), why: "not YAML" },
         };
         builder = Builder::default();
         if !documents.bad.contains(&problem) {
@@ -288,14 +297,21 @@ fn entries(children: Vec<Rc<Node>>) -> Vec<(Rc<Node>, Rc<Node>)> {
     all
 }
 
-/// A text in which the actions of a template (`{{ }}`) are placeholders of their length, so that it may be YAML: blanks
-/// where there is nothing else on their lines, else a word.
+/// A text in which the actions of a template (`{{ }}`) are placeholders of their length, so that it may be YAML: empty
+/// lines where there is nothing else on theirs (blanks would indent blocks), else a word.
 pub(super) fn without_actions(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut actions: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find("{{").map(|start| at + start) {
-        let Some(end) = text[start..].find("}}").map(|end| start + end + 2) else { break };
+        // In a comment there may be others.
+        let inner = text[start + 2..].trim_start_matches('-').trim_start();
+        let body = if inner.starts_with("/*") {
+            inner.find("*/").map_or(start, |end| text.len() - inner.len() + end)
+        } else {
+            start
+        };
+        let Some(end) = text[body..].find("}}").map(|end| body + end + 2) else { break };
         // What closes three is the last.
         let end = if text[end..].starts_with('}') { end + 1 } else { end };
         actions.push(start..end);
@@ -321,10 +337,18 @@ pub(super) fn without_actions(text: &str) -> String {
             between = action.end;
         }
         is_alone &= text[between..end].trim().is_empty();
+        let line = &text[start..actions[first].start];
+        if is_alone {
+            bytes[start..start + line.len()].fill(b'\n');
+        } else if line.trim_end().ends_with(':') && text[actions[first].end..end].trim().is_empty()
+        {
+            // What it gives are entries before those that follow.
+            is_alone = next_indent(&text[end..]) > line.len() - line.trim_start().len();
+        }
         for action in &actions[first..=last] {
             for byte in &mut bytes[action.clone()] {
                 if !matches!(byte, b'\n' | b'\r') {
-                    *byte = if is_alone { b' ' } else { b'x' };
+                    *byte = if is_alone { b'\n' } else { b'x' };
                 }
             }
         }
@@ -332,6 +356,15 @@ pub(super) fn without_actions(text: &str) -> String {
     }
     // Whole actions were replaced, so that what is left is UTF-8.
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// How far the next line is indented that is neither empty nor an action.
+fn next_indent(rest: &str) -> usize {
+    let mut lines = rest.lines().take(20).filter(|line| {
+        let line = line.trim_start();
+        !line.is_empty() && !line.starts_with("{{") && !line.starts_with('#')
+    });
+    lines.next().map_or(0, |line| line.len() - line.trim_start().len())
 }
 
 #[cfg(test)]
@@ -366,7 +399,7 @@ mod tests {
     #[test]
     fn json_is_read() {
         let read = documents("{\n\t\"a\": [1, true, null],\n\t\"b\":\"c\\u0064\"\n}\n");
-        assert_eq!(read.bad, [""; 0]);
+        assert_eq!(read.bad, []);
         assert_eq!(read.roots[0].text_at(&["b"]), Some("cd"));
     }
 
@@ -388,11 +421,11 @@ mod tests {
             text += &format!("a{at}: &a{at} [{}]\n", [alias.as_str(); 10].join(", "));
         }
         let read = documents(&text);
-        assert_eq!(read.bad, ["a document has more than 200000 values"]);
+        assert_eq!(read.bad[0].why, "a document has more than 200000 values");
         let chain = (1..200).fold("a0: &a0 [x]\n".to_owned(), |text, at| {
             format!("{text}a{at}: &a{at} [*a{}]\n", at - 1)
         });
-        assert_eq!(documents(&chain).bad, ["a document is nested more than 100 deep"]);
+        assert_eq!(documents(&chain).bad[0].why, "a document is nested more than 100 deep");
     }
 
     #[test]
@@ -408,12 +441,18 @@ mod tests {
 
     #[test]
     fn actions_become_placeholders() {
-        let text = "{{- if .a }}\nb: {{ .é }}\n{{ /* two\nlines */ }}\n  c: \"x{{ d }}\" # {{ e\n";
+        let text =
+            "{{- if .a }}\nb: {{ .é }}\n{{ /* two {{ f }}\nlines */ }}\n  c: \"x{{ d }}\" # {{ e\n";
         let bare = without_actions(text);
         assert_eq!(bare.len(), text.len());
-        assert_eq!(
-            bare,
-            "            \nb: xxxxxxxxx\n         \n           \n  c: \"xxxxxxxx\" # {{ e\n"
-        );
+        let lines: Vec<&str> = bare.lines().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines, ["b: xxxxxxxxx", "  c: \"xxxxxxxx\" # {{ e"]);
+        let text =
+            "a: {{ x }}\n{{ if y }}\n  b: |\n    {{ if z }}\n  {{ w }}\n    c\nd: {{ e }}\nf: g\n";
+        let bare = without_actions(text);
+        let read = documents(&bare);
+        assert_eq!(read.bad, [], "{bare}");
+        assert_eq!(read.roots[0].at(&["a", "b"]).and_then(|b| b.text()).map(str::trim), Some("c"));
+        assert_eq!(read.roots[0].text_at(&["d"]), Some("xxxxxxx"));
     }
 }
