@@ -27,7 +27,7 @@ import data.keystrel.lib.rbac
 #     iso27001_2022: [A.8.2]
 k8s_rbac_cluster_admin contains finding if {
 	some binding in rbac.bindings
-	object.get(binding.object, ["roleRef", "name"], "") == "cluster-admin"
+	kubernetes.field(binding, ["roleRef", "name"], "") == "cluster-admin"
 	finding := {
 		"fact": binding.id,
 		"message": sprintf("%s gives cluster-admin", [kubernetes.named(binding)]),

@@ -113,7 +113,7 @@ k8s_sops_age_key contains finding if {
 #     iso27001_2022: [A.8.5]
 k8s_secret_legacy_sa_token contains finding if {
 	some fact in kubernetes.objects_of({"Secret"})
-	object.get(fact.object, "type", "") == "kubernetes.io/service-account-token"
+	kubernetes.field(fact, ["type"], "") == "kubernetes.io/service-account-token"
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s is a token that never expires", [kubernetes.named(fact)]),
@@ -141,7 +141,7 @@ k8s_secret_legacy_sa_token contains finding if {
 #     iso27001_2022: [A.5.17, A.8.28]
 k8s_secret_last_applied contains finding if {
 	some fact in kubernetes.objects_of({"Secret"})
-	annotations := object.get(fact.object, ["metadata", "annotations"], {})
+	annotations := kubernetes.field(fact, ["metadata", "annotations"], {})
 	is_object(annotations)
 	object.get(annotations, "kubectl.kubernetes.io/last-applied-configuration", null) != null
 	finding := {

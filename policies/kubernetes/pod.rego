@@ -265,6 +265,8 @@ k8s_pod_cloud_cred_mount contains finding if {
 #   id: k8s-pod-literal-secret
 #   severity: critical
 #   subject: k8s_object
+#   where:
+#     object_kind: [Pod, PodTemplate, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob]
 #   needs: [k8s_object]
 #   remediation: >-
 #     Rotate the value. Pass the name of a file that is mounted from a secret.
@@ -274,7 +276,7 @@ k8s_pod_cloud_cred_mount contains finding if {
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 k8s_pod_literal_secret contains finding if {
-	some fact in kubernetes.all
+	some fact in kubernetes.workloads
 	some secret in kubernetes.secrets(fact)
 	is_array(secret.path)
 	some step in secret.path

@@ -210,7 +210,7 @@ k8s_rbac_secret_write contains finding if {
 #     iso27001_2022: [A.5.15, A.8.3]
 k8s_rbac_aggregated contains finding if {
 	some role in rbac.roles
-	labels := object.get(role.object, ["metadata", "labels"], {})
+	labels := kubernetes.field(role, ["metadata", "labels"], {})
 	is_object(labels)
 	some target in {"view", "edit"}
 	labels[sprintf("rbac.authorization.k8s.io/aggregate-to-%s", [target])] in {"true", true}

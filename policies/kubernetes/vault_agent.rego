@@ -162,7 +162,7 @@ annotations(workload) := written if {
 
 annotations(workload) := written if {
 	workload.object_kind != "Pod"
-	written := object.get(workload.object, path[workload.object_kind], {})
+	written := kubernetes.field(workload, path[workload.object_kind], {})
 	is_object(written)
 }
 

@@ -4,9 +4,6 @@ package keystrel.lib.kubernetes
 
 import data.keystrel.lib.facts
 
-# All objects.
-all := facts.of("k8s_object")
-
 # The objects of a kind.
 objects(kind) := {fact |
 	some fact in facts.of("k8s_object")
@@ -18,6 +15,12 @@ objects_of(kinds) := {fact |
 	some kind in kinds
 	some fact in objects(kind)
 }
+
+# What a document says at a path from its root; `absent` where it says nothing there.
+field(fact, path, absent) := said if {
+	is_object(fact.object)
+	said := object.get(fact.object, path, absent)
+} else := absent
 
 # What an object is to be; empty where the document does not say.
 spec(fact) := written if {
