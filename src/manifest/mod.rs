@@ -15,11 +15,13 @@ mod dockerfile;
 mod dockerlines;
 mod dotenv;
 mod gitlab;
+mod hcl;
 mod kubernetes;
 mod names;
 mod pieces;
 mod sheet;
 mod steps;
+mod terraform;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -109,6 +111,7 @@ static KINDS: &[Kind] = &[
     Kind { name: "dotenv", facts: &["env_binding"], is: dotenv::is, read: dotenv::read },
     Kind { name: "github-actions", facts: steps::FACTS, is: actions::is, read: actions::read },
     Kind { name: "gitlab-ci", facts: steps::FACTS, is: gitlab::is, read: gitlab::read },
+    Kind { name: "terraform", facts: terraform::FACTS, is: terraform::is, read: terraform::read },
     // By what is in it, so that it comes last.
     Kind {
         name: "kubernetes",

@@ -307,7 +307,8 @@ pub(super) fn without_actions(text: &str) -> String {
         // In a comment there may be others.
         let inner = text[start + 2..].trim_start_matches('-').trim_start();
         let body = if inner.starts_with("/*") {
-            inner.find("*/").map_or(start, |end| text.len() - inner.len() + end)
+            let Some(end) = inner.find("*/") else { break };
+            text.len() - inner.len() + end
         } else {
             start
         };

@@ -1,0 +1,183 @@
+//! Modules of Terraform and OpenTofu: variables, outputs, and values that are or should be secrets.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::hcl::{Attribute, Block, Body, body};
+use super::names::names_a_secret;
+use super::sheet::Sheet;
+use super::values::{Binding, find_near};
+use super::{File, Read, has_extension};
+
+/// The kinds of facts of such files.
+pub(super) const FACTS: &[&str] = &["tf_attribute", "tf_output", "tf_variable"];
+
+/// Resources that are secrets, by which outputs tell them.
+const MADE: &[&str] = &[
+    "random_password",
+    "tls_private_key",
+    "aws_secretsmanager_secret_version",
+    "azurerm_key_vault_secret",
+];
+
+pub(super) fn is(path: &str, _: &[u8]) -> bool {
+    has_extension(path, &["tf", "tofu", "tfvars"])
+}
+
+pub(super) fn read(file: &File<'_>) -> Read {
+    let mut sheet = Sheet::new(file);
+    let body = body(file.text);
+    if let Some(at) = body.bad {
+        sheet.gaps(FACTS, &format!("line {} is nested more than 100 deep", sheet.line(at)));
+    }
+    let mut by_block: HashMap<usize, Vec<&Attribute>> = HashMap::new();
+    for attribute in &body.attributes {
+        if let Some(block) = attribute.block {
+            by_block.entry(block).or_default().push(attribute);
+        }
+    }
+    let none = Vec::new();
+    for (at, block) in body.blocks.iter().enumerate() {
+        let own = by_block.get(&at).unwrap_or(&none);
+        match block.words.as_slice() {
+            [kind, name] if block.parent.is_none() && kind == "variable" => {
+                variable(&mut sheet, name, block, own)
+            }
+            [kind, name] if block.parent.is_none() && kind == "output" => {
+                output(&mut sheet, name, block, own)
+            }
+            _ => {}
+        }
+    }
+    for attribute in &body.attributes {
+        let block = attribute.block.and_then(|at| body.blocks.get(at));
+        let is_told = block.is_some_and(|block| {
+            block.parent.is_none()
+                && matches!(block.words.first().map(String::as_str), Some("variable" | "output"))
+        });
+        if !is_told {
+            value(&mut sheet, &body, attribute);
+        }
+    }
+    sheet.done()
+}
+
+fn find<'a>(own: &[&'a Attribute], name: &str) -> Option<&'a Attribute> {
+    own.iter().find(|attribute| attribute.path == [name]).copied()
+}
+
+/// Whether an attribute is `true`; null if it is neither that nor `false`.
+fn truth(sheet: &Sheet<'_>, own: &[&Attribute], name: &str) -> Value {
+    match find(own, name).map(|attribute| sheet.raw(&attribute.value)) {
+        None | Some("false") => false.into(),
+        Some("true") => true.into(),
+        Some(_) => Value::Null,
+    }
+}
+
+/// What docs/policies.md calls `value_kind`: texts are literals, unless there is something in them.
+fn kind(sheet: &Sheet<'_>, attribute: &Attribute) -> &'static str {
+    let text = sheet.raw(&attribute.value).trim();
+    if !attribute.is_text {
+        let is_plain =
+            text.starts_with(|c: char| c.is_ascii_digit()) || matches!(text, "true" | "false");
+        return match text {
+            "" | "null" => "empty",
+            _ if is_plain => "literal",
+            _ if text.contains('"') => "interpolated",
+            _ => "reference",
+        };
+    }
+    if text.is_empty() {
+        return "empty";
+    }
+    let bare = text.replace("$${", "").replace("%%{", "");
+    match bare.strip_prefix("${") {
+        Some(inner) if find_near(inner, "}") == Some(inner.len() - 1) => "reference",
+        _ if bare.contains("${") || bare.contains("%{") => "interpolated",
+        _ => "literal",
+    }
+}
+
+fn binding<'a>(sheet: &Sheet<'_>, name: &'a str, attribute: &Attribute) -> Binding<'a> {
+    Binding {
+        name,
+        value: attribute.value.clone(),
+        kind: kind(sheet, attribute),
+        format: "terraform",
+        instruction: "attribute",
+    }
+}
+
+fn variable(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) {
+    let mut fields = json!({
+        "name": name,
+        "names_secret": names_a_secret(name),
+        "sensitive": truth(sheet, own, "sensitive"),
+        "ephemeral": truth(sheet, own, "ephemeral"),
+        "value_kind": "empty",
+        "holds_secret": false,
+        "secret_rule": null,
+        "secret_confidence": null,
+    });
+    if let Some(default) = find(own, "default") {
+        copy(&mut fields, &binding(sheet, name, default).fields(sheet));
+    }
+    sheet.add("tf_variable", &format!("variable.{name}"), &block.span, fields);
+}
+
+fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) {
+    let text = find(own, "value").map(|value| sheet.raw(&value.value)).unwrap_or_default();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut gives: Vec<&str> = text
+        .split(|c: char| !is_part(c))
+        .filter(|reference| {
+            let mut parts = reference.split('.');
+            let is_made = parts.clone().next().is_some_and(|first| MADE.contains(&first));
+            let last = parts.next_back().unwrap_or_default();
+            reference.contains('.')
+                && !matches!(last, "id" | "arn" | "name" | "version")
+                && (names_a_secret(last) || (is_made && !last.starts_with("public_key")))
+        })
+        .collect();
+    gives.sort_unstable();
+    gives.dedup();
+    let fields = json!({
+        "name": name,
+        "names_secret": names_a_secret(name),
+        "sensitive": truth(sheet, own, "sensitive"),
+        "ephemeral": truth(sheet, own, "ephemeral"),
+        "secrets": gives,
+    });
+    sheet.add("tf_output", &format!("output.{name}"), &block.span, fields);
+}
+
+fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
+    let Some(name) = attribute.path.last() else { return };
+    let fields = binding(sheet, name, attribute).fields(sheet);
+    // Of what nothing says that it is a secret there would be thousands.
+    if fields["holds_secret"] != true && !names_a_secret(name) {
+        return;
+    }
+    let mut words: Vec<&str> = Vec::new();
+    let mut at = attribute.block;
+    while let Some(block) = at.and_then(|at| body.blocks.get(at)) {
+        words.extend(block.words.iter().rev().map(String::as_str));
+        at = block.parent;
+    }
+    words.reverse();
+    let block = words.join(".");
+    let path = attribute.path.join(".");
+    let mut own = json!({ "name": path, "block": block });
+    copy(&mut own, &fields);
+    let id = if block.is_empty() { path } else { format!("{block}.{path}") };
+    sheet.add("tf_attribute", &id, &attribute.span, own);
+}
+
+/// Copies what detection says of a value.
+fn copy(into: &mut Value, from: &Value) {
+    for field in ["value_kind", "holds_secret", "secret_rule", "secret_confidence"] {
+        into[field] = from[field].clone();
+    }
+}
