@@ -5,7 +5,7 @@
 #   benches/image.sh ROOT
 #
 # ROOT is a root file system, say of `debootstrap --variant=minbase bookworm ROOT`; it becomes an image of two
-# layers, gzip as registries have them. KEYSTREL: the binary [target/release/keystrel]. KINGFISHER: the peer's, if
+# layers, gzip as registries have them, without the caches of apt, as images are built. KEYSTREL: the binary [target/release/keystrel]. KINGFISHER: the peer's, if
 # it is to be run on the archive (package `kingfisher-bin` from PyPI; validation is switched off). RUNS: of each the
 # one of least CPU counts [3]. HUGE: MiB of a further image with one file of zeros and a secret-like end [0].
 # Needs umoci and skopeo; fetches nothing.
@@ -39,7 +39,7 @@ one() {
   row "$1" "$wall" "$cpu" "$peak" "$(awk "BEGIN { printf \"%.0f\", $2 / $wall / 1e6 }")"
 }
 
-tar -C "$root" --one-file-system -cf "$work/os-1.tar" --exclude=./usr/share --exclude=./usr/lib .
+tar -C "$root" --one-file-system -cf "$work/os-1.tar" --exclude=./usr/share --exclude=./usr/lib --exclude=./var/cache/apt --exclude=./var/lib/apt .
 tar -C "$root" --one-file-system -cf "$work/os-2.tar" ./usr/share ./usr/lib
 size=$(($(stat -c %s "$work/os-1.tar") + $(stat -c %s "$work/os-2.tar")))
 image os
@@ -57,9 +57,9 @@ if [ -n "${KINGFISHER:-}" ]; then
   one kingfisher "$size" "$KINGFISHER" scan "$work/os.tar" --no-validate --no-update-check
 fi
 if [ "${HUGE:-0}" -gt 0 ]; then
-  truncate -s "${HUGE}M" "$work/huge"
-  echo 'the end' >> "$work/huge"
-  tar -C "$work" -cf "$work/huge-1.tar" huge
+  truncate -s "${HUGE}M" "$work/zeros"
+  echo "the end" >> "$work/zeros"
+  tar -C "$work" -cf "$work/huge-1.tar" zeros
   size=$(stat -c %s "$work/huge-1.tar")
   image huge
   layer=$(find "$work/huge/blobs" -type f -size +100k)

@@ -274,13 +274,13 @@ impl Court<'_> {
             Some(at) => (line(at.line, at.column), line(at.end_line, at.end_column)),
             None => (line(1, 1), line(1, 1)),
         };
-        let origin = match file {
-            Some(file) => file.origin.clone(),
-            None => {
+        let origin = file.map_or_else(
+            || {
                 let place = found.failure.as_ref().map_or(&found.control.file, |f| &f.place);
                 Arc::new(Origin::file(place.clone()))
-            }
-        };
+            },
+            |file| file.origin.clone(),
+        );
         let fact = found.fact.clone().unwrap_or_default();
         let digest = Secret::new(fact.clone().into_bytes()).digest(self.key, found.id());
         let status = match &found.accepted {

@@ -82,10 +82,8 @@ pub(super) fn in_image(image: &InImage) -> String {
     names.extend(layer.instruction.clone());
     let place =
         layer.index.map_or_else(|| "the configuration".into(), |at| format!("layer {}", at + 1));
-    let mut parts = vec![match names.is_empty() {
-        true => place,
-        false => format!("{place} ({})", names.join(", ")),
-    }];
+    let mut parts =
+        vec![if names.is_empty() { place } else { format!("{place} ({})", names.join(", ")) }];
     match layer.maker {
         Maker::Own => {}
         Maker::Base => parts.push("of the base image".into()),

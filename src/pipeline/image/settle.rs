@@ -54,6 +54,12 @@ fn secrets<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(Vec<u8>, Str
     all
 }
 
+/// A rule, and the identity of a value.
+type Key = (String, Digest);
+
+/// A value at a path and line.
+type Place = (Option<Key>, String, u64);
+
 /// What is known once all layers were read.
 struct Told<'a> {
     found: &'a Images,
@@ -114,15 +120,13 @@ impl Told<'_> {
 
     /// What is said of several platforms alike is one finding, and what a step says and the configuration too.
     fn said(&self, said: Vec<Said>) -> Vec<Finding> {
-        type Key = (String, Digest);
         let key = |finding: &Finding| Some((finding.rule.id.clone(), finding.leak()?.digest));
         let in_config: BTreeSet<(usize, usize, Option<Key>)> = said
             .iter()
             .filter(|said| !said.in_step)
             .filter_map(|said| Some((said.image, said.step?, key(&said.finding))))
             .collect();
-        let mut all: BTreeMap<(Option<Key>, String, u64), (Finding, Vec<usize>, Option<usize>)> =
-            BTreeMap::new();
+        let mut all: BTreeMap<Place, (Finding, Vec<usize>, Option<usize>)> = BTreeMap::new();
         for Said { image, step, in_step, finding } in said {
             let of = key(&finding);
             if in_step && step.is_some_and(|step| in_config.contains(&(image, step, of.clone()))) {

@@ -3,6 +3,8 @@
 use crate::model::Maker;
 use crate::source::image::{Config, Image, Images};
 
+/// What builders put before the commands of a step.
+const SHELL: &str = "/bin/sh -c ";
 /// Characters of an instruction that are shown.
 const SHOWN: usize = 160;
 
@@ -92,7 +94,6 @@ fn name(instruction: &str) -> &str {
 /// of what is no command (`#(nop)`), build arguments (`|2 A=1 B=2`), and the builder's name.
 fn plain(text: &str) -> String {
     let text = text.trim().trim_end_matches("# buildkit").trim_end();
-    const SHELL: &str = "/bin/sh -c ";
     if let Some(rest) = text.strip_prefix(SHELL) {
         return match rest.trim_start().strip_prefix("#(nop)") {
             Some(instruction) => instruction.trim_start().to_owned(),

@@ -16,7 +16,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { retries: 4, pause: Duration::from_millis(500), silence: Duration::from_secs(60) }
+        Self { retries: 4, pause: Duration::from_millis(500), silence: Duration::from_mins(1) }
     }
 }
 

@@ -42,11 +42,12 @@ pub(super) fn find(files: &[PathBuf], registry: &str) -> Result<Option<Credentia
                 Ok(DockerCredential::IdentityToken(token)) => {
                     return Ok(Some(Credential::Token(token)));
                 }
-                Err(Error::NoCredentialConfigured | Error::ConfigNotFound) => {}
-                Err(Error::HelperFailure { .. }) => {
-                    // Helpers fail for registries that they have no login for; the registry says whether it
-                    // needs one.
-                }
+                // Helpers fail for registries that they have no login for; the registry says whether it needs one.
+                Err(
+                    Error::NoCredentialConfigured
+                    | Error::ConfigNotFound
+                    | Error::HelperFailure { .. },
+                ) => {}
                 Err(Error::HelperCommunicationError) => {
                     return Err(format!(
                         "the credential helper of {} cannot be run",

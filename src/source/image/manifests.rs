@@ -72,16 +72,14 @@ struct Listed {
 impl Reader<'_> {
     fn finish(self) -> Result<Found, String> {
         if self.found.images.is_empty() && self.found.skipped.is_empty() {
-            return Err(match self.others.len() {
-                0 => "there is no image in it".to_owned(),
-                _ => {
-                    let others: Vec<String> = self.others.into_iter().collect();
-                    format!(
-                        "no image in it is for the platform that is asked for: there are {}",
-                        others.join(", ")
-                    )
-                }
-            });
+            if self.others.is_empty() {
+                return Err("there is no image in it".to_owned());
+            }
+            let others: Vec<String> = self.others.into_iter().collect();
+            return Err(format!(
+                "no image in it is for the platform that is asked for: there are {}",
+                others.join(", ")
+            ));
         }
         Ok(self.found)
     }

@@ -47,8 +47,10 @@ pub enum Target {
     Named(String),
 }
 
-/// The schemes of targets, with what follows the colon.
-const SCHEMES: &[(&str, fn(&str) -> Target)] = &[
+/// What targets begin with, and what is made of the rest.
+type Scheme = (&'static str, fn(&str) -> Target);
+
+const SCHEMES: &[Scheme] = &[
     ("docker-archive:", |path| Target::DockerArchive(path.into())),
     ("oci-archive:", |path| Target::OciArchive(path.into())),
     ("image:", |name| Target::Named(name.into())),

@@ -187,12 +187,12 @@ fn is_passing(error: &Error) -> bool {
 fn told(error: &Error) -> String {
     match error {
         Error::RequestError(error) => network(error),
-        Error::UnauthorizedError { .. } | Error::AuthenticationFailure(_) => {
-            "it asks for a login that was not given, or refuses the one that was".into()
+        Error::ImageManifestNotFoundError(_) | Error::ServerError { code: 404, .. } => {
+            "it has no such image".into()
         }
-        Error::ImageManifestNotFoundError(_) => "it has no such image".into(),
-        Error::ServerError { code: 404, .. } => "it has no such image".into(),
-        Error::ServerError { code: 401 | 403, .. } => {
+        Error::UnauthorizedError { .. }
+        | Error::AuthenticationFailure(_)
+        | Error::ServerError { code: 401 | 403, .. } => {
             "it asks for a login that was not given, or refuses the one that was".into()
         }
         Error::ServerError { code, .. } => format!("it answers with HTTP {code}"),
@@ -396,7 +396,7 @@ impl Read for Download<'_> {
 /// is told as an error of the body of an answer.
 fn is_final(error: &io::Error) -> bool {
     let inner = error.get_ref();
-    let is_digest = inner.is_some_and(|inner| inner.is::<oci_client::errors::DigestError>());
+    let is_digest = matches!(inner, Some(inner) if inner.is::<oci_client::errors::DigestError>());
     is_digest
         || (error.kind() == io::ErrorKind::Other
             && inner.is_none_or(|inner| !inner.is::<reqwest::Error>()))

@@ -90,13 +90,13 @@ fn read(stream: impl Read) -> io::Result<Asked> {
 
 /// A server on this machine. Its threads end with the process.
 pub(super) struct Server {
-    address: Option<SocketAddr>,
+    address: SocketAddr,
 }
 
 impl Server {
     pub(super) fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().ok();
+        let address = listener.local_addr().unwrap();
         let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -113,18 +113,17 @@ impl Server {
     pub(super) fn on_socket(
         path: &Path,
         answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
-    ) -> Self {
+    ) {
         let listener = UnixListener::bind(path).unwrap();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 drop(read(&stream).and_then(|asked| answer(&asked).write(&mut &stream)));
             }
         });
-        Self { address: None }
     }
 
     pub(super) fn host(&self) -> String {
-        self.address.unwrap().to_string()
+        self.address.to_string()
     }
 
     /// The name of an image that it has.
