@@ -180,9 +180,8 @@ fn value(tokens: &[Token], at: usize) -> Option<&[Token]> {
     for token in rest.iter().take(200) {
         match token.sort {
             Sort::Mark(b'{' | b'[' | b'(') => depth += 1,
-            Sort::Mark(b'}' | b']' | b')') if depth == 0 => break,
+            Sort::Break | Sort::Mark(b',' | b'}' | b']' | b')') if depth == 0 => break,
             Sort::Mark(b'}' | b']' | b')') => depth -= 1,
-            Sort::Break | Sort::Mark(b',') if depth == 0 => break,
             _ => {}
         }
         length += 1;
@@ -210,7 +209,7 @@ fn tokens(text: &str) -> Vec<Token> {
             b'#' => at = find(b"\n", at),
             b'/' if bytes.get(at + 1) == Some(&b'/') => at = find(b"\n", at),
             b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                at = (find(b"*/", at + 2) + 2).min(bytes.len())
+                at = (find(b"*/", at + 2) + 2).min(bytes.len());
             }
             b'"' => {
                 at = string_end(bytes, at + 1);

@@ -7,9 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::helm::without_actions;
 use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, is_address, value_kind};
-use super::yaml::{Node, Tree, documents, plain, without_actions};
+use super::yaml::{Node, Tree, documents, plain};
 use super::{File, Read, has_extension};
 
 /// What holds all of a Secret once more.

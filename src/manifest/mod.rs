@@ -16,6 +16,7 @@ mod dockerlines;
 mod dotenv;
 mod gitlab;
 mod hcl;
+mod helm;
 mod kubernetes;
 mod names;
 mod pieces;

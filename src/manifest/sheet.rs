@@ -57,14 +57,16 @@ impl<'a> Sheet<'a> {
             sum += count_chars(block);
             chars.push(sum);
         }
-        Self {
-            file,
-            lines,
-            chars,
-            secrets: HashSet::new(),
-            read: Read::default(),
-            counts: HashMap::new(),
-        }
+        // Names of what a fact is in are in its fields too, and may be anything.
+        let is_secret = |piece| file.judge.judge(piece).is_some();
+        let whole = 0..file.text.len();
+        let found = if is_secret(whole.clone()) {
+            pieces(file.text, &whole, is_secret)
+        } else {
+            Vec::new()
+        };
+        let secrets = found.iter().map(|piece| (piece.start, piece.end)).collect();
+        Self { file, lines, chars, secrets, read: Read::default(), counts: HashMap::new() }
     }
 
     /// What an id is once all are collected, for facts that name others.
@@ -81,10 +83,6 @@ impl<'a> Sheet<'a> {
     pub(super) fn add(&mut self, kind: &str, id: &str, range: &Range<usize>, fields: Value) {
         if self.read.facts.len() >= MAX_FACTS {
             return self.gap(kind, format!("more than {MAX_FACTS} facts"));
-        }
-        // Whatever is secret in it must be in no field, also where none is asked about.
-        if self.file.judge.judge(range.clone()).is_some() {
-            self.mark(range);
         }
         let mut fact = Fact::new(kind, id, fields);
         fact.at = Some(self.place(range));

@@ -1,4 +1,4 @@
-//! Modules of Terraform and OpenTofu: variables, outputs, and values that are or should be secrets.
+//! Modules of Terraform and `OpenTofu`: variables, outputs, and values that are or should be secrets.
 
 use std::collections::HashMap;
 
@@ -42,10 +42,10 @@ pub(super) fn read(file: &File<'_>) -> Read {
         let own = by_block.get(&at).unwrap_or(&none);
         match block.words.as_slice() {
             [kind, name] if block.parent.is_none() && kind == "variable" => {
-                variable(&mut sheet, name, block, own)
+                variable(&mut sheet, name, block, own);
             }
             [kind, name] if block.parent.is_none() && kind == "output" => {
-                output(&mut sheet, name, block, own)
+                output(&mut sheet, name, block, own);
             }
             _ => {}
         }

@@ -24,6 +24,12 @@ pub static KINDS: &[Kind] = &[
         what: "a variable of the environment that a container or a step gets",
     },
     Kind { name: "k8s_object", what: "an object of Kubernetes, as a document" },
+    Kind {
+        name: "tf_attribute",
+        what: "an attribute of Terraform that is or is named as a secret",
+    },
+    Kind { name: "tf_output", what: "an output of a module of Terraform" },
+    Kind { name: "tf_variable", what: "a variable of a module of Terraform" },
 ];
 
 /// Whether there is such a kind.
