@@ -72,7 +72,9 @@ namespace(fact) := name if {
 } else := "default"
 
 # What a message calls an object.
-named(fact) := sprintf("%s %s", [fact.object_kind, object.get(fact, "name", "without a name")])
+named(fact) := sprintf("%s %s", [fact.object_kind, fact.name]) if is_string(fact.name)
+
+else := sprintf("%s without a name", [fact.object_kind])
 
 # The values of an object that were found to be secrets, by their path from its root. Undefined where the fact
 # does not say which are.

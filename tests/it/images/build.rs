@@ -54,13 +54,15 @@ pub(super) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{hash}")
 }
 
+/// What a step did, and the layer that it made, if it made one.
+type Step = (String, Option<(Vec<u8>, Packed)>);
+
 /// An image for one platform.
 pub(super) struct Image {
     pub(super) platform: &'static str,
     /// What is under `config`.
     pub(super) config: Value,
-    /// Steps: what they did, and the layer that they made, if they made one.
-    pub(super) steps: Vec<(String, Option<(Vec<u8>, Packed)>)>,
+    pub(super) steps: Vec<Step>,
     pub(super) annotations: Value,
 }
 

@@ -103,7 +103,7 @@ fn leaky() -> Image {
         .step("CMD [\"/app\"]", None)
 }
 
-fn told(layer: Value, instruction: &str, maker: &str, fate: &str, by: Value) -> Value {
+fn told(layer: &Value, instruction: &str, maker: &str, fate: &str, by: &Value) -> Value {
     json!({ "layer": layer, "instruction": instruction, "maker": maker, "fate": fate, "by": by })
 }
 
@@ -134,17 +134,17 @@ fn a_secret_in_any_place_is_found_with_layer_instruction_and_fate() {
             "[annotations].properties",
             json!({ "layer": null, "instruction": null, "maker": "own", "fate": "kept", "by": null }),
         ),
-        ("[config]/.env", told(null.clone(), "ENV CI_TOKEN=…", "own", "kept", null.clone())),
+        ("[config]/.env", told(&null, "ENV CI_TOKEN=…", "own", "kept", &null)),
         (
             "[config]/labels.properties",
-            told(null.clone(), "LABEL org.example.token=…", "own", "kept", null.clone()),
+            told(&null, "LABEL org.example.token=…", "own", "kept", &null),
         ),
-        ("[history]/6.dockerfile", told(json!(3), run, "own", "kept", null.clone())),
-        ("app/.env", told(json!(2), copy, "own", "deleted", json!(3))),
-        ("app/conf", told(json!(2), copy, "own", "replaced", json!(3))),
-        ("app/kept", told(json!(2), copy, "own", "kept", null.clone())),
-        ("app/old/.env", told(json!(2), copy, "own", "deleted", json!(3))),
-        ("srv/app.zip!inner/settings.yml", told(json!(3), run, "own", "kept", null.clone())),
+        ("[history]/6.dockerfile", told(&json!(3), run, "own", "kept", &null)),
+        ("app/.env", told(&json!(2), copy, "own", "deleted", &json!(3))),
+        ("app/conf", told(&json!(2), copy, "own", "replaced", &json!(3))),
+        ("app/kept", told(&json!(2), copy, "own", "kept", &null)),
+        ("app/old/.env", told(&json!(2), copy, "own", "deleted", &json!(3))),
+        ("srv/app.zip!inner/settings.yml", told(&json!(3), run, "own", "kept", &null)),
     ];
     for target in ["oci:layout", "oci-archive:layout.tar", "oci-archive:layout.tar.gz"] {
         let found = places(&report(root, &[target], 1));
