@@ -14,6 +14,7 @@ mod compose;
 mod dockerfile;
 mod dockerlines;
 mod dotenv;
+mod ecs;
 mod gitlab;
 mod hcl;
 mod helm;
@@ -22,6 +23,7 @@ mod names;
 mod pieces;
 mod sheet;
 mod steps;
+mod systemd;
 mod terraform;
 #[cfg(test)]
 mod tests;
@@ -113,6 +115,8 @@ static KINDS: &[Kind] = &[
     Kind { name: "github-actions", facts: steps::FACTS, is: actions::is, read: actions::read },
     Kind { name: "gitlab-ci", facts: steps::FACTS, is: gitlab::is, read: gitlab::read },
     Kind { name: "terraform", facts: terraform::FACTS, is: terraform::is, read: terraform::read },
+    Kind { name: "systemd", facts: &["env_binding"], is: systemd::is, read: systemd::read },
+    Kind { name: "ecs", facts: ecs::FACTS, is: ecs::is, read: ecs::read },
     // By what is in it, so that it comes last.
     Kind {
         name: "kubernetes",

@@ -12,6 +12,7 @@ const PATHS: &[&str] = &[
     ".github/workflows/a.yml",
     ".gitlab-ci.yml",
     "a.tf",
+    "a.service",
     "a.tfvars",
     "apiVersion.yaml",
 ];

@@ -10,6 +10,7 @@ mod docker;
 mod dotenv;
 mod hostile;
 mod kubernetes;
+mod others;
 mod terraform;
 
 /// Says that stretches of the text are secrets, as detection does: whatever overlaps them holds one.

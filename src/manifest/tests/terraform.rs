@@ -36,15 +36,15 @@ fn values() {
     );
     let read = reads("main.tf", &text);
     let base = "resource.aws_db_instance.main";
-    for (id, kind, holds) in [
-        ("password", "literal", true),
-        ("master_password", "reference", false),
-        ("a_token", "interpolated", false),
-        ("tags.api_key", "literal", false),
-        ("inner.x", "literal", true),
-        ("list.z.y_secret", "empty", false),
-        ("user_data", "literal", true),
-        ("last_secret", "interpolated", false),
+    for (kind, holds, id) in [
+        ("literal", true, "password"),
+        ("reference", false, "master_password"),
+        ("interpolated", false, "a_token"),
+        ("literal", false, "tags.api_key"),
+        ("literal", true, "inner.x"),
+        ("empty", false, "list.z.y_secret"),
+        ("literal", true, "user_data"),
+        ("interpolated", false, "last_secret"),
     ] {
         let id = format!("{base}.{id}").replace("list.z", "z");
         let fact = fact(&read, &id);
