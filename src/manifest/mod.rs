@@ -1,6 +1,6 @@
 //! Files that say how software is built and run, to [`Fact`]s with places, for policies.
 //!
-//! Each kind of manifest is a row of [`KINDS`]: its name, which files are of it, and what reads them.
+//! Each kind of manifest is a row of `KINDS`: its name, which files are of it, and what reads them.
 //! Reading is pure, bounded in depth and size, and cannot fail: what cannot be read is a [`Gap`].
 //! Whether a value is a secret is asked of a [`Judge`]; a value that is one is blanked in every fact.
 
