@@ -49,7 +49,8 @@ is_traced(_, before) if {
 }
 
 is_traced(step, before) if {
-	regex.match(`\s-[a-wyz]*x`, object.get(step, "shell", ""))
+	is_string(step.shell)
+	regex.match(`\s-[a-wyz]*x`, step.shell)
 	every line in before {
 		not regex.match(switch, line)
 	}
@@ -75,13 +76,13 @@ used(step, line) := by_expression | by_variable if {
 
 # Whether a step fetches the code of whoever opened a pull request.
 checks_out_head(step) if {
+	is_string(step.uses)
 	startswith(step.uses, "actions/checkout")
-	regex.match(head, step.with.ref)
-}
-
-checks_out_head(step) if {
-	startswith(step.uses, "actions/checkout")
-	regex.match(head, step.with.repository)
+	is_object(step.with)
+	some name in ["ref", "repository"]
+	fetched := object.get(step.with, name, "")
+	is_string(fetched)
+	regex.match(head, fetched)
 }
 
 checks_out_head(step) if {

@@ -43,3 +43,7 @@ test_checking_out_the_head if {
 	not ci.checks_out_head({"uses": "actions/checkout@v4", "with": {}})
 	not ci.checks_out_head({"run": "git fetch origin main"})
 }
+
+test_a_step_without_a_shell_of_its_own_is_not_traced if ci.traced({"run": "a\nb", "shell": null}) == []
+
+test_a_step_that_calls_nothing_checks_out_nothing if not ci.checks_out_head({"uses": null, "with": null, "run": null})

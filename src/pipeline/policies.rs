@@ -99,8 +99,14 @@ impl Policies {
         alone.push(shared);
         let judged: Vec<(usize, Result<Evaluation, PolicyError>)> =
             alone.par_iter().map(|one| (one.facts.len(), engine.evaluate(one))).collect();
-        let mut court =
-            Court { key, inline, files: &files, rules: BTreeMap::new(), leaks: BTreeMap::new() };
+        let mut court = Court {
+            key,
+            inline,
+            files: &files,
+            rules: BTreeMap::new(),
+            failed: BTreeSet::new(),
+            leaks: BTreeMap::new(),
+        };
         court.index(&scanned.findings);
         for (facts, evaluation) in judged {
             match evaluation {
@@ -208,6 +214,8 @@ struct Court<'a> {
     files: &'a BTreeMap<String, File>,
     /// Rules that were made of controls.
     rules: BTreeMap<String, Arc<RuleMeta>>,
+    /// Controls that failed, with how.
+    failed: BTreeSet<String>,
     /// Places of leaks in the scan's findings, by file.
     leaks: BTreeMap<String, Vec<(u64, u64, usize)>>,
 }
@@ -234,6 +242,10 @@ impl Court<'_> {
             for found in &outcome.findings {
                 if let Some(failure) = &found.failure {
                     let what = format!("control {}", outcome.control.id);
+                    // It fails for every file alike.
+                    if !self.failed.insert(format!("{what}: {failure}")) {
+                        continue;
+                    }
                     scanned.skipped.push(Skipped::lost(what, failure));
                 }
                 if !self.join(found, scanned) {

@@ -26,6 +26,10 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     if !quoted && (found.operator == Operator::Compare || next == b'(') {
         return false;
     }
+    // `secrets: inherit`, of a workflow that calls another.
+    if !quoted && value == b"inherit" {
+        return false;
+    }
     // `$x = Get-Item`: what stands alone there is a command.
     let after_blank = span.start.checked_sub(1).is_some_and(|at| text[at] == b' ');
     if !quoted && family == Family::Shell && found.operator == Operator::Assign && after_blank {
@@ -46,7 +50,15 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
             && !in_string(line_before(text, found.name.start));
         let is_constant = matches!(
             value,
-            b"true" | b"false" | b"null" | b"nil" | b"None" | b"undefined" | b"string" | b"str"
+            b"true"
+                | b"false"
+                | b"inherit"
+                | b"null"
+                | b"nil"
+                | b"None"
+                | b"undefined"
+                | b"string"
+                | b"str"
         );
         if is_type || is_code || is_variable || is_constant {
             return false;
