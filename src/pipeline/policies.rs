@@ -169,7 +169,7 @@ impl Manifest {
         let Ok(text) = std::str::from_utf8(&artifact.bytes) else {
             return Some(gap("it is no UTF-8"));
         };
-        let judge = Leaks { findings, offset: artifact.base.offset as usize };
+        let judge = Leaks::new(findings, artifact.base.offset as usize);
         let file = manifest::File { path, shown: &shown, text, judge: &judge };
         let manifest::Read { facts, gaps } = manifest::read(&file)?;
         let notes = (1..)
@@ -181,21 +181,38 @@ impl Manifest {
     }
 }
 
-/// What was found in a file, as manifests ask for it.
+/// What was found in a file, as manifests ask for it: often, so that it is sorted.
 struct Leaks<'a> {
-    findings: &'a [Finding],
-    /// Bytes of the file before its text.
-    offset: usize,
+    /// Spans in the text, and what is said of them; sorted.
+    spans: Vec<(usize, usize, &'a Finding)>,
+    /// Length of the longest span.
+    longest: usize,
+}
+
+impl<'a> Leaks<'a> {
+    /// What is open of `findings`, in a text before which the file has `offset` bytes.
+    fn new(findings: &'a [Finding], offset: usize) -> Self {
+        let open = findings.iter().filter(|finding| finding.is_open());
+        let mut spans: Vec<(usize, usize, &Finding)> = open
+            .filter_map(|finding| {
+                let span = finding.leak()?.span;
+                let start = span.start.saturating_sub(offset);
+                Some((start, span.end.saturating_sub(offset), finding))
+            })
+            .collect();
+        spans.sort_by_key(|(start, end, _)| (*start, *end));
+        let longest = spans.iter().map(|(start, end, _)| end - start).max().unwrap_or(0);
+        Self { spans, longest }
+    }
 }
 
 impl Judge for Leaks<'_> {
     fn judge(&self, value: std::ops::Range<usize>) -> Option<Judged> {
-        let (start, end) = (value.start + self.offset, value.end + self.offset);
-        let is_in = |finding: &&Finding| {
-            finding.is_open()
-                && finding.leak().is_some_and(|l| l.span.start < end && start < l.span.end)
-        };
-        let finding = self.findings.iter().find(is_in)?;
+        // Those that begin before the value ends, and not so early that they must have ended before it.
+        let end = self.spans.partition_point(|(start, ..)| *start < value.end);
+        let first = value.start.saturating_sub(self.longest);
+        let begin = self.spans[..end].partition_point(|(start, ..)| *start < first);
+        let (.., finding) = self.spans[begin..end].iter().find(|(_, end, _)| value.start < *end)?;
         let is_likely = finding.leak().is_some_and(|leak| leak.evidence.probability.is_some());
         let confidence = if is_likely { Certainty::Likely } else { Certainty::Known };
         Some(Judged { rule: finding.rule.id.clone(), confidence })
