@@ -88,7 +88,8 @@ pub(super) struct SelectionArgs {
     /// Of repositories, scan the work tree alone
     #[arg(long)]
     pub(super) no_history: bool,
-    /// Keep in FILE what the scan of a history saw, and look at what is new alone where it is there
+    /// Keep in FILE what the scan of a history or of images saw, and look at what is new alone where it is
+    /// there
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
     /// Of histories, scan each version of a file in full: slower, with the same findings
