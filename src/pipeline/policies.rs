@@ -1,7 +1,7 @@
 //! Policies over the files of a tree: facts are read while files are scanned, and judged when all were.
 //!
-//! Facts about objects of Kubernetes are judged together, since they name one another across files; all others
-//! file by file, in parallel.
+//! Facts are judged file by file, in parallel; those about objects of Kubernetes in larger parts, each with what
+//! objects of other files may name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,6 +22,10 @@ use crate::{suppress, unpack};
 
 /// Facts that are judged together across files.
 const SHARED: &str = "k8s_object";
+/// Objects that those of other files name: what is true of a pod depends on its account.
+const NAMED: &str = "ServiceAccount";
+/// How many objects are judged at a time: the interpreter's sets of documents grow faster than what is in them.
+const PART: usize = 100;
 /// Most lines of a fact that is about one value: a leak in it is the same finding.
 const MAX_LINES: u64 = 4;
 /// Most bytes of a manifest.
@@ -83,11 +87,11 @@ impl Policies {
             }
         };
         let mut files = BTreeMap::new();
-        let (mut shared, mut alone) = (self.inventory(Vec::new()), Vec::new());
+        let (mut shared, mut alone) = (Vec::new(), Vec::new());
         for Manifest { origin, facts, gaps, notes } in read {
             let (of_all, own): (Vec<Fact>, Vec<Fact>) =
                 facts.into_iter().partition(|fact| fact.kind == SHARED);
-            shared.facts.extend(of_all);
+            shared.extend(of_all);
             if !own.is_empty() {
                 alone.push(self.inventory(own));
             }
@@ -96,7 +100,7 @@ impl Policies {
             }));
             files.insert(origin.display_path(), File { origin, notes });
         }
-        alone.push(shared);
+        alone.extend(parts(shared).into_iter().map(|part| self.inventory(part)));
         let judged: Vec<(usize, Result<Evaluation, PolicyError>)> =
             alone.par_iter().map(|one| (one.facts.len(), engine.evaluate(one))).collect();
         let mut court = Court {
@@ -105,6 +109,7 @@ impl Policies {
             files: &files,
             rules: BTreeMap::new(),
             failed: BTreeSet::new(),
+            told: BTreeSet::new(),
             leaks: BTreeMap::new(),
         };
         court.index(&scanned.findings);
@@ -125,6 +130,17 @@ impl Policies {
     fn inventory(&self, facts: Vec<Fact>) -> Inventory {
         Inventory::new("files", self.now.clone(), facts)
     }
+}
+
+/// Objects in parts, each with all objects that others name.
+fn parts(facts: Vec<Fact>) -> Vec<Vec<Fact>> {
+    let is_named = |fact: &Fact| fact.fields.get("object_kind").is_some_and(|kind| kind == NAMED);
+    let (named, others): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(is_named);
+    if others.is_empty() {
+        return if named.is_empty() { Vec::new() } else { vec![named] };
+    }
+    let part = |others: &[Fact]| [named.as_slice(), others].concat();
+    others.chunks(PART.max(named.len())).map(part).collect()
 }
 
 /// What a file says.
@@ -233,6 +249,8 @@ struct Court<'a> {
     rules: BTreeMap<String, Arc<RuleMeta>>,
     /// Controls that failed, with how.
     failed: BTreeSet<String>,
+    /// Findings that were told: an object may be in several parts.
+    told: BTreeSet<(String, Option<String>, String)>,
     /// Places of leaks in the scan's findings, by file.
     leaks: BTreeMap<String, Vec<(u64, u64, usize)>>,
 }
@@ -264,6 +282,10 @@ impl Court<'_> {
                         continue;
                     }
                     scanned.skipped.push(Skipped::lost(what, failure));
+                }
+                let what = (found.id().to_owned(), found.fact.clone(), found.message.clone());
+                if !self.told.insert(what) {
+                    continue;
                 }
                 if !self.join(found, scanned) {
                     scanned.findings.push(self.finding(found));
