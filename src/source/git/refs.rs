@@ -32,7 +32,7 @@ impl History {
             }
         }
         let node_of = |id: &ObjectId| index.get(&self.objects.number(id)?).copied();
-        let mut names: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        let mut names: Vec<(String, usize)> = Vec::new();
         let mut decoder = Decoder::new();
         for tip in tips::all(&self.repo.local()) {
             // HEAD is told for itself, and is one of the branches.
@@ -45,9 +45,11 @@ impl History {
                 node_of(&tagged(&decoder.buffer)?)
             };
             if let Some(node) = direct.or_else(tagged) {
-                names.entry(node).or_default().insert(tip.name);
+                names.push((tip.name, node));
             }
         }
+        names.sort_unstable();
+        names.dedup();
         let wanted: Vec<(&String, usize)> = commits
             .iter()
             .filter_map(|hex| {
@@ -70,12 +72,10 @@ impl History {
                 }
             }
             for (bit, (hex, _)) in part.iter().enumerate() {
-                let has = |node: &usize| marks[*node] & (1 << bit) != 0;
-                let tips = names.iter().filter(|(node, _)| has(node));
-                let containing: BTreeSet<&String> = tips.flat_map(|(_, names)| names).collect();
-                let more = containing.len().saturating_sub(TOLD) as u64;
-                let names = containing.into_iter().take(TOLD).cloned().collect();
-                found.insert((*hex).clone(), Refs { names, more });
+                let mut has = names.iter().filter(|(_, node)| marks[*node] & (1 << bit) != 0);
+                let told = has.by_ref().take(TOLD).map(|(name, _)| name.clone()).collect();
+                let more = has.count() as u64;
+                found.insert((*hex).clone(), Refs { names: told, more });
             }
         }
         found
