@@ -20,6 +20,7 @@ use crate::detect::{Engine, Profile, Values};
 use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::pipeline::{Meter, Policies};
+use crate::policy::Bundle;
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
 use crate::source::files::{self, Ignores};
 use crate::source::{git, image};
@@ -96,7 +97,14 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
         let config::Policy { params, exceptions } = loaded.config.policy.clone();
         run.warnings.extend(exceptions.expired(&run.started));
         let now = run.started.clone();
-        let policies = Policies::new(&args.policies.policy, &params, exceptions, now)?;
+        let directories = &args.policies.policy;
+        let policies = Policies::new(directories, &params, exceptions, now)?;
+        // Files without a control judge nothing, and would pass in silence.
+        if !directories.is_empty() && policies.controls() <= Bundle::builtin()?.controls().len() {
+            bail!(
+                "--policy: there is no control in it: a rule with `# METADATA` above it (docs/policies.md)"
+            );
+        }
         settings.policies = Some(Arc::new(policies));
     }
     let own = [

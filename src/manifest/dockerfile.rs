@@ -44,8 +44,50 @@ pub(super) fn is(path: &str, _: &[u8]) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let (first, last) = (name.split('.').next(), name.rsplit('.').next());
     let is_file = |part: Option<&str>| matches!(part, Some("dockerfile" | "containerfile"));
-    (is_file(first) || is_file(last)) && !matches!(last, Some("dockerignore" | "md"))
+    (is_file(first) || is_file(last)) && !last.is_some_and(|last| OTHERS.contains(&last))
 }
+
+/// Endings of files that are about Dockerfiles and are none: `dockerfile.rs` reads them.
+const OTHERS: &[&str] = &[
+    "dockerignore",
+    "md",
+    "rst",
+    "txt",
+    "html",
+    "rs",
+    "go",
+    "py",
+    "pyi",
+    "js",
+    "mjs",
+    "cjs",
+    "ts",
+    "tsx",
+    "jsx",
+    "java",
+    "kt",
+    "rb",
+    "php",
+    "c",
+    "h",
+    "cc",
+    "cpp",
+    "cs",
+    "swift",
+    "scala",
+    "lua",
+    "vim",
+    "el",
+    "json",
+    "yml",
+    "yaml",
+    "toml",
+    "xml",
+    "lock",
+    "snap",
+    "svg",
+    "png",
+];
 
 pub(super) fn read(file: &File<'_>) -> Read {
     let mut build = Build { sheet: Sheet::new(file), stage: Stage::default(), next: 0 };

@@ -60,6 +60,11 @@ impl Policies {
         Ok(Self { engine, exceptions, now })
     }
 
+    /// How many controls are ready; 0 where they are made when there are facts.
+    pub fn controls(&self) -> usize {
+        self.engine.as_ref().map_or(0, |engine| engine.controls().len())
+    }
+
     /// Judges facts, adds what is found to `scanned`, and joins it with leaks of the same place.
     pub(super) fn judge(
         &self,
@@ -95,9 +100,7 @@ impl Policies {
             if !own.is_empty() {
                 alone.push(self.inventory(own));
             }
-            scanned.skipped.extend(gaps.into_iter().map(|gap| {
-                Skipped::by_design(gap.what, format!("not judged by policies: {}", gap.why))
-            }));
+            scanned.skipped.extend(note(&gaps));
             files.insert(origin.display_path(), File { origin, notes });
         }
         alone.extend(parts(shared).into_iter().map(|part| self.inventory(part)));
@@ -130,6 +133,18 @@ impl Policies {
     fn inventory(&self, facts: Vec<Fact>) -> Inventory {
         Inventory::new("files", self.now.clone(), facts)
     }
+}
+
+/// What of a manifest could not be read: the first of it, and how much more there is.
+fn note(gaps: &[Gap]) -> Option<Skipped> {
+    let reasons: BTreeSet<&str> = gaps.iter().map(|gap| gap.why.as_str()).collect();
+    let first = gaps.first()?;
+    let more = match reasons.len() {
+        0 | 1 => String::new(),
+        all => format!(", and {} more like it", all - 1),
+    };
+    let why = format!("not judged by policies: {}{more}", first.why);
+    Some(Skipped::by_design(first.what.clone(), why))
 }
 
 /// Objects in parts, each with all objects that others name.

@@ -42,6 +42,10 @@ pub(super) fn read(blobs: &dyn Blobs, options: &Options) -> Result<Found, String
     if blobs.is_archive() {
         reader.list()?;
     } else {
+        if matches!(blobs.small("index.json"), Ok(None)) {
+            let why = "there is neither `manifest.json` nor `index.json` in it: it is no image, or is cut off";
+            return Err(why.to_owned());
+        }
         let index = reader.json::<ImageIndex>("index.json")?;
         reader.index(&index, 0, true);
     }

@@ -118,9 +118,14 @@ pub fn open(target: &Target, options: &Options) -> Result<Images, SourceError> {
     let io = |source| SourceError::Open { path: name.clone(), source };
     let blobs: Box<dyn Blobs> = match target {
         Target::DockerArchive(path) | Target::OciArchive(path) => {
-            archive::open(path).map_err(io)?
+            std::fs::metadata(path).map_err(io)?;
+            archive::open(path).map_err(|error| refused(format!("it is no archive: {error}")))?
         }
-        Target::OciDirectory(path) => layout::open(path).map_err(io)?,
+        Target::OciDirectory(path) => {
+            std::fs::metadata(path).map_err(io)?;
+            let none = |error| format!("it is no OCI image layout: index.json: {error}");
+            layout::open(path).map_err(|error| refused(none(error)))?
+        }
         Target::Named(reference) => named(reference, &options.access).map_err(refused)?,
     };
     let found = manifests::read(blobs.as_ref(), options).map_err(refused)?;

@@ -1,0 +1,2 @@
+package user.x
+foo contains f if { nope(1) }
