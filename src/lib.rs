@@ -11,6 +11,7 @@
 //! becomes a [`model::Skipped`] and reaches the report.
 
 pub mod cli;
+pub mod collect;
 pub mod config;
 pub mod detect;
 pub mod eval;

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::audit::{AuditArgs, CollectArgs};
 use crate::detect::Profile;
 use crate::model::{Confidence, Severity};
 use crate::source::image::Platform;
 
-/// Finds leaked secrets in files, staged changes and whole git histories.
+/// Finds leaked secrets in files, git histories and images, and audits the stores that should hold them.
 #[derive(Debug, Parser)]
 #[command(name = "keystrel", version, about, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or \
@@ -23,6 +24,10 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Scan directories, files, repositories or standard input for leaked secrets
     Scan(Box<ScanArgs>),
+    /// Check live secret stores by policy: rotation, least privilege, audit coverage
+    Audit(Box<AuditArgs>),
+    /// Read live secret stores to a file that `audit --from` judges
+    Collect(CollectArgs),
     /// List, show, test or check rules
     Rules(RulesArgs),
     /// List, show, test or check policies

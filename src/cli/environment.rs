@@ -25,6 +25,8 @@ pub(super) struct Environment {
     pub(super) registry_logins: Vec<PathBuf>,
     /// Sockets of Docker (`DOCKER_HOST`, else the usual one) and Podman (of the user, and of the system).
     pub(super) engine_sockets: Vec<PathBuf>,
+    /// The home directory.
+    pub(super) home: Option<PathBuf>,
     /// Whether standard output is a terminal, and colours are not refused (<https://no-color.org>).
     pub(super) color: bool,
     /// Whether standard output is a terminal.
@@ -69,11 +71,18 @@ impl Environment {
                 .chain(of_user)
                 .chain([PathBuf::from("/run/podman/podman.sock")])
                 .collect(),
+            home: path("HOME").or_else(|| path("USERPROFILE")),
             color: stdout_is_terminal
                 && var("NO_COLOR").is_none()
                 && var("TERM").as_deref() != Some("dumb"),
             stdout_is_terminal,
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
+    }
+
+    /// A variable of the environment that only some stores know; none if it is empty.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
+    pub(super) fn variable(name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 }

@@ -2,6 +2,7 @@
 //! bars and exit codes.
 
 mod args;
+mod audit;
 mod environment;
 mod eval;
 mod exit;
@@ -30,6 +31,8 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let result = match args.command {
         Command::Scan(args) => scan::run(&args, &environment),
+        Command::Audit(args) => audit::run(&args, &environment),
+        Command::Collect(args) => audit::run_collect(&args, &environment),
         Command::Rules(args) => rules::run(&args, &environment),
         Command::Policy(args) => policy::run(&args),
         Command::Explain(args) => explain::run(&args, &environment),

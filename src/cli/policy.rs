@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::args::{BundleArgs, PolicyArgs, PolicyCommand, PolicyListFormat};
 use super::exit::Exit;
 use super::output;
-use crate::policy::{self, Bundle, Control, Coverage, PolicyError, TestOutcome, TestReport};
+use crate::model::Control;
+use crate::policy::{self, Bundle, Coverage, PolicyError, TestOutcome, TestReport};
 
 /// Runs the command.
 pub(super) fn run(args: &PolicyArgs) -> anyhow::Result<Exit> {

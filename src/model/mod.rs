@@ -1,6 +1,8 @@
 //! The data that stages exchange. No I/O, no regexes, no command line, no threads.
 
 mod artifact;
+mod audit;
+mod control;
 mod copied;
 mod fact;
 mod finding;
@@ -12,6 +14,10 @@ mod shape;
 mod span;
 
 pub use artifact::{Artifact, Base, Commit, Origin, Skipped, display_path};
+pub use audit::{
+    Audit, Audited, Check, Compliance, Reader, Readers, Requirement, Standing, Tally, Verdict,
+};
+pub use control::Control;
 pub use copied::Copied;
 pub use fact::{Fact, Gap, Inventory, Place};
 pub use finding::{

@@ -1,6 +1,7 @@
 //! Puts the stages together: sources push, the engine scans on the threads that push, suppressions
 //! mark, and a run comes out. The only module that knows more than one stage.
 
+pub mod audit;
 mod collect;
 mod fold;
 mod history;

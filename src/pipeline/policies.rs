@@ -12,11 +12,11 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::scan::Scanned;
 use crate::manifest::{self, Certainty, Judge, Judged};
 use crate::model::{
-    About, AboutText, Artifact, Breach, By, Confidence, DigestKey, Fact, Finding, Gap, Inventory,
-    Misuse, Origin, Position, RuleMeta, Secret, Skipped, Status, Subject,
+    About, AboutText, Artifact, Breach, By, Confidence, Control, DigestKey, Fact, Finding, Gap,
+    Inventory, Misuse, Origin, Position, RuleMeta, Secret, Skipped, Status, Subject,
 };
 use crate::policy::{
-    Bundle, Control, ControlFinding, Evaluation, Exceptions, Params, PolicyEngine, PolicyError,
+    Bundle, ControlFinding, Evaluation, Exceptions, Params, PolicyEngine, PolicyError,
 };
 use crate::{suppress, unpack};
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::outline::{self, Outline};
-use super::{Control, PolicyError, Problem, calls, check, metadata};
-use crate::model::display_path;
+use super::{PolicyError, Problem, calls, check, metadata};
+use crate::model::{Control, display_path};
 
 /// Packages with this prefix are keystrel's own.
 const OWN: &str = "keystrel.";
@@ -147,6 +147,13 @@ impl Bundle {
     pub fn find(&self, id: &str) -> Option<&Arc<Control>> {
         let at = self.controls.binary_search_by(|control| control.id.as_str().cmp(id)).ok()?;
         self.controls.get(at)
+    }
+
+    /// The same policies with those of the controls alone that are chosen.
+    #[must_use]
+    pub fn only(mut self, is_chosen: impl Fn(&Control) -> bool) -> Self {
+        self.controls.retain(|control| is_chosen(control));
+        self
     }
 
     /// The control's rules, as they are written: every body with what stands between.

@@ -1,6 +1,7 @@
 //! What is wrong with policies beyond what keeps them from running.
 
-use super::{Bundle, Control, Module, PolicyError, Problem, TestOutcome, calls, outline, testing};
+use super::{Bundle, Module, PolicyError, Problem, TestOutcome, calls, outline, testing};
+use crate::model::Control;
 
 /// Functions that would make an evaluation depend on something other than its inventory, and what to do.
 const IMPURE: &[(&str, &str)] = &[

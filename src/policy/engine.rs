@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, LimitError};
 use serde::Deserialize;
@@ -11,12 +12,14 @@ use serde_json::json;
 
 use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcome, Unknown};
 use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests, place};
-use super::metadata::Applies;
-use super::{Bundle, Control, PolicyError};
-use crate::model::{Fact, Inventory, Severity};
+use super::metadata::{Applies, applies, query};
+use super::{Bundle, PolicyError};
+use crate::model::{Control, Fact, Inventory, Severity};
 
 /// Deepest values of facts: what JSON parsers take, and far from what fills a stack.
 const MAX_DEPTH: usize = 128;
+/// How many facts make it worth to ask controls in parallel.
+const MANY_FACTS: usize = 500;
 
 /// Controls that are ready to judge. Shared by threads; each takes an interpreter of its own.
 pub struct PolicyEngine {
@@ -132,26 +135,29 @@ impl PolicyEngine {
         let missing = inventory.gaps.iter().map(|gap| gap.needs.as_str());
         let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
         let asked: BTreeSet<usize> = asked.flatten().copied().collect();
-        let mut evaluation = Evaluation::default();
-        let mut loan = None;
-        for control in asked.into_iter().filter_map(|index| self.controls.get(index)) {
-            let mut case = Case::new(control, inventory);
-            if case.subjects.is_empty() && case.unknown.is_empty() {
-                continue;
-            }
+        let cases: Vec<Case<'_>> = asked
+            .into_iter()
+            .filter_map(|index| Some(Case::new(self.controls.get(index)?, inventory)))
+            .filter(|case| !(case.subjects.is_empty() && case.unknown.is_empty()))
+            .collect();
+        let inputs = Inputs::of(inventory);
+        let judge = |mut case: Case<'_>| {
             if !case.subjects.is_empty() {
-                let loan = match &mut loan {
-                    Some(loan) => loan,
-                    none => none.insert(Loan::begin(self, inventory)),
-                };
-                match loan.engine().eval_rule(control.query()) {
+                let mut loan = Loan::begin(self, inputs.for_needs(&case.control.needs));
+                match loan.engine().eval_rule(query(case.control)) {
                     Ok(found) => case.take(&found, &facts),
-                    Err(error) => case.fail(self.failure(control, &error)),
+                    Err(error) => case.fail(self.failure(case.control, &error)),
                 }
             }
-            evaluation.outcomes.push(case.finish());
-        }
-        Ok(evaluation)
+            case.finish()
+        };
+        // What is judged file by file is judged in parallel already.
+        let outcomes = if inventory.facts.len() < MANY_FACTS {
+            cases.into_iter().map(judge).collect()
+        } else {
+            cases.into_par_iter().map(judge).collect()
+        };
+        Ok(Evaluation { outcomes })
     }
 
     /// What happened, without a word of the message but the place in a policy.
@@ -176,13 +182,13 @@ struct Loan<'a> {
 }
 
 impl<'a> Loan<'a> {
-    fn begin(owner: &'a PolicyEngine, inventory: &Inventory) -> Self {
+    fn begin(owner: &'a PolicyEngine, input: regorus::Value) -> Self {
         let mut engine = {
             let mut interpreters =
                 owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
             interpreters.idle.pop().unwrap_or_else(|| interpreters.made.clone())
         };
-        engine.set_input(input(inventory));
+        engine.set_input(input);
         Self { engine: Some(engine), owner }
     }
 
@@ -203,9 +209,34 @@ impl Drop for Loan<'_> {
     }
 }
 
-fn input(inventory: &Inventory) -> regorus::Value {
-    // Maps with string keys and numbers of JSON: nothing in them can fail.
-    serde_json::to_value(inventory).unwrap_or_default().into()
+/// An inventory as the interpreter takes it. Facts are shared by what is made of them.
+struct Inputs<'a> {
+    inventory: &'a Inventory,
+    /// Each fact, beside its kind.
+    facts: Vec<(&'a str, regorus::Value)>,
+}
+
+impl<'a> Inputs<'a> {
+    fn of(inventory: &'a Inventory) -> Self {
+        // Maps with string keys and numbers of JSON: nothing in them can fail.
+        let value = |fact| serde_json::to_value(fact).unwrap_or_default().into();
+        let facts = inventory.facts.iter().map(|fact| (fact.kind.as_str(), value(fact)));
+        Self { inventory, facts: facts.collect() }
+    }
+
+    /// The inventory with facts of the kinds that are needed alone: rules walk over all that they get.
+    fn for_needs(&self, needs: &[String]) -> regorus::Value {
+        let Inventory { schema, source, now, gaps, .. } = self.inventory;
+        let mut input: regorus::Value =
+            json!({ "schema": schema, "source": source, "now": now, "gaps": gaps }).into();
+        let is_needed = |kind: &str| needs.iter().any(|need| need == kind);
+        let facts = self.facts.iter().filter(|(kind, _)| is_needed(kind));
+        let facts: Vec<regorus::Value> = facts.map(|(_, fact)| fact.clone()).collect();
+        if let Ok(fields) = input.as_object_mut() {
+            fields.insert("facts".into(), facts.into());
+        }
+        input
+    }
 }
 
 /// A control while it is asked about an inventory.
@@ -226,7 +257,7 @@ impl<'a> Case<'a> {
         let mut unknown: Vec<Unknown> = unread.collect();
         let mut subjects = BTreeSet::new();
         for fact in &inventory.facts {
-            match control.applies_to(fact) {
+            match applies(control, fact) {
                 Applies::No => {}
                 Applies::Yes => {
                     subjects.insert(fact.id.as_str());

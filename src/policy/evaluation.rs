@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Control;
-use crate::model::{Place, Severity};
+use crate::model::{Control, Place, Severity};
 
 /// Id of findings that tell of a control that failed.
 pub const POLICY_ERROR: &str = "policy-error";

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use globset::{Glob, GlobMatcher};
 use jiff::civil::Date;
 
-use super::{Accepted, Control, Evaluation};
+use super::{Accepted, Evaluation};
+use crate::model::Control;
 
 /// An exception as it is written: `[[policy.exceptions]]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,16 +97,22 @@ impl Exceptions {
         over.map(tell).collect()
     }
 
-    /// What to tell of exceptions that are for nothing: not over on `today`, and not among `used`.
-    pub fn unused(&self, today: &str, used: &BTreeSet<usize>) -> Vec<String> {
+    /// What to tell of exceptions that are for nothing: not over on `today`, not among `used`, and of a control
+    /// that was asked.
+    pub fn unused(
+        &self,
+        today: &str,
+        used: &BTreeSet<usize>,
+        was_asked: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
         let today = day(today).unwrap_or(Date::MAX);
-        let entries = self.entries.iter().enumerate();
-        let unused = entries.filter(|(i, entry)| !used.contains(i) && entry.expires >= today);
-        unused
-            .map(|(_, Entry { written: e, .. })| {
-                format!("{}: exception of `{}` is for nothing", e.place, e.control)
-            })
-            .collect()
+        let is_unused = |(i, entry): &(usize, &Entry)| {
+            !used.contains(i) && entry.expires >= today && was_asked(&entry.written.control)
+        };
+        let tell = |(_, Entry { written: e, .. }): (usize, &Entry)| {
+            format!("{}: exception of `{}` is for nothing", e.place, e.control)
+        };
+        self.entries.iter().enumerate().filter(is_unused).map(tell).collect()
     }
 
     /// What to tell of exceptions whose control is none of `controls`.

@@ -3,73 +3,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::outline::{Above, Block, Outline};
 use super::{Problem, kinds};
-use crate::model::{Fact, Severity};
+use crate::model::{Control, Fact, Severity};
 
-/// A rule of a policy that finds what should not be, and what people read of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Control {
-    /// Stable id, kebab-case, naming the bad thing: `env-literal-secret`.
-    pub id: String,
-    /// What is wrong, in a line.
-    pub title: String,
-    /// Why it matters.
-    pub description: String,
-    /// How bad it is, unless a finding says otherwise.
-    pub severity: Severity,
-    /// The kind of facts that are checked: those that are not found pass.
-    pub subject: String,
-    /// Values of fields that make a fact a subject; of each field one. Empty if all are.
-    #[serde(rename = "where")]
-    pub conditions: BTreeMap<String, Vec<Value>>,
-    /// The kinds of facts that must have been readable, sorted; the subject's is one of them.
-    pub needs: Vec<String>,
-    /// The default of the parameter `threshold`, if the control has one.
-    pub threshold: Option<Value>,
-    /// What to do.
-    pub remediation: String,
-    /// Pages to read; may be empty.
-    pub references: Vec<String>,
-    /// Requirements that it is for, by framework: `cis`, `nist_800_53`... each list as written.
-    pub frameworks: BTreeMap<String, Vec<String>>,
-    /// Its package, without `data`.
-    pub package: String,
-    /// Its file.
-    pub file: String,
-    /// 1-based line of its first rule.
-    pub line: usize,
+/// Path of the control's rule, `data.keystrel.vault.token.vault_token_ttl`.
+pub(super) fn query(control: &Control) -> String {
+    format!("data.{}.{}", control.package, control.rule())
 }
 
-impl Control {
-    /// Name of its rule: the id with underscores.
-    pub fn rule(&self) -> String {
-        self.id.replace('-', "_")
+/// Whether a control checks the fact.
+pub(super) fn applies<'a>(control: &'a Control, fact: &Fact) -> Applies<'a> {
+    if fact.kind != control.subject {
+        return Applies::No;
     }
-
-    /// Path of its rule, `data.keystrel.vault.token.vault_token_ttl`.
-    pub(super) fn query(&self) -> String {
-        format!("data.{}.{}", self.package, self.rule())
-    }
-
-    /// Whether the control checks the fact.
-    pub(super) fn applies_to(&self, fact: &Fact) -> Applies<'_> {
-        if fact.kind != self.subject {
-            return Applies::No;
+    let mut applies = Applies::Yes;
+    for (field, allowed) in &control.conditions {
+        match fact.fields.get(field) {
+            Some(value) if allowed.contains(value) => {}
+            Some(_) => return Applies::No,
+            None => applies = Applies::Unknown { field },
         }
-        let mut applies = Applies::Yes;
-        for (field, allowed) in &self.conditions {
-            match fact.fields.get(field) {
-                Some(value) if allowed.contains(value) => {}
-                Some(_) => return Applies::No,
-                None => applies = Applies::Unknown { field },
-            }
-        }
-        applies
     }
+    applies
 }
 
 /// Whether a control checks a fact.
@@ -129,7 +88,8 @@ struct Custom {
 }
 
 /// The frameworks that reports know.
-const FRAMEWORKS: &[&str] = &["cis", "iso27001_2022", "nist_800_53", "pci_dss_4", "soc2"];
+const FRAMEWORKS: &[&str] =
+    &["cis", "csa_ccm_4", "iso27001_2022", "nist_800_53", "owasp_secrets", "pci_dss_4", "soc2"];
 
 /// Reads the controls of a file, and what is wrong with them.
 pub(super) fn controls(file: &str, outline: &Outline) -> (Vec<Control>, Vec<Problem>) {

@@ -33,6 +33,7 @@ mod check;
 mod engine;
 mod evaluation;
 mod exceptions;
+mod frameworks;
 mod interpreter;
 mod kinds;
 mod metadata;
@@ -49,9 +50,9 @@ pub use evaluation::{
     Accepted, ControlFinding, Evaluation, Failure, FailureKind, Outcome, POLICY_ERROR, Unknown,
 };
 pub use exceptions::{Exception, ExceptionError, Exceptions};
+pub use frameworks::{Framework, all as frameworks};
 pub use interpreter::Params;
 pub use kinds::{KINDS, Kind};
-pub use metadata::Control;
 pub use testing::{Coverage, TestOutcome, TestReport, TestResult, test};
 
 /// Something that is wrong with a policy.

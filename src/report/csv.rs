@@ -48,6 +48,6 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection").
-fn inert(cell: String) -> String {
+pub(super) fn inert(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }

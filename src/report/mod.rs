@@ -3,12 +3,14 @@
 //! Reports see a [`Run`] and nothing else. They show previews; values only where [`Style`] says so and
 //! the run still holds them.
 
+pub mod audit;
 mod clean;
 mod csv;
 mod fingerprint;
 mod github;
 mod json;
 mod junit;
+mod paint;
 mod sarif;
 mod text;
 mod words;

@@ -22,14 +22,14 @@ pub(super) const FORMAT: Format =
     Format { name: "sarif", about: "SARIF 2.1.0, for GitHub code scanning", write };
 
 /// Results that GitHub takes in one run.
-const MAX_RESULTS: usize = 25_000;
+pub(super) const MAX_RESULTS: usize = 25_000;
 /// Characters of a rule's name, and of its other texts and messages.
-const MAX_NAME: usize = 255;
-const MAX_TEXT: usize = 1_024;
+pub(super) const MAX_NAME: usize = 255;
+pub(super) const MAX_TEXT: usize = 1_024;
 /// Tags of a rule that GitHub keeps.
-const MAX_TAGS: usize = 10;
+pub(super) const MAX_TAGS: usize = 10;
 /// Notifications in one run; the rest is counted.
-const MAX_NOTIFICATIONS: usize = 500;
+pub(super) const MAX_NOTIFICATIONS: usize = 500;
 
 fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut kept: Vec<&Finding> = run.findings.iter().collect();
@@ -266,7 +266,7 @@ fn invocation(run: &Run, style: &Style, dropped: usize) -> Value {
     invocation
 }
 
-fn level(severity: Severity) -> &'static str {
+pub(super) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
@@ -275,7 +275,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// GitHub's scale: critical over 9.0, high from 7.0, medium from 4.0, low from 0.1.
-fn security_severity(severity: Severity) -> &'static str {
+pub(super) fn security_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",
@@ -286,7 +286,7 @@ fn security_severity(severity: Severity) -> &'static str {
 }
 
 /// A relative reference (RFC 3986, section 4.2): all but unreserved characters and `/` escaped.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for byte in path.trim_start_matches('/').bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
@@ -298,7 +298,7 @@ fn uri(path: &str) -> String {
     text
 }
 
-fn cut(text: &str, max: usize) -> String {
+pub(super) fn cut(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::clean::clean;
+use super::paint::Paint;
 use super::{Color, Format, Secrets, Style, Suppressed, words};
-use crate::model::{By, Digest, Finding, Leak, Run, Severity, Site, Status};
+use crate::model::{By, Digest, Finding, Leak, Run, Site, Status};
 
 pub(super) const FORMAT: Format = Format { name: "text", about: "for people", write };
 
-/// Characters of a line of advice.
-const WIDTH: usize = 96;
 /// Things that are listed before the others are counted.
 const LISTED: usize = 20;
 
@@ -41,40 +40,9 @@ struct Page<'a> {
     color: Color,
 }
 
-/// Select Graphic Rendition parameters (ECMA-48, section 8.3.117).
-#[derive(Clone, Copy)]
-enum Paint {
-    Bold,
-    Dim,
-    Red,
-    Yellow,
-    Green,
-    Blue,
-}
-
 impl Page<'_> {
     fn paint(&self, paint: Paint, text: &str) -> String {
-        if self.color == Color::Plain {
-            return text.to_owned();
-        }
-        let code = match paint {
-            Paint::Bold => "1",
-            Paint::Dim => "2",
-            Paint::Red => "1;31",
-            Paint::Yellow => "33",
-            Paint::Green => "32",
-            Paint::Blue => "34",
-        };
-        format!("\x1b[{code}m{text}\x1b[0m")
-    }
-
-    fn severity(&self, severity: Severity) -> String {
-        let paint = match severity {
-            Severity::Critical | Severity::High => Paint::Red,
-            Severity::Medium => Paint::Yellow,
-            Severity::Low | Severity::Info => Paint::Blue,
-        };
-        self.paint(paint, severity.name())
+        self.color.paint(paint, text)
     }
 
     fn finding<'r>(
@@ -85,7 +53,7 @@ impl Page<'_> {
     ) -> io::Result<()> {
         let place = place(&finding.site());
         let (shown, severity) =
-            (self.paint(Paint::Bold, &place), self.severity(finding.rule.severity));
+            (self.paint(Paint::Bold, &place), self.color.severity(finding.rule.severity));
         let rule = &finding.rule.id;
         writeln!(self.out, "{shown}: {severity} {rule}: {}", words::title(finding))?;
         if let Some(leak) = finding.leak() {
@@ -155,26 +123,8 @@ impl Page<'_> {
         writeln!(self.out, "  {gutter} {bar} {}{carets}", " ".repeat(excerpt.caret.0))
     }
 
-    /// A label and text, wrapped.
     fn line(&mut self, label: &str, text: &str) -> io::Result<()> {
-        let head = format!("  {label:>7}: ");
-        let mut line = self.paint(Paint::Dim, &head);
-        let mut width = head.len();
-        let indent = " ".repeat(head.len());
-        for (i, word) in text.split(' ').enumerate() {
-            let len = word.chars().count();
-            if i > 0 && width + 1 + len > WIDTH {
-                writeln!(self.out, "{line}")?;
-                line.clone_from(&indent);
-                width = indent.len();
-            } else if i > 0 {
-                line.push(' ');
-                width += 1;
-            }
-            line.push_str(word);
-            width += len;
-        }
-        writeln!(self.out, "{line}")
+        write!(self.out, "{}", self.color.line(label, text))
     }
 
     fn summary(&mut self, run: &Run) -> io::Result<()> {

@@ -56,7 +56,7 @@ fn exceptions_that_are_over_or_for_nothing_are_told() {
     let controls = || engine.controls().iter().map(AsRef::as_ref);
     assert_eq!(exceptions.expired("2026-07-01").len(), 2);
     assert!(exceptions.expired("2026-07-01")[0].contains("expired on 2026-06-30 (owner: shop)"));
-    assert_eq!(exceptions.unused("2026-06-30", &BTreeSet::from([0])).len(), 1);
+    assert_eq!(exceptions.unused("2026-06-30", &BTreeSet::from([0]), |_| true).len(), 1);
     assert_eq!(exceptions.strangers(controls()), ["c:1: there is no control `nothing`"]);
 }
 

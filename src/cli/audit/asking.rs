@@ -1,0 +1,150 @@
+//! Asks stores, several at a time, and shows how far they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::bail;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+use super::args::AskingArgs;
+use crate::cli::environment::Environment;
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::collect::{self, CollectError, Progress, Request, STORES, Store};
+use crate::model::Inventory;
+
+/// How often the progress bar turns.
+const TICK: Duration = Duration::from_millis(120);
+
+/// What the stores say, each beside its address and in their order.
+///
+/// # Errors
+/// When an address is of no store that there is.
+pub(super) fn collect(
+    addresses: &[String],
+    kinds: Option<&BTreeSet<String>>,
+    args: &AskingArgs,
+    environment: &Environment,
+) -> anyhow::Result<Vec<(String, Result<Inventory, CollectError>)>> {
+    let stores = find(addresses)?;
+    let bar = Bar::new(!stores.is_empty() && !args.no_progress && environment.stderr_is_terminal);
+    let variable = Environment::variable;
+    let ask = |store: &Store, address: &str| {
+        (store.collect)(&Request {
+            address,
+            now: environment.now,
+            environment: &variable,
+            home: environment.home.as_deref(),
+            kinds,
+            concurrency: args.concurrency.into(),
+            timeout: Duration::from_secs(args.timeout),
+            deadline: Duration::from_secs(args.deadline),
+            progress: &bar,
+            values: None,
+        })
+    };
+    let answers = thread::scope(|scope| {
+        let ask = &ask;
+        let asked: Vec<_> = stores
+            .into_iter()
+            .map(|(whole, store, address)| (whole, scope.spawn(move || ask(store, address))))
+            .collect();
+        let join = |(whole, thread): (&str, thread::ScopedJoinHandle<'_, _>)| {
+            let answer = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (whole.to_owned(), answer)
+        };
+        asked.into_iter().map(join).collect()
+    });
+    bar.line.finish_and_clear();
+    Ok(answers)
+}
+
+fn find(addresses: &[String]) -> anyhow::Result<Vec<(&str, &'static Store, &str)>> {
+    addresses
+        .iter()
+        .map(|address| match collect::find(address) {
+            Some((store, rest)) => Ok((address.as_str(), store, rest)),
+            None if STORES.is_empty() => bail!("this build of keystrel has no stores"),
+            None => {
+                let names: Vec<&str> = STORES.iter().map(|store| store.name).collect();
+                bail!("`{address}` is no store: they begin with {}", names.join(":, ") + ":")
+            }
+        })
+        .collect()
+}
+
+/// Prints the least permissions for facts of these kinds.
+pub(super) fn explain(addresses: &[String], kinds: &BTreeSet<String>) -> anyhow::Result<Exit> {
+    let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).collect();
+    let mut told = BTreeSet::new();
+    for (_, store, _) in find(addresses)? {
+        if told.insert(store.name) {
+            output::print(&(store.permissions)(&kinds))?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// Prints the kinds of stores.
+pub(super) fn list() -> anyhow::Result<Exit> {
+    let width = STORES.iter().map(|store| store.name.len()).max().unwrap_or(0);
+    let line = |store: &Store| format!("{:width$}  {}\n", store.name, store.about);
+    output::print(&STORES.iter().map(line).collect::<String>())
+}
+
+/// Says on standard error what an inventory lacks.
+pub(super) fn tell(inventory: &Inventory) {
+    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for gap in &inventory.gaps {
+        reasons.entry((&gap.needs, &gap.why)).or_default().push(&gap.what);
+    }
+    for ((kind, why), what) in reasons {
+        let more = match what.len() {
+            1 => String::new(),
+            all => format!(" and {} more", all - 1),
+        };
+        let first = what.first().copied().unwrap_or_default();
+        output::note(&format!("{}: no {kind} of {first}{more}: {why}", inventory.source));
+    }
+}
+
+/// A line on standard error.
+struct Bar {
+    line: ProgressBar,
+    asked: AtomicUsize,
+    found: AtomicUsize,
+}
+
+impl Bar {
+    fn new(is_shown: bool) -> Self {
+        let line = if is_shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        line.set_style(ProgressStyle::default_spinner());
+        if is_shown {
+            line.enable_steady_tick(TICK);
+        }
+        Self { line, asked: AtomicUsize::new(0), found: AtomicUsize::new(0) }
+    }
+
+    fn show(&self, what: &str) {
+        let count = |counter: &AtomicUsize| HumanCount(counter.load(Ordering::Relaxed) as u64);
+        let (asked, found) = (count(&self.asked), count(&self.found));
+        self.line.set_message(format!("{asked} requests, {found} facts{what}"));
+    }
+}
+
+impl Progress for Bar {
+    fn asked(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.show("");
+    }
+
+    fn found(&self, facts: usize) {
+        self.found.fetch_add(facts, Ordering::Relaxed);
+    }
+
+    fn reads(&self, what: &str) {
+        self.show(&format!(": {what}"));
+    }
+}

@@ -1,0 +1,246 @@
+//! `keystrel audit` and `keystrel collect`.
+
+mod args;
+mod asking;
+
+use std::collections::BTreeSet;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+
+pub(super) use args::{AuditArgs, CollectArgs};
+
+use super::args::When;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::output;
+use crate::collect::CollectError;
+use crate::config::{self, Given};
+use crate::model::{Audit, Control, Inventory, Severity, Verdict};
+use crate::pipeline::audit::judge;
+use crate::policy::{Bundle, Framework, PolicyEngine, frameworks};
+use crate::report::Color;
+use crate::report::audit::{FORMATS, Format, Style};
+
+/// Runs `keystrel audit`.
+pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    let outputs = Outputs::parse(args)?;
+    let started = Instant::now();
+    let frameworks = chosen_frameworks(&args.framework)?;
+    let bundle = chosen(args, &frameworks)?;
+    let kinds = kinds(&bundle);
+    if args.explain_permissions {
+        return asking::explain(&args.stores, &kinds);
+    }
+    let mut warnings = Vec::new();
+    let policy = configuration(args, environment, &mut warnings)?;
+    warnings.extend(policy.exceptions.strangers(
+        Bundle::builtin()?.controls().iter().chain(bundle.controls()).map(AsRef::as_ref),
+    ));
+    let engine = PolicyEngine::new(&bundle, &of_controls(policy.params, &bundle))?;
+    let mut audit = Audit { started: environment.now.to_string(), warnings, ..Audit::default() };
+    let mut inventories = Vec::new();
+    for file in &args.from {
+        inventories.extend(read(file)?);
+    }
+    for (store, collected) in
+        asking::collect(&args.stores, Some(&kinds), &args.asking, environment)?
+    {
+        match collected {
+            Ok(inventory) => inventories.push(inventory),
+            Err(error @ CollectError::Address { .. }) => return Err(error.into()),
+            Err(error) => audit.lost.push((store, format!("{error:#}"))),
+        }
+    }
+    judge(inventories, &engine, &policy.exceptions, &mut audit)?;
+    for framework in &frameworks {
+        let controls = bundle.controls().iter().map(AsRef::as_ref);
+        audit.frameworks.push(framework.judge(&audit, controls));
+    }
+    audit.elapsed = started.elapsed();
+    outputs.write(&audit, &style(args, environment))?;
+    Ok(exit(&audit, args.fail_on.unwrap_or(Severity::Info)))
+}
+
+/// Runs `keystrel collect`.
+pub(super) fn run_collect(args: &CollectArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    if args.list {
+        return asking::list();
+    }
+    let mut exit = Exit::Clean;
+    let mut inventories = Vec::new();
+    for (store, collected) in asking::collect(&args.stores, None, &args.asking, environment)? {
+        match collected {
+            Ok(inventory) => {
+                if !inventory.gaps.is_empty() && exit == Exit::Clean {
+                    exit = Exit::Partial;
+                }
+                asking::tell(&inventory);
+                inventories.push(inventory);
+            }
+            Err(error @ CollectError::Address { .. }) => return Err(error.into()),
+            Err(error) => {
+                output::complain(&anyhow::Error::new(error).context(store));
+                exit = Exit::NotScanned;
+            }
+        }
+    }
+    if inventories.is_empty() {
+        return Ok(exit);
+    }
+    let write = |out: &mut dyn std::io::Write| {
+        for inventory in &inventories {
+            serde_json::to_writer(&mut *out, inventory)?;
+            writeln!(out)?;
+        }
+        Ok(())
+    };
+    if args.output == Path::new("-") {
+        output::print_with(write)?;
+    } else {
+        output::write_file(&args.output, write)?;
+    }
+    Ok(exit)
+}
+
+/// The built-in controls of stores and the user's own, as far as they are chosen.
+fn chosen(args: &AuditArgs, frameworks: &[Framework]) -> anyhow::Result<Bundle> {
+    let bundle = Bundle::load(&args.policy)?;
+    if let Some(id) = args.control.iter().find(|id| bundle.find(id).is_none()) {
+        bail!("there is no control `{id}`: `keystrel policy list` names them all");
+    }
+    let is_chosen = |control: &Control| {
+        (args.control.is_empty() || args.control.contains(&control.id))
+            && (frameworks.is_empty() || frameworks.iter().any(|one| one.has(control)))
+    };
+    Ok(bundle.only(is_chosen))
+}
+
+fn chosen_frameworks(names: &[String]) -> anyhow::Result<Vec<Framework>> {
+    let all = frameworks()?;
+    names
+        .iter()
+        .map(|name| {
+            all.iter().find(|one| one.name == *name).cloned().with_context(|| {
+                let known: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+                format!("there is no framework `{name}`: there are {}", known.join(", "))
+            })
+        })
+        .collect()
+}
+
+/// The kinds of facts that the controls need.
+fn kinds(bundle: &Bundle) -> BTreeSet<String> {
+    bundle.controls().iter().flat_map(|control| control.needs.iter().cloned()).collect()
+}
+
+/// Parameters of those controls that are asked: the others are none of this audit.
+fn of_controls(mut params: crate::policy::Params, bundle: &Bundle) -> crate::policy::Params {
+    let builtin = Bundle::builtin().ok();
+    // A parameter of no control at all stays, to be complained of.
+    params.retain(|id, _| {
+        bundle.find(id).is_some() || builtin.as_ref().is_none_or(|all| all.find(id).is_none())
+    });
+    params
+}
+
+fn configuration(
+    args: &AuditArgs,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<config::Policy> {
+    let given = Given {
+        path: args.config.clone().or_else(|| environment.config.clone()),
+        content: environment.config_content.clone(),
+    };
+    let Some(found) = config::discover(&given, Some(Path::new(".")))? else {
+        return Ok(config::Policy::default());
+    };
+    let loaded = config::load(&found)?;
+    warnings.extend(loaded.warnings.iter().cloned());
+    Ok(loaded.policy)
+}
+
+/// The inventories of a file, one after the other.
+fn read(file: &Path) -> anyhow::Result<Vec<Inventory>> {
+    let cannot = || format!("cannot read `{}`", file.display());
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(std::fs::File::open(file).with_context(cannot)?)
+    };
+    let read = serde_json::Deserializer::from_reader(BufReader::new(input)).into_iter();
+    let inventories: Result<Vec<Inventory>, serde_json::Error> = read.collect();
+    let inventories = inventories
+        .map_err(|error| anyhow::anyhow!("{}: no inventory: {error}", file.display()))?;
+    if inventories.is_empty() {
+        bail!("{}: there is no inventory in it", file.display());
+    }
+    Ok(inventories)
+}
+
+/// What fails comes first; then what was not looked at.
+fn exit(audit: &Audit, fail_on: Severity) -> Exit {
+    if audit.failed().any(|check| check.severity >= fail_on) {
+        Exit::Findings
+    } else if !audit.lost.is_empty() || audit.stores.is_empty() {
+        Exit::NotScanned
+    } else if !audit.failures.is_empty()
+        || audit.stores.iter().any(|store| !store.gaps.is_empty())
+        || audit.checks.iter().any(|check| check.verdict == Verdict::Unknown)
+    {
+        Exit::Partial
+    } else {
+        Exit::Clean
+    }
+}
+
+fn style(args: &AuditArgs, environment: &Environment) -> Style {
+    let color = match args.color {
+        When::Auto => environment.color,
+        When::Always => true,
+        When::Never => false,
+    };
+    Style { color: if color { Color::Ansi } else { Color::Plain }, all: args.show_all }
+}
+
+/// Where reports go.
+struct Outputs {
+    stdout: &'static Format,
+    files: Vec<(&'static Format, PathBuf)>,
+}
+
+impl Outputs {
+    fn parse(args: &AuditArgs) -> anyhow::Result<Self> {
+        let mut stdout = format(&args.format)?;
+        let mut files = Vec::new();
+        for report in &args.report {
+            match report.split_once('=') {
+                Some((name, "-")) => stdout = format(name)?,
+                Some((name, file)) if !file.is_empty() => {
+                    files.push((format(name)?, PathBuf::from(file)));
+                }
+                _ => bail!("`--report {report}` is not FORMAT=FILE"),
+            }
+        }
+        Ok(Self { stdout, files })
+    }
+
+    fn write(&self, audit: &Audit, style: &Style) -> anyhow::Result<()> {
+        let plain = Style { color: Color::Plain, ..style.clone() };
+        for (format, path) in &self.files {
+            output::write_file(path, |out| (format.write)(audit, &plain, out))?;
+        }
+        output::print_with(|out| (self.stdout.write)(audit, style, out))?;
+        Ok(())
+    }
+}
+
+fn format(name: &str) -> anyhow::Result<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name).with_context(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        format!("there is no format `{name}`: there are {}", names.join(", "))
+    })
+}

@@ -1,0 +1,113 @@
+//! Live secret stores to facts: read-only, and never a value.
+//!
+//! A store is a folder here and a row in [`STORES`]. What it is asked for becomes an [`Inventory`]; what it does
+//! not answer becomes a gap in it, so that the controls that need it are unknown instead of passed. Errors are
+//! for what leaves nothing to judge: no login, nobody at the address.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::model::{DigestKey, Inventory};
+
+/// A kind of secret stores.
+#[derive(Debug)]
+pub struct Store {
+    /// What addresses begin with, before the colon: `vault`.
+    pub name: &'static str,
+    /// What it is, and what may follow the colon.
+    pub about: &'static str,
+    /// Reads a store. It returns when all is read or the deadline is over.
+    pub collect: fn(&Request<'_>) -> Result<Inventory, CollectError>,
+    /// The least that a reader of facts of these kinds must be allowed, in the store's own language.
+    pub permissions: fn(kinds: &BTreeSet<&str>) -> String,
+}
+
+/// All stores of this build.
+pub static STORES: &[Store] = &[];
+
+/// The store of an address, and what follows the colon.
+pub fn find(address: &str) -> Option<(&'static Store, &str)> {
+    let (name, rest) = address.split_once(':').unwrap_or((address, ""));
+    STORES.iter().find(|store| store.name == name).map(|store| (store, rest))
+}
+
+/// What is asked of a store.
+pub struct Request<'a> {
+    /// What follows `vault:`; may be empty.
+    pub address: &'a str,
+    /// The time that ages count from.
+    pub now: Timestamp,
+    /// Variables of the environment, by name.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The user's home directory, for logins that are kept there.
+    pub home: Option<&'a Path>,
+    /// The kinds of facts that are wanted; `None` for all.
+    pub kinds: Option<&'a BTreeSet<String>>,
+    /// Most requests in flight.
+    pub concurrency: usize,
+    /// Longest time of one request.
+    pub timeout: Duration,
+    /// Longest time of all. What is not read by then are gaps.
+    pub deadline: Duration,
+    /// Whom to tell how far it is.
+    pub progress: &'a dyn Progress,
+    /// Whether values may be read, for what only they tell: their digests under this key, in memory.
+    pub values: Option<&'a DigestKey>,
+}
+
+impl Request<'_> {
+    /// Whether facts of a kind are wanted.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.kinds.is_none_or(|kinds| kinds.contains(kind))
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Hears how far a collector is.
+pub trait Progress: Sync {
+    /// A request was sent.
+    fn asked(&self);
+    /// So many facts were found.
+    fn found(&self, facts: usize);
+    /// What is read now: `policies`.
+    fn reads(&self, what: &str);
+}
+
+/// Why there is nothing to judge. No message holds a token. Exit code 3; of an address 2.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CollectError {
+    /// What follows the colon, or a setting beside it, is wrong.
+    #[error("{what}: {why}")]
+    Address {
+        /// The address or the variable.
+        what: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// There is no login, or it is refused.
+    #[error("cannot log in to {store}: {why}")]
+    Login {
+        /// The store's address.
+        store: String,
+        /// What is missing or was answered.
+        why: String,
+    },
+    /// Nobody answers, or not as such a store does.
+    #[error("cannot reach {store}: {why}")]
+    Unreachable {
+        /// The store's address.
+        store: String,
+        /// What happened.
+        why: String,
+    },
+}

@@ -1,0 +1,91 @@
+//! One audit to text, JSON, SARIF and more. A format is a file here and a row in [`FORMATS`].
+
+mod csv;
+mod html;
+mod json;
+mod sarif;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use super::Color;
+use crate::model::{Audit, Check, Severity, Verdict};
+
+/// A way to write an audit.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Writes the audit.
+    pub write: fn(&Audit, &Style, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// All formats.
+pub static FORMATS: &[Format] =
+    &[text::FORMAT, json::FORMAT, sarif::FORMAT, csv::FORMAT, html::FORMAT];
+
+/// How an audit is written.
+#[derive(Debug, Clone, Default)]
+pub struct Style {
+    /// Escape sequences for colours.
+    pub color: Color,
+    /// Whether text lists everything: what passes, and who reads each secret.
+    pub all: bool,
+}
+
+/// How many checks failed, by severity, worst first; those with none are left out.
+fn by_severity(audit: &Audit) -> Vec<(Severity, usize)> {
+    let mut counts: Vec<(Severity, usize)> = Vec::new();
+    // Checks are sorted by severity.
+    for check in audit.failed() {
+        match counts.last_mut() {
+            Some((severity, count)) if *severity == check.severity => *count += 1,
+            _ => counts.push((check.severity, 1)),
+        }
+    }
+    counts
+}
+
+/// How many controls have a check that is so.
+fn controls(audit: &Audit, is: impl Fn(&Verdict) -> bool) -> usize {
+    let mut ids: Vec<&str> = audit
+        .checks
+        .iter()
+        .filter(|check| is(&check.verdict))
+        .map(|check| check.control.id.as_str())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}
+
+/// Checks in runs of the same control and severity, as they are sorted.
+fn groups<'a>(checks: &[&'a Check]) -> Vec<Vec<&'a Check>> {
+    let same = |a: &&Check, b: &&Check| a.control.id == b.control.id && a.severity == b.severity;
+    checks.chunk_by(same).map(<[_]>::to_vec).collect()
+}
+
+/// What could not be read, by store, kind and reason: `(store, kind, why, first, how many)`.
+fn gaps(audit: &Audit) -> Vec<(&str, &str, &str, &str, usize)> {
+    let mut groups: Vec<(&str, &str, &str, &str, usize)> = Vec::new();
+    for store in &audit.stores {
+        let mut of_store: Vec<_> = store.gaps.iter().collect();
+        of_store.sort_by_key(|gap| (&gap.needs, &gap.why, &gap.what));
+        for gap in of_store {
+            match groups.last_mut() {
+                Some((source, kind, why, _, count))
+                    if *source == &*store.source && *kind == gap.needs && *why == gap.why =>
+                {
+                    *count += 1;
+                }
+                _ => groups.push((&store.source, &gap.needs, &gap.why, &gap.what, 1)),
+            }
+        }
+    }
+    groups
+}
