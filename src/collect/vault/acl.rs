@@ -12,7 +12,17 @@ use super::text::Texts;
 
 /// What a policy may allow, and `deny`.
 const CAPABILITIES: &[&str] = &[
-    "create", "delete", "deny", "list", "patch", "read", "recover", "scan", "subscribe", "sudo", "update",
+    "create",
+    "delete",
+    "deny",
+    "list",
+    "patch",
+    "read",
+    "recover",
+    "scan",
+    "subscribe",
+    "sudo",
+    "update",
 ];
 
 /// What a policy says.
@@ -58,10 +68,14 @@ impl Policy {
                 // JSON: {"path": {"a": {...}}}, or a list of those.
                 ([word], value) if word == "path" => {
                     for node in value.each() {
-                        let Node::Object(paths) = node else { return Err(at("a path has no block")) };
+                        let Node::Object(paths) = node else {
+                            return Err(at("a path has no block"));
+                        };
                         for path in paths {
                             for body in path.value.each() {
-                                let Node::Object(body) = body else { return Err(at("a path has no block")) };
+                                let Node::Object(body) = body else {
+                                    return Err(at("a path has no block"));
+                                };
                                 rules.push(rule(&path.keys.join("."), body, path.line)?);
                             }
                         }
@@ -102,7 +116,14 @@ fn rule(path: &str, body: &[hcl::Item], line: usize) -> Result<Rule, String> {
     let mut limits = Limits::default();
     let mut expiration = None;
     let mut detail = Map::new();
-    for name in ["allowed_parameters", "denied_parameters", "required_parameters", "min_wrapping_ttl", "max_wrapping_ttl", "subscribe_event_types"] {
+    for name in [
+        "allowed_parameters",
+        "denied_parameters",
+        "required_parameters",
+        "min_wrapping_ttl",
+        "max_wrapping_ttl",
+        "subscribe_event_types",
+    ] {
         detail.insert(name.into(), Value::Null);
     }
     for item in body {
@@ -145,7 +166,10 @@ fn rule(path: &str, body: &[hcl::Item], line: usize) -> Result<Rule, String> {
                 let time = item.value.text().and_then(|text| text.parse().ok());
                 expiration = Some(time.ok_or_else(|| wrong("a time is none"))?);
             }
-            "comment" | "mfa_methods" | "pagination_limit" | "list_scan_response_keys_filter_path" => {}
+            "comment"
+            | "mfa_methods"
+            | "pagination_limit"
+            | "list_scan_response_keys_filter_path" => {}
             _ => return Err(wrong("an attribute is unknown")),
         }
     }
@@ -272,7 +296,9 @@ impl Acl {
 
     fn by_pattern(&self, path: &str) -> Option<&Grant> {
         let lengths = self.lengths.range(..=path.len()).rev();
-        let prefix = lengths.filter_map(|&end| path.get(..end)).find_map(|start| self.prefixes.get_key_value(start));
+        let prefix = lengths
+            .filter_map(|&end| path.get(..end))
+            .find_map(|start| self.prefixes.get_key_value(start));
         let prefix = prefix.map(|(prefix, grant)| (Rank::prefix(prefix), grant));
         self.wildcards
             .iter()
@@ -326,7 +352,9 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
     let last = wanted.len() - 1;
     wanted.iter().zip(&given).enumerate().all(|(index, (wanted, given))| {
-        *wanted == "+" || wanted == given || (is_prefix && index == last && given.starts_with(wanted))
+        *wanted == "+"
+            || wanted == given
+            || (is_prefix && index == last && given.starts_with(wanted))
     })
 }
 
@@ -465,19 +493,24 @@ mod tests {
                         let end = path.iter().position(|&c| c == '/').unwrap_or(path.len());
                         walk(&pattern[1..], &path[end..], false, star)
                     }
-                    (Some(a), Some(b)) => a == b && walk(&pattern[1..], &path[1..], *a == '/', star),
+                    (Some(a), Some(b)) => {
+                        a == b && walk(&pattern[1..], &path[1..], *a == '/', star)
+                    }
                     (Some(_), None) => false,
                 }
             }
             let path: Vec<char> = path.chars().collect();
             walk(&pattern, &path, true, star)
         }
-        if let Some(exact) = patterns.iter().find(|pattern| *pattern == path && !pattern.contains(['+', '*'])) {
+        if let Some(exact) =
+            patterns.iter().find(|pattern| *pattern == path && !pattern.contains(['+', '*']))
+        {
             return Some(exact);
         }
         let plus = |p: &str| p.split('/').filter(|s| *s == "+").count();
         let wild = |p: &str| p.find(['+', '*']).unwrap_or(p.len());
-        let mut found: Vec<&String> = patterns.iter().filter(|p| p.contains(['+', '*']) && is_for(p, path)).collect();
+        let mut found: Vec<&String> =
+            patterns.iter().filter(|p| p.contains(['+', '*']) && is_for(p, path)).collect();
         found.sort_by(|a, b| {
             wild(a)
                 .cmp(&wild(b))

@@ -20,7 +20,10 @@ pub(super) struct Session {
 ///
 /// # Errors
 /// Why there is none, without it.
-pub(super) async fn log_in(client: &mut Client<'_>, settings: &Settings<'_>) -> Result<Session, String> {
+pub(super) async fn log_in(
+    client: &mut Client<'_>,
+    settings: &Settings<'_>,
+) -> Result<Session, String> {
     let namespace = settings.namespace();
     let login = settings.login().map_err(|error| error.to_string())?.ok_or(
         "no login was given: set VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID, or VAULT_AUTH_METHOD, or run \
@@ -32,24 +35,25 @@ pub(super) async fn log_in(client: &mut Client<'_>, settings: &Settings<'_>) -> 
     };
     client.log_in(&token)?;
     // The default policy allows it, but there may be none.
-    let accessor = match client.ask(Question::get(&namespace, "auth/token/lookup-self")).await.map_data() {
-        Answer::Found(own) => {
-            client.token_works();
-            own["accessor"].as_str().map(str::to_owned)
-        }
-        Answer::Failed(why) if why == "permission denied" => {
-            // A token that is none may not do this either, which everybody may.
-            let question = Question::get(&namespace, "sys/internal/ui/resultant-acl");
-            match client.ask(question).await {
-                Answer::Failed(why) if why == "permission denied" => {
-                    return Err("the token is refused: it may not even look itself up".into());
-                }
-                _ => None,
+    let accessor =
+        match client.ask(Question::get(&namespace, "auth/token/lookup-self")).await.map_data() {
+            Answer::Found(own) => {
+                client.token_works();
+                own["accessor"].as_str().map(str::to_owned)
             }
-        }
-        Answer::Failed(why) => return Err(why),
-        Answer::Absent => None,
-    };
+            Answer::Failed(why) if why == "permission denied" => {
+                // A token that is none may not do this either, which everybody may.
+                let question = Question::get(&namespace, "sys/internal/ui/resultant-acl");
+                match client.ask(question).await {
+                    Answer::Failed(why) if why == "permission denied" => {
+                        return Err("the token is refused: it may not even look itself up".into());
+                    }
+                    _ => None,
+                }
+            }
+            Answer::Failed(why) => return Err(why),
+            Answer::Absent => None,
+        };
     Ok(Session { namespace, accessor, is_ours })
 }
 
@@ -70,7 +74,9 @@ async fn exchange(
             Ok(Zeroizing::new(token.to_owned()))
         }
         Answer::Absent => Err(format!("there is no `{path}`")),
-        Answer::Failed(why) if why.contains("HTTP 400") || why == "permission denied" => Err(refused()),
+        Answer::Failed(why) if why.contains("HTTP 400") || why == "permission denied" => {
+            Err(refused())
+        }
         Answer::Failed(why) => Err(format!("`{path}`: {why}")),
     }
 }

@@ -56,7 +56,8 @@ pub(super) static ROWS: &[Row] = &[
         ],
     )
     .derive(role),
-    Row::many("vault_userpass_user", Place::Auth(&["userpass"]), "users", "users/{}", &[TOKEN]).derive(role),
+    Row::many("vault_userpass_user", Place::Auth(&["userpass"]), "users", "users/{}", &[TOKEN])
+        .derive(role),
     Row::one(
         "vault_ldap_auth_config",
         LDAP,
@@ -82,12 +83,18 @@ pub(super) static ROWS: &[Row] = &[
     )
     .derive(certificate_set),
     Row::many("vault_ldap_auth_group", LDAP, "groups", "groups/{}", &[TOKEN]).derive(role),
-    Row::many("vault_ldap_auth_user", LDAP, "users", "users/{}", &[TOKEN, &[list("groups")]]).derive(role),
+    Row::many("vault_ldap_auth_user", LDAP, "users", "users/{}", &[TOKEN, &[list("groups")]])
+        .derive(role),
     Row::one(
         "vault_radius_auth_config",
         RADIUS,
         "config",
-        &[&[plain("host"), plain("port"), list("unregistered_user_policies"), plain("token_policies")]],
+        &[&[
+            plain("host"),
+            plain("port"),
+            list("unregistered_user_policies"),
+            plain("token_policies"),
+        ]],
     ),
     Row::many("vault_radius_auth_user", RADIUS, "users", "users/{}", &[TOKEN]).derive(role),
     Row::one(
@@ -102,7 +109,8 @@ pub(super) static ROWS: &[Row] = &[
         ]],
     ),
     Row::many("vault_okta_auth_group", OKTA, "groups", "groups/{}", &[TOKEN]).derive(role),
-    Row::many("vault_okta_auth_user", OKTA, "users", "users/{}", &[TOKEN, &[list("groups")]]).derive(role),
+    Row::many("vault_okta_auth_user", OKTA, "users", "users/{}", &[TOKEN, &[list("groups")]])
+        .derive(role),
     Row::one(
         "vault_github_auth_config",
         GITHUB,
@@ -116,9 +124,18 @@ pub(super) static ROWS: &[Row] = &[
             seconds("token_max_ttl"),
         ]],
     ),
-    Row::many("vault_github_auth_team", GITHUB, "map/teams", "map/teams/{}", &[TOKEN]).derive(mapping),
-    Row::many("vault_github_auth_user", GITHUB, "map/users", "map/users/{}", &[TOKEN]).derive(mapping),
-    Row::many("vault_kerberos_auth_group", Place::Auth(&["kerberos"]), "groups", "groups/{}", &[TOKEN]).derive(role),
+    Row::many("vault_github_auth_team", GITHUB, "map/teams", "map/teams/{}", &[TOKEN])
+        .derive(mapping),
+    Row::many("vault_github_auth_user", GITHUB, "map/users", "map/users/{}", &[TOKEN])
+        .derive(mapping),
+    Row::many(
+        "vault_kerberos_auth_group",
+        Place::Auth(&["kerberos"]),
+        "groups",
+        "groups/{}",
+        &[TOKEN],
+    )
+    .derive(role),
     Row::one(
         "vault_jwt_auth_config",
         JWT,
@@ -384,7 +401,8 @@ pub(super) static ROWS: &[Row] = &[
 /// Kinds of facts whose holders get `token_policies` when they log in.
 pub(super) fn role_kinds() -> impl Iterator<Item = &'static str> {
     let gives_tokens = |row: &&Row| {
-        row.list.is_some() && row.fields.iter().any(|part| part.iter().any(|f| f.name == "token_policies"))
+        row.list.is_some()
+            && row.fields.iter().any(|part| part.iter().any(|f| f.name == "token_policies"))
     };
     ROWS.iter().filter(gives_tokens).map(|row| row.kind)
 }

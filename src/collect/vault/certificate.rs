@@ -11,8 +11,17 @@ use x509_parser::time::ASN1Time;
 
 /// The fields of a certificate.
 pub(super) const FIELDS: &[&str] = &[
-    "subject", "issuer", "serial_number", "not_before", "not_after", "dns_names", "self_signed", "is_ca",
-    "public_key_algorithm", "public_key_bits", "signature_algorithm",
+    "subject",
+    "issuer",
+    "serial_number",
+    "not_before",
+    "not_after",
+    "dns_names",
+    "self_signed",
+    "is_ca",
+    "public_key_algorithm",
+    "public_key_bits",
+    "signature_algorithm",
 ];
 
 /// What the first certificate of a PEM says; None if there is none that can be read.
@@ -26,7 +35,9 @@ pub(super) fn of_der(der: &[u8]) -> Option<Map<String, Value>> {
     let (algorithm, bits) = match read.public_key().parsed() {
         Ok(PublicKey::RSA(key)) => ("rsa".to_owned(), Some(key.key_size())),
         Ok(PublicKey::EC(point)) => ("ec".to_owned(), Some(point.key_size())),
-        _ if read.public_key().algorithm.algorithm.to_id_string() == "1.3.101.112" => ("ed25519".to_owned(), Some(256)),
+        _ if read.public_key().algorithm.algorithm.to_id_string() == "1.3.101.112" => {
+            ("ed25519".to_owned(), Some(256))
+        }
         _ => (name(&read.public_key().algorithm.algorithm), None),
     };
     let dns_names: Vec<&str> = read

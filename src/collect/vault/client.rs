@@ -148,9 +148,10 @@ impl<'a> Client<'a> {
             };
             let full = page.len() >= PAGE;
             let before = keys.len();
-            keys.extend(page.into_iter().filter(|key| {
-                key.as_str().is_some_and(|key| seen.insert(key.to_owned()))
-            }));
+            keys.extend(
+                page.into_iter()
+                    .filter(|key| key.as_str().is_some_and(|key| seen.insert(key.to_owned()))),
+            );
             // A server that does not page answers with the same again.
             if !full || keys.len() == before {
                 break;
@@ -176,7 +177,8 @@ impl<'a> Client<'a> {
 
     /// The status of one answer, whatever is in it.
     pub(super) async fn probe(&self, question: Question<'_>) -> Result<u16, String> {
-        let url = self.base.join(&format!("v1/{}", question.path)).map_err(|error| error.to_string())?;
+        let url =
+            self.base.join(&format!("v1/{}", question.path)).map_err(|error| error.to_string())?;
         self.progress.asked();
         let response = tokio::time::timeout(self.timeout, self.send(&url, question)).await;
         let response = response.map_err(|_| "it does not answer in time".to_owned())?;
@@ -220,7 +222,8 @@ impl<'a> Client<'a> {
                 return Answer::Failed(why);
             }
             // Half of it by chance, so that requests that failed together do not come back together.
-            let pause = wait.unwrap_or_else(|| (PAUSE * 2_u32.pow(attempt)).mul_f64(0.5 + chance() / 2.0));
+            let pause =
+                wait.unwrap_or_else(|| (PAUSE * 2_u32.pow(attempt)).mul_f64(0.5 + chance() / 2.0));
             let pause = pause.min(LONGEST_PAUSE);
             let left = self.end.saturating_duration_since(Instant::now());
             if pause >= left {
@@ -272,7 +275,9 @@ impl<'a> Client<'a> {
             let place = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
             match place.and_then(|place| url.join(place).ok()) {
                 // The token goes with it: not in plain text, if it was not before.
-                Some(next) if hop == 0 && (next.scheme() == url.scheme() || next.scheme() == "https") => {
+                Some(next)
+                    if hop == 0 && (next.scheme() == url.scheme() || next.scheme() == "https") =>
+                {
                     url = next;
                 }
                 _ => break,
@@ -413,7 +418,8 @@ pub(super) fn network(error: &reqwest::Error) -> String {
 pub(super) fn escape(path: &str, slashes: bool) -> String {
     let mut escaped = String::with_capacity(path.len());
     for byte in path.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || (slashes && byte == b'/');
+        let plain =
+            byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || (slashes && byte == b'/');
         if plain {
             escaped.push(char::from(byte));
         } else {
@@ -446,7 +452,10 @@ mod tests {
     #[test]
     fn data_is_what_counts_where_there_is_any() {
         let data = |text: &str| Answer::Found(serde_json::from_str(text).unwrap()).map_data();
-        assert_eq!(data(r#"{"a": 1, "data": {"b": 2}}"#), Answer::Found(serde_json::json!({"b": 2})));
+        assert_eq!(
+            data(r#"{"a": 1, "data": {"b": 2}}"#),
+            Answer::Found(serde_json::json!({"b": 2}))
+        );
         let Answer::Found(whole) = data(r#"{"a": 1, "data": null}"#) else { unreachable!() };
         assert_eq!(whole["a"], 1);
     }

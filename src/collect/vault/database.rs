@@ -28,7 +28,8 @@ const DETAILS: &[Field] = &[
 ];
 
 /// Parameters whose value is a secret.
-const SECRET_PARAMETERS: &[&str] = &["password", "pwd", "pass", "passwd", "sslpassword", "secret", "token"];
+const SECRET_PARAMETERS: &[&str] =
+    &["password", "pwd", "pass", "passwd", "sslpassword", "secret", "token"];
 
 /// What a URL or DSN says.
 #[derive(Debug, Default, PartialEq)]
@@ -54,21 +55,29 @@ pub(super) fn connection(object: &Object<'_>, to: &mut Map<String, Value>) {
     }
     to.insert("connection_details".into(), Value::Object(shown));
     let mut put = |name: &str, value: Value| to.insert(name.to_owned(), value);
-    let is_set = |name: &str| -> Value { details[name].as_str().is_some_and(|pem| !pem.is_empty()).into() };
+    let is_set =
+        |name: &str| -> Value { details[name].as_str().is_some_and(|pem| !pem.is_empty()).into() };
     put("tls_ca_set", is_set("tls_ca"));
     let own = is_set("tls_certificate_key");
     let own = if own == Value::Bool(true) { own } else { is_set("tls_certificate") };
     put("tls_certificate_set", own);
     let Some(parts) = parts else {
-        for name in ["url_scheme", "url_host", "url_username", "url_has_password", "url_templated", "url_parameters", "sslmode"] {
+        for name in [
+            "url_scheme",
+            "url_host",
+            "url_username",
+            "url_has_password",
+            "url_templated",
+            "url_parameters",
+            "sslmode",
+        ] {
             put(name, Value::Null);
         }
         return;
     };
-    let mode = parts
-        .parameters
-        .iter()
-        .find(|(name, _)| ["sslmode", "ssl-mode", "tls", "ssl", "encrypt"].contains(&name.as_str()));
+    let mode = parts.parameters.iter().find(|(name, _)| {
+        ["sslmode", "ssl-mode", "tls", "ssl", "encrypt"].contains(&name.as_str())
+    });
     put("sslmode", mode.map(|(_, value)| value.to_ascii_lowercase()).into());
     put("url_scheme", parts.scheme.into());
     put("url_host", parts.host.into());
@@ -84,7 +93,9 @@ pub(super) fn connection(object: &Object<'_>, to: &mut Map<String, Value>) {
 pub(super) fn parts(url: &str) -> Parts {
     let mut parts = Parts { templated: is_template(url), ..Parts::default() };
     let mut blanks: Vec<Range<usize>> = Vec::new();
-    let scheme = url.find("://").filter(|&at| url[..at].bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)));
+    let scheme = url
+        .find("://")
+        .filter(|&at| url[..at].bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)));
     let start = scheme.map_or(0, |at| at + 3);
     parts.scheme = scheme.map(|at| url[..at].to_ascii_lowercase());
     let query = url.find('?').unwrap_or(url.len());
@@ -124,7 +135,10 @@ pub(super) fn parts(url: &str) -> Parts {
         let Some((name, value)) = url[range.clone()].split_once('=') else { continue };
         let name_lower = name.trim().to_ascii_lowercase();
         let mut value = value.to_owned();
-        if SECRET_PARAMETERS.contains(&name_lower.as_str()) && !value.is_empty() && !is_template(&value) {
+        if SECRET_PARAMETERS.contains(&name_lower.as_str())
+            && !value.is_empty()
+            && !is_template(&value)
+        {
             parts.has_password = true;
             // To the end where spaces may be a part of it.
             blanks.push(range.start + name.len() + 1..range.end);
@@ -132,7 +146,9 @@ pub(super) fn parts(url: &str) -> Parts {
         }
         match name_lower.as_str() {
             "host" | "server" if parts.host.is_none() => parts.host = Some(value.clone()),
-            "user" | "uid" | "username" if parts.username.is_none() => parts.username = Some(value.clone()),
+            "user" | "uid" | "username" if parts.username.is_none() => {
+                parts.username = Some(value.clone())
+            }
             _ => {}
         }
         parts.parameters.push((name_lower, value));
@@ -160,15 +176,64 @@ mod tests {
     #[test]
     fn urls_of_all_databases_are_read_without_passwords() {
         for (url, shown, host, username, has_password, templated) in [
-            ("postgresql://{{username}}:{{password}}@db:5432/app?sslmode=disable", "", "db:5432", "{{username}}", false, true),
-            ("postgresql://root:word@db/app", "postgresql://root:****@db/app", "db", "root", true, false),
-            ("postgresql://root:w@r/d@db/app", "postgresql://root:****@db/app", "db", "root", true, false),
-            ("root:word@tcp(127.0.0.1:3306)/?tls=true", "root:****@tcp(127.0.0.1:3306)/?tls=true", "127.0.0.1:3306", "root", true, false),
+            (
+                "postgresql://{{username}}:{{password}}@db:5432/app?sslmode=disable",
+                "",
+                "db:5432",
+                "{{username}}",
+                false,
+                true,
+            ),
+            (
+                "postgresql://root:word@db/app",
+                "postgresql://root:****@db/app",
+                "db",
+                "root",
+                true,
+                false,
+            ),
+            (
+                "postgresql://root:w@r/d@db/app",
+                "postgresql://root:****@db/app",
+                "db",
+                "root",
+                true,
+                false,
+            ),
+            (
+                "root:word@tcp(127.0.0.1:3306)/?tls=true",
+                "root:****@tcp(127.0.0.1:3306)/?tls=true",
+                "127.0.0.1:3306",
+                "root",
+                true,
+                false,
+            ),
             ("{{username}}:{{password}}@tcp(m:3306)/", "", "m:3306", "{{username}}", false, true),
             ("sys/word@//db:1521/xe", "sys/****@//db:1521/xe", "db:1521", "sys", true, false),
-            ("server=a;user id=sa;password=word;encrypt=disable", "server=a;user id=sa;password=****;encrypt=disable", "a", "", true, false),
-            ("host=a user=u password=word sslmode=require", "host=a user=u password=**** sslmode=require", "a", "u", true, false),
-            ("sqlserver://db:1433?password=word&encrypt=true", "sqlserver://db:1433?password=****&encrypt=true", "db:1433", "", true, false),
+            (
+                "server=a;user id=sa;password=word;encrypt=disable",
+                "server=a;user id=sa;password=****;encrypt=disable",
+                "a",
+                "",
+                true,
+                false,
+            ),
+            (
+                "host=a user=u password=word sslmode=require",
+                "host=a user=u password=**** sslmode=require",
+                "a",
+                "u",
+                true,
+                false,
+            ),
+            (
+                "sqlserver://db:1433?password=word&encrypt=true",
+                "sqlserver://db:1433?password=****&encrypt=true",
+                "db:1433",
+                "",
+                true,
+                false,
+            ),
             ("mongodb://db:27017/admin", "", "db:27017", "", false, false),
         ] {
             let read = parts(url);

@@ -14,7 +14,10 @@ const MAX_USERS: usize = 1000;
 
 /// Fields in which facts name policies, beside the kinds that are holders.
 const CONFIGS: &[&str] = &[
-    "vault_ldap_auth_config", "vault_okta_auth_config", "vault_github_auth_config", "vault_radius_auth_config",
+    "vault_ldap_auth_config",
+    "vault_okta_auth_config",
+    "vault_github_auth_config",
+    "vault_radius_auth_config",
 ];
 
 /// Fills in what the first reading left open, and adds what follows from several facts.
@@ -99,14 +102,20 @@ fn enforcements(found: &mut Found, mounts: &[Mount]) {
         ));
     }
     let known: BTreeSet<&str> = mounts.iter().map(|mount| mount.fact.as_str()).collect();
-    for fact in found.facts.iter_mut().filter(|fact| known.contains(fact.id.as_str()) && fact.kind == "vault_auth_mount") {
-        let (namespace, accessor, kind) = (text(fact, "namespace"), text(fact, "accessor"), text(fact, "type"));
+    for fact in found
+        .facts
+        .iter_mut()
+        .filter(|fact| known.contains(fact.id.as_str()) && fact.kind == "vault_auth_mount")
+    {
+        let (namespace, accessor, kind) =
+            (text(fact, "namespace"), text(fact, "accessor"), text(fact, "type"));
         let by: Value = covers
             .iter()
             .filter(|(_, own, accessors, types)| {
                 // Those of a namespace count below it too.
                 namespace.starts_with(own.as_str())
-                    && (accessors.iter().any(|one| one == accessor) || types.iter().any(|one| one == kind))
+                    && (accessors.iter().any(|one| one == accessor)
+                        || types.iter().any(|one| one == kind))
             })
             .map(|(id, ..)| id.as_str())
             .collect();
@@ -119,13 +128,22 @@ fn usage(found: &Found) -> Vec<Fact> {
     let namers: BTreeSet<&str> = kinds::holders().chain(CONFIGS.iter().copied()).collect();
     let mut policies: BTreeMap<(String, String), (Option<&Fact>, BTreeSet<&str>)> = BTreeMap::new();
     for fact in found.facts.iter().filter(|fact| fact.kind == "vault_policy") {
-        policies.insert((text(fact, "namespace").to_owned(), text(fact, "name").to_owned()), (Some(fact), BTreeSet::new()));
+        policies.insert(
+            (text(fact, "namespace").to_owned(), text(fact, "name").to_owned()),
+            (Some(fact), BTreeSet::new()),
+        );
     }
     let names: Vec<(String, String)> = policies.keys().cloned().collect();
     for fact in found.facts.iter().filter(|fact| namers.contains(fact.kind.as_str())) {
         let namespace = text(fact, "namespace");
         let mut named: BTreeSet<String> = BTreeSet::new();
-        for field in ["policies", "identity_policies", "token_policies", "allowed_policies", "unregistered_user_policies"] {
+        for field in [
+            "policies",
+            "identity_policies",
+            "token_policies",
+            "allowed_policies",
+            "unregistered_user_policies",
+        ] {
             named.extend(list(fact, field).into_iter().map(|name| name.to_lowercase()));
         }
         let globs = list(fact, "allowed_policies_glob");
@@ -143,7 +161,10 @@ fn usage(found: &Found) -> Vec<Fact> {
         .filter(|gap| namers.contains(gap.needs.as_str()))
         .map(|gap| format!("{}: {}", gap.needs, gap.why))
         .collect();
-    let are_listed = !found.gaps.iter().any(|gap| gap.needs == "vault_policy" && gap.what.ends_with("sys/policies/acl"));
+    let are_listed = !found
+        .gaps
+        .iter()
+        .any(|gap| gap.needs == "vault_policy" && gap.what.ends_with("sys/policies/acl"));
     policies
         .into_iter()
         .map(|((namespace, name), (fact, users))| {

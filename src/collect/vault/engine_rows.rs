@@ -173,9 +173,10 @@ pub(super) static ROWS: &[Row] = &[
         ]],
     )
     .derive(|object, fields| {
-        for (name, parts) in
-            [("azure_roles", ["role_name", "role_id", "scope"].as_slice()), ("azure_groups", &["group_name", "object_id"])]
-        {
+        for (name, parts) in [
+            ("azure_roles", ["role_name", "role_id", "scope"].as_slice()),
+            ("azure_groups", &["group_name", "object_id"]),
+        ] {
             // A text of JSON in old versions.
             let value = match &object.answer[name] {
                 Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
@@ -200,7 +201,13 @@ pub(super) static ROWS: &[Row] = &[
         ],
     ),
     Row::many("vault_gcp_engine_roleset", GCP, "rolesets", "roleset/{}", &[GCP_ACCOUNT]),
-    Row::many("vault_gcp_engine_static_account", GCP, "static-accounts", "static-account/{}", &[GCP_ACCOUNT]),
+    Row::many(
+        "vault_gcp_engine_static_account",
+        GCP,
+        "static-accounts",
+        "static-account/{}",
+        &[GCP_ACCOUNT],
+    ),
     Row::many(
         "vault_gcp_engine_impersonated_account",
         GCP,
@@ -232,7 +239,12 @@ pub(super) static ROWS: &[Row] = &[
         LDAP,
         "static-role",
         "static-role/{}",
-        &[&[plain("username"), plain("dn"), seconds("rotation_period"), time("last_vault_rotation")]],
+        &[&[
+            plain("username"),
+            plain("dn"),
+            seconds("rotation_period"),
+            time("last_vault_rotation"),
+        ]],
     ),
     Row::many(
         "vault_ldap_engine_role",
@@ -270,7 +282,9 @@ pub(super) static ROWS: &[Row] = &[
             time("password_last_set"),
         ]],
     ),
-    Row::many("vault_ad_engine_library", AD, "library", "library/{}", &[LIBRARY]).beside(STATUS).derive(library),
+    Row::many("vault_ad_engine_library", AD, "library", "library/{}", &[LIBRARY])
+        .beside(STATUS)
+        .derive(library),
     Row::one(
         "vault_kubernetes_engine_config",
         KUBERNETES,

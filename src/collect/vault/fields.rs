@@ -121,11 +121,6 @@ pub(super) fn at<'v>(answer: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(answer, |value, name| value.get(name))
 }
 
-/// A text of an object; empty ones are none.
-pub(super) fn string<'v>(answer: &'v Value, name: &str) -> Option<&'v str> {
-    answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
 /// The texts of a list in an object.
 pub(super) fn strings(answer: &Value, name: &str) -> Vec<String> {
     let list = answer.get(name).and_then(Value::as_array);
@@ -135,22 +130,18 @@ pub(super) fn strings(answer: &Value, name: &str) -> Vec<String> {
 fn plain_value(value: &Value) -> Value {
     match value {
         Value::Object(_) => Value::Null,
-        Value::Array(items) => items
-            .iter()
-            .filter(|item| !item.is_object() && !item.is_array())
-            .cloned()
-            .collect(),
+        Value::Array(items) => {
+            items.iter().filter(|item| !item.is_object() && !item.is_array()).cloned().collect()
+        }
         other => other.clone(),
     }
 }
 
 fn as_list(value: &Value) -> Value {
     match value {
-        Value::String(text) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect(),
+        Value::String(text) => {
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
+        }
         Value::Array(_) => plain_value(value),
         _ => Value::Null,
     }
@@ -206,7 +197,9 @@ fn duration(text: &str) -> Option<i64> {
 pub(super) fn as_time(value: &Value) -> Option<String> {
     let time: Timestamp = match value {
         Value::String(text) => text.parse().ok()?,
-        Value::Number(number) => Timestamp::from_second(number.as_i64().filter(|&n| n != 0)?).ok()?,
+        Value::Number(number) => {
+            Timestamp::from_second(number.as_i64().filter(|&n| n != 0)?).ok()?
+        }
         _ => return None,
     };
     // Go's zero time is in the year 1.
@@ -253,10 +246,16 @@ mod tests {
 
     #[test]
     fn what_is_not_named_or_not_plain_stays_out() {
-        let answer = json!({"name": "a", "password": "b", "list": [1, {"c": "d"}], "object": {"e": 1}});
+        let answer =
+            json!({"name": "a", "password": "b", "list": [1, {"c": "d"}], "object": {"e": 1}});
         let mut fields = Map::new();
         let mut texts = Texts::new(&|_: &str| Vec::new());
-        copy(&[plain("name"), plain("list"), plain("object"), plain("none")], &answer, &mut texts, &mut fields);
+        copy(
+            &[plain("name"), plain("list"), plain("object"), plain("none")],
+            &answer,
+            &mut texts,
+            &mut fields,
+        );
         let expected = json!({"name": "a", "list": [1], "object": null, "none": null});
         assert_eq!(Value::Object(fields), expected);
     }
@@ -266,9 +265,11 @@ mod tests {
         let answer = json!({"users": "a, b,,", "policies": ["p"], "meta": {"z": 1, "a": 2}});
         let mut fields = Map::new();
         let mut texts = Texts::new(&|_: &str| Vec::new());
-        let wanted = [list("users"), plain("token_policies").or("policies"), keys("meta_keys", "meta")];
+        let wanted =
+            [list("users"), plain("token_policies").or("policies"), keys("meta_keys", "meta")];
         copy(&wanted, &answer, &mut texts, &mut fields);
-        let expected = json!({"users": ["a", "b"], "token_policies": ["p"], "meta_keys": ["a", "z"]});
+        let expected =
+            json!({"users": ["a", "b"], "token_policies": ["p"], "meta_keys": ["a", "z"]});
         assert_eq!(Value::Object(fields), expected);
     }
 }

@@ -127,7 +127,13 @@ impl<'a> Gather<'a> {
         texts(&keys)
     }
 
-    pub(super) fn settle(&self, kind: &str, namespace: &str, path: &str, answer: Answer) -> Option<Value> {
+    pub(super) fn settle(
+        &self,
+        kind: &str,
+        namespace: &str,
+        path: &str,
+        answer: Answer,
+    ) -> Option<Value> {
         match answer {
             Answer::Found(value) => Some(value),
             Answer::Absent => None,
@@ -223,7 +229,10 @@ impl<'a> Gather<'a> {
         }
         if let Some(derive) = row.derive {
             let mount_type = mount.map_or("", |mount| mount.kind.as_str());
-            derive(&Object { name, mount_type, answer: &answer, info, beside: &beside }, &mut fields);
+            derive(
+                &Object { name, mount_type, answer: &answer, info, beside: &beside },
+                &mut fields,
+            );
         }
         for name in row.texts {
             if let Some(value) = fields.get_mut(*name) {

@@ -269,7 +269,8 @@ impl Parser<'_> {
         let start = self.chars.peek().map_or(self.text.len(), |&(at, _)| at);
         let rest = &self.text[start..];
         let head = rest.lines().next().unwrap_or_default();
-        let mark = head.strip_prefix("<<").map(|mark| mark.strip_prefix('-').unwrap_or(mark).trim());
+        let mark =
+            head.strip_prefix("<<").map(|mark| mark.strip_prefix('-').unwrap_or(mark).trim());
         let Some(mark) = mark.filter(|mark| !mark.is_empty()) else {
             return Err(self.wrong("a value is missing"));
         };
@@ -317,7 +318,9 @@ impl Node {
     pub(super) fn json(&self) -> serde_json::Value {
         match self {
             Self::Text(text) => text.as_str().into(),
-            Self::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            Self::Number(text) => {
+                serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into())
+            }
             Self::Bool(value) => (*value).into(),
             Self::Null => serde_json::Value::Null,
             Self::List(nodes) => nodes.iter().map(Self::json).collect(),
@@ -389,8 +392,20 @@ mod tests {
     #[test]
     fn what_is_wrong_is_an_error_with_its_line() {
         for text in [
-            "path", "path \"a\"", "path \"a\" {", "path \"a\" { capabilities = }", "a = b", "a = [", "a = \"b",
-            "a = \"b\nc\"", "/* a", "a = <<E\n", "a / b", "{\"a\": 1} b", "= 1", "a = \"\\q\"",
+            "path",
+            "path \"a\"",
+            "path \"a\" {",
+            "path \"a\" { capabilities = }",
+            "a = b",
+            "a = [",
+            "a = \"b",
+            "a = \"b\nc\"",
+            "/* a",
+            "a = <<E\n",
+            "a / b",
+            "{\"a\": 1} b",
+            "= 1",
+            "a = \"\\q\"",
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.starts_with("line "), "{text}: {error}");

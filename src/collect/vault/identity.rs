@@ -86,7 +86,8 @@ async fn groups(gather: &Gather<'_>, namespace: &str) {
             fields::copy(GROUP, &group, &mut gather.texts(), &mut facts);
             let alias = Some(&group["alias"]).filter(|alias| alias["name"].is_string());
             let names = ["name", "mount_accessor", "mount_path"];
-            let alias = alias.map(|alias| picked(&Value::Array(vec![alias.clone()]), &names)[0].clone());
+            let alias =
+                alias.map(|alias| picked(&Value::Array(vec![alias.clone()]), &names)[0].clone());
             facts.insert("alias".into(), alias.unwrap_or_default());
             gather.put(KIND, namespace, &path, facts);
             gather.found().groups.insert(id, (namespace.to_owned(), group));

@@ -6,12 +6,35 @@ use super::{auth_rows, rows};
 
 /// Kinds that are no rows.
 const OWN: &[&str] = &[
-    "vault_server", "vault_config", "vault_tls", "vault_anonymous_access", "vault_rekey", "vault_version_history",
-    "vault_metrics", "vault_irrevocable_leases", "vault_audit_device", "vault_request_header", "vault_mount",
-    "vault_auth_mount", "vault_namespace", "vault_plugin", "vault_policy", "vault_policy_usage",
-    "vault_password_policy", "vault_token", "vault_approle_secret_id", "vault_entity", "vault_group",
-    "vault_kv_config", "vault_kv_secret", "vault_kv1_secret", "vault_kv_values", "vault_secret_readers",
-    "vault_lease", "vault_audit_accessor", "vault_audit_policy_use",
+    "vault_server",
+    "vault_config",
+    "vault_tls",
+    "vault_anonymous_access",
+    "vault_rekey",
+    "vault_version_history",
+    "vault_metrics",
+    "vault_irrevocable_leases",
+    "vault_audit_device",
+    "vault_request_header",
+    "vault_mount",
+    "vault_auth_mount",
+    "vault_namespace",
+    "vault_plugin",
+    "vault_policy",
+    "vault_policy_usage",
+    "vault_password_policy",
+    "vault_token",
+    "vault_approle_secret_id",
+    "vault_entity",
+    "vault_group",
+    "vault_kv_config",
+    "vault_kv_secret",
+    "vault_kv1_secret",
+    "vault_kv_values",
+    "vault_secret_readers",
+    "vault_lease",
+    "vault_audit_accessor",
+    "vault_audit_policy_use",
 ];
 
 /// All kinds.
@@ -29,7 +52,13 @@ pub(super) fn holders() -> impl Iterator<Item = &'static str> {
 fn sources(kind: &str) -> Vec<&'static str> {
     match kind {
         "vault_policy_usage" => holders()
-            .chain(["vault_policy", "vault_ldap_auth_config", "vault_okta_auth_config", "vault_github_auth_config", "vault_radius_auth_config"])
+            .chain([
+                "vault_policy",
+                "vault_ldap_auth_config",
+                "vault_okta_auth_config",
+                "vault_github_auth_config",
+                "vault_radius_auth_config",
+            ])
             .collect(),
         "vault_secret_readers" => {
             holders().chain(["vault_policy", "vault_kv_secret", "vault_kv1_secret"]).collect()

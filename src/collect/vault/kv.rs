@@ -7,14 +7,21 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Answer, Question};
 use super::fields::{self, as_time, names, plain, seconds};
-use super::gather::{Gather, Mount, texts};
+use super::gather::{Gather, Mount};
 use crate::model::{Digest, DigestKey, Secret};
 
 /// Deepest folders that are followed.
 const MAX_DEPTH: usize = 64;
 /// What counts as a name under which a secret says who owns it and when it changes.
 const CUSTOM: &[&str] = &[
-    "owner", "team", "contact", "rotation_days", "rotation_period", "environment", "classification", "expires",
+    "owner",
+    "team",
+    "contact",
+    "rotation_days",
+    "rotation_period",
+    "environment",
+    "classification",
+    "expires",
 ];
 
 /// Reads a mount.
@@ -44,7 +51,8 @@ pub(super) async fn read(gather: &Gather<'_>, mount: &Mount, values: &Values) {
                 let path = format!("{base}{folder}");
                 let keys = gather.names(kind, &mount.namespace, path.trim_end_matches('/')).await;
                 let whole = keys.into_iter().map(|key| format!("{folder}{key}"));
-                let (folders, secrets): (Vec<String>, Vec<String>) = whole.partition(|key| key.ends_with('/'));
+                let (folders, secrets): (Vec<String>, Vec<String>) =
+                    whole.partition(|key| key.ends_with('/'));
                 if let Ok(mut below) = below.lock() {
                     below.extend(folders);
                 }
@@ -136,7 +144,9 @@ async fn metadata(gather: &Gather<'_>, mount: &Mount, secret: &str, values: &Val
     if let Some(key) = gather.request.values.filter(|_| gather.wants("vault_kv_values")) {
         let live = versions.iter().filter(|version| version["state"] == "live");
         for version in live.filter_map(|version| version["version"].as_u64()) {
-            values.read(gather, mount, (secret, &format!("{}{id}", mount.namespace)), version, key).await;
+            values
+                .read(gather, mount, (secret, &format!("{}{id}", mount.namespace)), version, key)
+                .await;
         }
     }
     facts.insert("versions".into(), versions.into());
@@ -195,7 +205,10 @@ impl Values {
         let query = format!("version={version}");
         let question = Question { query: &query, ..Question::get(&mount.namespace, &path) };
         let answer: Answer = gather.client.ask(question).await.map_data();
-        let Some(answer) = gather.settle(KIND, "", &format!("{id}?version={version}"), answer) else { return };
+        let Some(answer) = gather.settle(KIND, "", &format!("{id}?version={version}"), answer)
+        else {
+            return;
+        };
         let data = &answer["data"];
         let digest = |value: &Value| {
             let bytes = match value {
@@ -208,7 +221,8 @@ impl Values {
         sorted.sort_by_key(|(name, _)| *name);
         let fields: Vec<(String, Digest)> =
             sorted.iter().map(|(name, value)| ((*name).clone(), digest(value))).collect();
-        let whole: String = fields.iter().map(|(name, digest)| format!("{name}\0{digest}\0")).collect();
+        let whole: String =
+            fields.iter().map(|(name, digest)| format!("{name}\0{digest}\0")).collect();
         let whole = Secret::new(whole.into_bytes()).digest(key, FAMILY);
         if let Ok(mut versions) = self.versions.lock() {
             versions.entry(id.to_owned()).or_default().push((version, whole));
@@ -236,7 +250,8 @@ impl Values {
             for (version, digest) in versions {
                 groups.entry(digest.0).or_default().push(*version);
             }
-            let mut equal: Vec<Vec<u64>> = groups.into_values().filter(|group| group.len() > 1).collect();
+            let mut equal: Vec<Vec<u64>> =
+                groups.into_values().filter(|group| group.len() > 1).collect();
             equal.iter_mut().for_each(|group| group.sort_unstable());
             equal.sort();
             let shared: Vec<Value> = fields

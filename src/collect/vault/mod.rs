@@ -46,7 +46,7 @@ use rows::Place;
 use settings::Settings;
 
 /// Vault and OpenBao.
-pub(super) static STORE: Store = Store {
+pub(super) const STORE: Store = Store {
     name: "vault",
     about: "HashiCorp Vault or OpenBao: `vault:https://host:8200`, or `vault:` for VAULT_ADDR",
     collect,
@@ -144,7 +144,9 @@ async fn everything(gather: &Gather<'_>, session: &auth::Session) {
         .iter()
         .flat_map(|mount| {
             let is_auth = mount.path.starts_with("auth/");
-            rows::all().filter(move |row| is_at(row, is_auth, &mount.kind)).map(move |row| (mount, row))
+            rows::all()
+                .filter(move |row| is_at(row, is_auth, &mount.kind))
+                .map(move |row| (mount, row))
         })
         .collect();
     gather
@@ -152,7 +154,8 @@ async fn everything(gather: &Gather<'_>, session: &auth::Session) {
             gather.row(row, &mount.namespace, Some(mount)).await;
         })
         .await;
-    let approles = mounts.iter().filter(|mount| mount.kind == "approle" && mount.path.starts_with("auth/"));
+    let approles =
+        mounts.iter().filter(|mount| mount.kind == "approle" && mount.path.starts_with("auth/"));
     gather.each(approles, |mount| tokens::secret_ids(gather, mount)).await;
     reads("secrets");
     let values = kv::Values::default();

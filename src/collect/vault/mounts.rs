@@ -71,7 +71,12 @@ pub(super) async fn namespaces(gather: &Gather<'_>, first: &str) -> Vec<String> 
                     ("tainted".to_owned(), info["tainted"].clone()),
                     ("custom_metadata_keys".to_owned(), names(&info["custom_metadata"])),
                 ]);
-                gather.put(KIND, &parent, &format!("sys/namespaces/{}", key.trim_matches('/')), facts);
+                gather.put(
+                    KIND,
+                    &parent,
+                    &format!("sys/namespaces/{}", key.trim_matches('/')),
+                    facts,
+                );
             }
             all.push(path);
         }
@@ -87,7 +92,8 @@ pub(super) async fn read(gather: &Gather<'_>, namespace: &str) -> Vec<Mount> {
     );
     let mut mounts = Vec::new();
     for (is_auth, answer) in [(false, engines), (true, methods)] {
-        let (path, kind) = if is_auth { ("sys/auth", "vault_auth_mount") } else { ("sys/mounts", "vault_mount") };
+        let (path, kind) =
+            if is_auth { ("sys/auth", "vault_auth_mount") } else { ("sys/mounts", "vault_mount") };
         let table = match answer {
             Answer::Found(table) => table,
             Answer::Absent => continue,
@@ -102,7 +108,9 @@ pub(super) async fn read(gather: &Gather<'_>, namespace: &str) -> Vec<Mount> {
             }
         };
         for (name, entry) in table.as_object().into_iter().flatten() {
-            let Some(kind) = entry["type"].as_str().filter(|_| name.ends_with('/')) else { continue };
+            let Some(kind) = entry["type"].as_str().filter(|_| name.ends_with('/')) else {
+                continue;
+            };
             let is_kv = !is_auth && matches!(kind, "kv" | "generic");
             let version = is_kv.then(|| if entry["options"]["version"] == "2" { 2 } else { 1 });
             let mount = Mount {
@@ -115,7 +123,11 @@ pub(super) async fn read(gather: &Gather<'_>, namespace: &str) -> Vec<Mount> {
             mounts.push((mount, is_auth, entry.clone()));
         }
     }
-    let shown = if gather.wants("vault_auth_mount") { shown(gather, namespace).await } else { HashSet::new() };
+    let shown = if gather.wants("vault_auth_mount") {
+        shown(gather, namespace).await
+    } else {
+        HashSet::new()
+    };
     gather
         .each(&mounts, async |(mount, is_auth, entry): &(Mount, bool, Value)| {
             put(gather, mount, *is_auth, entry, &shown).await;
@@ -134,7 +146,13 @@ async fn shown(gather: &Gather<'_>, namespace: &str) -> HashSet<String> {
     names.map(|name| format!("auth/{name}")).collect()
 }
 
-async fn put(gather: &Gather<'_>, mount: &Mount, is_auth: bool, entry: &Value, shown: &HashSet<String>) {
+async fn put(
+    gather: &Gather<'_>,
+    mount: &Mount,
+    is_auth: bool,
+    entry: &Value,
+    shown: &HashSet<String>,
+) {
     let kind = if is_auth { "vault_auth_mount" } else { "vault_mount" };
     if !gather.wants(kind) {
         return;
@@ -203,7 +221,12 @@ pub(super) async fn audit(gather: &Gather<'_>) {
         let devices = gather.read(KIND, "", "sys/audit").await.unwrap_or_default();
         for (path, device) in devices.as_object().into_iter().flatten() {
             if device["type"].is_string() {
-                gather.put(KIND, "", &format!("sys/audit/{path}"), self::device(gather, path, device));
+                gather.put(
+                    KIND,
+                    "",
+                    &format!("sys/audit/{path}"),
+                    self::device(gather, path, device),
+                );
             }
         }
     }
@@ -240,7 +263,12 @@ fn device(gather: &Gather<'_>, path: &str, device: &Value) -> Map<String, Value>
     let mut texts = gather.texts();
     let mut facts = Map::new();
     facts.insert("path".into(), path.into());
-    fields::copy(&[plain("type"), text("description"), plain("local")], device, &mut texts, &mut facts);
+    fields::copy(
+        &[plain("type"), text("description"), plain("local")],
+        device,
+        &mut texts,
+        &mut facts,
+    );
     let mut options = Map::new();
     fields::copy(OPTIONS, &device["options"], &mut texts, &mut options);
     // Where it sends to may hold a login.
@@ -254,8 +282,10 @@ fn device(gather: &Gather<'_>, path: &str, device: &Value) -> Map<String, Value>
         Some(text) => text.eq_ignore_ascii_case("true") || text == "1",
         None => options.get(name).and_then(Value::as_bool).unwrap_or(unset),
     };
-    let is_set = |name: &str| options.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    let (log_raw, fallback, hmac) = (flag("log_raw", false), flag("fallback", false), flag("hmac_accessor", true));
+    let is_set =
+        |name: &str| options.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    let (log_raw, fallback, hmac) =
+        (flag("log_raw", false), flag("fallback", false), flag("hmac_accessor", true));
     let filtered = is_set("filter") || is_set("exclude");
     let option = |name: &str| options.get(name).cloned().unwrap_or_default();
     let sink = match device["type"].as_str() {
@@ -283,13 +313,17 @@ pub(super) async fn plugins(gather: &Gather<'_>, mounts: &[Mount]) {
     }
     let catalog = gather.read(KIND, "", "sys/plugins/catalog").await.unwrap_or_default();
     for plugin in catalog["detailed"].as_array().into_iter().flatten() {
-        let (Some(kind), Some(name)) = (plugin["type"].as_str(), plugin["name"].as_str()) else { continue };
+        let (Some(kind), Some(name)) = (plugin["type"].as_str(), plugin["name"].as_str()) else {
+            continue;
+        };
         let mut facts = Map::new();
         for field in ["name", "type", "version", "builtin", "sha256", "deprecation_status"] {
             facts.insert(field.into(), plugin[field].clone());
         }
         let is_of = |mount: &&Mount| {
-            mount.kind == name && mount.path.starts_with("auth/") == (kind == "auth") && kind != "database"
+            mount.kind == name
+                && mount.path.starts_with("auth/") == (kind == "auth")
+                && kind != "database"
         };
         let by: Value = mounts.iter().filter(is_of).map(|mount| mount.fact.as_str()).collect();
         facts.insert("mounted_by".into(), by);

@@ -167,7 +167,8 @@ pub(super) static ROWS: &[Row] = &[
                 })
                 .collect::<Map<_, _>>()
         });
-        fields.insert("allowed_user_key_lengths".into(), lengths.map_or(Value::Null, Value::Object));
+        fields
+            .insert("allowed_user_key_lengths".into(), lengths.map_or(Value::Null, Value::Object));
     }),
     Row::one("vault_ssh_ca", SSH, "config/ca", &[&[]]).derive(|object, fields| {
         let key = object.answer["public_key"].as_str().unwrap_or_default();

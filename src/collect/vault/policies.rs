@@ -24,7 +24,8 @@ pub(super) async fn acl(gather: &Gather<'_>, namespace: &str) {
                 gather.read(KIND, namespace, &path).await
             };
             let Some(answer) = text else { return };
-            let text = answer["policy"].as_str().or_else(|| answer["rules"].as_str()).unwrap_or_default();
+            let text =
+                answer["policy"].as_str().or_else(|| answer["rules"].as_str()).unwrap_or_default();
             let mut texts = gather.texts();
             texts.blank_text("policy", text);
             let parsed = Policy::parse(text);
@@ -85,7 +86,9 @@ fn password(text: &str) -> Map<String, Value> {
             ("length", value) => length = value.json().as_u64(),
             ("rule", Node::Object(body)) => {
                 let kind = item.keys.get(1).map_or("charset", String::as_str);
-                let value = |name: &str| body.iter().find(|item| item.keys[0] == name).map(|item| &item.value);
+                let value = |name: &str| {
+                    body.iter().find(|item| item.keys[0] == name).map(|item| &item.value)
+                };
                 let mut charset: Vec<char> =
                     value("charset").and_then(Node::text).unwrap_or_default().chars().collect();
                 charset.sort_unstable();
@@ -100,7 +103,9 @@ fn password(text: &str) -> Map<String, Value> {
                 .filter(|(_, is)| charset.iter().any(|&c| is(c)))
                 .map(|(class, _)| class)
                 .collect();
-                let least = value("min-chars").or_else(|| value("min_chars")).and_then(|node| node.json().as_u64());
+                let least = value("min-chars")
+                    .or_else(|| value("min_chars"))
+                    .and_then(|node| node.json().as_u64());
                 rules.push(json!({
                     "type": kind, "charset_length": charset.len(), "classes": classes,
                     "min_chars": least.unwrap_or(0),

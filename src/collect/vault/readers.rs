@@ -84,7 +84,8 @@ fn holders(found: &Found, gather: &Gather<'_>) -> (Vec<Holder>, Vec<Acl>) {
     let kinds: BTreeSet<&str> = kinds::holders().collect();
     let mut acls = Vec::new();
     // Thousands of tokens have the same few sets.
-    let mut known: HashMap<(BTreeMap<String, BTreeSet<String>>, Option<String>), usize> = HashMap::new();
+    let mut known: HashMap<(BTreeMap<String, BTreeSet<String>>, Option<String>), usize> =
+        HashMap::new();
     let mut holders = Vec::new();
     for fact in found.facts.iter().filter(|fact| kinds.contains(fact.kind.as_str())) {
         let (policies, entity) = policies(fact, found);
@@ -94,7 +95,8 @@ fn holders(found: &Found, gather: &Gather<'_>) -> (Vec<Holder>, Vec<Acl>) {
             acls.push(acl(policies, entity.as_deref(), found, gather));
             next
         });
-        let bound = ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| texts(&fact.fields[*name]));
+        let bound =
+            ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| texts(&fact.fields[*name]));
         let bound = bound.collect();
         holders.push(Holder { fact: fact.id.clone(), kind: fact.kind.clone(), acl: index, bound });
     }
@@ -115,13 +117,21 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
         "vault_token" => {
             add(&namespace, list("policies"));
             add(&namespace, list("identity_policies"));
-            entity = fact.fields["entity_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+            entity =
+                fact.fields["entity_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
         }
         "vault_token_role" => {
             add(&namespace, list("allowed_policies"));
             let globs = list("allowed_policies_glob");
-            let names = found.policies.keys().filter(|(own, _)| *own == namespace).map(|(_, name)| name);
-            add(&namespace, names.filter(|name| globs.iter().any(|glob| is_like(glob, name))).cloned().collect());
+            let names =
+                found.policies.keys().filter(|(own, _)| *own == namespace).map(|(_, name)| name);
+            add(
+                &namespace,
+                names
+                    .filter(|name| globs.iter().any(|glob| is_like(glob, name)))
+                    .cloned()
+                    .collect(),
+            );
         }
         "vault_entity" => {
             add(&namespace, list("policies"));
@@ -130,7 +140,8 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
         "vault_group" => add(&namespace, list("policies")),
         _ => {
             add(&namespace, list("token_policies"));
-            if fact.fields["token_no_default_policy"] != true && !list("token_policies").is_empty() {
+            if fact.fields["token_no_default_policy"] != true && !list("token_policies").is_empty()
+            {
                 add(&namespace, vec!["default".to_owned()]);
             }
         }
@@ -146,7 +157,10 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
 
 fn groups_of(entity: &str, found: &Found) -> Vec<String> {
     let Some((_, entity)) = found.entities.get(entity) else { return Vec::new() };
-    ["group_ids", "direct_group_ids", "inherited_group_ids"].iter().flat_map(|name| texts(&entity[*name])).collect()
+    ["group_ids", "direct_group_ids", "inherited_group_ids"]
+        .iter()
+        .flat_map(|name| texts(&entity[*name]))
+        .collect()
 }
 
 /// Whether a name is one of a glob, whose star may be at its beginning and its end.
@@ -181,7 +195,11 @@ fn acl(
     let entity = entity.and_then(|id| found.entities.get(id).map(|(_, entity)| (id, entity)));
     let identity = entity.map(|(id, entity)| Identity {
         entity,
-        groups: groups_of(id, found).iter().filter_map(|id| found.groups.get(id)).map(|(_, group)| group).collect(),
+        groups: groups_of(id, found)
+            .iter()
+            .filter_map(|id| found.groups.get(id))
+            .map(|(_, group)| group)
+            .collect(),
     });
     let resolve = |path: &str| match &identity {
         Some(identity) => templates::resolve(path, identity),
@@ -227,12 +245,16 @@ impl Paths {
     fn of(fact: &Fact) -> Option<Self> {
         let text = |name: &str| fact.fields.get(name).and_then(Value::as_str);
         let (mount, path, namespace) = (text("mount_path")?, text("path")?, text("namespace")?);
-        let parent = path.rsplit_once('/').map_or(String::new(), |(parent, _)| format!("{parent}/"));
+        let parent =
+            path.rsplit_once('/').map_or(String::new(), |(parent, _)| format!("{parent}/"));
         let at = |part: &str| format!("{namespace}{mount}{part}/{path}");
         let (data, beside, folder) = match fact.kind.as_str() {
             "vault_kv_secret" => {
-                let beside =
-                    Beside { metadata: at("metadata"), delete: at("delete"), destroy: at("destroy") };
+                let beside = Beside {
+                    metadata: at("metadata"),
+                    delete: at("delete"),
+                    destroy: at("destroy"),
+                };
                 (at("data"), Some(beside), format!("{namespace}{mount}metadata/{parent}"))
             }
             "vault_kv1_secret" => {
@@ -297,7 +319,8 @@ impl Access {
     }
 
     fn reader(&self, holder: &Holder) -> Value {
-        let mut conditions: Vec<String> = self.conditions.iter().map(|&text| text.to_owned()).collect();
+        let mut conditions: Vec<String> =
+            self.conditions.iter().map(|&text| text.to_owned()).collect();
         if !holder.bound.is_empty() {
             conditions.push(format!("from {}", holder.bound.join(", ")));
         }

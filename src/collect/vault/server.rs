@@ -11,10 +11,15 @@ use super::sys_rows::picked;
 ///
 /// # Errors
 /// When nobody answers, or not as Vault does.
-pub(super) async fn state(gather: &Gather<'_>, address: &str, scheme: &str) -> Result<State, String> {
+pub(super) async fn state(
+    gather: &Gather<'_>,
+    address: &str,
+    scheme: &str,
+) -> Result<State, String> {
     let nobody = |path| Question { as_nobody: true, ..Question::get("", path) };
     // As success whatever the state is.
-    let query = "standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200&drsecondarycode=200";
+    let query =
+        "standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200&drsecondarycode=200";
     let health = match gather.client.ask(Question { query, ..nobody("sys/health") }).await {
         Answer::Found(health) => health,
         Answer::Absent => return Err("it is no Vault: it knows no sys/health".into()),
@@ -30,7 +35,10 @@ pub(super) async fn state(gather: &Gather<'_>, address: &str, scheme: &str) -> R
     }
     let version = health["version"].as_str().unwrap_or_default();
     // Vault's seal status has a build date, OpenBao's the date of the commit. Their numbers do not overlap.
-    let product = if !seal["build_date"].is_null() || version.starts_with("0.") || version.starts_with("1.") {
+    let product = if !seal["build_date"].is_null()
+        || version.starts_with("0.")
+        || version.starts_with("1.")
+    {
         Some("vault")
     } else if !seal["commit_date"].is_null() || version.starts_with("2.") {
         Some("openbao")
@@ -42,13 +50,30 @@ pub(super) async fn state(gather: &Gather<'_>, address: &str, scheme: &str) -> R
     facts.insert("enterprise".into(), version.contains("+ent").into());
     facts.insert("address".into(), address.into());
     facts.insert("url_scheme".into(), scheme.into());
-    for name in ["version", "initialized", "sealed", "standby", "cluster_name", "replication_dr_mode", "replication_performance_mode"] {
+    for name in [
+        "version",
+        "initialized",
+        "sealed",
+        "standby",
+        "cluster_name",
+        "replication_dr_mode",
+        "replication_performance_mode",
+    ] {
         facts.insert(name.into(), health[name].clone());
     }
     facts.insert("server_time_utc".into(), as_time(&health["server_time_utc"]).into());
     let names = [
-        "type", "initialized", "sealed", "t", "n", "progress", "migration", "recovery_seal", "storage_type",
-        "version", "build_date",
+        "type",
+        "initialized",
+        "sealed",
+        "t",
+        "n",
+        "progress",
+        "migration",
+        "recovery_seal",
+        "storage_type",
+        "version",
+        "build_date",
     ];
     let status = picked(&Value::Array(vec![seal]), &names)[0].clone();
     let sealed = status["sealed"] == true || status["initialized"] == false;
@@ -105,18 +130,30 @@ async fn config(gather: &Gather<'_>) {
         plain("unsafe_cross_namespace_identity"),
     ];
     fields::copy(&simple, &state, &mut gather.texts(), &mut facts);
-    let listeners: Value = state["listeners"].as_array().into_iter().flatten().map(listener).collect();
+    let listeners: Value =
+        state["listeners"].as_array().into_iter().flatten().map(listener).collect();
     facts.insert("listeners".into(), listeners);
     let seal_names = [
-        "key_id", "kms_key_id", "key_name", "key_ring", "crypto_key", "project", "region", "vault_name",
-        "mount_path", "address", "priority", "name",
+        "key_id",
+        "kms_key_id",
+        "key_name",
+        "key_ring",
+        "crypto_key",
+        "project",
+        "region",
+        "vault_name",
+        "mount_path",
+        "address",
+        "priority",
+        "name",
     ];
     let seals: Value = state["seals"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|seal| {
-            let config = picked(&Value::Array(vec![seal["config"].clone()]), &seal_names)[0].clone();
+            let config =
+                picked(&Value::Array(vec![seal["config"].clone()]), &seal_names)[0].clone();
             json!({"type": seal["type"], "disabled": seal["disabled"], "config": config})
         })
         .collect();
@@ -140,12 +177,20 @@ fn listener(listener: &Value) -> Value {
     let config = &listener["config"];
     let mut kept = Map::new();
     for name in [
-        "address", "tls_min_version", "tls_max_version", "tls_cipher_suites", "tls_cert_file",
-        "x_forwarded_for_authorized_addrs", "proxy_protocol_behavior", "proxy_protocol_authorized_addrs",
+        "address",
+        "tls_min_version",
+        "tls_max_version",
+        "tls_cipher_suites",
+        "tls_cert_file",
+        "x_forwarded_for_authorized_addrs",
+        "proxy_protocol_behavior",
+        "proxy_protocol_authorized_addrs",
     ] {
         kept.insert(name.into(), config[name].clone());
     }
-    for name in ["tls_disable", "tls_require_and_verify_client_cert", "disable_unauthed_rekey_endpoints"] {
+    for name in
+        ["tls_disable", "tls_require_and_verify_client_cert", "disable_unauthed_rekey_endpoints"]
+    {
         kept.insert(name.into(), flag(&config[name]).into());
     }
     for (block, name) in [
@@ -182,7 +227,9 @@ fn telemetry(block: &Value) -> (Value, Value) {
     let Some(block) = block.as_object() else { return (Value::Null, json!([])) };
     let kept: Map<String, Value> = block
         .iter()
-        .filter(|(name, value)| !name.contains("token") && !value.is_object() && !name.contains("url"))
+        .filter(|(name, value)| {
+            !name.contains("token") && !value.is_object() && !name.contains("url")
+        })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let is_set = |name: &str| match block.get(name) {
@@ -336,7 +383,10 @@ async fn irrevocable(gather: &Gather<'_>) {
         by_mount.extend(counts.clone());
     } else {
         for lease in leases["leases"].as_array().into_iter().flatten() {
-            let mount = lease["mount_id"].as_str().or_else(|| lease["lease_id"].as_str()).unwrap_or_default();
+            let mount = lease["mount_id"]
+                .as_str()
+                .or_else(|| lease["lease_id"].as_str())
+                .unwrap_or_default();
             let count = by_mount.get(mount).and_then(Value::as_u64).unwrap_or(0) + 1;
             by_mount.insert(mount.to_owned(), count.into());
         }

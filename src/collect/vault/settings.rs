@@ -18,7 +18,10 @@ const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/tok
 pub(super) enum Login {
     Token(Zeroizing<String>),
     /// By a POST to `auth/<mount>/login` with this body.
-    Method { mount: String, body: Zeroizing<String> },
+    Method {
+        mount: String,
+        body: Zeroizing<String>,
+    },
 }
 
 /// The variables of a request: those of OpenBao count before those of Vault, as for its own tool.
@@ -40,7 +43,9 @@ impl<'a> Settings<'a> {
     }
 
     fn flag(&self, name: &str) -> bool {
-        self.variable(name).is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+        self.variable(name).is_some_and(|value| {
+            matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True")
+        })
     }
 
     /// The server's address, and the socket that it is behind, if it is one.
@@ -90,7 +95,11 @@ impl<'a> Settings<'a> {
     }
 
     /// What asks the server.
-    pub(super) fn http(&self, url: &Url, socket: Option<&Path>) -> Result<(reqwest::Client, Url), CollectError> {
+    pub(super) fn http(
+        &self,
+        url: &Url,
+        socket: Option<&Path>,
+    ) -> Result<(reqwest::Client, Url), CollectError> {
         let mut builder = ClientBuilder::new()
             .user_agent(concat!("keystrel/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -119,12 +128,16 @@ impl<'a> Settings<'a> {
             builder = builder.identity(identity);
         }
         if let Some(name) = self.variable("TLS_SERVER_NAME") {
-            let wrong = |why: String| CollectError::Address { what: "VAULT_TLS_SERVER_NAME".into(), why };
+            let wrong =
+                |why: String| CollectError::Address { what: "VAULT_TLS_SERVER_NAME".into(), why };
             let host = url.host_str().unwrap_or_default().to_owned();
             let port = url.port_or_known_default().unwrap_or(443);
             let places: Vec<_> = (host.as_str(), port)
                 .to_socket_addrs()
-                .map_err(|error| CollectError::Unreachable { store: url.to_string(), why: error.to_string() })?
+                .map_err(|error| CollectError::Unreachable {
+                    store: url.to_string(),
+                    why: error.to_string(),
+                })?
                 .collect();
             url.set_host(Some(&name)).map_err(|error| wrong(error.to_string()))?;
             builder = builder.resolve_to_addrs(&name, &places);
@@ -158,8 +171,12 @@ impl<'a> Settings<'a> {
     fn authorities(&self) -> Result<Vec<Certificate>, CollectError> {
         let mut all = Vec::new();
         let mut add = |what: &str, pem: &[u8]| {
-            let certificates = Certificate::from_pem_bundle(pem).ok().filter(|found| !found.is_empty());
-            let wrong = || CollectError::Address { what: what.into(), why: "it holds no certificate".into() };
+            let certificates =
+                Certificate::from_pem_bundle(pem).ok().filter(|found| !found.is_empty());
+            let wrong = || CollectError::Address {
+                what: what.into(),
+                why: "it holds no certificate".into(),
+            };
             all.extend(certificates.ok_or_else(wrong)?);
             Ok::<(), CollectError>(())
         };
@@ -184,7 +201,8 @@ impl<'a> Settings<'a> {
     }
 
     fn identity(&self) -> Result<Option<Identity>, CollectError> {
-        let (Some(certificate), Some(key)) = (self.variable("CLIENT_CERT"), self.variable("CLIENT_KEY"))
+        let (Some(certificate), Some(key)) =
+            (self.variable("CLIENT_CERT"), self.variable("CLIENT_KEY"))
         else {
             return Ok(None);
         };
@@ -214,9 +232,9 @@ impl<'a> Settings<'a> {
     }
 
     fn method(&self) -> Result<Option<Login>, CollectError> {
-        let chosen = self.variable("AUTH_METHOD").or_else(|| {
-            self.variable("ROLE_ID").map(|_| "approle".to_owned())
-        });
+        let chosen = self
+            .variable("AUTH_METHOD")
+            .or_else(|| self.variable("ROLE_ID").map(|_| "approle".to_owned()));
         let Some(method) = chosen else { return Ok(None) };
         let missing = |name: &str| CollectError::Address {
             what: "VAULT_AUTH_METHOD".into(),
@@ -297,7 +315,11 @@ mod tests {
     use super::*;
     use crate::collect::vault::tests::{Quiet, request};
 
-    fn with<T>(address: &str, variables: &[(&str, &str)], test: impl FnOnce(&Settings<'_>) -> T) -> T {
+    fn with<T>(
+        address: &str,
+        variables: &[(&str, &str)],
+        test: impl FnOnce(&Settings<'_>) -> T,
+    ) -> T {
         let variables: HashMap<&str, &str> = variables.iter().copied().collect();
         let environment = |name: &str| variables.get(name).map(|value| (*value).to_owned());
         let request = request(address, &environment, &Quiet);
@@ -310,7 +332,11 @@ mod tests {
             ("", vec![], "https://127.0.0.1:8200/"),
             ("", vec![("VAULT_ADDR", "http://a:1")], "http://a:1/"),
             ("", vec![("VAULT_ADDR", "http://a:1"), ("BAO_ADDR", "http://b:1")], "http://b:1/"),
-            ("", vec![("VAULT_ADDR", "http://a:1"), ("VAULT_AGENT_ADDR", "http://b:1")], "http://b:1/"),
+            (
+                "",
+                vec![("VAULT_ADDR", "http://a:1"), ("VAULT_AGENT_ADDR", "http://b:1")],
+                "http://b:1/",
+            ),
             ("c:8200", vec![("VAULT_ADDR", "http://a:1")], "https://c:8200/"),
             ("https://c/vault", vec![], "https://c/vault/"),
         ] {
@@ -325,16 +351,22 @@ mod tests {
     #[test]
     fn a_login_is_the_nearest() {
         let login = |variables: &[(&str, &str)]| with("", variables, |settings| settings.login());
-        let Ok(Some(Login::Token(token))) = login(&[("VAULT_TOKEN", "t"), ("VAULT_ROLE_ID", "r")]) else {
+        let Ok(Some(Login::Token(token))) = login(&[("VAULT_TOKEN", "t"), ("VAULT_ROLE_ID", "r")])
+        else {
             unreachable!("a token")
         };
         assert_eq!(token.as_str(), "t");
-        let Ok(Some(Login::Method { mount, body })) =
-            login(&[("VAULT_ROLE_ID", "r\""), ("VAULT_SECRET_ID", "s"), ("VAULT_AUTH_PATH", "auth/apps/")])
-        else {
+        let Ok(Some(Login::Method { mount, body })) = login(&[
+            ("VAULT_ROLE_ID", "r\""),
+            ("VAULT_SECRET_ID", "s"),
+            ("VAULT_AUTH_PATH", "auth/apps/"),
+        ]) else {
             unreachable!("a method")
         };
-        assert_eq!((mount.as_str(), body.as_str()), ("apps", r#"{"role_id":"r\"","secret_id":"s"}"#));
+        assert_eq!(
+            (mount.as_str(), body.as_str()),
+            ("apps", r#"{"role_id":"r\"","secret_id":"s"}"#)
+        );
         assert!(matches!(login(&[]), Ok(None)));
         assert!(login(&[("VAULT_AUTH_METHOD", "jwt"), ("VAULT_AUTH_ROLE", "r")]).is_err());
         assert!(login(&[("VAULT_AUTH_METHOD", "magic")]).is_err());

@@ -31,7 +31,12 @@ pub(super) static ROWS: &[Row] = &[
         Place::Namespace,
         "identity/oidc/key",
         "identity/oidc/key/{}",
-        &[&[plain("algorithm"), plain("allowed_client_ids"), seconds("rotation_period"), seconds("verification_ttl")]],
+        &[&[
+            plain("algorithm"),
+            plain("allowed_client_ids"),
+            seconds("rotation_period"),
+            seconds("verification_ttl"),
+        ]],
     ),
     Row::many(
         "vault_oidc_role",
@@ -90,20 +95,16 @@ pub(super) static ROWS: &[Row] = &[
         "sys/policies/rotation/{}",
         &[&[plain("max_retries_per_cycle"), plain("max_retry_cycles")]],
     ),
-    Row::one(
-        "vault_rotation_orphans",
-        Place::Namespace,
-        "sys/rotation/orphans",
-        &[&[]],
-    )
-    .derive(|object, fields| {
-        let orphans = object.answer["orphans"].as_array().cloned().unwrap_or_default();
-        let names: Value = orphans
-            .iter()
-            .filter_map(|orphan| orphan.as_str().or_else(|| orphan.get("name")?.as_str()))
-            .collect();
-        fields.insert("orphans".into(), names);
-    }),
+    Row::one("vault_rotation_orphans", Place::Namespace, "sys/rotation/orphans", &[&[]]).derive(
+        |object, fields| {
+            let orphans = object.answer["orphans"].as_array().cloned().unwrap_or_default();
+            let names: Value = orphans
+                .iter()
+                .filter_map(|orphan| orphan.as_str().or_else(|| orphan.get("name")?.as_str()))
+                .collect();
+            fields.insert("orphans".into(), names);
+        },
+    ),
     Row::one(
         "vault_key_status",
         Place::Server,
@@ -117,13 +118,23 @@ pub(super) static ROWS: &[Row] = &[
         &[&[plain("enabled"), plain("max_operations"), seconds("interval")]],
     ),
     Row::one("vault_ha_status", Place::Server, "sys/ha-status", &[&[]]).derive(|object, fields| {
-        let names = ["hostname", "api_address", "active_node", "last_echo", "version", "upgrade_version", "redundancy_zone"];
+        let names = [
+            "hostname",
+            "api_address",
+            "active_node",
+            "last_echo",
+            "version",
+            "upgrade_version",
+            "redundancy_zone",
+        ];
         fields.insert("nodes".into(), picked(&object.answer["nodes"], &names));
     }),
-    Row::one("vault_raft", Place::Server, "sys/storage/raft/configuration", &[&[]]).derive(|object, fields| {
-        let names = ["node_id", "address", "leader", "voter", "protocol_version"];
-        fields.insert("servers".into(), picked(&object.answer["config"]["servers"], &names));
-    }),
+    Row::one("vault_raft", Place::Server, "sys/storage/raft/configuration", &[&[]]).derive(
+        |object, fields| {
+            let names = ["node_id", "address", "leader", "voter", "protocol_version"];
+            fields.insert("servers".into(), picked(&object.answer["config"]["servers"], &names));
+        },
+    ),
     Row::one(
         "vault_autopilot_state",
         Place::Server,
@@ -138,8 +149,12 @@ pub(super) static ROWS: &[Row] = &[
     )
     .derive(|object, fields| {
         let names = ["id", "name", "healthy", "status", "node_status", "last_contact", "version"];
-        let servers: Value =
-            object.answer["servers"].as_object().into_iter().flat_map(|all| all.values()).cloned().collect();
+        let servers: Value = object.answer["servers"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.values())
+            .cloned()
+            .collect();
         fields.insert("servers".into(), picked(&servers, &names));
     }),
     Row::one(
@@ -174,25 +189,29 @@ pub(super) static ROWS: &[Row] = &[
             plain("consecutive_errors"),
         ],
     }]),
-    Row::one("vault_replication", Place::Server, "sys/replication/status", &[&[]]).derive(|object, fields| {
-        for name in ["dr", "performance"] {
-            let one = Value::Array(vec![object.answer[name].clone()]);
-            let picked = picked(&one, &["mode", "state", "known_secondaries"]);
-            fields.insert(name.into(), picked[0].clone());
-        }
-    }),
-    Row::one("vault_license", Place::Server, "sys/license/status", &[&[]]).derive(|object, fields| {
-        let sources = ["autoloaded", "stored"];
-        let source = sources.into_iter().find(|name| object.answer[name].is_object());
-        let license = source.map(|name| &object.answer[name]).unwrap_or(&Value::Null);
-        for name in ["expiration_time", "termination_time"] {
-            let time = super::fields::as_time(&license[name]);
-            fields.insert(name.into(), time.into());
-        }
-        fields.insert("license_id".into(), license["license_id"].clone());
-        fields.insert("features".into(), strings(license, "features").into());
-        fields.insert("source".into(), source.into());
-    }),
+    Row::one("vault_replication", Place::Server, "sys/replication/status", &[&[]]).derive(
+        |object, fields| {
+            for name in ["dr", "performance"] {
+                let one = Value::Array(vec![object.answer[name].clone()]);
+                let picked = picked(&one, &["mode", "state", "known_secondaries"]);
+                fields.insert(name.into(), picked[0].clone());
+            }
+        },
+    ),
+    Row::one("vault_license", Place::Server, "sys/license/status", &[&[]]).derive(
+        |object, fields| {
+            let sources = ["autoloaded", "stored"];
+            let source = sources.into_iter().find(|name| object.answer[name].is_object());
+            let license = source.map(|name| &object.answer[name]).unwrap_or(&Value::Null);
+            for name in ["expiration_time", "termination_time"] {
+                let time = super::fields::as_time(&license[name]);
+                fields.insert(name.into(), time.into());
+            }
+            fields.insert("license_id".into(), license["license_id"].clone());
+            fields.insert("features".into(), strings(license, "features").into());
+            fields.insert("source".into(), source.into());
+        },
+    ),
     Row::one(
         "vault_cors",
         Place::Server,

@@ -27,7 +27,9 @@ pub(super) fn widen(path: &str) -> Option<String> {
             Some(("", "")) => wide.push("+"),
             Some((before, _)) => {
                 let open = format!("{before}*");
-                return Some(wide.iter().map(|part| format!("{part}/")).collect::<String>() + &open);
+                return Some(
+                    wide.iter().map(|part| format!("{part}/")).collect::<String>() + &open,
+                );
             }
         }
     }
@@ -104,8 +106,14 @@ mod tests {
         for (path, expected) in [
             ("s/{{identity.entity.id}}/*", Some("s/e1/*")),
             ("s/{{ identity.entity.metadata.team }}-x", Some("s/a.b-x")),
-            ("{{identity.entity.aliases.acc.name}}/{{identity.entity.aliases.acc.custom_metadata.k}}", Some("ann@x/v")),
-            ("{{identity.groups.ids.g1.name}}/{{identity.groups.names.ops.metadata.area}}", Some("ops/x")),
+            (
+                "{{identity.entity.aliases.acc.name}}/{{identity.entity.aliases.acc.custom_metadata.k}}",
+                Some("ann@x/v"),
+            ),
+            (
+                "{{identity.groups.ids.g1.name}}/{{identity.groups.names.ops.metadata.area}}",
+                Some("ops/x"),
+            ),
             ("{{identity.entity.metadata.none}}", None),
             ("{{identity.groups.names.others.id}}", None),
             ("{{identity.entity.id}", None),

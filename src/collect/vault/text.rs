@@ -70,7 +70,9 @@ mod tests {
     #[test]
     fn secrets_are_blanked_and_told_by_field() {
         let judge = |text: &str| {
-            text.match_indices("hidden").map(|(at, m)| (at..at + m.len(), "a-rule".to_owned())).collect()
+            text.match_indices("hidden")
+                .map(|(at, m)| (at..at + m.len(), "a-rule".to_owned()))
+                .collect()
         };
         let mut texts = Texts::new(&judge);
         let value = json!(["a hidden b hidden", {"k": "hidden"}, 1]);

@@ -17,7 +17,12 @@ const TLS10: u16 = 0x0301;
 const TLS11: u16 = 0x0302;
 
 /// Adds `vault_tls`, if the endpoint speaks TLS.
-pub(super) async fn read(gather: &Gather<'_>, url: &Url, is_behind_socket: bool, is_verified: Option<bool>) {
+pub(super) async fn read(
+    gather: &Gather<'_>,
+    url: &Url,
+    is_behind_socket: bool,
+    is_verified: Option<bool>,
+) {
     if !gather.wants("vault_tls") || url.scheme() != "https" || is_behind_socket {
         return;
     }
@@ -32,8 +37,10 @@ pub(super) async fn read(gather: &Gather<'_>, url: &Url, is_behind_socket: bool,
         gather.gap("vault_tls", "", "sys#tls", "its certificate cannot be read");
         return;
     };
-    let mut fields: Map<String, Value> =
-        certificate.into_iter().filter(|(name, _)| !matches!(name.as_str(), "serial_number" | "is_ca")).collect();
+    let mut fields: Map<String, Value> = certificate
+        .into_iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "serial_number" | "is_ca"))
+        .collect();
     for (name, version) in [("accepts_tls10", TLS10), ("accepts_tls11", TLS11)] {
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port_or_known_default().unwrap_or(443);

@@ -95,7 +95,8 @@ pub(super) async fn secret_ids(gather: &Gather<'_>, mount: &Mount) {
             for accessor in accessors {
                 let body = json!({"secret_id_accessor": accessor});
                 let path = format!("{base}/secret-id/{accessor}");
-                let answer = gather.client.ask(Question::post(namespace, &lookup, &body)).await.map_data();
+                let answer =
+                    gather.client.ask(Question::post(namespace, &lookup, &body)).await.map_data();
                 let Some(secret) = gather.settle(KIND, namespace, &path, answer) else { continue };
                 let mut facts = Map::new();
                 facts.insert("mount".into(), mount.fact.clone().into());
@@ -127,7 +128,12 @@ pub(super) async fn leases(gather: &Gather<'_>, namespace: &str) {
             }
         }
         if leases.len() > MAX_LEASES {
-            gather.gap(KIND, namespace, "sys/leases/lookup", &format!("only {MAX_LEASES} leases are looked up"));
+            gather.gap(
+                KIND,
+                namespace,
+                "sys/leases/lookup",
+                &format!("only {MAX_LEASES} leases are looked up"),
+            );
             leases.truncate(MAX_LEASES);
             break;
         }
@@ -136,14 +142,25 @@ pub(super) async fn leases(gather: &Gather<'_>, namespace: &str) {
         .each(leases, async |lease: String| {
             let body = json!({"lease_id": lease});
             let path = format!("{ROOT}{lease}");
-            let answer = match gather.client.ask(Question::post(namespace, "sys/leases/lookup", &body)).await.map_data() {
+            let answer = match gather
+                .client
+                .ask(Question::post(namespace, "sys/leases/lookup", &body))
+                .await
+                .map_data()
+            {
                 Answer::Failed(why) if why.ends_with("HTTP 400") => return,
                 answer => gather.settle(KIND, namespace, &path, answer),
             };
             let Some(answer) = answer else { return };
             let mut facts = Map::new();
             facts.insert("lease_id".into(), lease.as_str().into());
-            let wanted = [time("issue_time"), time("expire_time"), time("last_renewal"), plain("renewable"), seconds("ttl")];
+            let wanted = [
+                time("issue_time"),
+                time("expire_time"),
+                time("last_renewal"),
+                plain("renewable"),
+                seconds("ttl"),
+            ];
             fields::copy(&wanted, &answer, &mut gather.texts(), &mut facts);
             let prefix = lease.rsplit_once('/').map_or("", |(prefix, _)| prefix);
             facts.insert("prefix".into(), Value::from(prefix));
