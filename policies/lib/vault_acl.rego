@@ -22,12 +22,13 @@ unread := {policy |
 	not is_array(object.get(policy, "paths", null))
 }
 
+# What controls of policies say of those.
+undecided := {{"fact": policy.id, "unknown": "its rules could not be read"} | some policy in unread}
+
 # A namespace as the prefix of its paths: empty for the root.
 namespace(fact) := "" if object.get(fact, "namespace", null) in {null, "", "root", "/"}
 
 else := sprintf("%s/", [trim(fact.namespace, "/")]) if is_string(fact.namespace)
-
-namespaces := {namespace(policy) | some policy in facts.of("vault_policy")}
 
 # A policy path taken apart. `*` counts at the end alone, `+` as a whole segment.
 pattern(path) := {"segments": split(trim_suffix(path, "*"), "/"), "is_glob": endswith(path, "*")}
@@ -187,32 +188,39 @@ is_everything(rule) if {
 	}
 }
 
-# The rule's patterns in the namespaces where it counts: as it is written in its own, without the namespace's path in
-# one below, without a first `+` in all below.
+# The places of a rule: its pattern as each namespace sees it. As it is written in its own, without the namespace's
+# path in one below, without a first `+` in all below (`namespace` null). `prefix` is what was taken off.
 local(policy, rule) := (own | below) | all_below if {
-	own := {{"prefix": [], "pattern": rule.pattern}}
-	below := {{"prefix": prefix, "pattern": inner} |
-		some other in namespaces
-		other != namespace(policy)
-		startswith(other, namespace(policy))
-		inside := trim_prefix(other, namespace(policy))
+	home := namespace(policy)
+	own := {{"namespace": home, "prefix": [], "pattern": rule.pattern}}
+	below := {{"namespace": concat("", [home, inside]), "prefix": prefix, "pattern": inner} |
+		rule.pattern.segments[0] in inner_words[home]
+		some inside in inner_namespaces[home]
 		startswith(rule.path, inside)
 		prefix := split(trim_suffix(inside, "/"), "/")
 		inner := pattern(trim_prefix(rule.path, inside))
 	}
-	all_below := {{"prefix": ["~any"], "pattern": pattern(trim_prefix(rule.path, "+/"))} |
+	all_below := {{"namespace": null, "prefix": ["~any"], "pattern": pattern(trim_prefix(rule.path, "+/"))} |
 		startswith(rule.path, "+/")
-		has_below(policy)
+		count(inner_namespaces[home]) > 0
 	}
 }
 
-has_below(policy) if count(below(policy)) > 0
+namespaces := {namespace(policy) | some policy in facts.of("vault_policy")}
 
-# The namespaces below a policy's own.
-below(policy) := {other |
-	some other in namespaces
-	other != namespace(policy)
-	startswith(other, namespace(policy))
+# The paths of the namespaces below each namespace, from there, and the words with which they begin.
+inner_namespaces := {home: inside |
+	some home in namespaces
+	inside := {trim_prefix(other, home) |
+		some other in namespaces
+		other != home
+		startswith(other, home)
+	}
+}
+
+inner_words := {home: first |
+	some home, inside in inner_namespaces
+	first := {split(path, "/")[0] | some path in inside}
 }
 
 # Whether no other rule of the policy wins over a rule on a path.
@@ -226,33 +234,66 @@ overruled(policy, rule, path) if {
 	matches(other.pattern, path)
 }
 
-# The rules of a policy that let do one of the capabilities on an endpoint of any namespace: `{rule, endpoint}`.
-# Endpoints are patterns themselves, in which `+` stands for a name. Without rules on everything.
-reaching(policy, endpoints, wanted) := {found |
+# Endpoints by their first word, for `reaching`. They are patterns themselves, in which `+` stands for a name.
+everywhere(endpoints) := index({{"path": path, "namespace": null} | some path in endpoints})
+
+# The same of endpoints on mounts of some types.
+on_mounts(types, endpoints) := index({{"path": path, "namespace": namespace(mount)} |
+	some mount in facts.of("vault_mount")
+	mount.type in types
+	some endpoint in endpoints
+	path := concat("", [mount.path, endpoint])
+})
+
+index(endpoints) := {word: items |
+	some word in {split(endpoint.path, "/")[0] | some endpoint in endpoints}
+	items := {item |
+		some endpoint in endpoints
+		split(endpoint.path, "/")[0] == word
+		item := object.union(endpoint, {"pattern": pattern(endpoint.path)})
+	}
+}
+
+# The rules of a policy that let do one of the capabilities on an endpoint of an index: `{rule, endpoint}`. Rules
+# on everything are left out.
+reaching(policy, indexed, wanted) := {found |
 	some rule in rules[policy.id]
 	count(rule.capabilities & wanted) > 0
 	not is_everything(rule)
 	some place in local(policy, rule)
-	some endpoint in candidates(endpoints, place.pattern)
-	path := meeting(place.pattern, pattern(endpoint))
+	some word in words(indexed, place.pattern)
+	some endpoint in indexed[word]
+	is_there(endpoint, place)
+	path := meeting(place.pattern, endpoint.pattern)
 	governs(policy, rule, array.concat(place.prefix, path))
-	found := {"rule": rule, "endpoint": endpoint}
+	found := {"rule": rule, "endpoint": endpoint.path}
 }
 
-# As `reaching`, of endpoints that are in the root namespace alone.
-reaching_root(policy, endpoints, wanted) := {found |
+# As `reaching`, of endpoints that only the root namespace has.
+reaching_root(policy, indexed, wanted) := {found |
 	namespace(policy) == ""
-	some found in reaching(policy, endpoints, wanted)
-	meeting(found.rule.pattern, pattern(found.endpoint))
+	some rule in rules[policy.id]
+	count(rule.capabilities & wanted) > 0
+	not is_everything(rule)
+	some word in words(indexed, rule.pattern)
+	some endpoint in indexed[word]
+	path := meeting(rule.pattern, endpoint.pattern)
+	governs(policy, rule, path)
+	found := {"rule": rule, "endpoint": endpoint.path}
 }
 
-# Most rules are on paths of secrets: endpoints that begin with another word need no closer look.
-candidates(endpoints, one) := endpoints if {
+is_there(endpoint, _) if endpoint.namespace == null
+
+is_there(_, place) if place.namespace == null
+
+is_there(endpoint, place) if endpoint.namespace == place.namespace
+
+# The words of an index that a pattern can begin with. Most rules are on paths of secrets, and need no closer look.
+words(indexed, one) := {word | some word, _ in indexed} if {
 	is_open(step(one, 0))
-} else := {endpoint |
-	some endpoint in endpoints
-	first := split(endpoint, "/")[0]
-	first in {one.segments[0], "+"}
+} else := {word |
+	some word in {one.segments[0], "+"}
+	indexed[word]
 }
 
 # The written paths of what `reaching` found.

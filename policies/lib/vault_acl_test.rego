@@ -9,7 +9,7 @@ one(paths) := inventory([{"name": "app", "paths": [{"path": path, "capabilities"
 reached(paths, endpoints, wanted) := found if {
 	found := {path |
 		some policy in acl.policies
-		some path in acl.paths(acl.reaching(policy, endpoints, wanted))
+		some path in acl.paths(acl.reaching(policy, acl.everywhere(endpoints), wanted))
 	} with input as one(paths)
 }
 
@@ -97,11 +97,10 @@ test_namespaces if {
 	])
 	found := {policy.name: paths |
 		some policy in acl.policies
-		paths := acl.paths(acl.reaching(policy, {"sys/policies/acl/+"}, {"update"}))
+		paths := acl.paths(acl.reaching(policy, acl.everywhere({"sys/policies/acl/+"}), {"update"}))
 	} with input as facts
 	found == {"app": {"team/sys/policies/acl/*"}, "wide": {"+/sys/policies/acl/*"}, "default": set()}
-	acl.below({"namespace": ""}) == {"team/"} with input as facts
-	acl.below({"namespace": "team/"}) == set() with input as facts
+	acl.inner_namespaces == {"": {"team/"}, "team/": set()} with input as facts
 }
 
 test_the_root_namespace_alone if {
@@ -112,7 +111,7 @@ test_the_root_namespace_alone if {
 	])
 	found := {policy.name |
 		some policy in acl.policies
-		count(acl.reaching_root(policy, {"sys/raw/*"}, {"read"})) > 0
+		count(acl.reaching_root(policy, acl.everywhere({"sys/raw/*"}), {"read"})) > 0
 	} with input as facts
 	found == {"a"}
 }
@@ -146,4 +145,20 @@ test_lists_of_names if {
 	acl.is_listed("admin", ["admin"])
 	not acl.is_listed("admin", [])
 	not acl.is_listed("admins", ["admin", 3])
+}
+
+test_endpoints_on_mounts if {
+	facts := {"facts": [
+		{"kind": "vault_mount", "id": "m", "namespace": "team/", "path": "transit/", "type": "transit"},
+		{"kind": "vault_mount", "id": "n", "namespace": "", "path": "kv/", "type": "kv"},
+		{"kind": "vault_policy", "id": "a", "namespace": "team/", "name": "a", "paths": [{"path": "transit/export/*", "capabilities": ["read"]}]},
+		{"kind": "vault_policy", "id": "b", "namespace": "", "name": "b", "paths": [{"path": "transit/export/*", "capabilities": ["read"]}]},
+		{"kind": "vault_policy", "id": "c", "namespace": "", "name": "c", "paths": [{"path": "team/transit/export/*", "capabilities": ["read"]}]},
+		{"kind": "vault_policy", "id": "d", "namespace": "", "name": "d", "paths": [{"path": "+/transit/export/*", "capabilities": ["read"]}]},
+	]}
+	found := {policy.name |
+		some policy in acl.policies
+		count(acl.reaching(policy, acl.on_mounts({"transit"}, {"export/*"}), {"read"})) > 0
+	} with input as facts
+	found == {"a", "c", "d"}
 }
