@@ -254,8 +254,8 @@ index(endpoints) := {word: items |
 	}
 }
 
-# The rules of a policy that let do one of the capabilities on an endpoint of an index: `{rule, endpoint}`. Rules
-# on everything are left out.
+# The rules of a policy that let do one of the capabilities on an endpoint of an index: `{rule, endpoint, path}`,
+# of which `path` is one, in segments, that both match. Rules on everything are left out.
 reaching(policy, indexed, wanted) := {found |
 	some rule in rules[policy.id]
 	count(rule.capabilities & wanted) > 0
@@ -266,7 +266,7 @@ reaching(policy, indexed, wanted) := {found |
 	is_there(endpoint, place)
 	path := meeting(place.pattern, endpoint.pattern)
 	governs(policy, rule, array.concat(place.prefix, path))
-	found := {"rule": rule, "endpoint": endpoint.path}
+	found := {"rule": rule, "endpoint": endpoint.path, "path": path}
 }
 
 # As `reaching`, of endpoints that only the root namespace has.
@@ -279,7 +279,7 @@ reaching_root(policy, indexed, wanted) := {found |
 	some endpoint in indexed[word]
 	path := meeting(rule.pattern, endpoint.pattern)
 	governs(policy, rule, path)
-	found := {"rule": rule, "endpoint": endpoint.path}
+	found := {"rule": rule, "endpoint": endpoint.path, "path": path}
 }
 
 is_there(endpoint, _) if endpoint.namespace == null

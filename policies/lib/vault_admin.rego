@@ -11,11 +11,16 @@ default listed := []
 
 listed := data.params["vault-policy-sudo"].threshold
 
-# The policies to which a rule of thumb for applications applies.
-ordinary := {policy |
+# All policies but those as strong as root, of which nothing else is told.
+bounded := {policy |
 	some policy in acl.policies
-	not acl.is_listed(policy.name, listed)
 	not root_equivalent[policy.id]
+}
+
+# Those that are not for administrators.
+ordinary := {policy |
+	some policy in bounded
+	not acl.is_listed(policy.name, listed)
 }
 
 # Policies as strong as root, by id, with the rule that makes them so: sudo and writing on everything, or on all of
