@@ -7,12 +7,14 @@ import data.keystrel.lib.facts
 # What a message calls a role: its name and its mount.
 named(role) := sprintf("role `%s` of %s", [role.name, role.mount_path])
 
-# A list of a fact, empty where it has none. Some roles have one text in place of a list.
+# A list of a fact, empty where it has none. Some roles have one text in place of a list, or labels with values.
 texts(fact, field) := object.get(fact, field, null) if {
 	is_array(object.get(fact, field, null))
 } else := [object.get(fact, field, null)] if {
 	is_string(object.get(fact, field, null))
 	object.get(fact, field, null) != ""
+} else := object.keys(object.get(fact, field, null)) if {
+	is_object(object.get(fact, field, null))
 } else := []
 
 is_empty(fact, field) if count(texts(fact, field)) == 0

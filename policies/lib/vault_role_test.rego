@@ -10,6 +10,8 @@ test_lists if {
 	every value in [null, "", 3] {
 		vault_role.texts({"a": value}, "a") == []
 	}
+	vault_role.texts({"a": {"x": "1"}}, "a") == {"x"}
+	vault_role.is_empty({"a": {}}, "a")
 	vault_role.is_empty({}, "a")
 	not vault_role.is_empty({"a": ["x"]}, "a")
 }

@@ -146,7 +146,7 @@ aws_roles := facts.of("vault_aws_auth_role")
 open(role) := {"severity": "high", "why": sprintf("any principal that %s stands for", [concat(", ", sort(whole))])} if {
 	whole := {arn |
 		some arn in vault_role.texts(role, "bound_iam_principal_arn")
-		regex.match(`:(?:\*|(?:role|user|assumed-role|group)/\*|root)$|^\*$`, arn)
+		regex.match(`:(?:\*|(?:role|user|assumed-role|group)/\*)$|^\*$`, arn)
 	}
 	count(whole) > 0
 } else := {"severity": "medium", "why": sprintf("any principal that %s stands for", [concat(", ", sort(parts))])} if {
