@@ -169,7 +169,10 @@ narrower_glob(wide, narrow) if {
 
 takes_all(wide, narrow) if wide == narrow
 
-takes_all("+", narrow) if not endswith(narrow, "*")
+takes_all(wide, narrow) if {
+	wide == "+"
+	not endswith(narrow, "*")
+}
 
 takes_all(wide, narrow) if {
 	endswith(wide, "*")
@@ -177,7 +180,7 @@ takes_all(wide, narrow) if {
 	startswith(narrow, trim_suffix(wide, "*"))
 }
 
-takes_all("*", _)
+takes_all(wide, _) if wide == "*"
 
 # Whether a rule is on every path of its namespace, `*` or `+/*`. Controls of single endpoints leave it to
 # those of the whole.

@@ -5,6 +5,14 @@ package keystrel.lib.vault_admin
 import data.keystrel.lib.facts
 import data.keystrel.lib.vault_acl as acl
 
+# What functions here take of the other library. An import of values is undefined in functions of a library that the
+# interpreter has evaluated as a whole, which any use of its rules from outside makes it do.
+rules := acl.rules
+
+unread := acl.unread
+
+shipped := acl.shipped
+
 # Names of policies that are for administrators, as operators say: the parameter of `vault-policy-sudo` counts for all
 # controls that leave them out.
 default listed := []
@@ -28,7 +36,7 @@ ordinary := {policy |
 root_equivalent := {policy.id: path |
 	some policy in acl.policies
 	strongest := [rule.path |
-		some rule in acl.rules[policy.id]
+		some rule in rules[policy.id]
 		"sudo" in rule.capabilities
 		count(rule.capabilities & writing) > 0
 		is_whole(rule)
@@ -139,7 +147,7 @@ takes_any(values) if {
 
 # The paths on which a policy has sudo for more than reading what auditors read.
 sudo_paths(policy) := {rule.path |
-	some rule in acl.rules[policy.id]
+	some rule in rules[policy.id]
 	"sudo" in rule.capabilities
 	not acl.is_everything(rule)
 	not only_reads_for_audit(rule)
@@ -161,12 +169,12 @@ privileged := {["", "root"]} | {[acl.namespace(policy), policy.name] |
 	is_privileged(policy)
 }
 
-is_privileged(policy) if policy.name in acl.shipped
+is_privileged(policy) if policy.name in shipped
 
 is_privileged(policy) if root_equivalent[policy.id]
 
 is_privileged(policy) if {
-	some rule in acl.rules[policy.id]
+	some rule in rules[policy.id]
 	acl.is_everything(rule)
 	count(rule.capabilities) > 0
 }
@@ -184,7 +192,7 @@ privileged_of(fact, names) := {name |
 # Of names of policies in the namespace of a fact, those whose rules could not be read.
 unread_of(fact, names) := {name |
 	some name in names
-	some policy in acl.unread
+	some policy in unread
 	policy.name == name
 	acl.namespace(policy) == acl.namespace(fact)
 }
