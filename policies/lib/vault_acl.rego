@@ -43,7 +43,6 @@ rules := {policy.id: written |
 		rule := {
 			"path": path,
 			"pattern": pattern(path),
-			"rank": rank(path),
 			"capabilities": capabilities(entry),
 			"entry": entry,
 		}
@@ -205,7 +204,6 @@ local(policy, rule) := (own | below) | all_below if {
 	}
 	all_below := {{"namespace": null, "prefix": ["~any"], "pattern": pattern(trim_prefix(rule.path, "+/"))} |
 		startswith(rule.path, "+/")
-		count(inner_namespaces[home]) > 0
 	}
 }
 
@@ -233,8 +231,9 @@ governs(policy, rule, path) if {
 
 overruled(policy, rule, path) if {
 	some other in rules[policy.id]
-	other.rank > rule.rank
+	other.path != rule.path
 	matches(other.pattern, path)
+	rank(other.path) > rank(rule.path)
 }
 
 # Endpoints by their first word, for `reaching`. They are patterns themselves, in which `+` stands for a name.

@@ -9,10 +9,6 @@ import data.keystrel.lib.vault_acl as acl
 # interpreter has evaluated as a whole, which any use of its rules from outside makes it do.
 rules := acl.rules
 
-unread := acl.unread
-
-shipped := acl.shipped
-
 # Names of policies that are for administrators, as operators say: the parameter of `vault-policy-sudo` counts for all
 # controls that leave them out.
 default listed := []
@@ -162,40 +158,3 @@ only_reads_for_audit(rule) if {
 is_below(path, parent) if path == parent
 
 is_below(path, parent) if startswith(path, sprintf("%s/", [parent]))
-
-# The policies with which much more is reached than an application's own, as `[namespace, name]`.
-privileged := {["", "root"]} | {[acl.namespace(policy), policy.name] |
-	some policy in facts.of("vault_policy")
-	is_privileged(policy)
-}
-
-is_privileged(policy) if policy.name in shipped
-
-is_privileged(policy) if root_equivalent[policy.id]
-
-is_privileged(policy) if {
-	some rule in rules[policy.id]
-	acl.is_everything(rule)
-	count(rule.capabilities) > 0
-}
-
-is_privileged(policy) if count(sudo_paths(policy)) > 0
-
-is_privileged(policy) if count(escalating(policy)) > 0
-
-# Of names of policies in the namespace of a fact, those that are privileged.
-privileged_of(fact, names) := {name |
-	some name in names
-	[acl.namespace(fact), name] in privileged
-}
-
-# Of names of policies in the namespace of a fact, those whose rules could not be read.
-unread_of(fact, names) := {name |
-	some name in names
-	some policy in unread
-	policy.name == name
-	acl.namespace(policy) == acl.namespace(fact)
-}
-
-# Names for people, in order.
-shown(names) := concat(", ", [sprintf("`%s`", [name]) | some name in sort(names)])

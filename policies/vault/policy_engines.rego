@@ -229,6 +229,9 @@ values := acl.index({{"path": path, "namespace": acl.namespace(mount), "mount": 
 	path := sprintf("%s%s*", [mount.path, {1: "", 2: "data/"}[mount.kv_version]])
 })
 
+# How many segments the longest of them have: a rule with more is on a part.
+depth := max([count(area.pattern.segments) | some areas in [values, names]; some word; some area in areas[word]])
+
 names := acl.index({{"path": path, "namespace": acl.namespace(mount), "mount": mount.path} |
 	some mount in kv
 	path := sprintf("%s%s*", [mount.path, {1: "", 2: "metadata/"}[mount.kv_version]])
@@ -242,11 +245,13 @@ wide(policy, areas, capability) := {found |
 	not acl.is_everything(rule)
 	acl.is_wild(rule.path)
 	some place in acl.local(policy, rule)
+	broad := broadened(place.pattern)
+	count(broad.segments) <= depth
 	some word in acl.words(areas, place.pattern)
 	some area in areas[word]
 	acl.is_there(area, place)
+	acl.contains_all(broad, area.pattern)
 	not is_own(policy, area.mount)
-	acl.contains_all(broadened(place.pattern), area.pattern)
 	path := acl.meeting(place.pattern, area.pattern)
 	acl.governs(policy, rule, array.concat(place.prefix, path))
 	found := {"path": rule.path, "mount": area.mount}

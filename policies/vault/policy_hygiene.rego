@@ -263,7 +263,7 @@ overridden(policy) := {found |
 	"deny" in acl.array_of(denial.entry, "capabilities")
 	some grant in acl.rules[policy.id]
 	count(grant.capabilities) > 0
-	grant.rank > denial.rank
+	acl.rank(grant.path) > acl.rank(denial.path)
 	not acl.contains_all(denial.pattern, grant.pattern)
 	path := acl.meeting(denial.pattern, grant.pattern)
 	acl.governs(policy, grant, path)

@@ -3,7 +3,7 @@
 package keystrel.vault.privileged
 
 import data.keystrel.lib.facts
-import data.keystrel.lib.vault_admin
+import data.keystrel.lib.vault_privilege
 import data.keystrel.lib.vault_role
 
 # METADATA
@@ -44,7 +44,7 @@ vault_role_privileged_policy contains finding if {
 	count(held) > 0
 	finding := {
 		"fact": role.id,
-		"message": sprintf("%s gives %s", [vault_role.named(role), vault_admin.shown(held)]),
+		"message": sprintf("%s gives %s", [vault_role.named(role), vault_privilege.shown(held)]),
 	}
 }
 
@@ -82,7 +82,7 @@ vault_userpass_user_admin contains finding if {
 	count(held) > 0
 	finding := {
 		"fact": user.id,
-		"message": sprintf("user `%s` of %s has %s", [user.name, user.mount_path, vault_admin.shown(held)]),
+		"message": sprintf("user `%s` of %s has %s", [user.name, user.mount_path, vault_privilege.shown(held)]),
 	}
 }
 
@@ -119,7 +119,7 @@ vault_identity_group_direct_admin contains finding if {
 	count(held) > 0
 	finding := {
 		"fact": entity.id,
-		"message": sprintf("identity `%s` itself has %s", [entity.name, vault_admin.shown(held)]),
+		"message": sprintf("identity `%s` itself has %s", [entity.name, vault_privilege.shown(held)]),
 	}
 }
 
@@ -142,9 +142,9 @@ machine_roles := {role |
 }
 
 # What is known of policies that somebody gets: which of them are privileged, else that it cannot be told.
-held_by(fact, field) := vault_admin.privileged_of(fact, vault_role.texts(fact, field))
+held_by(fact, field) := vault_privilege.privileged_of(fact, vault_role.texts(fact, field))
 
 is_unclear(fact, field) if {
 	count(held_by(fact, field)) == 0
-	count(vault_admin.unread_of(fact, vault_role.texts(fact, field))) > 0
+	count(vault_privilege.unread_of(fact, vault_role.texts(fact, field))) > 0
 }

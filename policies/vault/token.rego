@@ -4,7 +4,7 @@ package keystrel.vault.token
 
 import data.keystrel.lib.age
 import data.keystrel.lib.facts
-import data.keystrel.lib.vault_admin
+import data.keystrel.lib.vault_privilege
 
 # METADATA
 # title: A long-lived token has no parent
@@ -195,19 +195,19 @@ vault_token_no_entity contains finding if {
 vault_token_no_bound_cidr contains finding if {
 	some token in tokens
 	is_unbound(token)
-	held := vault_admin.privileged_of(token, policies_of(token))
+	held := vault_privilege.privileged_of(token, policies_of(token))
 	count(held) > 0
 	finding := {
 		"fact": token.id,
-		"message": sprintf("%s has %s and is good from any address", [named(token), vault_admin.shown(held)]),
+		"message": sprintf("%s has %s and is good from any address", [named(token), vault_privilege.shown(held)]),
 	}
 }
 
 vault_token_no_bound_cidr contains finding if {
 	some token in tokens
 	is_unbound(token)
-	count(vault_admin.privileged_of(token, policies_of(token))) == 0
-	count(vault_admin.unread_of(token, policies_of(token))) > 0
+	count(vault_privilege.privileged_of(token, policies_of(token))) == 0
+	count(vault_privilege.unread_of(token, policies_of(token))) > 0
 	finding := {"fact": token.id, "unknown": "rules of its policies could not be read"}
 }
 
@@ -299,8 +299,8 @@ unbounded(role) := ((all_policies | all_but) | powerful) | endless if {
 		count(names(role, "allowed_policies")) + count(names(role, "allowed_policies_glob")) == 0
 		count(names(role, "disallowed_policies")) + count(names(role, "disallowed_policies_glob")) > 0
 	}
-	powerful := {sprintf("gives %s", [vault_admin.shown(held)]) |
-		held := vault_admin.privileged_of(role, names(role, "allowed_policies"))
+	powerful := {sprintf("gives %s", [vault_privilege.shown(held)]) |
+		held := vault_privilege.privileged_of(role, names(role, "allowed_policies"))
 		count(held) > 0
 	}
 	endless := {sprintf("gives tokens that are renewed for ever, every %s", [age.show_seconds(role.token_period)]) |
