@@ -119,26 +119,37 @@ is_bounded(entry, parameters) if {
 limits(entry, parameter) if {
 	denied := parameters_of(entry, "denied_parameters")
 	some name in ["*", parameter]
-	takes_any(object.get(denied, name, null))
+	stands_for_all(object.get(denied, name, null))
 }
 
 limits(entry, parameter) if {
 	allowed := parameters_of(entry, "allowed_parameters")
 	count(allowed) > 0
 	not allowed["*"]
-	not takes_any(object.get(allowed, parameter, null))
+	not is_open(object.get(allowed, parameter, null))
 }
 
 parameters_of(entry, field) := entry[field] if {
 	is_object(object.get(entry, field, null))
 } else := {}
 
-# Whether a list of values of a parameter stands for all: it is empty, or has `*`.
-takes_any(values) if values == []
+# Whether a list of values of a parameter stands for all of them.
+stands_for_all(values) if values == []
 
-takes_any(values) if {
+stands_for_all(values) if {
 	is_array(values)
 	"*" in values
+}
+
+# Whether a list of allowed values lets other policies through. `app-*` does: Vault compares the text as it comes, and
+# `app-a,admin` is two policies.
+is_open(values) if values == []
+
+is_open(values) if {
+	is_array(values)
+	some value in values
+	is_string(value)
+	contains(value, "*")
 }
 
 # The paths on which a policy has sudo for more than reading what auditors read.

@@ -13,7 +13,7 @@ import data.keystrel.lib.vault_role
 #   finds it. The threshold, in seconds, is how long one may live; one that lives longer is less grave.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/auth/approle
-# - ref: https://developer.hashicorp.com/vault/docs/auth/approle/best-practices
+# - ref: https://developer.hashicorp.com/vault/docs/auth/approle/approle-pattern
 # custom:
 #   id: vault-approle-secretid-no-ttl
 #   severity: high

@@ -127,7 +127,7 @@ vault_policy_dangling contains finding if {
 #   `secret/data/+/admin`, although that looks narrower. A grant within a broad denial is taken for an exception
 #   that is meant.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching
+# - ref: https://developer.hashicorp.com/vault/docs/concepts/policies
 # custom:
 #   id: vault-policy-deny-overridden
 #   severity: medium

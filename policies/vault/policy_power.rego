@@ -85,7 +85,7 @@ vault_policy_star_path contains finding if {
 #   not meant. The threshold is a list of names of policies of administrators, with `*`; all controls of policies of
 #   applications leave those out.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/concepts/policies#sudo
+# - ref: https://developer.hashicorp.com/vault/docs/concepts/policies#root-protected-api-endpoints
 # custom:
 #   id: vault-policy-sudo
 #   severity: high
@@ -132,8 +132,9 @@ vault_policy_sudo contains finding if {
 #   subject: vault_policy
 #   needs: [vault_auth_mount, vault_policy]
 #   remediation: >-
-#     Leave it to administrators, or say which policies may be given: `allowed_parameters = { "token_policies" =
-#     ["app-*"], "*" = [] }`. For one's own password use `auth/userpass/users/+/password`.
+#     Leave it to administrators, or name the policies that may be given and all other parameters:
+#     `allowed_parameters = { "token_policies" = ["app"], "token_ttl" = [] }` (no `app-*`, which takes `app-a,admin`
+#     too). For one's own password use `auth/userpass/users/+/password`.
 #   frameworks:
 #     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
 #     pci_dss_4: [7.2.2, 7.2.5]

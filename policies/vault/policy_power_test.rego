@@ -119,8 +119,7 @@ test_a_mount_with_a_slash if {
 limited(allowed, denied) := count(escalation([object.union(policy("app", {}), {"paths": [{"path": "auth/approle/role/+", "capabilities": ["update"], "allowed_parameters": allowed, "denied_parameters": denied}]})])) == 0
 
 test_limits_on_parameters if {
-	limited({"token_policies": ["app-*"], "policies": ["app-*"], "*": []}, null) == false
-	limited({"token_policies": ["app-*"], "token_ttl": []}, null)
+	limited({"token_policies": ["app"], "token_ttl": []}, null)
 	limited({"token_ttl": []}, {})
 	limited(null, {"policies": [], "token_policies": []})
 	limited(null, {"*": []})
@@ -132,6 +131,8 @@ test_limits_that_are_none if {
 	limited({"*": []}, null) == false
 	limited({"token_policies": [], "*": []}, null) == false
 	limited({"token_policies": ["*"]}, null) == false
+	limited({"token_policies": ["app-*"]}, null) == false
+	limited({"token_policies": ["app"], "*": []}, null) == false
 	limited(null, {"policies": []}) == false
 	limited(null, {"token_policies": ["root"], "policies": ["root"]}) == false
 }
