@@ -28,10 +28,15 @@ seconds_since(past) := (time.parse_rfc3339_ns(input.now) - time.parse_rfc3339_ns
 }
 
 # Whole days from a time to the time of the inventory.
-days_since(past) := floor(seconds_since(past) / seconds_per_day)
+days_since(past) := whole_days(seconds_since(past))
 
-# Whole days from the time of the inventory to a time; less than 0 where it is past.
-days_until(future) := floor((0 - seconds_since(future)) / seconds_per_day)
+# Whole days from the time of the inventory to a time; less than 0 where it is past, be it by a minute.
+days_until(future) := whole_days(0 - seconds_since(future))
+
+# Rounded down. OPA and the interpreter that is built in differ in `floor` of what is less than 0.
+whole_days(amount) := floor(amount / seconds_per_day) if amount >= 0
+
+whole_days(amount) := 0 - ceil((0 - amount) / seconds_per_day) if amount < 0
 
 is_past(value) if seconds_since(value) >= 0
 
