@@ -19,11 +19,20 @@ policies := {policy |
 # Policies whose text could not be read as rules.
 unread := {policy |
 	some policy in policies
-	not is_array(object.get(policy, "paths", null))
+	has_no_rules(policy)
 }
 
-# What controls of policies say of those.
-undecided := {{"fact": policy.id, "unknown": "its rules could not be read"} | some policy in unread}
+has_no_rules(policy) if not is_array(object.get(policy, "paths", null))
+
+has_no_rules(policy) if is_string(object.get(policy, "parse_error", null))
+
+# What controls of policies say of those that no gap names.
+undecided := {{"fact": policy.id, "unknown": "its rules could not be read"} |
+	some policy in unread
+	not policy.id in gaps
+}
+
+gaps := {gap.what | some gap in object.get(input, "gaps", [])}
 
 # A namespace as the prefix of its paths: empty for the root.
 namespace(fact) := "" if object.get(fact, "namespace", null) in {null, "", "root", "/"}

@@ -120,9 +120,21 @@ test_what_is_shipped_is_not_judged if {
 	acl.policies == set() with input as inventory([{"name": "root", "paths": []}, {"name": "hcp-root", "paths": []}])
 }
 
+not_parsed := inventory([
+	{"name": "a", "paths": null},
+	{"name": "b"},
+	{"name": "c", "paths": []},
+	{"name": "d", "paths": [], "parse_error": "line 1: it is no path"},
+])
+
 test_policies_that_were_not_parsed if {
-	unread := {policy.name | some policy in acl.unread} with input as inventory([{"name": "a", "paths": null}, {"name": "b"}, {"name": "c", "paths": []}])
-	unread == {"a", "b"}
+	{policy.name | some policy in acl.unread} == {"a", "b", "d"} with input as not_parsed
+}
+
+test_what_a_gap_names_is_not_told_twice if {
+	with_gap := object.union(not_parsed, {"gaps": [{"needs": "vault_policy", "what": "|d", "why": "it cannot be read"}]})
+	{finding.fact | some finding in acl.undecided} == {"|a", "|b"} with input as with_gap
+	{finding.fact | some finding in acl.undecided} == {"|a", "|b", "|d"} with input as not_parsed
 }
 
 test_odd_rules_are_no_rules if {

@@ -13,7 +13,7 @@ package keystrel.vault.metadata
 #   id: vault-secret-in-metadata
 #   severity: high
 #   subject: vault_server
-#   needs: [vault_auth_mount, vault_kv_secret, vault_mount, vault_policy, vault_server]
+#   needs: [vault_audit_device, vault_auth_mount, vault_kv_secret, vault_mount, vault_policy, vault_server]
 #   remediation: >-
 #     Rotate the secret, then take it out: `vault kv metadata patch -custom-metadata=KEY= PATH`, `vault secrets tune
 #     -description=... PATH`, `vault policy write NAME FILE`.
@@ -32,11 +32,13 @@ vault_secret_in_metadata contains finding if {
 	finding := {"fact": fact.id, "message": sprintf("`%s` holds a secret in %s", [fact.id, concat(", ", sort(found))])}
 }
 
-kinds := {"vault_auth_mount", "vault_kv1_secret", "vault_kv_secret", "vault_mount", "vault_policy"}
+kinds := {"vault_audit_device", "vault_auth_mount", "vault_kv1_secret", "vault_kv_secret", "vault_mount", "vault_policy"}
 
-# Texts of a fact that hold a secret, with the rule that says so. That of a path has a control of its own.
+# Texts of a fact that hold a secret, with the rule that says so. The path of a secret has a control of its own, and what
+# is in the paths of a policy is in its text.
 leaks(fact) := {sprintf("%s (%s)", [leak.field, leak.rule]) |
 	is_array(object.get(fact, "secret_rules", null))
 	some leak in fact.secret_rules
 	leak.field != "path"
+	not startswith(leak.field, "paths")
 }

@@ -120,6 +120,12 @@ vault_policy_dangling contains finding if {
 	}
 }
 
+vault_policy_dangling contains finding if {
+	some usage in facts.of("vault_policy_usage")
+	not is_boolean(usage.exists)
+	finding := {"fact": usage.id, "unknown": "policies could not be listed"}
+}
+
 # METADATA
 # title: A denial has no effect
 # description: >-

@@ -69,6 +69,7 @@ test_dangling if {
 	dangling({"exists": false, "namespace": "team/", "used_by": ["team/auth/approle/role/ci"]}) == {{"fact": "u", "message": "policy `team/app` does not exist, and is named by `team/auth/approle/role/ci`"}}
 	dangling({"exists": true, "used_by": ["x"]}) == set()
 	dangling({"exists": false}) == set()
+	dangling({"exists": null, "used_by": ["x"]}) == {{"fact": "u", "unknown": "policies could not be listed"}}
 }
 
 denied(paths) := found if {
