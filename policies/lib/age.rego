@@ -71,6 +71,11 @@ show_days(days) := "1 day" if days == 1
 
 show_days(days) := sprintf("%v days", [days]) if days != 1
 
+# How old something is, for people: `214 days`, `less than a day`.
+show_age(past) := show_days(days_since(past)) if days_since(past) != 0
+
+show_age(past) := "less than a day" if days_since(past) == 0
+
 # Seconds for people, in the largest unit that divides them: `2 hours`, `90 minutes`, `1 second`.
 show_seconds(amount) := show_days(floor(amount) / seconds_per_day) if {
 	amount >= seconds_per_day

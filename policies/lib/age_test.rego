@@ -76,3 +76,8 @@ test_shown if {
 	age.show_seconds(2764800) == "32 days"
 	age.show_seconds(3600.5) == "1 hour"
 }
+
+test_shown_age if {
+	age.show_age("2026-02-28T12:00:00Z") == "1 day" with input as now
+	age.show_age("2026-03-01T11:00:00Z") == "less than a day" with input as now
+}

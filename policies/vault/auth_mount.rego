@@ -126,7 +126,7 @@ vault_auth_userpass_no_mfa contains finding if {
 #   severity: medium
 #   subject: vault_auth_mount
 #   where: {type: [approle, ldap, userpass]}
-#   needs: [vault_auth_mount]
+#   needs: [vault_auth_mount, vault_server]
 #   threshold: 10
 #   remediation: >-
 #     Run `vault auth tune -user-lockout-disable=false -user-lockout-threshold=5 PATH`, and look for `user_lockout`
@@ -150,7 +150,8 @@ vault_auth_lockout_off contains finding if {
 	mount.type in lockable
 	not lockout_is_weak(mount)
 	not says_lockout(mount)
-	finding := {"fact": mount.id, "unknown": "the server does not tell of a lockout: before Vault 1.13 there is none"}
+	count(lockout_of_server) == 0
+	finding := {"fact": mount.id, "unknown": "it is not known whether the server has a lockout"}
 }
 
 # METADATA
@@ -286,15 +287,32 @@ bypasses_factor(mount) if {
 	config.bypass_okta_mfa == true
 }
 
+# Why the lockout of a mount is weak. One that was not tuned has the default, five bad passwords, if the server has any.
 lockout_is_weak(mount) := "is off" if {
 	tuned(mount, "user_lockout_disable") == true
 } else := sprintf("comes after %v bad passwords, of at most %v", [tuned(mount, "user_lockout_threshold"), data.params["vault-auth-lockout-off"].threshold]) if {
 	is_number(tuned(mount, "user_lockout_threshold"))
 	tuned(mount, "user_lockout_threshold") > data.params["vault-auth-lockout-off"].threshold
+} else := "is not there before Vault 1.13" if {
+	not says_lockout(mount)
+	"no" in lockout_of_server
 }
 
-says_lockout(mount) if {
-	is_boolean(tuned(mount, "user_lockout_disable"))
+says_lockout(mount) if is_boolean(tuned(mount, "user_lockout_disable"))
+
+# Whether the server has a lockout: Vault 1.13 and later, and OpenBao. Empty if it is not known.
+lockout_of_server := {answer |
+	some server in facts.of("vault_server")
+	answer := lockout_of(server)
+}
+
+lockout_of(server) := "yes" if server.product == "openbao"
+
+else := "no" if {
+	is_string(server.version)
+	regex.match(`^(?:0\.|1\.(?:[0-9]|1[0-2])\.)`, server.version)
+} else := "yes" if {
+	is_string(server.version)
 }
 
 activity := facts.of("vault_activity")

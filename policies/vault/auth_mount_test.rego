@@ -74,9 +74,18 @@ test_lockout if {
 	lockout("oidc", {"user_lockout_disable": true}) == set()
 }
 
-test_unknown_lockout if {
-	some finding in lockout("userpass", {"user_lockout_disable": null, "user_lockout_threshold": null})
-	finding.unknown
+untuned(server) := found if {
+	mount := object.union(base, {"tune": {"user_lockout_disable": null, "user_lockout_threshold": null}})
+	found := auth_mount.vault_auth_lockout_off with input as {"facts": [mount, object.union({"kind": "vault_server", "id": "sys"}, server)]}
+		with data.params as params
+}
+
+test_a_lockout_that_was_not_tuned if {
+	untuned({"product": "vault", "version": "1.20.3+ent"}) == set()
+	untuned({"product": "vault", "version": "2.0.1"}) == set()
+	untuned({"product": "openbao", "version": "2.6.2"}) == set()
+	untuned({"product": "vault", "version": "1.12.9"}) == {{"fact": "m", "message": "the lockout of userpass/ is not there before Vault 1.13"}}
+	untuned({"product": null, "version": null}) == {{"fact": "m", "unknown": "it is not known whether the server has a lockout"}}
 }
 
 shown(type, visibility) := found if {

@@ -75,8 +75,9 @@ vault_identity_stale_entity contains finding if {
 #     csa_ccm_4: [CEK-12]
 vault_oidc_provider_any_client contains finding if {
 	some key in facts.of("vault_oidc_key")
-	some why in lax(key)
-	finding := {"fact": key.id, "message": sprintf("key `%s` %s", [key.name, why])}
+	why := lax(key)
+	count(why) > 0
+	finding := {"fact": key.id, "message": sprintf("key `%s` %s", [key.name, concat(", and ", sort(why))])}
 }
 
 # Identities with policies of their own that are older than the threshold, and of which no token is newer.

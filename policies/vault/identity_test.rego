@@ -52,6 +52,7 @@ key(fields, others) := messages if {
 test_keys if {
 	key({"allowed_client_ids": ["*"]}, []) == {"key `app` is for all clients"}
 	key({"rotation_period": 172800}, []) == {"key `app` is rotated every 2 days, of at most 1 day"}
+	key({"allowed_client_ids": ["*"], "rotation_period": 172800}, []) == {"key `app` is for all clients, and is rotated every 2 days, of at most 1 day"}
 	key({}, []) == set()
 	key({"allowed_client_ids": null, "rotation_period": null}, []) == set()
 }

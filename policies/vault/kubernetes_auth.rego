@@ -142,12 +142,14 @@ open(role) := {"severity": "critical", "why": "any service account of any namesp
 	"*" in vault_role.texts(role, "bound_service_account_namespaces")
 } else := {"severity": "critical", "why": sprintf("service account %s of any namespace", [shown(role, "bound_service_account_names")])} if {
 	"*" in vault_role.texts(role, "bound_service_account_namespaces")
-} else := {"severity": "high", "why": sprintf("any service account of namespace %s", [places(role)])} if {
+} else := {"severity": "high", "why": sprintf("any service account of %s", [places(role)])} if {
 	"*" in vault_role.texts(role, "bound_service_account_names")
 }
 
 shown(role, field) := concat(", ", sort(vault_role.texts(role, field)))
 
-places(role) := shown(role, "bound_service_account_namespaces") if {
+places(role) := "any namespace" if {
+	"*" in vault_role.texts(role, "bound_service_account_namespaces")
+} else := sprintf("namespace %s", [shown(role, "bound_service_account_namespaces")]) if {
 	not vault_role.is_empty(role, "bound_service_account_namespaces")
-} else := "by a selector"
+} else := "namespaces by their labels"

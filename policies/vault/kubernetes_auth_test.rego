@@ -24,12 +24,16 @@ test_names_are_fine if {
 	wild({"bound_service_account_names": null, "bound_service_account_namespaces": null}) == set()
 }
 
-default_account(names) := found if {
-	found := kubernetes_auth.vault_k8sauth_default_sa with input as {"facts": [object.union(base, {"bound_service_account_names": names})]}
+default_account(names) := default_account_of(names, ["shop"])
+
+default_account_of(names, namespaces) := found if {
+	found := kubernetes_auth.vault_k8sauth_default_sa with input as {"facts": [object.union(base, {"bound_service_account_names": names, "bound_service_account_namespaces": namespaces})]}
 }
 
 test_the_default_account if {
-	default_account(["app", "default"]) == {{"fact": "r", "message": "role `app` of auth/kubernetes/ lets the account `default` of shop log in"}}
+	default_account(["app", "default"]) == {{"fact": "r", "message": "role `app` of auth/kubernetes/ lets the account `default` of namespace shop log in"}}
+	default_account_of(["default"], ["*"]) == {{"fact": "r", "message": "role `app` of auth/kubernetes/ lets the account `default` of any namespace log in"}}
+	default_account_of(["default"], null) == {{"fact": "r", "message": "role `app` of auth/kubernetes/ lets the account `default` of namespaces by their labels log in"}}
 	default_account(["app"]) == set()
 	default_account(null) == set()
 }

@@ -225,7 +225,7 @@ vault_ns_admin_parent contains finding if {
 	count(paths) > 0
 	finding := {
 		"fact": policy.id,
-		"message": sprintf("%s reaches into all %v namespaces below by %s", [acl.named(policy), count(acl.inner_namespaces[acl.namespace(policy)]), acl.shown(paths)]),
+		"message": sprintf("%s reaches into all namespaces below (%s) by %s", [acl.named(policy), acl.shown(acl.inner_namespaces[acl.namespace(policy)]), acl.shown(paths)]),
 	}
 }
 

@@ -163,7 +163,7 @@ below := [
 ]
 
 test_across_namespaces if {
-	spanning(array.concat(below, [policy("ops", {"+/sys/*": ["update"]})])) == {{"fact": "ops", "message": "policy `ops` reaches into all 2 namespaces below by `+/sys/*`"}}
+	spanning(array.concat(below, [policy("ops", {"+/sys/*": ["update"]})])) == {{"fact": "ops", "message": "policy `ops` reaches into all namespaces below (`team-a/`, `team-b/`) by `+/sys/*`"}}
 	count(spanning(array.concat(below, [policy("ops", {"+/secret/data/*": ["read"]})]))) == 1
 	count(spanning(array.concat(below, [policy("ops", {"+/+/data/*": ["read"]})]))) == 1
 }

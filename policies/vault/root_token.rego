@@ -34,7 +34,7 @@ vault_root_token_alive contains finding if {
 	age.seconds_since(token.creation_time) >= data.params["vault-root-token-alive"].threshold * age.seconds_per_hour
 	finding := {
 		"fact": token.id,
-		"message": sprintf("root token `%s` is alive, made %s ago", [token.display_name, age.show_days(age.days_since(token.creation_time))]),
+		"message": sprintf("root token `%s` is alive, made %s ago", [token.display_name, age.show_age(token.creation_time)]),
 	}
 }
 

@@ -265,8 +265,9 @@ vault_token_count_growth contains finding if {
 #     owasp_secrets: ["2.3"]
 vault_token_role_unbounded contains finding if {
 	some role in facts.of("vault_token_role")
-	some why in unbounded(role)
-	finding := {"fact": role.id, "message": sprintf("token role `%s` %s", [role.name, why])}
+	why := unbounded(role)
+	count(why) > 0
+	finding := {"fact": role.id, "message": sprintf("token role `%s` %s", [role.name, concat(", and ", sort(why))])}
 }
 
 # Root tokens have controls of their own.

@@ -128,6 +128,10 @@ test_token_roles_that_give_too_much if {
 	role({"token_period": 3600}) == {"token role `ci` gives tokens that are renewed for ever, every 1 hour"}
 }
 
+test_all_that_a_token_role_gives_too_much if {
+	role({"allowed_policies": [], "disallowed_policies": ["root"], "token_period": 3600}) == {"token role `ci` gives any policy but those that it names, and gives tokens that are renewed for ever, every 1 hour"}
+}
+
 test_token_roles_that_are_fine if {
 	role({}) == set()
 	role({"allowed_policies": [], "allowed_policies_glob": null, "disallowed_policies": null}) == set()
