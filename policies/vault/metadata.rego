@@ -15,8 +15,8 @@ package keystrel.vault.metadata
 #   subject: vault_server
 #   needs: [vault_audit_device, vault_auth_mount, vault_kv_secret, vault_mount, vault_policy, vault_server]
 #   remediation: >-
-#     Rotate the secret, then take it out: `vault kv metadata patch -custom-metadata=KEY= PATH`, `vault secrets tune
-#     -description=... PATH`, `vault policy write NAME FILE`.
+#     Rotate the secret, then take it out: `vault kv metadata patch -remove-custom-metadata=KEY PATH`, `vault
+#     secrets tune -description=... PATH`, `vault policy write NAME FILE`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
 #     pci_dss_4: [8.6.2, 8.3.2]
