@@ -35,14 +35,14 @@ test_unknown_life if {
 	count(found) == 1
 }
 
-passwords(type) := found if {
+people(type) := found if {
 	found := auth_mount.vault_auth_userpass with input as inventory({"type": type}, [])
 }
 
 test_passwords if {
-	passwords("userpass") == {{"fact": "m", "message": "people log in by userpass/ (userpass)"}}
-	count(passwords("radius")) == 1
-	passwords("oidc") == set()
+	people("userpass") == {{"fact": "m", "message": "people log in by userpass/ (userpass)"}}
+	count(people("radius")) == 1
+	people("oidc") == set()
 }
 
 factor(fields, others) := found if {
