@@ -194,6 +194,7 @@ takes_all(wide, _) if wide == "*"
 # those of the whole.
 is_everything(rule) if {
 	rule.pattern.is_glob
+	rule.pattern.segments[0] in {"", "+"}
 	every segment in rule.pattern.segments {
 		segment in {"", "+"}
 	}
@@ -201,11 +202,13 @@ is_everything(rule) if {
 
 # The places of a rule: its pattern as each namespace sees it. As it is written in its own, without the namespace's
 # path in one below, without a first `+` in all below (`namespace` null). `prefix` is what was taken off.
-local(policy, rule) := (own | below) | all_below if {
+local(policy, rule) := {{"namespace": home, "prefix": [], "pattern": rule.pattern}} if {
+	home := namespace(policy)
+	not rule.pattern.segments[0] in inner_words[home]
+} else := (own | below) | all_below if {
 	home := namespace(policy)
 	own := {{"namespace": home, "prefix": [], "pattern": rule.pattern}}
 	below := {{"namespace": concat("", [home, inside]), "prefix": prefix, "pattern": inner} |
-		rule.pattern.segments[0] in inner_words[home]
 		some inside in inner_namespaces[home]
 		startswith(rule.path, inside)
 		prefix := split(trim_suffix(inside, "/"), "/")
@@ -230,7 +233,10 @@ inner_namespaces := {home: inside |
 
 inner_words := {home: first |
 	some home, inside in inner_namespaces
-	first := {split(path, "/")[0] | some path in inside}
+	first := {word |
+		some path in inside
+		some word in {split(path, "/")[0], "+"}
+	}
 }
 
 # Whether no other rule of the policy wins over a rule on a path.
