@@ -32,7 +32,7 @@ vault_secret_in_metadata contains finding if {
 	finding := {"fact": fact.id, "message": sprintf("`%s` holds a secret in %s", [fact.id, concat(", ", sort(found))])}
 }
 
-kinds := {"vault_audit_device", "vault_auth_mount", "vault_kv1_secret", "vault_kv_secret", "vault_mount", "vault_policy"}
+kinds := {"vault_audit_device", "vault_auth_mount", "vault_kv_secret", "vault_mount", "vault_policy"}
 
 # Texts of a fact that hold a secret, with the rule that says so. The path of a secret has a control of its own, and what
 # is in the paths of a policy is in its text.

@@ -86,7 +86,7 @@ vault_policy_mount_wide_list contains finding if {
 # METADATA
 # title: A policy exports or backs up keys of transit
 # description: >-
-#   A key that was taken out decrypts for ever, without any policy or audit. While no key of the server may be
+#   A key that was taken out decrypts for ever, without any policy or audit. While no key that is known may be
 #   exported or backed up it is less grave.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/transit#export-key
@@ -289,9 +289,12 @@ export_severity := "medium" if none_exportable
 
 else := "high"
 
+# Where no key is known all may be.
 none_exportable if {
 	gaps.none("vault_transit_key")
-	every key in facts.of("vault_transit_key") {
+	keys := facts.of("vault_transit_key")
+	count(keys) > 0
+	every key in keys {
 		key.exportable == false
 		key.allow_plaintext_backup == false
 	}
