@@ -162,9 +162,21 @@ sudo_paths(policy) := {rule.path |
 
 only_reads_for_audit(rule) if {
 	count(rule.capabilities - {"read", "list", "sudo"}) == 0
-	some path in ["auth/token/accessors", "sys/audit", "sys/auth", "sys/config/auditing/request-headers", "sys/config/cors", "sys/config/ui", "sys/internal", "sys/leases/lookup", "sys/plugins/catalog", "sys/replication", "sys/rotate/config"]
+	some path in audited
 	is_below(rule.path, path)
 }
+
+# A lease is looked up by writing its id.
+only_reads_for_audit(rule) if {
+	rule.path == "sys/leases/lookup"
+	count(rule.capabilities - {"read", "list", "sudo", "update"}) == 0
+}
+
+audited := [
+	"auth/token/accessors", "sys/audit", "sys/auth", "sys/config/auditing/request-headers", "sys/config/cors", "sys/config/ui", "sys/internal",
+	"sys/leases", "sys/plugins/catalog", "sys/rekey", "sys/rekey-recovery-key", "sys/replication", "sys/rotate",
+	"sys/storage/raft/snapshot-auto/config",
+]
 
 is_below(path, parent) if path == parent
 

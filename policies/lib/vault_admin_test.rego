@@ -37,6 +37,9 @@ test_sudo if {
 	sudo({"sys/mounts/*": ["sudo", "update"], "secret/*": ["read"]}) == {"sys/mounts/*"}
 	sudo({"*": ["sudo", "update"]}) == set()
 	sudo({"sys/audit": ["read", "sudo"], "sys/leases/lookup/*": ["list", "sudo"]}) == set()
+	sudo({"sys/leases": ["read", "sudo"], "sys/leases/lookup": ["list", "sudo", "update"], "sys/rekey/init": ["read", "sudo"]}) == set()
+	sudo({"sys/leases/lookup": ["delete", "sudo"]}) == {"sys/leases/lookup"}
+	sudo({"sys/leases/revoke-force/*": ["sudo", "update"]}) == {"sys/leases/revoke-force/*"}
 	sudo({"sys/audit/file": ["delete", "sudo"]}) == {"sys/audit/file"}
 	sudo({"sys/raw/*": ["read", "sudo"]}) == {"sys/raw/*"}
 	sudo({"sys/auditors": ["read", "sudo"]}) == {"sys/auditors"}
