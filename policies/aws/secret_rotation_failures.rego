@@ -49,7 +49,7 @@ aws_sm_rotation_overdue contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
 	is_string(secret.LastRotatedDate)
-	not is_number(hours_late(secret))
+	not has_date(secret)
 	finding := {"fact": secret.id, "unknown": "neither the next rotation nor the schedule can be read"}
 }
 
@@ -72,6 +72,8 @@ hours_late(secret) := aws_secrets.hours_since(secret.NextRotationDate) if {
 		age.is_time(at)
 	])
 }
+
+has_date(secret) if is_number(hours_late(secret))
 
 window(secret) := secret.rotation_window_hours if {
 	is_number(secret.rotation_window_hours)
@@ -116,7 +118,7 @@ aws_sm_rotation_never_succeeded contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
 	not is_string(secret.LastRotatedDate)
-	not is_number(hours_overdue_at_first(secret))
+	not has_first_date(secret)
 	finding := {"fact": secret.id, "unknown": "neither the next rotation nor the schedule can be read"}
 }
 
@@ -129,6 +131,8 @@ hours_overdue_at_first(secret) := max(waits) if {
 	waits := by_next(secret) | by_change(secret)
 	count(waits) > 0
 }
+
+has_first_date(secret) if is_number(hours_overdue_at_first(secret))
 
 by_next(secret) := {aws_secrets.hours_since(secret.NextRotationDate) | age.is_time(secret.NextRotationDate)}
 

@@ -7,29 +7,32 @@ import data.keystrel.lib.aws_iam
 import data.keystrel.lib.facts
 
 # Why a field of a fact is not known; undefined where it is. Null is known: there is none.
-untold(fact, field) := sprintf("`%s` could not be read: %s", [field, fact.unread[field]]) if {
-	is_object(fact.unread)
-	is_string(fact.unread[field])
+untold(fact, field) := sprintf("`%s` could not be read: %v", [field, aws_iam.object_of(fact, "unread")[field]]) if {
+	field in object.keys(aws_iam.object_of(fact, "unread"))
 } else := sprintf("the fact does not say its `%s`", [field]) if {
 	not field in object.keys(fact)
 }
 
-# Whether all of the fields are known.
-is_told(fact, fields) if {
-	every field in fields {
-		not untold(fact, field)
-	}
+# Whether all of the fields are known. Asked of every fact by every control, so that it compares sets.
+is_told(fact, fields) if lacks_none(fact, {field | some field in fields})
+
+lacks_none(fact, fields) if {
+	count(fields - object.keys(fact)) == 0
+	count(fields & object.keys(aws_iam.object_of(fact, "unread"))) == 0
 }
 
 # The facts of which all of the fields are known.
-told(subjects, fields) := {fact |
+told(subjects, fields) := [fact |
+	wanted := {field | some field in fields}
 	some fact in subjects
-	is_told(fact, fields)
-}
+	lacks_none(fact, wanted)
+]
 
 # What a control says of the facts of which it would have to know more.
 unknown(subjects, fields) := {{"fact": fact.id, "unknown": why} |
+	wanted := {field | some field in fields}
 	some fact in subjects
+	not lacks_none(fact, wanted)
 	some field in fields
 	why := untold(fact, field)
 }
