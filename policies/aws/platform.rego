@@ -234,7 +234,7 @@ aws_glue_conn_password contains finding if {
 	not encrypts_passwords(catalog)
 	finding := {
 		"fact": catalog.id,
-		"message": sprintf("passwords of %v connections in %s are not encrypted", [count(connections), catalog.region]),
+		"message": sprintf("%s in %s: the password is not encrypted", [age.counted(count(connections), "connection"), catalog.region]),
 	}
 }
 

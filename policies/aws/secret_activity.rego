@@ -43,6 +43,19 @@ aws_sm_shared_by_many contains finding if {
 	}
 }
 
+# A read that does not say who read leaves the number of readers open, and one that does not say what, that of all secrets.
+aws_sm_shared_by_many contains finding if {
+	some read in facts.of("aws_secret_read")
+	not aws_secrets.is_told(read, reader_fields)
+	some secret in aws_secrets.active
+	object.get(read, "secret", null) in {null, secret.id}
+	some field in reader_fields
+	why := aws_secrets.untold(read, field)
+	finding := {"fact": secret.id, "unknown": sprintf("of a read, %s", [why])}
+}
+
+reader_fields := ["secret", "principal", "principal_kind"]
+
 readers_by_secret[secret] contains read.principal if {
 	some read in facts.of("aws_secret_read")
 	secret := read.secret

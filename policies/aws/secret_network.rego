@@ -2,9 +2,11 @@
 # title: Networks from which secrets are read
 package keystrel.aws.secret_network
 
+import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_secrets
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 
 # METADATA
 # title: No VPC endpoint for Secrets Manager where secrets are used
@@ -32,12 +34,13 @@ aws_sm_vpce_missing contains finding if {
 	some network in aws_secrets.told(networks, ["VpcId", "account", "region", "secret_consumers"])
 	count(aws_secrets.list(network, "secret_consumers")) > 0
 	not has_endpoint(network)
+	gaps.none("aws_vpc_endpoint")
 	finding := {
 		"fact": network.id,
-		"message": sprintf("%s in %s has no endpoint for Secrets Manager, and %v consumers of secrets", [
+		"message": sprintf("%s in %s has no endpoint for Secrets Manager, and %s of secrets", [
 			network.VpcId,
 			network.region,
-			count(network.secret_consumers),
+			age.counted(count(network.secret_consumers), "consumer"),
 		]),
 	}
 }

@@ -46,8 +46,9 @@ aws_sm_policy_public contains finding if {
 # METADATA
 # title: Resource policy of a secret admits an account that is not trusted
 # description: >-
-#   That account decides alone who of its people and programs reads the secret. Accounts of the organization are trusted as
-#   far as the organization can be read; the threshold lists further accounts and organizations.
+#   That account decides alone who of its people and programs reads the secret. Accounts of the organization are trusted;
+#   where they cannot be listed, as in most member accounts, the finding is medium. The threshold lists further accounts and
+#   organizations.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
 # custom:
@@ -80,6 +81,7 @@ aws_sm_policy_cross_account contains finding if {
 			aws_secrets.named(secret),
 			aws_iam.listed(strangers),
 		]),
+		"severity": aws_secrets.stranger_severity,
 	}
 }
 

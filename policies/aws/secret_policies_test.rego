@@ -67,6 +67,15 @@ test_a_strange_account_is_found if {
 	fixtures.messages(found) == {"`shop/db`: the resource policy admits 777788889999, not known as ours"}
 }
 
+test_a_strange_account_is_high_where_ours_are_known if {
+	fixtures.severities(cross_account([for_account("777788889999"), fixtures.owner])) == {"high"}
+	alone := fixtures.changed(fixtures.owner, {"Organization": {}, "organization_accounts": null})
+	fixtures.severities(cross_account([for_account("777788889999"), alone])) == {"high"}
+	member := fixtures.changed(fixtures.owner, {"organization_accounts": null, "unread": {"organization_accounts": "AccessDenied"}})
+	fixtures.severities(cross_account([for_account("777788889999"), member])) == {"medium"}
+	fixtures.severities(cross_account([for_account("777788889999")])) == {"medium"}
+}
+
 test_twelve_digits_are_an_account if {
 	count(cross_account([fixtures.secret_with({"Principal": fixtures.aws_principals(["777788889999"])}), fixtures.owner])) == 1
 }

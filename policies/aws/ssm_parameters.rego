@@ -224,8 +224,9 @@ has_end(policy) if age.is_time(policy.PolicyText.Attributes.Timestamp)
 # METADATA
 # title: Parameter shared outside the organization
 # description: >-
-#   That account decides alone who of its people and programs reads it. Accounts of the organization are trusted as far as
-#   the organization can be read; the threshold lists further accounts and organizations.
+#   That account decides alone who of its people and programs reads it. Accounts of the organization are trusted; where
+#   they cannot be listed, as in most member accounts, the finding is medium. The threshold lists further accounts and
+#   organizations.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html
 # custom:
@@ -253,6 +254,7 @@ aws_ssm_param_shared contains finding if {
 			aws_secrets.named(parameter),
 			aws_iam.listed(strangers),
 		]),
+		"severity": aws_secrets.stranger_severity,
 	}
 }
 

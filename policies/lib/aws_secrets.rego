@@ -5,6 +5,7 @@ package keystrel.lib.aws_secrets
 import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 
 # Why a field of a fact is not known; undefined where it is. Null is known: there is none.
 untold(fact, field) := sprintf("`%s` could not be read: %v", [field, aws_iam.object_of(fact, "unread")[field]]) if {
@@ -35,12 +36,6 @@ unknown(subjects, fields) := {{"fact": fact.id, "unknown": why} |
 	not lacks_none(fact, wanted)
 	some field in fields
 	why := untold(fact, field)
-}
-
-# Whether facts of a kind are missing, so that none can be said not to exist.
-has_gap(kind) if {
-	some gap in object.get(input, "gaps", [])
-	gap.needs == kind
 }
 
 # A list of a fact, empty where it has none.
@@ -144,13 +139,30 @@ key_fault(fact) := sprintf("key %s is %s", [fact.kms_key_arn, key_by_id[fact.kms
 	contains(fact.kms_key_arn, ":key/")
 	aws_iam.account_of(fact.kms_key_arn) == fact.account
 	region_of(fact.kms_key_arn) == fact.region
-	not has_gap("aws_kms_key")
+	gaps.none("aws_kms_key")
 }
 
 # The region of an ARN; undefined where it has none.
 region_of(arn) := region if {
 	region := split(arn, ":")[3]
 	region != ""
+}
+
+# How bad an account is that is not known as ours: one degree less while the accounts of the organization are not known,
+# as in all accounts but a few.
+stranger_severity := "high" if {
+	count(facts.of("aws_account")) > 0
+	gaps.none("aws_account")
+	every owner in facts.of("aws_account") {
+		knows_organization(owner)
+	}
+} else := "medium"
+
+knows_organization(owner) if is_array(owner.organization_accounts)
+
+knows_organization(owner) if {
+	is_told(owner, ["Organization"])
+	owner.Organization == {}
 }
 
 # Findings for facts in which secrets were found, one a fact, one degree below `severity` where all are told by their
