@@ -114,7 +114,7 @@ aws_sm_rotation_lambda_errors contains finding if {
 aws_sm_rotation_lambda_errors contains finding if {
 	some secret in aws_secrets.told(rotating, ["LastRotatedDate", "RotationLambdaARN"])
 	count(failed(secret) | erred(secret)) == 0
-	some function in facts.of("aws_rotation_function")
+	function := function_by_arn[secret.RotationLambdaARN]
 	serves_alone(function, secret)
 	why := aws_secrets.untold(function, "last_error")
 	finding := {"fact": secret.id, "unknown": why}
@@ -129,24 +129,27 @@ rotating := {secret |
 	secret.RotationEnabled == true
 }
 
-failed(secret) := {event.EventTime |
+failed(secret) := {at |
+	some at in object.get(failures_by_secret, secret.id, set())
+	is_after(at, secret.LastRotatedDate)
+}
+
+failures_by_secret[secret] contains event.EventTime if {
 	some event in facts.of("aws_secret_event")
 	event.EventName == "RotationFailed"
-	event.secret == secret.id
-	is_after(event.EventTime, secret.LastRotatedDate)
+	secret := event.secret
 }
 
 erred(secret) := {function.last_error |
-	some function in facts.of("aws_rotation_function")
+	function := function_by_arn[secret.RotationLambdaARN]
 	serves_alone(function, secret)
 	is_after(function.last_error, secret.LastRotatedDate)
 }
 
 # Errors of a function that rotates several secrets may be those of any.
-serves_alone(function, secret) if {
-	function.FunctionArn == secret.RotationLambdaARN
-	function.secrets == [secret.id]
-}
+serves_alone(function, secret) if function.secrets == [secret.id]
+
+function_by_arn := {function.FunctionArn: function | some function in facts.of("aws_rotation_function")}
 
 is_after(at, last) if aws_secrets.days_between(last, at) > 0
 
@@ -247,9 +250,7 @@ role_statements(role) := array.concat(
 	],
 	[statement |
 		some attached in aws_secrets.list(role, "AttachedManagedPolicies")
-		some policy in facts.of("aws_iam_policy")
-		policy.id == attached.PolicyArn
-		some statement in aws_iam.statements(policy.Document)
+		some statement in aws_iam.statements(policy_by_id[attached.PolicyArn].Document)
 	],
 )
 
@@ -265,6 +266,8 @@ is_for_own_secrets(statement) if {
 	some condition in aws_iam.limits(statement)
 	regex.match(`^(?:secretsmanager:resource/allowrotationlambdaarn|secretsmanager:secretid|(?:secretsmanager|aws):resourcetag/.*)$`, condition.key)
 }
+
+policy_by_id := {policy.id: policy | some policy in facts.of("aws_iam_policy")}
 
 identity_by_id := {identity.id: identity | some identity in facts.of("aws_iam_identity")}
 

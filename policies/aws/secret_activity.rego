@@ -261,11 +261,13 @@ policy_events := {event |
 	object.get(event, "EventName", "PutResourcePolicy") == "PutResourcePolicy"
 }
 
-is_superseded(event) if {
-	some later in policy_events
-	later.secret == event.secret
-	not is_string(object.get(later, "errorCode", null))
-	aws_secrets.days_between(event.EventTime, later.EventTime) > 0
+is_superseded(event) if aws_secrets.days_between(event.EventTime, max(puts_by_secret[event.secret])) > 0
+
+# Times are all in UTC and of one form, so that the last is the greatest.
+puts_by_secret[secret] contains event.EventTime if {
+	some event in policy_events
+	not is_string(object.get(event, "errorCode", null))
+	secret := event.secret
 }
 
 bypass_severity(event) := "low" if {

@@ -108,7 +108,7 @@ aws_sm_cmk_required_cross_account contains finding if {
 #     csa_ccm_4: [BCR-08, BCR-11]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_sm_kms_unusable contains finding if {
-	some secret in aws_secrets.told(aws_secrets.active, ["kms_key_arn", "account", "region"])
+	some secret in aws_secrets.told(aws_secrets.active, key_fields)
 	fault := aws_secrets.key_fault(secret)
 	finding := {
 		"fact": secret.id,
@@ -117,14 +117,16 @@ aws_sm_kms_unusable contains finding if {
 }
 
 aws_sm_kms_unusable contains finding if {
-	some secret in aws_secrets.told(aws_secrets.active, ["kms_key_arn", "account", "region"])
+	some secret in aws_secrets.told(aws_secrets.active, key_fields)
 	why := aws_secrets.key_unknown(secret)
 	finding := {"fact": secret.id, "unknown": why}
 }
 
 aws_sm_kms_unusable contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.active, ["kms_key_arn", "account", "region"])
+	some finding in aws_secrets.unknown(aws_secrets.active, key_fields)
 }
+
+key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 
 # METADATA
 # title: Secret encrypted with a key of another account

@@ -90,6 +90,11 @@ test_a_key_whose_state_could_not_be_read_is_unknown if {
 	fixtures.is_unknown(unusable([encrypted, fixtures.key({"KeyState": null, "unread": {"KeyState": "AccessDenied: kms:DescribeKey"}})]))
 }
 
+test_an_alias_that_could_not_be_resolved_is_unknown if {
+	found := unusable([fixtures.secret({"KmsKeyId": "alias/shop", "kms_key_arn": null, "kms_key_is_default": false})])
+	{finding.unknown | some finding in found} == {"the alias alias/shop of its key could not be resolved"}
+}
+
 test_a_key_that_works_is_fine if {
 	unusable([encrypted, fixtures.key({})]) == set()
 	unusable([encrypted, fixtures.key({"KeyState": "Updating"})]) == set()
@@ -102,8 +107,8 @@ test_what_is_to_be_deleted_needs_no_key if {
 }
 
 test_unusable_is_unknown_without_what_it_reads if {
-	every variant in fixtures.variants(fixtures.secret({}), ["kms_key_arn", "account", "region"]) {
-		fixtures.is_unknown(unusable([variant]))
+	every variant in fixtures.variants(encrypted, ["kms_key_arn", "kms_key_is_default", "account", "region"]) {
+		fixtures.is_unknown(unusable([variant, fixtures.key({})]))
 	}
 }
 

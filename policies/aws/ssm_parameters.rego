@@ -316,7 +316,7 @@ organization_of(principal) := regex.find_n(`o-[a-z0-9]{10,32}`, principal, 1)[0]
 #     csa_ccm_4: [BCR-08, BCR-11]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_ssm_param_kms_unusable contains finding if {
-	some parameter in aws_secrets.told(secure, ["kms_key_arn", "account", "region"])
+	some parameter in aws_secrets.told(secure, key_fields)
 	fault := aws_secrets.key_fault(parameter)
 	finding := {
 		"fact": parameter.id,
@@ -325,14 +325,16 @@ aws_ssm_param_kms_unusable contains finding if {
 }
 
 aws_ssm_param_kms_unusable contains finding if {
-	some parameter in aws_secrets.told(secure, ["kms_key_arn", "account", "region"])
+	some parameter in aws_secrets.told(secure, key_fields)
 	why := aws_secrets.key_unknown(parameter)
 	finding := {"fact": parameter.id, "unknown": why}
 }
 
 aws_ssm_param_kms_unusable contains finding if {
-	some finding in aws_secrets.unknown(secure, ["kms_key_arn", "account", "region"])
+	some finding in aws_secrets.unknown(secure, key_fields)
 }
+
+key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 
 # METADATA
 # title: Parameter keeps very many versions with old values readable

@@ -213,8 +213,8 @@ test_a_key_whose_state_could_not_be_read_is_unknown if {
 test_plain_parameters_need_no_key if unusable([fixtures.parameter({"Type": "String"})]) == set()
 
 test_unusable_is_unknown_without_what_it_reads if {
-	every variant in fixtures.variants(fixtures.parameter({}), ["kms_key_arn", "account", "region"]) {
-		fixtures.is_unknown(unusable([variant]))
+	every variant in fixtures.variants(fixtures.parameter({}), ["kms_key_arn", "kms_key_is_default", "account", "region"]) {
+		fixtures.is_unknown(unusable([variant, fixtures.key({})]))
 	}
 }
 

@@ -191,7 +191,7 @@ leaks_text(leaks) := sprintf("%s and %d more hold secrets", [concat(", ", array.
 
 places(leaks) := [sprintf("%s (%s)", [leak.where, leak.rule]) | some leak in leaks]
 
-# Why it is not known whether the key works; undefined where it is, also of keys of accounts that are not audited.
+# Why it is not known whether the key works; undefined where it is.
 key_unknown(fact) := sprintf("the state of key %s could not be read: %s", [fact.kms_key_arn, why]) if {
 	is_string(fact.kms_key_arn)
 	why := aws_iam.unread(key_by_id[fact.kms_key_arn], ["KeyState"])
@@ -199,4 +199,7 @@ key_unknown(fact) := sprintf("the state of key %s could not be read: %s", [fact.
 	is_string(fact.kms_key_arn)
 	not key_by_id[fact.kms_key_arn]
 	not key_fault(fact)
+} else := sprintf("the alias %v of its key could not be resolved", [object.get(fact, "KmsKeyId", object.get(fact, "KeyId", null))]) if {
+	not is_string(fact.kms_key_arn)
+	fact.kms_key_is_default == false
 }
