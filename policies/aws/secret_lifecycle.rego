@@ -209,8 +209,8 @@ users(secret) := {sprintf("is named by %s", [reference.consumer]) |
 last_reads(secret) := {sprintf("was read on %s", [aws_secrets.day(secret.LastAccessedDate)]) |
 	age.is_time(secret.LastAccessedDate)
 	age.is_time(secret.DeletedDate)
-	since_deletion := max([0, age.seconds_since(secret.DeletedDate)])
-	days := (age.seconds_since(secret.LastAccessedDate) - since_deletion) / age.seconds_per_day
+	hours_since_deletion := max([0, aws_secrets.hours_since(secret.DeletedDate)])
+	days := (aws_secrets.hours_since(secret.LastAccessedDate) - hours_since_deletion) / 24
 	days <= data.params["aws-sm-pending-deletion"].threshold
 }
 

@@ -258,14 +258,16 @@ aws_sm_policy_wildcard_principal_cond contains finding if {
 
 address_keys := {"aws:sourceip", "aws:vpcsourceip"}
 
-is_wide("aws:vpcsourceip", _)
+is_wide(key, _) if key == "aws:vpcsourceip"
 
-is_wide("aws:sourceip", range) if {
+is_wide(key, range) if {
+	key == "aws:sourceip"
 	regex.match(`^[0-9.]+/[0-9]{1,2}$`, range)
 	to_number(split(range, "/")[1]) < data.params["aws-sm-policy-wildcard-principal-cond"].threshold
 }
 
-is_wide("aws:sourceip", range) if {
+is_wide(key, range) if {
+	key == "aws:sourceip"
 	regex.match(`^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/[0-9]{1,3}$`, range)
 	to_number(split(range, "/")[1]) < 48
 }

@@ -109,14 +109,19 @@ text(value) := value if {
 	is_string(value)
 } else := ""
 
+# regorus has constants of another package undefined in functions, so that these are not those of `age`.
+seconds_per_hour := 3600
+
+ns_per_day := 86400000000000
+
 # Days between two times, with a fraction; less than 0 where the second is the earlier. Undefined where one is none.
-days_between(earlier, later) := (time.parse_rfc3339_ns(later) - time.parse_rfc3339_ns(earlier)) / (age.seconds_per_day * 1000000000) if {
+days_between(earlier, later) := (time.parse_rfc3339_ns(later) - time.parse_rfc3339_ns(earlier)) / ns_per_day if {
 	age.is_time(earlier)
 	age.is_time(later)
 }
 
 # Hours from a time to the time of the inventory, with a fraction.
-hours_since(past) := age.seconds_since(past) / age.seconds_per_hour
+hours_since(past) := age.seconds_since(past) / seconds_per_hour
 
 # The day of a time, for messages.
 day(value) := substring(value, 0, 10) if {
