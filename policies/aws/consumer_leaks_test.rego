@@ -1,7 +1,7 @@
 package keystrel.aws.consumer_leaks_test
 
 import data.keystrel.aws.consumer_leaks
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 lambda_environment(facts) := found if {
 	found := consumer_leaks.aws_lambda_env_secret with input as fixtures.inventory(facts) with data.params as fixtures.params

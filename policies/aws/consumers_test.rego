@@ -1,7 +1,7 @@
 package keystrel.aws.consumers_test
 
 import data.keystrel.aws.consumers
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 dangling(facts) := found if {
 	found := consumers.aws_ecs_dangling_secret with input as fixtures.inventory(facts) with data.params as fixtures.params

@@ -1,7 +1,7 @@
 package keystrel.aws.platform_test
 
 import data.keystrel.aws.platform
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 eks_key(facts) := found if {
 	found := platform.aws_eks_secrets_kms with input as fixtures.inventory(facts) with data.params as fixtures.params

@@ -1,7 +1,7 @@
 package keystrel.aws.rds_test
 
 import data.keystrel.aws.rds
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 not_managed(facts) := found if {
 	found := rds.aws_sm_rds_not_managed with input as fixtures.inventory(facts) with data.params as fixtures.params

@@ -1,7 +1,7 @@
 package keystrel.aws.rotation_functions_test
 
 import data.keystrel.aws.rotation_functions
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 missing(facts) := found if {
 	found := rotation_functions.aws_sm_rotation_lambda_missing with input as fixtures.inventory(facts) with data.params as fixtures.params

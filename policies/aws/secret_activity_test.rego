@@ -1,7 +1,7 @@
 package keystrel.aws.secret_activity_test
 
 import data.keystrel.aws.secret_activity
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 shared(facts) := found if {
 	found := secret_activity.aws_sm_shared_by_many with input as fixtures.inventory(facts) with data.params as fixtures.params

@@ -68,23 +68,35 @@ aws_sm_cmk contains finding if {
 aws_sm_cmk_required_cross_account contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
 	secret.kms_key_is_default == true
-	accounts := {account |
-		some statement in aws_iam.statements(secret.ResourcePolicy)
-		some account in aws_iam.admitted_accounts(statement)
-		account != secret.account
-	}
-	count(accounts) > 0
+	sharers := accounts(secret) | organizations(secret)
+	count(sharers) > 0
 	finding := {
 		"fact": secret.id,
 		"message": sprintf("%s is shared with %s and encrypted with aws/secretsmanager", [
 			aws_secrets.named(secret),
-			aws_iam.listed(accounts),
+			aws_iam.listed(sharers),
 		]),
 	}
 }
 
 aws_sm_cmk_required_cross_account contains finding if {
 	some finding in aws_secrets.unknown(aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
+}
+
+accounts(secret) := {account |
+	some statement in aws_iam.statements(secret.ResourcePolicy)
+	some account in aws_iam.admitted_accounts(statement)
+	account != secret.account
+}
+
+# Organizations that an Allow for anyone is limited to: it is meant for their accounts.
+organizations(secret) := {organization |
+	some statement in aws_iam.statements(secret.ResourcePolicy)
+	aws_iam.is_anyone(statement)
+	some condition in aws_iam.limits(statement)
+	condition.key in {"aws:principalorgid", "aws:principalorgpaths"}
+	some value in condition.values
+	organization := split(value, "/")[0]
 }
 
 # METADATA

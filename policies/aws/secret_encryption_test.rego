@@ -1,7 +1,7 @@
 package keystrel.aws.secret_encryption_test
 
 import data.keystrel.aws.secret_encryption
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 cmk(facts) := found if {
 	found := secret_encryption.aws_sm_cmk with input as fixtures.inventory(facts) with data.params as fixtures.params
@@ -37,6 +37,14 @@ shared(facts) := found if {
 test_a_shared_secret_with_the_default_key_is_found if {
 	found := shared([fixtures.secret_with({"Principal": fixtures.aws_principals(["arn:aws:iam::444455556666:root"])})])
 	fixtures.messages(found) == {"`shop/db` is shared with 444455556666 and encrypted with aws/secretsmanager"}
+}
+
+test_a_secret_that_is_shared_with_an_organization_is_found if {
+	found := shared([fixtures.secret_with({
+		"Principal": fixtures.aws_principals(["*"]),
+		"Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o-ours000000"]}},
+	})])
+	fixtures.messages(found) == {"`shop/db` is shared with o-ours000000 and encrypted with aws/secretsmanager"}
 }
 
 test_a_shared_secret_with_a_key_of_its_own_is_fine if {

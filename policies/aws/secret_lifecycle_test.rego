@@ -1,7 +1,7 @@
 package keystrel.aws.secret_lifecycle_test
 
 import data.keystrel.aws.secret_lifecycle
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 unused(facts) := found if {
 	found := secret_lifecycle.aws_sm_unused with input as fixtures.inventory(facts) with data.params as fixtures.params

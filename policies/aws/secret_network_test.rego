@@ -1,7 +1,7 @@
 package keystrel.aws.secret_network_test
 
 import data.keystrel.aws.secret_network
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 no_endpoint(facts) := found if {
 	found := secret_network.aws_sm_vpce_missing with input as fixtures.inventory(facts) with data.params as fixtures.params

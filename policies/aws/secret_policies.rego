@@ -9,8 +9,8 @@ import data.keystrel.lib.aws_secrets
 # title: Resource policy of a secret lets anyone in
 # description: >-
 #   An Allow for `*`, or with NotPrincipal, that no condition ties to an account, organization, principal or network lets
-#   every AWS account in, and with NotPrincipal also callers without any. Conditions that callers choose themselves (user
-#   agent, tags of their own) tie nothing.
+#   every AWS account in. Conditions that callers choose themselves (user agent, tags of their own) tie nothing. While the
+#   secret has the default key, others cannot decrypt it yet, but everybody in its own account can.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
 # custom:

@@ -1,7 +1,7 @@
 package keystrel.aws.secret_policies_test
 
 import data.keystrel.aws.secret_policies
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 public(facts) := found if {
 	found := secret_policies.aws_sm_policy_public with input as fixtures.inventory(facts) with data.params as fixtures.params

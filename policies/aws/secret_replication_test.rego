@@ -1,7 +1,7 @@
 package keystrel.aws.secret_replication_test
 
 import data.keystrel.aws.secret_replication
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 no_replica(facts) := found if {
 	found := secret_replication.aws_sm_no_replica with input as fixtures.inventory(facts) with data.params as fixtures.params

@@ -1,7 +1,7 @@
 package keystrel.aws.secret_rotation_failures_test
 
 import data.keystrel.aws.secret_rotation_failures
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 overdue(facts) := found if {
 	found := secret_rotation_failures.aws_sm_rotation_overdue with input as fixtures.inventory(facts) with data.params as fixtures.params

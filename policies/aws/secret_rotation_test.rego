@@ -1,7 +1,7 @@
 package keystrel.aws.secret_rotation_test
 
 import data.keystrel.aws.secret_rotation
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 rotation_enabled(facts) := found if {
 	found := secret_rotation.aws_sm_rotation_enabled with input as fixtures.inventory(facts) with data.params as fixtures.params

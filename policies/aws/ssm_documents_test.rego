@@ -1,7 +1,7 @@
 package keystrel.aws.ssm_documents_test
 
 import data.keystrel.aws.ssm_documents
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 public(facts) := found if {
 	found := ssm_documents.aws_ssm_document_public with input as fixtures.inventory(facts) with data.params as fixtures.params

@@ -1,7 +1,7 @@
 package keystrel.aws.ssm_parameters_test
 
 import data.keystrel.aws.ssm_parameters
-import data.keystrel.lib.aws_fixtures_test as fixtures
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 plaintext(facts) := found if {
 	found := ssm_parameters.aws_ssm_plaintext_secret with input as fixtures.inventory(facts) with data.params as fixtures.params

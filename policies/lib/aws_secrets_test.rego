@@ -1,9 +1,9 @@
 package keystrel.lib.aws_secrets_test
 
 import data.keystrel.lib.age
-import data.keystrel.lib.aws_fixtures_test as fixtures
 import data.keystrel.lib.aws_lambda
 import data.keystrel.lib.aws_secrets
+import data.keystrel.lib.aws_secrets_fixtures_test as fixtures
 
 test_a_fact_is_called_by_its_name if {
 	aws_secrets.named({"id": "arn", "Name": "shop/db"}) == "`shop/db`"

@@ -1,6 +1,6 @@
 # METADATA
 # title: Facts for tests of the policies on secrets of AWS, with every field, and nothing wrong with them
-package keystrel.lib.aws_fixtures_test
+package keystrel.lib.aws_secrets_fixtures_test
 
 import data.keystrel.lib.aws_secrets
 
