@@ -255,7 +255,7 @@ role_statements(role) := array.concat(
 )
 
 # A secret of the function's account and region that nobody would name.
-probe(function) := sprintf("arn:%s:secretsmanager:%s:%s:secret:keystrel-probe-a1b2c3", [
+probe(function) := sprintf("arn:%s:secretsmanager:%s:%s:secret:keystrel-probe-AbCdEf", [
 	split(function.FunctionArn, ":")[1],
 	function.region,
 	function.account,

@@ -66,7 +66,7 @@ test_a_first_rotation_that_failed_is_found if count(errors([fixtures.secret({"La
 
 test_a_failure_before_the_last_rotation_is_over if errors([fixtures.secret({}), failure({"EventTime": "2026-11-19T01:00:00Z"})]) == set()
 
-test_a_failure_of_another_secret_is_another if errors([fixtures.secret({}), failure({"secret": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:other-a1b2c3"})]) == set()
+test_a_failure_of_another_secret_is_another if errors([fixtures.secret({}), failure({"secret": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:other-AbCdEf"})]) == set()
 
 test_other_events_are_no_failures if errors([fixtures.secret({}), fixtures.event({})]) == set()
 

@@ -108,7 +108,7 @@ is_open(endpoint) if {
 	some statement in aws_iam.statements(endpoint.PolicyDocument)
 	aws_iam.is_public(statement)
 	covers_values(statement)
-	aws_iam.covers_resource(statement, "arn:aws:secretsmanager:us-east-1:000000000000:secret:keystrel-probe-a1b2c3")
+	aws_iam.covers_resource(statement, "arn:aws:secretsmanager:us-east-1:000000000000:secret:keystrel-probe-AbCdEf")
 	not aws_iam.is_limited_by(statement, {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
 }
 

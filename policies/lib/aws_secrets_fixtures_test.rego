@@ -81,7 +81,7 @@ variants(fact, fields) := {variant |
 
 account := "111122223333"
 
-secret_arn := "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-a1b2c3"
+secret_arn := "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-AbCdEf"
 
 key_arn := "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
