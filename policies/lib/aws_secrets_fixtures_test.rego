@@ -11,6 +11,7 @@ inventory(facts) := {"now": now, "facts": facts, "gaps": []}
 
 # The defaults of the controls that have a threshold.
 params := {
+	"aws-sm-weak-value": {"threshold": 16},
 	"aws-acm-expiry": {"threshold": 30},
 	"aws-acm-weak-key": {"threshold": 2048},
 	"aws-lambda-env-cmk": {"threshold": "named"},
