@@ -23,9 +23,9 @@ import data.keystrel.lib.facts
 #     versions keep the old environment: delete them.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_lambda_env_secret contains finding if {
@@ -54,7 +54,7 @@ aws_lambda_env_secret contains finding if {
 #     delete-layer-version`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 #     csa_ccm_4: [IAM-15]
@@ -85,9 +85,9 @@ aws_lambda_code_secret contains finding if {
 #     the old revisions.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_ecs_env_secret contains finding if {
@@ -115,9 +115,9 @@ aws_ecs_env_secret contains finding if {
 #     `type` `SECRETS_MANAGER` and its secret as `value`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_codebuild_env_secret contains finding if {
@@ -145,9 +145,9 @@ aws_codebuild_env_secret contains finding if {
 #     create-launch-template-version`; delete the old versions by `aws ec2 delete-launch-template-versions`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_ec2_userdata_secret contains finding if {
@@ -175,9 +175,9 @@ aws_ec2_userdata_secret contains finding if {
 #     `{{resolve:secretsmanager:NAME}}`, and `aws cloudformation update-stack`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_cfn_output_secret contains finding if {
@@ -204,11 +204,11 @@ aws_cfn_output_secret contains finding if {
 #     Rotate the credential, mend what logs it, and `aws logs put-data-protection-policy --log-group-identifier NAME
 #     --policy-document file://POLICY`; what is logged goes with `aws logs delete-log-stream` alone.
 #   frameworks:
-#     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
-#     csa_ccm_4: [IAM-15]
+#     iso27001_2022: [A.5.17, A.8.12]
+#     csa_ccm_4: [DSP-17]
 #     owasp_secrets: ["8"]
 aws_logs_secret contains finding if {
 	some finding in aws_secrets.leaking("aws_log_group", "medium")
@@ -235,9 +235,9 @@ aws_logs_secret contains finding if {
 #     and `aws glue update-job --job-name NAME --job-update file://JOB`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_glue_args_secret contains finding if {
@@ -265,9 +265,9 @@ aws_glue_args_secret contains finding if {
 #     --rest-api-id ID --stage-name NAME --patch-operations op=remove,path=/variables/VARIABLE`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_apigw_stage_secret contains finding if {
@@ -296,9 +296,9 @@ aws_apigw_stage_secret contains finding if {
 #     `aws:elasticbeanstalk:application:environmentsecrets`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_sfn_definition_secret contains finding if {

@@ -19,12 +19,6 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     `aws secretsmanager restore-secret --secret-id ARN` while it can be, or name the right secret in `valueFrom` and
 #     `aws ecs register-task-definition`.
-#   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
-#     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
 aws_ecs_dangling_secret contains finding if {
 	some reference in aws_secrets.told(references, reference_fields)
 	fault := reference_fault(reference)
@@ -83,9 +77,9 @@ reference_severity(reference) := "high" if {
 #     `aws codebuild update-project --name NAME --source FILE` with the URL alone.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_codebuild_url_secret contains finding if {
@@ -119,12 +113,10 @@ aws_codebuild_url_secret contains finding if {
 #   remediation: >-
 #     `aws lambda update-function-configuration --function-name NAME --kms-key-arn KEY-ARN`.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-03]
-#     owasp_secrets: ["7"]
+#     owasp_secrets: ["4.2"]
 aws_lambda_env_cmk contains finding if {
 	some function in aws_secrets.told(facts.of("aws_lambda_function"), environment_fields)
 	not is_string(function.KMSKeyArn)

@@ -22,8 +22,8 @@ import data.keystrel.lib.facts
 #     `aws eks associate-encryption-config --cluster-name NAME --encryption-config
 #     '[{"resources":["secrets"],"provider":{"keyArn":"KEY-ARN"}}]'`; it cannot be taken back. Then write all Secrets anew.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-28, SC-28(1)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-03]
@@ -83,11 +83,11 @@ cluster_severity(cluster) := "low" if {
 #     `aws eks update-cluster-config --name NAME --logging
 #     '{"clusterLogging":[{"types":["audit","authenticator"],"enabled":true}]}'`.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1", "10.2.1.2"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 aws_eks_audit_logs contains finding if {
 	some cluster in aws_secrets.told(clusters, ["name", "logging"])
@@ -125,12 +125,12 @@ logs_audit(cluster) if {
 #     See why by `aws acm describe-certificate --certificate-arn ARN`; import a new one by `aws acm import-certificate
 #     --certificate-arn ARN`, or put its DNS record back.
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [SC-17]
+#     pci_dss_4: ["4.2.1"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
-#     owasp_secrets: [2.7.4]
+#     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-12]
+#     owasp_secrets: ["2.7.4"]
 aws_acm_expiry contains finding if {
 	some certificate in aws_secrets.told(certificates, ["NotAfter", "Status", "InUse", "Type"])
 	certificate.Status in {"ISSUED", "EXPIRED"}
@@ -177,8 +177,8 @@ certificate_severity(certificate) := "low" if {
 #     `aws acm request-certificate --domain-name NAME --key-algorithm EC_prime256v1 --validation-method DNS`, and give it to
 #     what uses the old one.
 #   frameworks:
-#     nist_800_53: [SC-13, SC-12(2), SC-12(3)]
-#     pci_dss_4: [3.6.1, 12.3.3]
+#     nist_800_53: [SC-13]
+#     pci_dss_4: ["4.2.1"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-04, CEK-10]
@@ -221,8 +221,8 @@ aws_acm_weak_key contains finding if {
 #     '{"ConnectionPasswordEncryption":{"ReturnConnectionPasswordEncrypted":true,"AwsKmsKeyId":"KEY-ARN"}}'`, then save each
 #     connection anew; or give them a `SECRET_ID`.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-28, SC-28(1)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-03]

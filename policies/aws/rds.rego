@@ -23,12 +23,11 @@ import data.keystrel.lib.facts
 #     `aws rds modify-db-instance --db-instance-identifier NAME --manage-master-user-password --apply-immediately`, or
 #     `modify-db-cluster` for a cluster, after its clients read the secret.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rds_not_managed contains finding if {
 	some database in aws_secrets.told(databases, database_fields)
 	has_own_password(database)
@@ -89,12 +88,12 @@ name(database) := sprintf("`%s`", [parts[count(parts) - 1]]) if {
 #     --no-manage-master-user-password --master-user-password PASSWORD --apply-immediately`, then
 #     `--manage-master-user-password`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rds_secret_impaired contains finding if {
 	some database in aws_secrets.told(databases, ["resource_kind", "MasterUserSecret"])
 	is_object(database.MasterUserSecret)

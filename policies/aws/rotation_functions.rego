@@ -25,12 +25,12 @@ import data.keystrel.lib.facts
 #     FUNCTION-ARN`; and let Secrets Manager call it, by `aws lambda add-permission --function-name NAME --statement-id
 #     secretsmanager --action lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account ACCOUNT`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_lambda_missing contains finding if {
 	some function in aws_secrets.told(used, invocation_fields)
 	fault := invocation_fault(function)
@@ -92,12 +92,12 @@ admits_secrets_manager(statement) if aws_iam.is_anyone(statement)
 #     Look for the cause in `aws logs tail /aws/lambda/FUNCTION --since 7d`, mend it, then
 #     `aws secretsmanager rotate-secret --secret-id ARN`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_lambda_errors contains finding if {
 	some secret in aws_secrets.told(rotating, ["LastRotatedDate", "RotationLambdaARN"])
 	failures := failed(secret) | erred(secret)
@@ -177,7 +177,7 @@ is_after(at, last) if {
 #     secretsmanager --action lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account ACCOUNT`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -288,11 +288,10 @@ identity_by_id := {identity.id: identity | some identity in facts.of("aws_iam_id
 #     `aws lambda update-function-configuration --function-name NAME --runtime python3.14`, and test a rotation. A function
 #     that was made from AWS's application gets its update from there.
 #   frameworks:
-#     nist_800_53: [SI-2]
-#     pci_dss_4: [6.3.3]
+#     nist_800_53: [SA-22]
 #     soc2: [CC7.1]
 #     iso27001_2022: [A.8.8]
-#     csa_ccm_4: [TVM-07]
+#     csa_ccm_4: [TVM-03]
 aws_sm_rotation_runtime_eol contains finding if {
 	some function in aws_secrets.told(existing, ["FunctionArn", "Runtime"])
 	is_string(function.Runtime)

@@ -22,11 +22,11 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     Give each consumer a credential and a secret of its own: `aws secretsmanager create-secret --name NAME`.
 #   frameworks:
-#     nist_800_53: [AC-4, IA-5]
-#     pci_dss_4: [8.2.2, 6.5.5]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.2.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.31, A.5.17]
-#     csa_ccm_4: [IAM-15]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-13]
 #     owasp_secrets: ["2.3"]
 aws_sm_shared_by_many contains finding if {
 	some secret in aws_secrets.active
@@ -79,12 +79,11 @@ readers_by_secret[secret] contains read.principal if {
 #     `aws secretsmanager rotate-secret --secret-id ARN`, and deny `secretsmanager:GetSecretValue` to people's roles: a
 #     break-glass role can be excepted.
 #   frameworks:
-#     nist_800_53: [SI-4, IR-4]
-#     pci_dss_4: [10.4.1, 12.10.5]
-#     soc2: [CC7.3, CC7.4]
-#     iso27001_2022: [A.5.26]
-#     csa_ccm_4: [SEF-03]
-#     owasp_secrets: ["9"]
+#     nist_800_53: [AC-2(12), SI-4]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.16]
+#     csa_ccm_4: [LOG-05]
+#     owasp_secrets: ["6.4"]
 aws_sm_read_by_human contains finding if {
 	some read in aws_secrets.told(facts.of("aws_secret_read"), read_fields)
 	is_human(read)
@@ -140,12 +139,11 @@ environments := {lower(name) | some name in data.params["aws-sm-read-by-human"].
 #     See where it came from: `aws cloudtrail lookup-events --lookup-attributes
 #     AttributeKey=EventName,AttributeValue=GetSecretValue`; if nobody knows it, revoke the sessions of the role.
 #   frameworks:
-#     nist_800_53: [SI-4, IR-4]
-#     pci_dss_4: [10.4.1, 12.10.5]
-#     soc2: [CC7.3, CC7.4]
-#     iso27001_2022: [A.5.26]
-#     csa_ccm_4: [SEF-03]
-#     owasp_secrets: ["9"]
+#     nist_800_53: [AC-2(12), SI-4]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.16]
+#     csa_ccm_4: [LOG-05]
+#     owasp_secrets: ["6.4"]
 aws_sm_denied_burst contains finding if {
 	some reader in aws_secrets.told(activity, ["principal", "max_denied_per_hour", "max_denied_at"])
 	is_number(reader.max_denied_per_hour)
@@ -184,12 +182,11 @@ aws_sm_denied_burst contains finding if {
 #     AttributeKey=EventName,AttributeValue=GetSecretValue`; if nobody knows it, revoke the sessions of the role and
 #     rotate what it read.
 #   frameworks:
-#     nist_800_53: [SI-4, IR-4]
-#     pci_dss_4: [10.4.1, 12.10.5]
-#     soc2: [CC7.3, CC7.4]
-#     iso27001_2022: [A.5.26]
-#     csa_ccm_4: [SEF-03]
-#     owasp_secrets: ["9"]
+#     nist_800_53: [AC-2(12), SI-4]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.16]
+#     csa_ccm_4: [LOG-05]
+#     owasp_secrets: ["6.4"]
 aws_sm_bulk_read contains finding if {
 	some reader in aws_secrets.told(activity, ["principal", "max_secrets_per_hour", "max_secrets_at"])
 	is_number(reader.max_secrets_per_hour)
@@ -228,10 +225,10 @@ activity := facts.of("aws_secret_reader_activity")
 #   remediation: >-
 #     `aws secretsmanager put-resource-policy --secret-id ARN --block-public-policy --resource-policy file://POLICY`.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_sm_block_public_policy_bypassed contains finding if {

@@ -23,12 +23,10 @@ import data.keystrel.lib.aws_secrets
 #     `aws secretsmanager update-secret --secret-id ARN --kms-key-id KEY-ARN`, and let its readers `kms:Decrypt`. Older
 #     versions stay with the old key until they are replaced.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-03]
-#     owasp_secrets: ["7"]
+#     owasp_secrets: ["4.2"]
 aws_sm_cmk contains finding if {
 	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "kms_key_is_default", "Tags"])
 	secret.kms_key_is_default == true
@@ -59,12 +57,10 @@ aws_sm_cmk contains finding if {
 #     `aws secretsmanager update-secret --secret-id ARN --kms-key-id KEY-ARN` with a key whose policy lets the other
 #     account `kms:Decrypt`; or take the account out of the policy by `aws secretsmanager put-resource-policy`.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-03]
-#     owasp_secrets: ["7"]
+#     owasp_secrets: ["4.2"]
 aws_sm_cmk_required_cross_account contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
 	secret.kms_key_is_default == true
@@ -114,10 +110,9 @@ organizations(secret) := {organization |
 #     `aws kms cancel-key-deletion --key-id KEY-ARN` and `aws kms enable-key --key-id KEY-ARN`; then, while it can be
 #     read, `aws secretsmanager update-secret --secret-id ARN --kms-key-id OTHER-KEY-ARN`.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
+#     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_sm_kms_unusable contains finding if {
 	some secret in aws_secrets.told(aws_secrets.active, key_fields)
@@ -156,12 +151,10 @@ key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 #   remediation: >-
 #     `aws secretsmanager update-secret --secret-id ARN --kms-key-id KEY-ARN` with a key of this account.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-03]
-#     owasp_secrets: ["7"]
+#     owasp_secrets: ["4.2"]
 aws_sm_kms_cross_account contains finding if {
 	some secret in aws_secrets.told(aws_secrets.active, ["kms_key_arn", "account", "region"])
 	is_string(secret.kms_key_arn)

@@ -23,12 +23,11 @@ import data.keystrel.lib.facts
 #     Ask its owner, then `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`: who still
 #     reads it will say so while it can be restored.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.10]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 aws_sm_unused contains finding if {
 	some secret in aws_secrets.told(aws_secrets.own, use_fields)
 	allowed := data.params["aws-sm-unused"].threshold
@@ -91,11 +90,10 @@ reads(secret) := {at |
 #     `aws secretsmanager update-secret-version-stage --secret-id ARN --version-stage LABEL
 #     --remove-from-version-id VERSION-ID` for those that are no longer needed.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
 aws_sm_version_sprawl contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["SecretVersionsToStages"])
 	kept := {version |
@@ -134,13 +132,6 @@ aws_sm_version_sprawl contains finding if {
 #   remediation: >-
 #     `aws secretsmanager put-secret-value --secret-id ARN --secret-string file://VALUE`, or
 #     `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`.
-#   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
 aws_sm_no_value contains finding if {
 	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "SecretVersionsToStages", "CreatedDate"])
 	not aws_secrets.has_value(secret)
@@ -174,11 +165,11 @@ aws_sm_no_value contains finding if {
 #   remediation: >-
 #     `aws secretsmanager restore-secret --secret-id ARN`, then move its readers to another secret before it is deleted.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-10]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 aws_sm_pending_deletion contains finding if {
 	some secret in aws_secrets.told(aws_secrets.all_secrets, deletion_fields)
 	is_string(secret.DeletedDate)
@@ -232,11 +223,11 @@ last_reads(secret) := {sprintf("was read on %s", [aws_secrets.day(secret.LastAcc
 #     Delete with `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`, and deny
 #     `secretsmanager:ForceDeleteWithoutRecovery` and `secretsmanager:RecoveryWindowInDays` below 30 in a policy of the organization.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-10]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 aws_sm_short_recovery contains finding if {
 	some event in aws_secrets.told(deletions, recovery_fields)
 	not is_string(event.errorCode)
@@ -301,11 +292,9 @@ deletions := {event |
 #   remediation: >-
 #     `aws secretsmanager tag-resource --secret-id ARN --tags Key=owner,Value=TEAM`.
 #   frameworks:
-#     nist_800_53: [CM-8, PM-5]
-#     pci_dss_4: [12.5.1, 12.3.3]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.9]
-#     csa_ccm_4: [CEK-21, DCS-06]
+#     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 aws_sm_tags_owner contains finding if {
 	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "Tags"])
@@ -339,9 +328,9 @@ aws_sm_tags_owner contains finding if {
 #     `aws secretsmanager untag-resource --secret-id ARN --tag-keys KEY`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17, A.8.12]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_sm_secret_in_description contains finding if {

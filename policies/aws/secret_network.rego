@@ -24,12 +24,11 @@ import data.keystrel.lib.gaps
 #     `aws ec2 create-vpc-endpoint --vpc-id VPC --vpc-endpoint-type Interface --service-name
 #     com.amazonaws.REGION.secretsmanager --subnet-ids SUBNETS --private-dns-enabled`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [SC-7]
 #     soc2: [CC6.6]
 #     iso27001_2022: [A.8.20, A.8.22]
 #     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     owasp_secrets: ["6.3"]
 aws_sm_vpce_missing contains finding if {
 	some network in aws_secrets.told(networks, ["VpcId", "account", "region", "secret_consumers"])
 	count(aws_secrets.list(network, "secret_consumers")) > 0
@@ -78,12 +77,11 @@ is_available(endpoint) if {
 #     `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ENDPOINT --policy-document file://POLICY` with
 #     `"Condition": {"StringEquals": {"aws:PrincipalOrgID": "ORG", "aws:ResourceOrgID": "ORG"}}`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [AC-4, SC-7]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
+#     iso27001_2022: [A.8.12, A.8.20]
 #     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     owasp_secrets: ["6.3"]
 aws_sm_vpce_policy_open contains finding if {
 	some endpoint in aws_secrets.told(endpoints, endpoint_fields)
 	is_open(endpoint)

@@ -23,10 +23,10 @@ import data.keystrel.lib.aws_secrets
 #     principals named; then rotate the secret, and see who read it.
 #   frameworks:
 #     cis: [aws/2.21]
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_sm_policy_public contains finding if {
@@ -61,10 +61,10 @@ aws_sm_policy_public contains finding if {
 #     `aws secretsmanager put-resource-policy --secret-id ARN --block-public-policy --resource-policy file://POLICY` without
 #     that account; or put its twelve digits into the threshold.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_sm_policy_cross_account contains finding if {
@@ -118,7 +118,7 @@ foreign_organizations(statement, trusted) := {organization |
 #     `"Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]` for readers.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -169,7 +169,6 @@ delegates(statement, account) if {
 #     `secretsmanager:GetSecretValue` under `"StringNotEquals": {"aws:PrincipalArn": [READERS]}`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -223,10 +222,10 @@ denials(secret) := [statement |
 #     `aws secretsmanager put-resource-policy --secret-id ARN --block-public-policy --resource-policy file://POLICY` with the
 #     principals named, or with `aws:PrincipalOrgID` or `aws:SourceVpce` beside the addresses.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_sm_policy_wildcard_principal_cond contains finding if {
@@ -289,7 +288,7 @@ is_wide(key, range) if {
 #     `"Condition": {"StringEquals": {"aws:SourceAccount": "ACCOUNT"}}`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -330,12 +329,12 @@ aws_sm_policy_confused_deputy contains finding if {
 #   remediation: >-
 #     `aws secretsmanager put-resource-policy --secret-id ARN --resource-policy file://POLICY` without the id.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.2, CC6.3]
 #     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
+#     csa_ccm_4: [IAM-07]
+#     owasp_secrets: ["2.7.3"]
 aws_sm_policy_dangling_principal contains finding if {
 	some secret in with_policy
 	deleted := {principal |
@@ -374,9 +373,9 @@ aws_sm_policy_dangling_principal contains finding if {
 #     `secretsmanager:*` under `"Bool": {"aws:SecureTransport": "false"}`.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: [4.2.1, 2.2.7]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.7]
-#     iso27001_2022: [A.8.24, A.8.20]
+#     iso27001_2022: [A.8.20, A.8.24]
 #     csa_ccm_4: [CEK-03, DSP-10]
 #     owasp_secrets: ["2.8"]
 aws_sm_policy_no_tls contains finding if {

@@ -20,11 +20,11 @@ import data.keystrel.lib.aws_secrets
 #   remediation: >-
 #     `aws secretsmanager replicate-secret-to-regions --secret-id ARN --add-replica-regions Region=REGION`.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-36]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 aws_sm_no_replica contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["Tags", "ReplicationStatus", "region"])
 	aws_secrets.is_tagged(secret, data.params["aws-sm-no-replica"].threshold)
@@ -56,11 +56,11 @@ aws_sm_no_replica contains finding if {
 #     `aws secretsmanager replicate-secret-to-regions --secret-id ARN --add-replica-regions Region=REGION
 #     --force-overwrite-replica-secret` once what the status says is mended.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-36]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 aws_sm_replica_failed contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["ReplicationStatus", "LastChangedDate"])
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
@@ -109,12 +109,9 @@ reason(replica) := sprintf(": %s", [replica.StatusMessage]) if {
 #     `aws secretsmanager remove-regions-from-replication --secret-id ARN --remove-replica-regions REGION`, and rotate
 #     the value if it must not have been there.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
-#     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
-#     csa_ccm_4: [IAM-16]
-#     owasp_secrets: ["2.3"]
+#     nist_800_53: [SA-9(5)]
+#     iso27001_2022: [A.5.23]
+#     csa_ccm_4: [DSP-19]
 aws_sm_replica_region_not_allowed contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["ReplicationStatus", "region"])
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
@@ -152,12 +149,10 @@ is_allowed(primary, region) if {
 #     `aws secretsmanager update-secret --region REPLICA-REGION --secret-id ARN --kms-key-id KEY-ARN`, best with a replica of
 #     the primary's multi-Region key.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-03]
-#     owasp_secrets: ["7"]
+#     owasp_secrets: ["4.2"]
 aws_sm_replica_default_kms contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["ReplicationStatus", "kms_key_is_default"])
 	secret.kms_key_is_default == false

@@ -24,12 +24,12 @@ import data.keystrel.lib.aws_secrets
 #     '{"ScheduleExpression":"rate(30 days)"}'`; or, if something else rotates it,
 #     `aws secretsmanager tag-resource --secret-id ARN --tags Key=rotation,Value=external`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_enabled contains finding if {
 	some secret in aws_secrets.told(aws_secrets.own, enabled_fields)
 	secret.RotationEnabled != true
@@ -64,12 +64,12 @@ enabled_fields := ["RotationEnabled", "OwningService", "SecretVersionsToStages",
 #     `aws secretsmanager rotate-secret --secret-id ARN --no-rotate-immediately --rotation-rules
 #     '{"ScheduleExpression":"rate(30 days)"}'`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_interval contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, interval_fields)
 	secret.RotationEnabled == true
@@ -117,12 +117,12 @@ interval_fields := ["RotationEnabled", "rotation_interval_days"]
 #     `aws secretsmanager rotate-secret --secret-id ARN`; without rotation, change the credential where it is made and
 #     `aws secretsmanager put-secret-value --secret-id ARN --secret-string file://NEW`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_value_age contains finding if {
 	some secret in aws_secrets.told(aws_secrets.own, age_fields)
 	allowed := data.params["aws-sm-value-age"].threshold
@@ -167,12 +167,12 @@ age_severity(days, allowed) := "high" if {
 #     See who did it: `aws cloudtrail lookup-events --lookup-attributes
 #     AttributeKey=EventName,AttributeValue=PutSecretValue`; then `aws secretsmanager rotate-secret --secret-id ARN`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_manual_rotation_drift contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, drift_fields)
 	secret.RotationEnabled == true
@@ -210,12 +210,12 @@ drift_fields := ["RotationEnabled", "LastRotatedDate", "current_version_created"
 #     Let the service manage it again, for RDS by `aws rds modify-db-instance --db-instance-identifier NAME
 #     --rotate-master-user-password --apply-immediately`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_managed_external_rotation contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["OwningService", "RotationEnabled"])
 	service := aws_secrets.owner_of(secret)
@@ -249,12 +249,11 @@ aws_sm_managed_external_rotation contains finding if {
 #     Find the reader: `aws cloudtrail lookup-events --lookup-attributes
 #     AttributeKey=EventName,AttributeValue=GetSecretValue`, have it read `AWSCURRENT`, and switch the old value off where it is made.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 aws_sm_previous_still_valid contains finding if {
 	some secret in aws_secrets.told(aws_secrets.active, previous_fields)
 	days := aws_secrets.days_between(secret.current_version_created, secret.previous_version_accessed)

@@ -23,12 +23,12 @@ import data.keystrel.lib.aws_secrets
 #     Look for the cause in `aws logs tail /aws/lambda/FUNCTION --since 7d`, then
 #     `aws secretsmanager rotate-secret --secret-id ARN`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_overdue contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
@@ -97,12 +97,12 @@ window(secret) := secret.rotation_window_hours if {
 #     Look for the cause in `aws logs tail /aws/lambda/FUNCTION --since 7d`, then
 #     `aws secretsmanager rotate-secret --secret-id ARN`, and check that `LastRotatedDate` is set.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_never_succeeded contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
@@ -160,12 +160,12 @@ by_change(secret) := {late |
 #     is let go by `aws secretsmanager update-secret-version-stage --secret-id ARN --version-stage AWSPENDING
 #     --remove-from-version-id VERSION-ID`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_pending_stuck contains finding if {
 	some secret in aws_secrets.told(aws_secrets.primary, ["pending_version_created"])
 	hours := aws_secrets.hours_since(secret.pending_version_created)

@@ -23,12 +23,12 @@ import data.keystrel.lib.facts
 #     `aws secretsmanager get-random-password --password-length 32` where the credential is made, then
 #     `aws secretsmanager put-secret-value --secret-id ARN --secret-string file://NEW`.
 #   frameworks:
-#     nist_800_53: [IA-5(1)]
-#     pci_dss_4: [8.3.6]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-02]
-#     owasp_secrets: ["2.3"]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.1"]
 aws_sm_weak_value contains finding if {
 	some value in aws_secrets.told(values, strength_fields)
 	reasons := weaknesses(value)
@@ -76,11 +76,11 @@ by_measure(value) := {sprintf("has %v characters, of at least %v", [value.length
 #     Create a user for each consumer and put it into its secret, or delete one of them by
 #     `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`.
 #   frameworks:
-#     nist_800_53: [AC-4, IA-5]
-#     pci_dss_4: [8.2.2, 6.5.5]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.2.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.31, A.5.17]
-#     csa_ccm_4: [IAM-15]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-13]
 #     owasp_secrets: ["2.3"]
 aws_sm_db_user_shared contains finding if {
 	some value in aws_secrets.told(values, ["same_user_as"])

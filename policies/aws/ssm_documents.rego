@@ -20,10 +20,10 @@ import data.keystrel.lib.facts
 #     `aws ssm modify-document-permission --name NAME --permission-type Share --account-ids-to-remove all`; and for good
 #     `aws ssm update-service-setting --setting-id /ssm/documents/console/public-sharing-permission --setting-value Disable`.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_ssm_document_public contains finding if {
@@ -57,9 +57,9 @@ aws_ssm_document_public contains finding if {
 #     --name NAME --document-version '$LATEST' --content file://DOCUMENT`; then delete the old versions.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_ssm_document_secret contains finding if {
@@ -88,11 +88,11 @@ documents := facts.of("aws_ssm_document")
 #     `aws ssm update-document --name SSM-SessionManagerRunShell --document-version '$LATEST' --content
 #     file://PREFERENCES` with `cloudWatchLogGroupName` or `s3BucketName`; `create-document` where there is none yet.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1", "10.2.1.2"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 aws_ssm_session_logging contains finding if {
 	some settings in aws_secrets.told(regions, settings_fields)

@@ -25,9 +25,9 @@ import data.keystrel.lib.facts
 #     `aws ssm put-parameter --name NAME --type SecureString --value file://NEW`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 aws_ssm_plaintext_secret contains finding if {
@@ -74,12 +74,10 @@ plaintext_fields := ["Type", "name_is_secret", "value_is_secret"]
 #   remediation: >-
 #     `aws ssm put-parameter --name NAME --type SecureString --key-id KEY-ARN --overwrite --value file://VALUE`.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-03]
-#     owasp_secrets: ["7"]
+#     owasp_secrets: ["4.2"]
 aws_ssm_param_cmk contains finding if {
 	some parameter in aws_secrets.told(secure, ["kms_key_is_default"])
 	parameter.kms_key_is_default == true
@@ -111,12 +109,12 @@ aws_ssm_param_cmk contains finding if {
 #     Change it where it is made, and `aws ssm put-parameter --name NAME --type SecureString --overwrite --value
 #     file://NEW`; or keep it in Secrets Manager, which rotates.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 aws_ssm_param_age contains finding if {
 	some parameter in aws_secrets.told(secure, ["LastModifiedDate"])
 	allowed := data.params["aws-ssm-param-age"].threshold
@@ -152,12 +150,12 @@ aws_ssm_param_age contains finding if {
 #     `aws ssm put-parameter --name NAME --type SecureString --tier Advanced --overwrite --value file://VALUE --policies
 #     '[{"Type":"NoChangeNotification","Version":"1.0","Attributes":{"After":"90","Unit":"Days"}}]'`.
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
-#     owasp_secrets: [2.7.4]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 aws_ssm_param_no_expiry contains finding if {
 	some parameter in aws_secrets.told(secure, ["Tier", "Policies"])
 	parameter.Tier in data.params["aws-ssm-param-no-expiry"].threshold
@@ -189,12 +187,11 @@ aws_ssm_param_no_expiry contains finding if {
 #     `aws ssm put-parameter --name NAME --overwrite --value file://NEW --policies
 #     '[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"TIME"}}]'`.
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
-#     owasp_secrets: [2.7.4]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 aws_ssm_param_expiring contains finding if {
 	some parameter in aws_secrets.told(parameters, ["Policies"])
 	some policy in aws_secrets.list(parameter, "Policies")
@@ -238,10 +235,10 @@ has_end(policy) if age.is_time(policy.PolicyText.Attributes.Timestamp)
 #   remediation: >-
 #     `aws ram disassociate-resource-share --resource-share-arn SHARE --principals ACCOUNT`, and rotate the value.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_ssm_param_shared contains finding if {
@@ -310,10 +307,9 @@ organization_of(principal) := regex.find_n(`o-[a-z0-9]{10,32}`, principal, 1)[0]
 #     `aws kms cancel-key-deletion --key-id KEY-ARN` and `aws kms enable-key --key-id KEY-ARN`; then, while it can be
 #     read, put it anew with another key.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
+#     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_ssm_param_kms_unusable contains finding if {
 	some parameter in aws_secrets.told(secure, key_fields)
@@ -354,11 +350,10 @@ key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 #     Move what changes often to Secrets Manager; `aws ssm delete-parameter --name NAME` and `put-parameter` start anew. Do
 #     not grant `ssm:GetParameterHistory` with `ssm:GetParameter`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
 aws_ssm_param_version_label_sprawl contains finding if {
 	some parameter in aws_secrets.told(secure, ["Version"])
 	allowed := data.params["aws-ssm-param-version-label-sprawl"].threshold

@@ -23,12 +23,12 @@ import data.keystrel.lib.vault_role
 #   remediation: >-
 #     Run `vault write auth/approle/role/NAME secret_id_ttl=24h`, and issue one for each start of the client.
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
-#     owasp_secrets: [2.7.4]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 vault_approle_secretid_no_ttl contains finding if {
 	some role in bound
 	vault_role.number(role, "secret_id_ttl") == 0
@@ -62,12 +62,10 @@ vault_approle_secretid_no_ttl contains finding if {
 #     Run `vault write auth/approle/role/NAME secret_id_num_uses=1`, or as many as a client needs until its next
 #     secret_id.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_approle_secretid_unlimited_uses contains finding if {
 	some role in bound
 	vault_role.number(role, "secret_id_num_uses") == 0
@@ -91,12 +89,12 @@ vault_approle_secretid_unlimited_uses contains finding if {
 #   remediation: >-
 #     Run `vault write auth/approle/role/NAME secret_id_bound_cidrs=10.0.0.0/24 token_bound_cidrs=10.0.0.0/24`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [AC-2(11)]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     iso27001_2022: [A.8.5]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["6.3"]
 vault_approle_no_cidr contains finding if {
 	some role in bound
 	count(networks(role)) == 0
@@ -120,12 +118,11 @@ vault_approle_no_cidr contains finding if {
 #   remediation: >-
 #     Run `vault write auth/approle/role/NAME bind_secret_id=true`.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-9]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     owasp_secrets: ["2.12"]
 vault_approle_no_secretid contains finding if {
 	some role in roles
 	role.bind_secret_id == false
@@ -153,12 +150,10 @@ vault_approle_no_secretid contains finding if {
 #     Run `vault write auth/approle/role/NAME token_ttl=1h token_max_ttl=24h` (with `token_period` also
 #     `token_explicit_max_ttl`).
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_approle_token_ttl contains finding if {
 	some role in roles
 	not vault_role.is_endless(role)
@@ -202,12 +197,12 @@ vault_approle_token_ttl contains finding if {
 #     Issue a new one with `vault write -wrap-ttl=5m -f auth/approle/role/NAME/secret-id`, then run `vault write
 #     auth/approle/role/NAME/secret-id-accessor/destroy secret_id_accessor=ACCESSOR`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 vault_approle_secretid_old contains finding if {
 	some id in facts.of("vault_approle_secret_id")
 	age.older_than(id.creation_time, data.params["vault-approle-secretid-old"].threshold)
@@ -239,12 +234,11 @@ vault_approle_secretid_old contains finding if {
 #     Set `secret_id_ttl`, give each host a role of its own, and destroy those that are not needed by their
 #     accessor; `vault write -f auth/approle/tidy/secret-id` removes leftovers.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 vault_approle_secretid_sprawl contains finding if {
 	some role in bound
 	role.secret_id_count > data.params["vault-approle-secretid-sprawl"].threshold

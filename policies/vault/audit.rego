@@ -21,11 +21,11 @@ import data.keystrel.lib.gaps
 #     Run `vault audit enable file file_path=/var/log/vault/audit.log`, ship the file elsewhere and add a second
 #     device. OpenBao 2.4 and later take devices from the configuration of the server (`audit` stanza).
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1", "10.2.1.2"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_none contains finding if {
 	some server in facts.of("vault_server")
@@ -51,11 +51,10 @@ vault_audit_none contains finding if {
 #     Enable a second device of another type or on another disk: `vault audit enable -path=audit2 syslog tag=vault
 #     facility=AUTH`.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-5]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 vault_audit_single_device contains finding if {
 	some server in facts.of("vault_server")
@@ -84,11 +83,11 @@ vault_audit_single_device contains finding if {
 #     Put one device elsewhere: `vault audit enable -path=remote socket address=collector.example.com:9090
 #     socket_type=tcp`, or a file on another disk.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
+#     nist_800_53: [AU-9(2)]
+#     pci_dss_4: ["10.3.3"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
+#     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 vault_audit_same_sink contains finding if {
 	some server in facts.of("vault_server")
@@ -119,11 +118,11 @@ vault_audit_same_sink contains finding if {
 #   remediation: >-
 #     Keep one device without `filter` and `exclude`, or add one with `fallback=true` for what no filter takes.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1", "10.2.1.2"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_filter_excludes contains finding if {
 	some server in facts.of("vault_server")
@@ -154,11 +153,11 @@ vault_audit_filter_excludes contains finding if {
 #   remediation: >-
 #     Enable one device without `-local`, and check on each secondary with `vault audit list -detailed`.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_local_only contains finding if {
 	some server in facts.of("vault_server")
@@ -189,12 +188,12 @@ vault_audit_local_only contains finding if {
 #   remediation: >-
 #     Look for `failed to audit` in the log of the server; free the disk or repair the collector of the device.
 #   frameworks:
-#     nist_800_53: [SI-4, AU-6]
-#     pci_dss_4: [10.4.1, 10.7.2]
-#     soc2: [CC7.2, CC7.3]
-#     iso27001_2022: [A.8.16]
-#     csa_ccm_4: [LOG-03, LOG-05]
-#     owasp_secrets: ["6.4"]
+#     nist_800_53: [AU-5]
+#     pci_dss_4: ["10.7.2"]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.15]
+#     csa_ccm_4: [LOG-13]
+#     owasp_secrets: ["2.6"]
 vault_audit_failures contains finding if {
 	some metrics in facts.of("vault_metrics")
 	failures := sum([failed |

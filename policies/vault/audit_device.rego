@@ -19,12 +19,12 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     Run `vault audit disable PATH` and enable it again without `log_raw`; treat what is in the old log as leaked.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
-#     soc2: [CC7.2]
-#     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
-#     owasp_secrets: ["2.6"]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17, A.8.12]
+#     csa_ccm_4: [DSP-17, IAM-15]
+#     owasp_secrets: ["8"]
 vault_audit_log_raw contains finding if {
 	some device in devices
 	device.log_raw == true
@@ -50,11 +50,9 @@ vault_audit_log_raw contains finding if {
 #     Enable the device without `hmac_accessor=false`; `vault write sys/audit-hash/PATH input=ACCESSOR` finds a
 #     known accessor all the same.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
-#     soc2: [CC7.2]
+#     soc2: [CC6.1]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
+#     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 vault_audit_hmac_accessor_off contains finding if {
 	some device in devices
@@ -81,11 +79,11 @@ vault_audit_hmac_accessor_off contains finding if {
 #     Run `vault audit disable PATH` and enable the device with a file on a disk, or `file_path=stdout` where a
 #     collector takes that.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1", "10.2.1.2"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_discard_sink contains finding if {
 	some device in devices
@@ -123,11 +121,11 @@ vault_audit_discard_sink contains finding if {
 #   remediation: >-
 #     Enable the device with `mode=0600`, or `mode=0640` for the group of a collector.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
+#     nist_800_53: [AU-9]
+#     pci_dss_4: ["10.3.1", "10.3.2"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
+#     csa_ccm_4: [LOG-04, LOG-09]
 #     owasp_secrets: ["2.6"]
 vault_audit_file_mode contains finding if {
 	some device in devices
@@ -163,11 +161,11 @@ vault_audit_file_mode contains finding if {
 #   remediation: >-
 #     Enable the device with `socket_type=tcp`, beside one that writes a file, since a TCP peer that hangs blocks.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
+#     nist_800_53: [AU-9]
+#     pci_dss_4: ["10.3.3"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
+#     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 vault_audit_socket_udp contains finding if {
 	some device in devices
@@ -189,19 +187,19 @@ vault_audit_socket_udp contains finding if {
 # custom:
 #   id: vault-audit-nonhmac-keys
 #   severity: medium
-#   subject: vault_mount
+#   subject: [vault_auth_mount, vault_mount]
 #   needs: [vault_auth_mount, vault_mount]
 #   threshold: [client_token, data, key, password, plaintext, private_key, secret, secret_access_key, secret_id, secret_key, token, value]
 #   remediation: >-
 #     Run `vault secrets tune -audit-non-hmac-request-keys=... PATH` (`vault auth tune` of an auth method) with the
 #     harmless fields alone, and treat what was logged as leaked.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
-#     soc2: [CC7.2]
-#     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
-#     owasp_secrets: ["2.6"]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17, A.8.12]
+#     csa_ccm_4: [DSP-17, IAM-15]
+#     owasp_secrets: ["8"]
 vault_audit_nonhmac_keys contains finding if {
 	some mount in mounts
 	keys := sensitive_keys(mount, data.params["vault-audit-nonhmac-keys"].threshold)
@@ -227,12 +225,12 @@ vault_audit_nonhmac_keys contains finding if {
 #   remediation: >-
 #     Run `vault write sys/config/auditing/request-headers/NAME hmac=true`, or `vault delete` it.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
-#     soc2: [CC7.2]
-#     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
-#     owasp_secrets: ["2.6"]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17, A.8.12]
+#     csa_ccm_4: [DSP-17, IAM-15]
+#     owasp_secrets: ["8"]
 vault_audit_request_headers contains finding if {
 	some header in facts.of("vault_request_header")
 	header.hmac == false

@@ -22,11 +22,11 @@ import data.keystrel.lib.vault_acl as acl
 #     Let each host log in by itself (AppRole with a secret_id of its own, Kubernetes, TLS certificate, cloud
 #     identity), and set `token_bound_cidrs`.
 #   frameworks:
-#     nist_800_53: [AC-4, IA-5]
-#     pci_dss_4: [8.2.2, 6.5.5]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.2.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.31, A.5.17]
-#     csa_ccm_4: [IAM-15]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-13]
 #     owasp_secrets: ["2.3"]
 vault_agent_token_shared contains finding if {
 	some accessor in facts.of("vault_audit_accessor")
@@ -53,12 +53,11 @@ vault_agent_token_shared contains finding if {
 #     Find the requests of the accessor in the audit log; revoke the token with `vault token revoke -accessor
 #     ACCESSOR` unless its owner explains them.
 #   frameworks:
-#     nist_800_53: [SI-4, IR-4]
-#     pci_dss_4: [10.4.1, 12.10.5]
-#     soc2: [CC7.3, CC7.4]
-#     iso27001_2022: [A.5.26]
-#     csa_ccm_4: [SEF-03]
-#     owasp_secrets: ["9"]
+#     nist_800_53: [AC-2(12), SI-4]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.16]
+#     csa_ccm_4: [LOG-05]
+#     owasp_secrets: ["6.4"]
 vault_audit_denied_burst contains finding if {
 	some accessor in facts.of("vault_audit_accessor")
 	accessor.denied_per_hour > data.params["vault-audit-denied-burst"].threshold
@@ -84,11 +83,11 @@ vault_audit_denied_burst contains finding if {
 #   remediation: >-
 #     Take the path out with `vault policy write NAME FILE` after asking those who hold the policy.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     nist_800_53: [AC-6, AC-6(7)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
-#     csa_ccm_4: [IAM-05]
+#     iso27001_2022: [A.5.18]
+#     csa_ccm_4: [IAM-05, IAM-08]
 #     owasp_secrets: ["2.3"]
 vault_audit_unused_access contains finding if {
 	some use in facts.of("vault_audit_policy_use")

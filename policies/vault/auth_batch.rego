@@ -21,13 +21,6 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     Run `vault auth tune -token-type=default-batch PATH`, or set `token_type=batch` of the roles, if their clients
 #     renew nothing.
-#   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
-#     iso27001_2022: [A.8.9]
-#     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
 vault_batch_vs_service contains finding if {
 	some mount in facts.of("vault_auth_mount")
 	mount.type != "token"

@@ -21,12 +21,10 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     Run `vault auth tune -max-lease-ttl=24h PATH` (of `token/`, give its roles `token_explicit_max_ttl`).
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_auth_long_ttl contains finding if {
 	some mount in mounts
 	tuned(mount, "max_lease_ttl") > longest(mount)
@@ -57,12 +55,11 @@ vault_auth_long_ttl contains finding if {
 #   remediation: >-
 #     Let people log in by OIDC, SAML or LDAP, then run `vault auth disable PATH`.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-2]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.12"]
 vault_auth_userpass contains finding if {
 	some mount in mounts
 	mount.type in {"radius", "userpass"}
@@ -89,12 +86,12 @@ vault_auth_userpass contains finding if {
 #     Make a method with `vault write identity/mfa/method/totp ...`, and enforce it: `vault write
 #     identity/mfa/login-enforcement/NAME mfa_method_ids=ID auth_method_accessors=ACCESSOR`.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-2(1), IA-2(2)]
+#     pci_dss_4: ["8.4.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     owasp_secrets: ["2.12"]
 vault_auth_userpass_no_mfa contains finding if {
 	some mount in mounts
 	mount.type in {"ldap", "okta", "radius", "userpass"}
@@ -132,12 +129,10 @@ vault_auth_userpass_no_mfa contains finding if {
 #     Run `vault auth tune -user-lockout-disable=false -user-lockout-threshold=5 PATH`, and look for `user_lockout`
 #     in the configuration of the server.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [AC-7]
+#     pci_dss_4: ["8.3.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
 vault_auth_lockout_off contains finding if {
 	some mount in mounts
 	mount.type in lockable
@@ -169,12 +164,12 @@ vault_auth_lockout_off contains finding if {
 #   remediation: >-
 #     Run `vault auth tune -listing-visibility=hidden PATH`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
-#     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     nist_800_53: [AC-14, CM-7]
+#     pci_dss_4: ["2.2.4", "2.2.6"]
+#     soc2: [CC6.1, CC6.6]
+#     iso27001_2022: [A.8.5, A.8.9]
+#     csa_ccm_4: [IAM-16, IVS-04]
+#     owasp_secrets: ["6.3"]
 vault_auth_listing_unauth contains finding if {
 	some mount in mounts
 	not mount.type in {"oidc", "saml"}
@@ -199,12 +194,11 @@ vault_auth_listing_unauth contains finding if {
 #   remediation: >-
 #     Run `vault auth disable PATH` after a look into the audit log.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
+#     nist_800_53: [CM-7]
+#     pci_dss_4: ["2.2.4"]
+#     soc2: [CC7.1]
+#     iso27001_2022: [A.8.9]
+#     csa_ccm_4: [IVS-04]
 vault_auth_unused contains finding if {
 	some mount in mounts
 	mount.type != "token"
@@ -235,16 +229,15 @@ vault_auth_unused contains finding if {
 # custom:
 #   id: vault-auth-deprecated
 #   severity: medium
-#   subject: vault_auth_mount
+#   subject: [vault_auth_mount, vault_mount]
 #   needs: [vault_auth_mount, vault_mount]
 #   remediation: >-
 #     Move to what the deprecation notice names, then run `vault auth disable PATH` or `vault secrets disable PATH`.
 #   frameworks:
-#     nist_800_53: [SI-2]
-#     pci_dss_4: [6.3.3]
+#     nist_800_53: [SA-22]
 #     soc2: [CC7.1]
 #     iso27001_2022: [A.8.8]
-#     csa_ccm_4: [TVM-07]
+#     csa_ccm_4: [TVM-03]
 vault_auth_deprecated contains finding if {
 	some mount in (mounts | facts.of("vault_mount"))
 	is_outdated(mount)

@@ -21,7 +21,7 @@ import data.keystrel.lib.vault_role
 #     Run `vault write auth/aws/role/NAME bound_iam_principal_arn=arn:aws:iam::ACCOUNT:role/app`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -53,12 +53,11 @@ vault_awsauth_wildcard contains finding if {
 #     Run `vault write auth/aws/config/client iam_server_id_header_value=vault.example.com`, and let clients send it
 #     (`vault login -method=aws header_value=vault.example.com`).
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-9]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     owasp_secrets: ["2.12"]
 vault_awsauth_no_server_id contains finding if {
 	some mount in facts.of("vault_auth_mount")
 	mount.type == "aws"
@@ -87,7 +86,7 @@ vault_awsauth_no_server_id contains finding if {
 #     `allowed_uri_sans=spiffe://example.com/app`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -119,15 +118,14 @@ vault_certauth_open contains finding if {
 # custom:
 #   id: vault-gcpauth-open
 #   severity: high
-#   subject: vault_auth_mount
-#   where: {type: [azure, gcp]}
+#   subject: [vault_azure_auth_role, vault_gcp_auth_role]
 #   needs: [vault_auth_mount, vault_azure_auth_role, vault_gcp_auth_role]
 #   remediation: >-
 #     Run `vault write auth/gcp/role/NAME bound_service_accounts=app@PROJECT.iam.gserviceaccount.com`, or `vault
 #     write auth/azure/role/NAME bound_service_principal_ids=ID`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]

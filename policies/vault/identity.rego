@@ -22,12 +22,12 @@ import data.keystrel.lib.vault_role
 #   remediation: >-
 #     Run `vault write identity/entity/id/ID disabled=true`, and `vault delete identity/entity/id/ID` later.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
+#     nist_800_53: [AC-2(3)]
+#     pci_dss_4: ["8.2.6"]
 #     soc2: [CC6.2, CC6.3]
 #     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
+#     csa_ccm_4: [IAM-07]
+#     owasp_secrets: ["2.7.3"]
 vault_identity_stale_entity contains finding if {
 	some entity in quiet
 	entity.active == false
@@ -68,11 +68,11 @@ vault_identity_stale_entity contains finding if {
 #     Run `vault write identity/oidc/key/NAME allowed_client_ids=ID rotation_period=24h verification_ttl=24h`, a key
 #     for each client.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(2)]
-#     pci_dss_4: [3.7.4]
+#     nist_800_53: [AC-3]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-12]
+#     iso27001_2022: [A.8.3]
+#     csa_ccm_4: [IAM-05]
 vault_oidc_provider_any_client contains finding if {
 	some key in facts.of("vault_oidc_key")
 	why := lax(key)

@@ -21,12 +21,11 @@ import data.keystrel.lib.vault_role
 #     Let the issuer make tokens for an audience of your own, and run `vault write auth/jwt/role/NAME
 #     bound_audiences=https://vault.example.com`.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-9]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     owasp_secrets: ["2.12"]
 vault_jwt_no_audience contains finding if {
 	some role in roles
 	role.role_type == "jwt"
@@ -57,7 +56,7 @@ vault_jwt_no_audience contains finding if {
 #     "repo:ORG/REPO:ref:refs/heads/main"}`; of GitLab take `project_path` or `namespace_id`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]

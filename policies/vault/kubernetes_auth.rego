@@ -22,7 +22,7 @@ import data.keystrel.lib.vault_role
 #     bound_service_account_namespaces=shop`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -53,7 +53,7 @@ vault_k8sauth_wildcard_sa contains finding if {
 #     write auth/kubernetes/role/NAME bound_service_account_names=app`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -82,12 +82,11 @@ vault_k8sauth_default_sa contains finding if {
 #     Project a token with `audience: vault` into the pod, and run `vault write auth/kubernetes/role/NAME
 #     audience=vault`.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-9]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     owasp_secrets: ["2.12"]
 vault_k8sauth_no_audience contains finding if {
 	some role in roles
 	vault_role.is_empty(role, "audience")
@@ -113,8 +112,7 @@ vault_k8sauth_no_audience contains finding if {
 #     (`disable_local_ca_jwt=false`), outside that of the client. Run `vault write auth/kubernetes/config
 #     kubernetes_host=...`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5, IA-9]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]

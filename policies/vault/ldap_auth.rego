@@ -23,9 +23,9 @@ import data.keystrel.lib.vault_role
 #     tls_min_version=tls12 certificate=@ca.pem`, with the other fields as they are.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: [4.2.1, 2.2.7]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.7]
-#     iso27001_2022: [A.8.24, A.8.20]
+#     iso27001_2022: [A.8.20, A.8.24]
 #     csa_ccm_4: [CEK-03, DSP-10]
 #     owasp_secrets: ["2.8"]
 vault_ldap_insecure contains finding if {
@@ -54,12 +54,12 @@ vault_ldap_insecure contains finding if {
 #   remediation: >-
 #     Run `vault write auth/ldap/config rotation_period=720h`, and `vault write -f auth/ldap/rotate-root` once.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 vault_ldap_bind_rotation contains finding if {
 	some config in binding
 	can_rotate(config)

@@ -12,16 +12,16 @@ package keystrel.vault.metadata
 # custom:
 #   id: vault-secret-in-metadata
 #   severity: high
-#   subject: vault_server
+#   subject: [vault_audit_device, vault_auth_mount, vault_kv_secret, vault_mount, vault_policy]
 #   needs: [vault_audit_device, vault_auth_mount, vault_kv_secret, vault_mount, vault_policy, vault_server]
 #   remediation: >-
 #     Rotate the secret, then take it out: `vault kv metadata patch -remove-custom-metadata=KEY PATH`, `vault
 #     secrets tune -description=... PATH`, `vault policy write NAME FILE`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17, A.8.12]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 vault_secret_in_metadata contains finding if {

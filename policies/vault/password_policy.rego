@@ -21,12 +21,12 @@ import data.keystrel.lib.facts
 #     Run `vault write sys/policies/password/NAME policy=@policy.hcl` with `length = 24` and a `rule "charset"` for
 #     each of lower case, upper case and digits.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-5(1)]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.10"]
 vault_password_policy_weak contains finding if {
 	some policy in policies
 	finding := {"fact": policy.id, "message": sprintf("password policy `%s` %s", [policy.name, weakness(policy)])}

@@ -25,7 +25,7 @@ import data.keystrel.lib.vault_admin
 #     of its own.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -60,7 +60,7 @@ vault_policy_mount_wide_read contains finding if {
 #     Give `list` below the prefix of the holder: `path "secret/metadata/app/*" { capabilities = ["list"] }`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -99,7 +99,7 @@ vault_policy_mount_wide_list contains finding if {
 #     Name the endpoints that are used (`transit/encrypt/app`, `transit/decrypt/app`) in place of `transit/*`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -136,10 +136,9 @@ vault_policy_transit_export contains finding if {
 #     ["update"] }`; leave `transit/keys/*` to who manages keys.
 #   frameworks:
 #     nist_800_53: [AC-5]
-#     pci_dss_4: [7.2.1, 3.7.6]
 #     soc2: [CC6.3]
 #     iso27001_2022: [A.5.3]
-#     csa_ccm_4: [IAM-04]
+#     csa_ccm_4: [IAM-04, IAM-09]
 vault_policy_transit_enc_and_dec contains finding if {
 	some policy in vault_admin.ordinary
 	finding := {"fact": policy.id, "message": sprintf("%s %s", [acl.named(policy), mixed(policy)])}
@@ -164,7 +163,7 @@ vault_policy_transit_enc_and_dec contains finding if {
 #     Give `pki/sign/ROLE` or `pki/issue/ROLE`; leave intermediates to who runs the CA.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -198,11 +197,11 @@ vault_policy_pki_sign_verbatim contains finding if {
 #   remediation: >-
 #     Give applications `read` on `database/creds/ROLE` or `database/static-creds/ROLE` alone.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_db_rotate_root contains finding if {
 	some policy in vault_admin.ordinary

@@ -24,7 +24,7 @@ import data.keystrel.lib.vault_admin
 #     default FILE`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -65,13 +65,6 @@ vault_policy_default_widened contains finding if {
 #   threshold: 90
 #   remediation: >-
 #     Run `vault policy delete NAME` after a look at what else may name it: Terraform, tokens made by hand.
-#   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
 vault_policy_orphaned contains finding if {
 	some usage in facts.of("vault_policy_usage")
 	is_unused(usage)
@@ -103,12 +96,12 @@ vault_policy_orphaned contains finding if {
 #   remediation: >-
 #     Write the policy, or take its name out of the role: `vault write auth/PATH/role/NAME token_policies=...`.
 #   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
-#     iso27001_2022: [A.8.9]
-#     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.3]
+#     iso27001_2022: [A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 vault_policy_dangling contains finding if {
 	some usage in facts.of("vault_policy_usage")
 	usage.exists == false
@@ -143,12 +136,12 @@ vault_policy_dangling contains finding if {
 #     Deny the path with as long a prefix as the grant has: `path "secret/data/team-a/admin" { capabilities =
 #     ["deny"] }`.
 #   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
-#     iso27001_2022: [A.8.9]
-#     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.3]
+#     iso27001_2022: [A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 vault_policy_deny_overridden contains finding if {
 	some policy in acl.policies
 	some pair in overridden(policy)
@@ -178,12 +171,10 @@ vault_policy_deny_overridden contains finding if {
 #   remediation: >-
 #     Add to the path: `min_wrapping_ttl = "1m"` and `max_wrapping_ttl = "15m"`, and let the host unwrap it.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.1"]
 vault_policy_wrapping_unbounded contains finding if {
 	some policy in vault_admin.ordinary
 	paths := {found.rule.path |
@@ -218,8 +209,7 @@ vault_policy_wrapping_unbounded contains finding if {
 #     Add `control_group = { factor "approver" { identity { group_names = ["security"] approvals = 1 } } }` to the
 #     path.
 #   frameworks:
-#     nist_800_53: [AC-5]
-#     pci_dss_4: [7.2.1, 3.7.6]
+#     nist_800_53: [AC-3(2)]
 #     soc2: [CC6.3]
 #     iso27001_2022: [A.5.3]
 #     csa_ccm_4: [IAM-04]

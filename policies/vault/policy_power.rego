@@ -23,11 +23,11 @@ import data.keystrel.lib.vault_admin
 #     Give administrators a policy that names what they do (`sys/mounts/*`, `sys/auth/*`, `auth/*`...) without
 #     `sudo` on `*`, and use a root token for emergencies: `vault policy write admin admin.hcl`.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05, IAM-09]
 #     owasp_secrets: ["2.3"]
 vault_policy_root_equivalent contains finding if {
 	some policy in acl.policies
@@ -58,7 +58,7 @@ vault_policy_root_equivalent contains finding if {
 #     Write the paths that are needed: `path "secret/data/app/*" { capabilities = ["read"] }`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -96,11 +96,11 @@ vault_policy_star_path contains finding if {
 #     Take `sudo` out, or narrow the path to the endpoint that needs it; name policies of administrators in the
 #     parameter.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_sudo contains finding if {
 	some policy in vault_admin.bounded
@@ -136,11 +136,11 @@ vault_policy_sudo contains finding if {
 #     `allowed_parameters = { "token_policies" = ["app"], "token_ttl" = [] }` (no `app-*`, which takes `app-a,admin`
 #     too). For one's own password use `auth/userpass/users/+/password`.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_escalation contains finding if {
 	some policy in vault_admin.ordinary
@@ -173,7 +173,7 @@ vault_policy_escalation contains finding if {
 #     "policies" = ["app"] }` to the path.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -214,7 +214,7 @@ vault_policy_parameter_open contains finding if {
 #     `vault policy write -namespace=team-a NAME FILE`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]

@@ -21,11 +21,11 @@ import data.keystrel.lib.vault_admin
 #   remediation: >-
 #     Take `sys/raw` out with `vault policy write NAME FILE`, and set `raw_storage_endpoint = false`.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_sys_raw contains finding if {
 	some policy in vault_admin.bounded
@@ -62,11 +62,11 @@ vault_policy_sys_raw contains finding if {
 #     Leave writing on `sys/audit/*` to a policy that is held in emergencies alone; OpenBao 2.4 and later keep
 #     devices in the configuration of the server.
 #   frameworks:
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
-#     soc2: [CC7.2]
-#     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-02, LOG-09]
+#     nist_800_53: [AU-9(4)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
+#     soc2: [CC6.3]
+#     iso27001_2022: [A.8.2, A.8.15]
+#     csa_ccm_4: [IAM-12]
 #     owasp_secrets: ["2.6"]
 vault_policy_audit_tamper contains finding if {
 	some policy in vault_admin.bounded
@@ -103,11 +103,11 @@ vault_policy_audit_tamper contains finding if {
 #     Leave `sys/seal`, `sys/step-down`, `sys/rotate`, `sys/rekey*` and `sys/generate-root*` to a policy that is
 #     held in emergencies alone.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_seal_ops contains finding if {
 	some policy in vault_admin.bounded
@@ -141,11 +141,11 @@ vault_policy_seal_ops contains finding if {
 #     Give `read` on `sys/storage/raft/snapshot` to the identity of the backup alone, and restoring to
 #     administrators in emergencies.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_snapshot contains finding if {
 	some policy in vault_admin.bounded

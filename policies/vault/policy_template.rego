@@ -20,13 +20,6 @@ import data.keystrel.lib.vault_acl as acl
 #   remediation: >-
 #     Write one policy with `{{identity.entity.metadata.app}}` or `{{identity.entity.aliases.ACCESSOR.name}}` in its
 #     paths: `vault policy write app app.hcl`.
-#   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
-#     iso27001_2022: [A.8.9]
-#     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
 vault_policy_templating_absent contains finding if {
 	some ids in groups
 	count(ids) >= data.params["vault-policy-templating-absent"].threshold

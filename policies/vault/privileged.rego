@@ -16,7 +16,7 @@ import data.keystrel.lib.vault_role
 # custom:
 #   id: vault-role-privileged-policy
 #   severity: high
-#   subject: vault_server
+#   subject: [vault_approle_role, vault_aws_auth_role, vault_azure_auth_role, vault_cert_auth_role, vault_gcp_auth_role, vault_jwt_auth_role, vault_kubernetes_auth_role]
 #   needs:
 #     - vault_approle_role
 #     - vault_auth_mount
@@ -32,11 +32,11 @@ import data.keystrel.lib.vault_role
 #     Run `vault write auth/PATH/role/NAME token_policies=app` with a policy of what the program does; bind those
 #     that must be powerful (Terraform, backup) to networks and short lives.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_role_privileged_policy contains finding if {
 	some role in machine_roles
@@ -70,11 +70,11 @@ vault_role_privileged_policy contains finding if {
 #     Let administrators log in by OIDC or SAML with a second factor, and run `vault write auth/userpass/users/NAME
 #     token_policies=default` or `vault delete auth/userpass/users/NAME`.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_userpass_user_admin contains finding if {
 	some user in facts.of("vault_userpass_user")
@@ -107,11 +107,11 @@ vault_userpass_user_admin contains finding if {
 #     Add the identity to a group with the policy (`vault write identity/group name=admins policies=admin
 #     member_entity_ids=ID`), and run `vault write identity/entity/id/ID policies=""`.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_identity_group_direct_admin contains finding if {
 	some entity in facts.of("vault_entity")

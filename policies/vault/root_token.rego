@@ -23,8 +23,8 @@ import data.keystrel.lib.facts
 #     Run `vault token revoke -accessor ACCESSOR` when another way to administer works; make a new one by `vault
 #     operator generate-root` when it is needed.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-2(7), AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
 #     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
@@ -59,12 +59,10 @@ vault_root_token_alive contains finding if {
 #     Run `vault token revoke -accessor ACCESSOR`. For an emergency run `vault token create -policy=root -ttl=1h`
 #     with a root token of `vault operator generate-root`, and revoke that.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_root_token_no_expiry contains finding if {
 	some token in roots
 	token.expire_time == null
@@ -88,11 +86,11 @@ vault_root_token_no_expiry contains finding if {
 #   remediation: >-
 #     If it is nobody of yours, run `vault operator generate-root -cancel` and find out who holds keys.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["8.2.2"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
-#     csa_ccm_4: [IAM-05, IAM-09, IAM-10]
+#     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_root_generation_open contains finding if {
 	some attempt in facts.of("vault_root_generation")
@@ -117,11 +115,9 @@ vault_root_generation_open contains finding if {
 #   remediation: >-
 #     End it, or run `vault operator rekey -cancel` (`-target=recovery` for recovery keys).
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
 vault_rekey_open contains finding if {
 	some rekey in facts.of("vault_rekey")
 	rekey.started == true
@@ -147,12 +143,12 @@ vault_rekey_open contains finding if {
 #     Set `disable_unauthed_rekey_endpoints = true` in every `listener` of OpenBao 2.3.1 or later, and rekey by
 #     `sys/rotate/root` (2.4 and later).
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
-#     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     nist_800_53: [AC-14, CM-7]
+#     pci_dss_4: ["2.2.4", "2.2.6"]
+#     soc2: [CC6.1, CC6.6]
+#     iso27001_2022: [A.8.5, A.8.9]
+#     csa_ccm_4: [IAM-16, IVS-04]
+#     owasp_secrets: ["6.3"]
 vault_openbao_unauthed_rekey contains finding if {
 	some access in facts.of("vault_anonymous_access")
 	access.rekey == true

@@ -23,12 +23,10 @@ import data.keystrel.lib.vault_privilege
 #     Let the client log in by an auth method; else make the token with `-ttl` and `-explicit-max-ttl`, and run
 #     `vault token revoke -accessor ACCESSOR`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_token_orphan contains finding if {
 	some token in tokens
 	token.orphan == true
@@ -56,12 +54,10 @@ vault_token_orphan contains finding if {
 #     Make it anew with `vault token create -period=24h -explicit-max-ttl=720h` (of a role
 #     `token_explicit_max_ttl`), and run `vault token revoke -accessor ACCESSOR`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_token_periodic_unbounded contains finding if {
 	some token in tokens
 	duration(token, "period") > 0
@@ -87,12 +83,11 @@ vault_token_periodic_unbounded contains finding if {
 #   remediation: >-
 #     Let the client log in anew, and run `vault token revoke -accessor ACCESSOR`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: [2.7.2]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 vault_token_age contains finding if {
 	some token in tokens
 	age.older_than(token.creation_time, data.params["vault-token-age"].threshold)
@@ -124,12 +119,10 @@ vault_token_age contains finding if {
 #     Lower `token_max_ttl` of the role and `vault auth tune -max-lease-ttl=24h PATH`, then run `vault token revoke
 #     -accessor ACCESSOR`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_token_ttl_long contains finding if {
 	some token in tokens
 	token.type == "service"
@@ -154,11 +147,11 @@ vault_token_ttl_long contains finding if {
 #   remediation: >-
 #     Let the client log in by an auth method; a role of `auth/token` gives an entity with `allowed_entity_aliases`.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
+#     nist_800_53: [AU-3]
+#     pci_dss_4: ["10.2.2"]
 #     soc2: [CC7.2]
-#     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
+#     iso27001_2022: [A.5.16, A.8.15]
+#     csa_ccm_4: [IAM-13, LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_token_no_entity contains finding if {
 	some token in tokens
@@ -186,12 +179,12 @@ vault_token_no_entity contains finding if {
 #     Set `token_bound_cidrs` of the role by which administrators log in: `vault write auth/PATH/role/NAME
 #     token_bound_cidrs=10.0.0.0/24`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [AC-2(11)]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     iso27001_2022: [A.8.5]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["6.3"]
 vault_token_no_bound_cidr contains finding if {
 	some token in tokens
 	is_unbound(token)
@@ -228,12 +221,11 @@ vault_token_no_bound_cidr contains finding if {
 #     Find the mount in `vault.token.count.by_auth`; shorten `token_ttl`, let clients keep their token, or set
 #     `token_type=batch` for its roles.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: [2.7.3]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 vault_token_count_growth contains finding if {
 	some counters in facts.of("vault_token_counters")
 	counters.service_tokens > data.params["vault-token-count-growth"].threshold
@@ -258,7 +250,7 @@ vault_token_count_growth contains finding if {
 #     Name the policies: `vault write auth/token/roles/NAME allowed_policies=app token_explicit_max_ttl=720h`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
