@@ -299,7 +299,11 @@ long_leases[prefix] contains lease if {
 	prefix := lease.prefix
 }
 
+is_long(lease) if object.get(lease, "expire_time", "") == null
+
 is_long(lease) if {
+	age.is_time(lease.issue_time)
+	age.is_time(lease.expire_time)
 	vault_engines.lifetime(lease.issue_time, lease.expire_time) > data.params["vault-lease-long"].threshold * age.seconds_per_day
 }
 
