@@ -124,10 +124,12 @@ open_advisories(product, version, enterprise) := [advisory |
 	not is_fixed(advisory, version)
 ]
 
-# The release that fixes them all: of Vault Enterprise on the same line, if that gets fixes; else the newest that one of them names.
-fixed_in(advisories_of, version, enterprise) := max({release |
-	some advisory in advisories_of
-	release := fix_for(advisory, version, enterprise)
+# The first release after a version that has no open advisory.
+first_clean(product, version, enterprise) := min({release |
+	some advisory in advisories[product]
+	some release in advisory.fixed
+	release > version
+	count(open_advisories(product, release, enterprise)) == 0
 })
 
 concerns(advisory, _) if not advisory.enterprise_only
@@ -141,12 +143,6 @@ is_fixed(advisory, version) if {
 }
 
 is_fixed(advisory, version) if line_of(version) > line_of(max(advisory.fixed))
-
-fix_for(advisory, version, enterprise) := release if {
-	enterprise == true
-	some release in advisory.fixed
-	line_of(release) == line_of(version)
-} else := max(advisory.fixed)
 
 # The day on which the line of a version got its last fixes, if it is past.
 ended(product, version, enterprise) := day if {

@@ -106,7 +106,7 @@ vault_storage_not_ha contains finding if {
 vault_raft_unhealthy contains finding if {
 	some state in facts.of("vault_autopilot_state")
 	state.healthy == false
-	finding := {"fact": state.id, "message": sprintf("the cluster is not healthy: %s", [unhealthy_servers(state)])}
+	finding := {"fact": state.id, "message": sprintf("the cluster is not healthy%s", [unhealthy_servers(state)])}
 }
 
 vault_raft_unhealthy contains finding if {
@@ -297,10 +297,14 @@ vault_license_expiry contains finding if {
 
 voters_of(raft) := count([server | some server in vault_engines.list(raft, "servers"); server.voter == true]) if is_array(raft.servers)
 
-unhealthy_servers(state) := concat(", ", [sprintf("%s is %s", [server.name, server.status]) |
-	some server in vault_engines.list(state, "servers")
-	server.healthy == false
-])
+# Names the nodes that are not healthy, if it is one of them.
+unhealthy_servers(state) := sprintf(": %s", [concat(", ", names)]) if {
+	names := [sprintf("%s is %s", [server.name, vault_engines.text(server, "node_status")]) |
+		some server in vault_engines.list(state, "servers")
+		server.healthy == false
+	]
+	count(names) > 0
+} else := ""
 
 storage_type(server) := vault_engines.text(vault_engines.part(server, "seal_status"), "storage_type")
 

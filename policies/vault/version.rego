@@ -42,7 +42,7 @@ vault_version_vulnerable contains finding if {
 			counted(count(open)),
 			named(open),
 			end_of(server, version),
-			vault_releases.show(vault_releases.fixed_in(open, version, server.enterprise)),
+			vault_releases.show(vault_releases.first_clean(server.product, version, server.enterprise)),
 		]),
 	}
 }
