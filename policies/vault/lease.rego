@@ -4,6 +4,7 @@ package keystrel.vault.lease
 
 import data.keystrel.lib.age
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_engines
 
 # METADATA
@@ -137,7 +138,7 @@ vault_lease_long contains finding if {
 #   - vault_gcp_engine_config
 #   - vault_kubernetes_engine_role
 #   - vault_ldap_engine_role
-#   threshold: [aws, azure, database, gcp, kubernetes, ldap]
+#   threshold: [aws, azure, database, gcp, kubernetes, ldap, openldap]
 #   remediation: >-
 #     `vault secrets tune -default-lease-ttl=1h -max-lease-ttl=24h database/`
 #   frameworks:
@@ -208,7 +209,7 @@ vault_system_max_ttl contains finding if {
 #   id: vault-mount-unused
 #   severity: low
 #   subject: vault_mount
-#   needs: [vault_mount, vault_lease, vault_pki_issuer]
+#   needs: [vault_mount, vault_pki_issuer]
 #   remediation: >-
 #     `vault secrets disable PATH/`, which deletes what is on it and revokes its leases; take its paths out of policies.
 #   frameworks:
@@ -222,6 +223,7 @@ vault_mount_unused contains finding if {
 	some mount in facts.of("vault_mount")
 	mount.object_count == 0
 	not mount.type in {"system", "identity", "cubbyhole", "ns_system", "ns_identity", "ns_cubbyhole"}
+	gaps.none("vault_pki_issuer")
 	not mount.id in mounts_in_use
 	finding := {
 		"fact": mount.id,

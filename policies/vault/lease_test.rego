@@ -113,6 +113,12 @@ test_vault_mount_unused if {
 	unused({"type": "pki"}, [{"kind": "vault_pki_issuer", "id": "i", "mount": "sys/mounts/pki/"}]) != set()
 }
 
+test_vault_mount_unused_is_not_found_if_issuers_could_not_be_read if {
+	facts := [mount({"object_count": 0})]
+	gap := {"gaps": [{"needs": "vault_pki_issuer", "what": "pki/issuers", "why": "denied"}]}
+	count(leases.vault_mount_unused) == 0 with input as object.union(inventory(facts), gap)
+}
+
 wrapped(fields) := inventory([object.union(
 	{
 		"kind": "vault_token",

@@ -4,6 +4,7 @@ package keystrel.vault.pki_issuer
 
 import data.keystrel.lib.age
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_engines
 import data.keystrel.lib.vault_pki
 
@@ -148,6 +149,7 @@ vault_pki_ca_expiry contains finding if {
 vault_pki_crl_ocsp_off contains finding if {
 	some config in facts.of("vault_pki_crl_config")
 	config.disable == true
+	gaps.none("vault_pki_role")
 	not is_short_lived(config.mount)
 	has_ocsp(config)
 	finding := {
@@ -160,6 +162,7 @@ vault_pki_crl_ocsp_off contains finding if {
 vault_pki_crl_ocsp_off contains finding if {
 	some config in facts.of("vault_pki_crl_config")
 	config.disable == true
+	gaps.none("vault_pki_role")
 	not is_short_lived(config.mount)
 	not has_ocsp(config)
 	finding := {

@@ -123,6 +123,13 @@ test_vault_pki_crl_ocsp_off if {
 	unclear(crl({"disable": null}, [])) == {"pki/config/x"}
 }
 
+test_vault_pki_crl_ocsp_off_is_not_found_if_roles_could_not_be_read if {
+	config := setting("vault_pki_crl_config", {"disable": true, "ocsp_disable": true, "next_update": null})
+	gap := {"gaps": [{"needs": "vault_pki_role", "what": "pki/roles/web", "why": "denied"}]}
+	count(pki.vault_pki_crl_ocsp_off) == 0 with input as object.union(issuer({}, [config]), gap)
+	count(pki.vault_pki_crl_ocsp_off) == 1 with input as issuer({}, [config])
+}
+
 tidy(fields) := found if {
 	defaults := {"enabled": true, "tidy_cert_store": true, "certificate_count": 5000}
 	config := setting("vault_pki_auto_tidy", object.union(defaults, fields))

@@ -3,6 +3,7 @@
 package keystrel.vault.server
 
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_engines
 
 # METADATA
@@ -280,8 +281,10 @@ vault_telemetry_off contains finding if {
 #     owasp_secrets: ["2.1", "2.9"]
 vault_no_rate_quota contains finding if {
 	some server in facts.of("vault_server")
-	count(facts.of("vault_rate_limit_quota")) == 0
-	count(facts.of("vault_lease_count_quota")) == 0
+	every kind in ["vault_rate_limit_quota", "vault_lease_count_quota"] {
+		gaps.none(kind)
+		count(facts.of(kind)) == 0
+	}
 	finding := {"fact": server.id, "message": "there is no quota on requests or leases"}
 }
 

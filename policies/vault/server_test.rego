@@ -97,6 +97,7 @@ test_vault_no_rate_quota if {
 		count(server.vault_no_rate_quota) == 0 with input as {"facts": [sys, {"kind": kind, "id": "q"}]}
 	}
 	count(server.vault_no_rate_quota) == 0 with input as {"facts": []}
+	count(server.vault_no_rate_quota) == 0 with input as {"facts": [sys], "gaps": [{"needs": "vault_lease_count_quota", "what": "q", "why": "denied"}]}
 }
 
 plugin(fields) := fact("vault_plugin", "sys/plugins/catalog/secret/x", object.union(

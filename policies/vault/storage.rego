@@ -4,6 +4,7 @@ package keystrel.vault.storage
 
 import data.keystrel.lib.age
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_engines
 
 # METADATA
@@ -180,6 +181,7 @@ vault_autopilot_dead_servers contains finding if {
 vault_no_snapshot contains finding if {
 	some server in facts.of("vault_server")
 	takes_snapshots(server)
+	gaps.none("vault_snapshot_config")
 	count(facts.of("vault_snapshot_config")) == 0
 	finding := {"fact": server.id, "message": "no automatic snapshot is configured"}
 }
@@ -187,6 +189,7 @@ vault_no_snapshot contains finding if {
 vault_no_snapshot contains finding if {
 	some server in facts.of("vault_server")
 	takes_snapshots(server)
+	gaps.none("vault_snapshot_config")
 	count(good_snapshots) == 0
 	some config in facts.of("vault_snapshot_config")
 	finding := {

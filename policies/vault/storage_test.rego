@@ -96,6 +96,12 @@ test_vault_no_snapshot_is_fine_if_one_works if {
 	count(storage.vault_no_snapshot) == 0 with input as server({}, array.concat(snapshot("s", {}), snapshot("t", {"last_snapshot_error": "denied"}))) with data.params as hours
 }
 
+test_vault_no_snapshot_is_not_found_if_some_could_not_be_read if {
+	gap := {"gaps": [{"needs": "vault_snapshot_config", "what": "s", "why": "denied"}]}
+	count(storage.vault_no_snapshot) == 0 with input as object.union(server({}, []), gap) with data.params as hours
+	count(storage.vault_no_snapshot) == 0 with input as object.union(server({}, snapshot("s", {"interval": 604800})), gap) with data.params as hours
+}
+
 test_vault_no_snapshot_of_other_servers if {
 	unclear(storage.vault_no_snapshot) == {"sys"} with input as server({"enterprise": false}, []) with data.params as hours
 	unclear(storage.vault_no_snapshot) == {"sys"} with input as server({"seal_status": {"storage_type": null}}, []) with data.params as hours
