@@ -23,8 +23,8 @@ import data.keystrel.lib.vault_engines
 #   threshold: 90
 #   remediation: >-
 #     On AWS give the server a role (instance profile, IRSA) and leave `access_key` empty. Elsewhere `vault write aws/config/root
-#     identity_token_audience=... role_arn=...` (Enterprise), or `vault write -f aws/config/rotate-root` now and by a schedule:
-#     `vault write aws/config/root rotation_period=30d`.
+#     identity_token_audience=... role_arn=...` (Enterprise), or `vault write -f aws/config/rotate-root` now, and by itself with
+#     `rotation_period=30d` in `aws/config/root` (Enterprise; each write replaces the whole configuration).
 #   frameworks:
 #     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
 #     pci_dss_4: [8.3.9, 8.6.3]

@@ -137,7 +137,7 @@ vault_kv2_no_owner contains finding if {
 #   Whoever may read the secret may read every version that is kept, and old values often still work somewhere. The parameter is how
 #   many versions may be live; 10 is what Vault keeps unless it is told otherwise.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#configure-the-kv-engine
+# - ref: https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/cookbook/max-versions
 # custom:
 #   id: vault-kv2-versions-unbounded
 #   severity: low
@@ -145,7 +145,7 @@ vault_kv2_no_owner contains finding if {
 #   needs: [vault_kv_secret]
 #   threshold: 10
 #   remediation: >-
-#     `vault kv metadata put -mount=secret -max-versions=10 app/db`, or `vault write secret/config max_versions=10` for the mount.
+#     `vault kv metadata patch -mount=secret -max-versions=10 app/db`, or `vault write secret/config max_versions=10` for the mount.
 #     Versions beyond it go with the next write; `vault kv destroy -mount=secret -versions=1,2 app/db` at once.
 #   frameworks:
 #     nist_800_53: [SC-12, SC-12(1)]
@@ -174,7 +174,7 @@ vault_kv2_versions_unbounded contains finding if {
 #   `vault kv delete` hides a version; `vault kv undelete` brings it back, with its value. The parameter is how many days a deleted
 #   version may wait.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/cookbook/delete-data
+# - ref: https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/cookbook/destroy-data
 # custom:
 #   id: vault-kv2-soft-deleted-not-destroyed
 #   severity: medium
@@ -226,7 +226,7 @@ vault_kv2_soft_deleted_not_destroyed contains finding if {
 #   needs: [vault_kv_config, vault_kv_secret]
 #   remediation: >-
 #     `vault write secret/config cas_required=true` once all writers send `cas` (`vault kv put -cas=3 ...`), or
-#     `vault kv metadata put -mount=secret -cas-required=true app/db` for a secret.
+#     `vault kv metadata patch -mount=secret -cas-required=true app/db` for a secret.
 #   frameworks:
 #     nist_800_53: [CM-6, CM-7]
 #     pci_dss_4: [2.2.1, 2.2.4]

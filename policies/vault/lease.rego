@@ -13,7 +13,7 @@ import data.keystrel.lib.vault_engines
 #   Each lease is a login that somebody may use, and all are read when a node becomes active: with too many the server does not come up in time.
 #   Mostly a program logs in anew for every request. The parameter is the most leases.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/configuration/prevent-lease-explosions
+# - ref: https://developer.hashicorp.com/vault/docs/concepts/lease-explosions
 # custom:
 #   id: vault-lease-pile-up
 #   severity: high

@@ -10,15 +10,15 @@ import data.keystrel.lib.vault_engines
 # description: >-
 #   Vault has given these rotations up after its retries: the credentials stay what they are, and nothing tries again.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/enterprise/automated-credential-rotation/rotation-policies
+# - ref: https://developer.hashicorp.com/vault/api-docs/system/rotation-orphans
 # custom:
 #   id: vault-rotation-orphans
 #   severity: high
 #   subject: vault_rotation_orphans
 #   needs: [vault_rotation_orphans]
 #   remediation: >-
-#     Repair what the log says of each, and rotate by hand (`vault write -f database/rotate-root/NAME`, `vault write -f ldap/rotate-role/NAME`),
-#     which takes it back.
+#     Repair what the log says of each, and rotate it by hand: `vault write -f ldap/rotate-role/NAME`, `vault write -f
+#     database/rotate-root/NAME`.
 #   frameworks:
 #     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
 #     pci_dss_4: [8.3.9, 8.6.3]
@@ -45,7 +45,7 @@ vault_rotation_orphans contains finding if {
 # description: >-
 #   A database that is away for an evening leaves its credential without rotation from then on. The parameter is the fewest cycles of retries.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/enterprise/automated-credential-rotation/rotation-policies
+# - ref: https://developer.hashicorp.com/vault/api-docs/system/policies-rotation
 # custom:
 #   id: vault-rotation-policy-retries
 #   severity: low
@@ -84,7 +84,7 @@ vault_rotation_policy_retries contains finding if {
 #   `disable_automated_rotation` is for maintenance; forgotten, the credential stays what it is though a period or a schedule is set. This is for
 #   connections of databases, and configurations of engines and auth methods.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/enterprise/automated-credential-rotation
+# - ref: https://developer.hashicorp.com/vault/docs/enterprise/automated-credential-rotation/overview
 # custom:
 #   id: vault-rotation-disabled-flag
 #   severity: high

@@ -143,7 +143,7 @@ vault_seal_migration contains finding if {
 # title: The key of the auto-unseal cannot be used
 # description: >-
 #   The KMS does not answer, or its key is disabled or about to be deleted. Vault runs on until it restarts, and is sealed from then on; if
-#   the key is gone, so is all that Vault holds.
+#   the key is gone, so is all that Vault holds. With a second seal that works it is found as high.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/system/seal-backend-status
 # custom:
@@ -163,9 +163,11 @@ vault_seal_migration contains finding if {
 vault_seal_key_unusable contains finding if {
 	some seals in facts.of("vault_seal_backends")
 	seals.healthy == false
+	unusable := backends(seals, false)
 	finding := {
 		"fact": seals.id,
-		"message": sprintf("the key of the auto-unseal cannot be used: %s", [unhealthy(seals)]),
+		"severity": grade(seals),
+		"message": sprintf("the key of the auto-unseal cannot be used%s", [named(unusable)]),
 	}
 }
 
@@ -289,10 +291,22 @@ key_kind(seal) := "recovery" if seal.recovery_seal == true
 
 key_kind(seal) := "unseal" if object.get(seal, "recovery_seal", null) != true
 
-unhealthy(seals) := concat(", ", [sprintf("%s since %s", [backend.name, backend.unhealthy_since]) |
+# Back ends of the seal that work, or do not; those that are switched off do not count.
+backends(seals, healthy) := [backend |
 	some backend in vault_engines.list(seals, "backends")
-	backend.healthy == false
-])
+	backend.healthy == healthy
+	object.get(backend, "disabled", null) != true
+]
+
+grade(seals) := "high" if {
+	count(backends(seals, true)) > 0
+} else := "critical"
+
+named(unusable) := sprintf(": %s", [concat(", ", [sprintf("%s since %s", [vault_engines.text(backend, "name"), vault_engines.text(backend, "unhealthy_since")]) |
+	some backend in unusable
+])]) if {
+	count(unusable) > 0
+} else := ""
 
 # Servers whose status of the seal lacks a field.
 unsaid(field) := {finding |

@@ -61,10 +61,15 @@ test_vault_seal_migration if {
 backends(healthy) := fact("vault_seal_backends", "sys/seal-backend-status", {"healthy": healthy, "backends": [
 	{"name": "awskms", "healthy": false, "unhealthy_since": "2026-11-29T10:00:00Z"},
 	{"name": "transit", "healthy": true, "unhealthy_since": null},
+	{"name": "old", "healthy": false, "unhealthy_since": null, "disabled": true},
 ]})
 
 test_vault_seal_key_unusable if {
 	said(seal.vault_seal_key_unusable) == {"the key of the auto-unseal cannot be used: awskms since 2026-11-29T10:00:00Z"} with input as server({}, {}, backends(false))
+	graded(seal.vault_seal_key_unusable) == {"high"} with input as server({}, {}, backends(false))
+	only := fact("vault_seal_backends", "s", {"healthy": false, "backends": null})
+	said(seal.vault_seal_key_unusable) == {"the key of the auto-unseal cannot be used"} with input as server({}, {}, only)
+	graded(seal.vault_seal_key_unusable) == {"critical"} with input as server({}, {}, only)
 	count(seal.vault_seal_key_unusable) == 0 with input as server({}, {}, backends(true))
 	count(seal.vault_seal_key_unusable) == 0 with input as server({}, {}, [])
 	unclear(seal.vault_seal_key_unusable) == {"sys/seal-backend-status"} with input as server({}, {}, backends(null))

@@ -295,7 +295,7 @@ vault_no_rate_quota contains finding if {
 #   one without a trace; without a checksum so does any other. What the vendor is about to remove stops with the next upgrade.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/plugins/register
-# - ref: https://developer.hashicorp.com/vault/docs/deprecation
+# - ref: https://developer.hashicorp.com/vault/docs/updates/deprecation
 # custom:
 #   id: vault-plugin-external
 #   severity: medium

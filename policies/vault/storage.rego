@@ -161,8 +161,7 @@ vault_autopilot_dead_servers contains finding if {
 #   Enterprise takes snapshots of integrated storage by itself; of others nobody can tell from the server whether somebody does. One
 #   configuration that works is enough. The parameter is the most hours between two snapshots.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/enterprise/automated-integrated-storage-snapshots
-# - ref: https://developer.hashicorp.com/vault/docs/sysadmin/snapshots
+# - ref: https://developer.hashicorp.com/vault/docs/sysadmin/snapshots/automate
 # custom:
 #   id: vault-no-snapshot
 #   severity: high
@@ -255,7 +254,7 @@ vault_no_dr_replica contains finding if {
 #   Vault Enterprise does not start with a licence that has ended, and stops when it is terminated. The parameter is how many days before it
 #   has to be replaced.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/license
+# - ref: https://developer.hashicorp.com/vault/api-docs/system/license
 # custom:
 #   id: vault-license-expiry
 #   severity: medium
@@ -263,8 +262,8 @@ vault_no_dr_replica contains finding if {
 #   needs: [vault_license]
 #   threshold: 30
 #   remediation: >-
-#     Put the new licence where `license_path` says on each node, `vault operator reload` (or restart) each, and
-#     `vault read sys/license/status`.
+#     Put the new licence where `license_path` says on each node, send each SIGHUP or `vault write -f sys/config/reload/license`, and look at
+#     `vault license get`.
 #   frameworks:
 #     nist_800_53: [CP-9, CP-10, SC-12(1)]
 #     soc2: [A1.2]

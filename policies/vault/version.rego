@@ -22,8 +22,8 @@ import data.keystrel.lib.vault_releases
 #   subject: vault_server
 #   needs: [vault_server]
 #   remediation: >-
-#     Read the upgrade guide of each version between, take a snapshot (`vault operator raft snapshot save`), upgrade the standby nodes, then
-#     `vault operator step-down` and the active one.
+#     Read the important changes of each version between, take a snapshot (`vault operator raft snapshot save before.snap`), upgrade the
+#     standby nodes one by one, then shut the active one down by SIGTERM and upgrade it. `step-down` is not for upgrades.
 #   frameworks:
 #     nist_800_53: [SI-2]
 #     pci_dss_4: [6.3.3]
@@ -82,7 +82,7 @@ vault_version_vulnerable contains finding if {
 #   parameter is how many hours an upgrade may take. When the newer version has never been active, nobody can tell since when it is there: it
 #   is found as low.
 # related_resources:
-# - ref: https://developer.hashicorp.com/vault/docs/upgrading
+# - ref: https://developer.hashicorp.com/vault/docs/upgrade
 # custom:
 #   id: vault-nodes-mixed-version
 #   severity: medium
