@@ -118,7 +118,7 @@ vault_kv1_mount contains finding if {
 vault_kv2_no_owner contains finding if {
 	some secret in facts.of("vault_kv_secret")
 	is_array(secret.custom_metadata_keys)
-	keys := {lower(key) | some key in secret.custom_metadata_keys}
+	keys := {lower(key) | some key in secret.custom_metadata_keys; is_string(key)}
 	owners := {lower(key) | some key in data.params["vault-kv2-no-owner"].threshold}
 	count(keys & owners) == 0
 	finding := {

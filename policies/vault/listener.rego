@@ -241,6 +241,7 @@ vault_xff_any contains finding if {
 listeners := [listener |
 	some config in facts.of("vault_config")
 	some listener in vault_engines.list(config, "listeners")
+	is_object(listener)
 	is_object(object.get(listener, "config", null))
 	is_string(object.get(listener.config, "address", null))
 ]
@@ -258,8 +259,8 @@ suites(listener) := networks(listener, "tls_cipher_suites")
 
 # A setting that is a list, or a text with commas.
 networks(listener, field) := value if {
-	value := object.get(listener.config, field, null)
-	is_array(value)
+	value := [one | some one in vault_engines.list(listener.config, field); is_string(one)]
+	count(value) > 0
 } else := [trim_space(one) | some one in split(value, ",")] if {
 	value := object.get(listener.config, field, null)
 	is_string(value)

@@ -28,7 +28,7 @@ import data.keystrel.lib.vault_engines
 #     owasp_secrets: ["2.7.2"]
 vault_rotation_orphans contains finding if {
 	some rotation in facts.of("vault_rotation_orphans")
-	orphans := vault_engines.list(rotation, "orphans")
+	orphans := [name | some name in vault_engines.list(rotation, "orphans"); is_string(name)]
 	count(orphans) > 0
 	finding := {
 		"fact": rotation.id,

@@ -150,6 +150,7 @@ end_of(server, version) := "" if not vault_releases.ended(server.product, versio
 # Versions that nodes say they have; older servers say none.
 versions_of(status) := {node.version |
 	some node in vault_engines.list(status, "nodes")
+	is_object(node)
 	is_string(object.get(node, "version", null))
 	vault_releases.parse(node.version)
 }
