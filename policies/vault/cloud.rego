@@ -279,6 +279,12 @@ vault_ad_ldap_static_overdue contains finding if {
 	some finding in vault_engines.overdue("vault_ldap_engine_static_role", grace)
 }
 
+vault_ad_ldap_static_overdue contains finding if {
+	some role in facts.of("vault_ldap_engine_static_role")
+	not vault_engines.can_rotate(role)
+	finding := {"fact": role.id, "unknown": "the server does not tell how often it is rotated"}
+}
+
 # Without automatic rotation in the server, somebody may do it from outside.
 severity_of(config) := "high" if {
 	vault_engines.can_rotate(config)

@@ -149,4 +149,7 @@ test_vault_ad_ldap_static_overdue if {
 	count(cloud.vault_ad_ldap_static_overdue) == 0 with input as ldap({}) with data.params as params
 	count(cloud.vault_ad_ldap_static_overdue) == 0 with input as ldap({"rotation_period": 0}) with data.params as params
 	unclear(cloud.vault_ad_ldap_static_overdue) == {"ldap/static-role/app"} with input as ldap({"last_vault_rotation": null}) with data.params as params
+	unclear(cloud.vault_ad_ldap_static_overdue) == {"ldap/static-role/app"} with input as ldap({"rotation_period": null}) with data.params as params
+	count(cloud.vault_ad_ldap_static_overdue) == 1 with input as ldap({"rotation_period": 0, "rotation_schedule": "0 3 * * SAT", "next_vault_rotation": "2026-11-28T03:00:00Z"})
+		with data.params as params
 }

@@ -104,13 +104,12 @@ vault_lease_irrevocable contains finding if {
 #     csa_ccm_4: [IAM-14]
 #     owasp_secrets: ["2.12"]
 vault_lease_long contains finding if {
-	some prefix, leases in long_leases
-	some mount in facts.of("vault_mount")
-	mount.id in {lease.mount | some lease in leases}
+	some place, leases in long_leases
 	finding := {
-		"fact": mount.id,
-		"message": sprintf("`%s`: %s%s, of at most %s", [
-			prefix,
+		"fact": holder(place, leases),
+		"message": sprintf("`%s%s`: %s%s, of at most %s", [
+			place.namespace,
+			place.prefix,
 			counted(count(leases)),
 			lasting(leases),
 			age.show_days(data.params["vault-lease-long"].threshold),
@@ -197,6 +196,10 @@ vault_system_max_ttl contains finding if {
 		"fact": config.id,
 		"message": sprintf("leases last up to %s, of at most %s", [vault_engines.show_roughly(life), age.show_days(limit)]),
 	}
+}
+
+vault_system_max_ttl contains finding if {
+	some finding in vault_engines.unsaid("vault_config", ["max_lease_ttl"])
 }
 
 # METADATA
@@ -294,12 +297,27 @@ places(leases) := sprintf(" (%s)", [concat(", ", sort(shares))]) if {
 	count(shares) > 0
 } else := ""
 
-# Leases that last too long or for ever, by their prefix.
-long_leases[prefix] contains lease if {
+# Leases that last too long or for ever, by their namespace and prefix.
+long_leases[place] contains lease if {
 	some lease in facts.of("vault_lease")
 	is_long(lease)
-	prefix := lease.prefix
+	place := place_of(lease)
 }
+
+place_of(lease) := {"namespace": vault_engines.text(lease, "namespace"), "prefix": vault_engines.text(lease, "prefix")}
+
+# Mounts by the places of leases on them. A lease begins with the path of its mount.
+mounts_at[place] contains mount.id if {
+	some place in {place_of(lease) | some lease in facts.of("vault_lease")}
+	some mount in facts.of("vault_mount")
+	vault_engines.text(mount, "namespace") == place.namespace
+	startswith(sprintf("%s/", [place.prefix]), mount.path)
+}
+
+# What leases are told of: their mount, or the first of them where the mount is gone.
+holder(place, _) := min(mounts_at[place])
+
+holder(place, leases) := min({lease.id | some lease in leases}) if not mounts_at[place]
 
 is_long(lease) if object.get(lease, "expire_time", "") == null
 
@@ -350,7 +368,4 @@ unlimited[mount] contains name if {
 }
 
 # Mounts that have leases, or a CA without roles.
-mounts_in_use := {fact.mount |
-	some kind in ["vault_lease", "vault_pki_issuer"]
-	some fact in facts.of(kind)
-}
+mounts_in_use := {id | some ids in mounts_at; some id in ids} | {issuer.mount | some issuer in facts.of("vault_pki_issuer")}

@@ -5,7 +5,7 @@ import data.keystrel.vault.lease as leases
 inventory(facts) := {"now": "2026-11-30T00:00:00Z", "facts": array.concat([{"kind": "vault_server", "id": "sys"}], facts)}
 
 mount(fields) := object.union(
-	{"kind": "vault_mount", "id": "sys/mounts/database/", "type": "database", "object_count": 2, "config": {"max_lease_ttl": 0}},
+	{"kind": "vault_mount", "id": "sys/mounts/database/", "namespace": "", "path": "database/", "type": "database", "object_count": 2, "config": {"max_lease_ttl": 0}},
 	fields,
 )
 
@@ -42,7 +42,7 @@ test_vault_lease_irrevocable if {
 issued(id, end) := {
 	"kind": "vault_lease",
 	"id": id,
-	"mount": "sys/mounts/database/",
+	"namespace": "",
 	"prefix": "database/creds/app",
 	"issue_time": "2026-11-01T00:00:00Z",
 	"expire_time": end,
@@ -56,6 +56,12 @@ test_vault_lease_long if {
 	long([mount({}), issued("a", "2026-12-04T00:00:00Z"), issued("b", "2026-12-11T00:00:00Z"), issued("c", "2026-11-02T00:00:00Z")]) == {"`database/creds/app`: 2 leases of up to 40 days, of at most 32 days"}
 	long([mount({}), issued("a", null)]) == {"`database/creds/app`: 1 lease without an end, of at most 32 days"}
 	long([mount({}), issued("a", "2026-12-03T00:00:00Z")]) == set()
+	long([mount({}), object.union(issued("a", null), {"namespace": "team/"})]) == {"`team/database/creds/app`: 1 lease without an end, of at most 32 days"}
+	long([issued("b", null), issued("a", null)]) == {"`database/creds/app`: 2 leases without an end, of at most 32 days"}
+	{finding.fact | some finding in leases.vault_lease_long} == {"a"} with input as inventory([issued("b", null), issued("a", null)])
+		with data.params as {"vault-lease-long": {"threshold": 32}}
+	{finding.fact | some finding in leases.vault_lease_long} == {"sys/mounts/database/"} with input as inventory([mount({}), issued("a", null)])
+		with data.params as {"vault-lease-long": {"threshold": 32}}
 	long([mount({}), object.union(issued("a", "2026-12-11T00:00:00Z"), {"issue_time": null})]) == set()
 	count(leases.vault_lease_long) == 1 with input as inventory([mount({}), issued("a", "2026-12-03T00:00:00Z")])
 		with data.params as {"vault-lease-long": {"threshold": 1}}
@@ -91,7 +97,8 @@ test_vault_system_max_ttl if {
 	params := {"vault-system-max-ttl": {"threshold": 32}}
 	said(leases.vault_system_max_ttl) == {"leases last up to 365 days, of at most 32 days"} with input as inventory([{"kind": "vault_config", "id": "c", "max_lease_ttl": 31536000}])
 		with data.params as params
-	every limit in [2764800, 0, null] {
+	unclear(leases.vault_system_max_ttl) == {"c"} with input as inventory([{"kind": "vault_config", "id": "c", "max_lease_ttl": null}]) with data.params as params
+	every limit in [2764800, 0] {
 		count(leases.vault_system_max_ttl) == 0 with input as inventory([{"kind": "vault_config", "id": "c", "max_lease_ttl": limit}])
 			with data.params as params
 	}
@@ -109,6 +116,8 @@ test_vault_mount_unused if {
 	unused({"object_count": null}, []) == set()
 	unused({"type": "cubbyhole"}, []) == set()
 	unused({}, [issued("a", null)]) == set()
+	unused({}, [object.union(issued("a", null), {"prefix": "database-2/creds/app"})]) != set()
+	unused({"namespace": "team/"}, [issued("a", null)]) != set()
 	unused({"type": "pki"}, [{"kind": "vault_pki_issuer", "id": "i", "mount": "sys/mounts/database/"}]) == set()
 	unused({"type": "pki"}, [{"kind": "vault_pki_issuer", "id": "i", "mount": "sys/mounts/pki/"}]) != set()
 }

@@ -106,6 +106,14 @@ vault_tls_old contains finding if {
 	}
 }
 
+vault_tls_old contains finding if {
+	some server in facts.of("vault_server")
+	some tls in facts.of("vault_tls")
+	some field in ["accepts_tls10", "accepts_tls11"]
+	object.get(tls, field, null) == null
+	finding := {"fact": server.id, "unknown": "whether it takes TLS 1.0 and 1.1 could not be tried"}
+}
+
 # METADATA
 # title: The certificate of the server is about to end
 # description: >-
@@ -187,6 +195,18 @@ vault_unauth_metrics contains finding if {
 		"severity": {"metrics": "medium", "requests in flight": "medium", "profiles": "high"}[name],
 		"message": sprintf("%s can be read without a token", [name]),
 	}
+}
+
+vault_unauth_metrics contains finding if {
+	some server in facts.of("vault_server")
+	some access in facts.of("vault_anonymous_access")
+	untried := [name |
+		some field, name in endpoints
+		object.get(access, field, null) == null
+		not name in open_endpoints
+	]
+	count(untried) > 0
+	finding := {"fact": server.id, "unknown": sprintf("whether %s can be read without a token could not be tried", [concat(", ", sort(untried))])}
 }
 
 # METADATA
@@ -273,10 +293,12 @@ host(server) := found[0][1] if {
 	count(found) == 1
 }
 
+endpoints := {"metrics": "metrics", "pprof": "profiles", "in_flight_requests": "requests in flight"}
+
 # What answered without a token, or is set to.
 open_endpoints := {name |
 	some access in facts.of("vault_anonymous_access")
-	some field, name in {"metrics": "metrics", "pprof": "profiles", "in_flight_requests": "requests in flight"}
+	some field, name in endpoints
 	access[field] == true
 } | {name |
 	some listener in listeners

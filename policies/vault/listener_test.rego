@@ -33,7 +33,7 @@ tls(fields) := [object.union(
 	fields,
 )]
 
-anonymous(fields) := [object.union({"kind": "vault_anonymous_access", "id": "sys#anonymous", "metrics": false, "pprof": false, "in_flight_requests": null}, fields)]
+anonymous(fields) := [object.union({"kind": "vault_anonymous_access", "id": "sys#anonymous", "metrics": false, "pprof": false, "in_flight_requests": false}, fields)]
 
 # The message, severity or reason of each finding.
 said(found) := {text | some finding in found; text := finding.message}
@@ -76,6 +76,7 @@ test_vault_tls_old if {
 	old({}, []) == set()
 	old({}, tls({"accepts_tls10": true, "accepts_tls11": true})) == {"the server takes TLS 1.0 and 1.1"}
 	old({}, tls({"accepts_tls10": null, "accepts_tls11": null})) == set()
+	unclear(listener.vault_tls_old) == {"sys"} with input as server({}, {}, tls({"accepts_tls10": null}))
 	old({"tls_cipher_suites": "TLS_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"}, []) == {"the listener at 0.0.0.0:8200 takes weak ciphers: TLS_RSA_WITH_AES_128_CBC_SHA"}
 	old({"tls_cipher_suites": ["TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"]}, []) == {"the listener at 0.0.0.0:8200 takes weak ciphers: TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"}
 }
@@ -114,6 +115,8 @@ test_vault_unauth_metrics if {
 	said(open({"profiling": {"unauthenticated_pprof_access": "true"}}, [])) == {"profiles can be read without a token"}
 	said(open({"inflight_requests_logging": {"unauthenticated_in_flight_requests_access": true}}, [])) == {"requests in flight can be read without a token"}
 	open({"telemetry": {"unauthenticated_metrics_access": false}, "profiling": null}, anonymous({})) == set()
+	{finding.unknown | some finding in open({}, anonymous({"metrics": null, "pprof": null}))} == {"whether metrics, profiles can be read without a token could not be tried"}
+	unclear(open({"telemetry": {"unauthenticated_metrics_access": true}}, anonymous({"metrics": null}))) == set()
 }
 
 believes(settings) := messages if {

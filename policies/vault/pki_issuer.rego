@@ -125,6 +125,10 @@ vault_pki_ca_expiry contains finding if {
 	finding := {"fact": issuer.id, "unknown": "its certificate could not be read"}
 }
 
+vault_pki_ca_expiry contains finding if {
+	some finding in vault_engines.unsaid("vault_pki_issuer", ["usage"])
+}
+
 # METADATA
 # title: Revocation does not reach anyone
 # description: >-

@@ -78,6 +78,7 @@ test_vault_pki_ca_expiry if {
 	expiry({}, []) == set()
 	said(expiry({"not_after": null}, [])) == set()
 	unclear(expiry({"not_after": null}, [])) == {"pki/issuer/1"}
+	unclear(expiry({"usage": null}, [])) == {"pki/issuer/1"}
 	count(pki.vault_pki_ca_expiry) == 0 with input as issuer({"not_before": "2020-01-01T00:00:00Z", "not_after": "2027-05-28T00:00:00Z"}, [])
 		with data.params as {"vault-pki-ca-expiry": {"threshold": 90}}
 }
