@@ -138,7 +138,12 @@ is_due(start, end, days) if {
 }
 
 # Seconds from a time to another; without an end where the start is none.
-lifetime(start, end) := (time.parse_rfc3339_ns(end) - time.parse_rfc3339_ns(start)) / 1000000000 if {
+lifetime(start, end) := seconds if {
+	seconds := span(start, end)
+} else := 1000000000000
+
+# Seconds from a time to another. Undefined where either is none.
+span(start, end) := (time.parse_rfc3339_ns(end) - time.parse_rfc3339_ns(start)) / 1000000000 if {
 	age.is_time(start)
 	age.is_time(end)
-} else := 1000000000000
+}

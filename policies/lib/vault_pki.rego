@@ -68,10 +68,12 @@ is_weak(algorithm, bits, _) if {
 	bits < 256
 }
 
+# Issuers by their mount.
+issuers[issuer.mount] contains issuer if some issuer in facts.of("vault_pki_issuer")
+
 # The issuer that a role uses: the default one of the mount, or the one that it names.
 issuers_of(role) := {issuer.id |
-	some issuer in facts.of("vault_pki_issuer")
-	issuer.mount == role.mount
+	some issuer in issuers[role.mount]
 	is_meant(object.get(role, "issuer_ref", null), issuer)
 }
 

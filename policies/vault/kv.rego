@@ -34,15 +34,16 @@ import data.keystrel.lib.vault_engines
 #     owasp_secrets: ["2.7.2"]
 vault_kv2_version_age contains finding if {
 	some secret in facts.of("vault_kv_secret")
-	secret.current_state == "live"
-	age.older_than(secret.current_created_time, max_age(secret))
+	days := ages[secret.id]
+	limit := max_age(secret)
+	days > limit
 	finding := {
 		"fact": secret.id,
 		"message": sprintf("`%s`: version %v is %s old, of at most %v", [
 			secret.id,
 			secret.current_version,
-			age.show_days(age.days_since(secret.current_created_time)),
-			max_age(secret),
+			age.show_days(days),
+			limit,
 		]),
 	}
 }
@@ -50,7 +51,7 @@ vault_kv2_version_age contains finding if {
 vault_kv2_version_age contains finding if {
 	some secret in facts.of("vault_kv_secret")
 	object.get(secret, "current_state", null) in {"live", null}
-	not age.is_time(object.get(secret, "current_created_time", null))
+	not ages[secret.id]
 	finding := {"fact": secret.id, "unknown": "the server does not tell when the current version was made"}
 }
 
@@ -192,10 +193,11 @@ vault_kv2_versions_unbounded contains finding if {
 #     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
 vault_kv2_soft_deleted_not_destroyed contains finding if {
 	some secret in facts.of("vault_kv_secret")
-	waiting := [version |
+	waiting := [{"version": version.version, "days": days} |
 		some version in vault_engines.list(secret, "versions")
 		version.state == "deleted"
-		age.older_than(version.deletion_time, data.params["vault-kv2-soft-deleted-not-destroyed"].threshold)
+		days := age.days_since(version.deletion_time)
+		days > data.params["vault-kv2-soft-deleted-not-destroyed"].threshold
 	]
 	count(waiting) > 0
 	finding := {
@@ -203,7 +205,7 @@ vault_kv2_soft_deleted_not_destroyed contains finding if {
 		"message": sprintf("`%s`: %s deleted up to %s ago can still be undeleted", [
 			secret.id,
 			show_versions([version.version | some version in waiting]),
-			age.show_days(max([age.days_since(version.deletion_time) | some version in waiting])),
+			age.show_days(max([version.days | some version in waiting])),
 		]),
 	}
 }
@@ -237,12 +239,7 @@ vault_kv2_soft_deleted_not_destroyed contains finding if {
 vault_kv2_cas_off contains finding if {
 	some config in facts.of("vault_kv_config")
 	config.cas_required == false
-	open := {secret.id |
-		some secret in facts.of("vault_kv_secret")
-		secret.mount == config.mount
-		secret.cas_required != true
-	}
-	count(open) > 0
+	open := unchecked[config.mount]
 	finding := {
 		"fact": config.id,
 		"message": sprintf("`%s`: %v of its secrets can be overwritten without check-and-set", [config.id, count(open)]),
@@ -327,12 +324,22 @@ vault_kv_secret_in_path contains finding if {
 	some finding in vault_engines.unsaid(kind, ["secret_rules"])
 }
 
-# Days that the current version of a secret may live: its own limit, if its metadata has one that can be read.
-max_age(secret) := own_limit(vault_engines.part(secret, "custom_metadata"))
-
-max_age(secret) := data.params["vault-kv2-version-age"].threshold if {
-	not own_limit(vault_engines.part(secret, "custom_metadata"))
+# Secrets that do not require check-and-set by themselves, by their mount.
+unchecked[secret.mount] contains secret.id if {
+	some secret in facts.of("vault_kv_secret")
+	object.get(secret, "cas_required", null) != true
 }
+
+# Days since the current version of secrets was made, of those that have one that can be read.
+ages[secret.id] := age.days_since(secret.current_created_time) if {
+	some secret in facts.of("vault_kv_secret")
+	secret.current_state == "live"
+}
+
+# Days that the current version of a secret may live: its own limit, if its metadata has one that can be read.
+max_age(secret) := limit if {
+	limit := own_limit(vault_engines.part(secret, "custom_metadata"))
+} else := data.params["vault-kv2-version-age"].threshold
 
 own_limit(metadata) := to_number(metadata.rotation_days) if {
 	is_string(metadata.rotation_days)

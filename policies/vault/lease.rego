@@ -298,18 +298,28 @@ places(leases) := sprintf(" (%s)", [concat(", ", sort(shares))]) if {
 } else := ""
 
 # Leases that last too long or for ever, by their namespace and prefix.
-long_leases[place] contains lease if {
+long_leases[place] contains {"id": lease.id, "life": life} if {
 	some lease in facts.of("vault_lease")
-	is_long(lease)
+	life := life_of(lease)
+	life > data.params["vault-lease-long"].threshold * age.seconds_per_day
 	place := place_of(lease)
 }
 
+# Seconds that a lease lasts; more than all others if it has no end.
+life_of(lease) := endless if {
+	object.get(lease, "expire_time", "") == null
+} else := vault_engines.span(lease.issue_time, lease.expire_time)
+
+endless := 1000000000000
+
 place_of(lease) := {"namespace": vault_engines.text(lease, "namespace"), "prefix": vault_engines.text(lease, "prefix")}
+
+mounts := facts.of("vault_mount")
 
 # Mounts by the places of leases on them. A lease begins with the path of its mount.
 mounts_at[place] contains mount.id if {
 	some place in {place_of(lease) | some lease in facts.of("vault_lease")}
-	some mount in facts.of("vault_mount")
+	some mount in mounts
 	vault_engines.text(mount, "namespace") == place.namespace
 	startswith(sprintf("%s/", [place.prefix]), mount.path)
 }
@@ -319,22 +329,11 @@ holder(place, _) := min(mounts_at[place])
 
 holder(place, leases) := min({lease.id | some lease in leases}) if not mounts_at[place]
 
-is_long(lease) if object.get(lease, "expire_time", "") == null
-
-is_long(lease) if {
-	age.is_time(lease.issue_time)
-	age.is_time(lease.expire_time)
-	vault_engines.lifetime(lease.issue_time, lease.expire_time) > data.params["vault-lease-long"].threshold * age.seconds_per_day
-}
-
-# How long the longest of some leases lasts; those without an end count as longest.
+# How long the longest of some leases lasts.
 lasting(leases) := " without an end" if {
 	some lease in leases
-	not age.is_time(object.get(lease, "expire_time", null))
-} else := sprintf(" of up to %s", [vault_engines.show_roughly(max({life |
-	some lease in leases
-	life := vault_engines.lifetime(lease.issue_time, lease.expire_time)
-}))])
+	lease.life == endless
+} else := sprintf(" of up to %s", [vault_engines.show_roughly(max({lease.life | some lease in leases}))])
 
 # What lets leases of a mount last as long as the mount does: roles without a maximum, or the lease setting of those engines that have one.
 unlimited[mount] contains name if {

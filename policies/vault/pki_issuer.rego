@@ -34,10 +34,11 @@ vault_pki_root_issues_leaves contains finding if {
 	some issuer in facts.of("vault_pki_issuer")
 	issuer.self_signed == true
 	can_issue(issuer)
-	count(roles_of[issuer.id]) > 0
+	roles := {role.name | some role in roles_of[issuer.id]}
+	count(roles) > 0
 	finding := {
 		"fact": issuer.id,
-		"message": sprintf("`%s`: the root CA issues for roles %s", [issuer.id, concat(", ", sort(roles_of[issuer.id]))]),
+		"message": sprintf("`%s`: the root CA issues for roles %s", [issuer.id, concat(", ", sort(roles))]),
 	}
 }
 
@@ -101,11 +102,8 @@ vault_pki_ca_expiry contains finding if {
 	is_used(issuer)
 	not vault_engines.is_due(issuer.not_before, issuer.not_after, data.params["vault-pki-ca-expiry"].threshold)
 	issuer.leaf_not_after_behavior == "err"
-	longer := {role.name |
-		some role in facts.of("vault_pki_role")
-		issuer.id in vault_pki.issuers_of(role)
-		vault_engines.longest(role, "max_ttl") > 0 - age.seconds_since(issuer.not_after)
-	}
+	left := 0 - age.seconds_since(issuer.not_after)
+	longer := {role.name | some role in roles_of[issuer.id]; role.longest > left}
 	count(longer) > 0
 	finding := {
 		"fact": issuer.id,
@@ -271,11 +269,10 @@ vault_pki_acme_open contains finding if {
 	finding := {"fact": config.id, "unknown": "the server does not tell eab_policy"}
 }
 
-# The names of roles by the issuer that they use.
-roles_of[issuer.id] contains role.name if {
-	some issuer in facts.of("vault_pki_issuer")
+# Roles by the issuer that they use: their name, and how long their certificates live at most.
+roles_of[issuer] contains {"name": role.name, "longest": vault_engines.longest(role, "max_ttl")} if {
 	some role in facts.of("vault_pki_role")
-	issuer.id in vault_pki.issuers_of(role)
+	some issuer in vault_pki.issuers_of(role)
 }
 
 # Whether an issuer can sign certificates: it may, and its key is here.
@@ -298,14 +295,9 @@ is_used(issuer) if {
 has_ocsp(config) if config.ocsp_disable == false
 
 # Whether all roles of a mount issue for a day at most. One of them has to be there, or there is nothing to tell it by.
-is_short_lived(mount) if {
-	lives := [vault_engines.longest(role, "max_ttl") |
-		some role in facts.of("vault_pki_role")
-		role.mount == mount
-	]
-	count(lives) > 0
-	max(lives) <= age.seconds_per_day
-}
+is_short_lived(mount) if max(lives[mount]) <= age.seconds_per_day
+
+lives[role.mount] contains vault_engines.longest(role, "max_ttl") if some role in facts.of("vault_pki_role")
 
 tidies(config) if {
 	config.enabled == true
