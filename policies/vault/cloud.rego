@@ -61,7 +61,7 @@ vault_aws_engine_root_key contains finding if {
 }
 
 # METADATA
-# title: An AWS role hands out administrators
+# title: A role of the AWS engine hands out administrators
 # description: >-
 #   Whoever may read from the role owns the AWS account. A role that assumes others is left out: what its policy allows is no more than what
 #   the assumed role may. With a permissions boundary it is found as medium. The parameter lists managed policies that make an
@@ -102,7 +102,7 @@ vault_aws_engine_star_policy contains finding if {
 }
 
 # METADATA
-# title: An AWS role makes IAM users
+# title: A role of the AWS engine makes IAM users instead of sessions
 # description: >-
 #   An access key of a user has no end of its own: if Vault cannot delete the user, it is good for ever. Sessions end by themselves, and
 #   work at once.

@@ -146,7 +146,7 @@ vault_db_dynamic_ttl_long contains finding if {
 }
 
 # METADATA
-# title: A dynamic database role makes users that may do too much
+# title: A dynamic database role makes over-privileged users
 # description: >-
 #   Each login of the role is one of an administrator of the database: whoever may read from the role owns the data of all.
 # related_resources:

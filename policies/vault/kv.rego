@@ -56,7 +56,7 @@ vault_kv2_version_age contains finding if {
 }
 
 # METADATA
-# title: A KV mount is of version 1
+# title: A KV mount is of version 1, without versions and dates
 # description: >-
 #   Version 1 keeps no versions and no dates: nobody can tell how old a secret is, and what is overwritten or deleted is lost.
 # related_resources:

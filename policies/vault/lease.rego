@@ -203,7 +203,7 @@ vault_system_max_ttl contains finding if {
 }
 
 # METADATA
-# title: A secrets engine is not used
+# title: A secrets engine is mounted and not used
 # description: >-
 #   There is nothing on the mount. Policies for it stay, and give access to what somebody puts there later.
 # related_resources:

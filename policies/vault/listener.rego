@@ -210,7 +210,7 @@ vault_unauth_metrics contains finding if {
 }
 
 # METADATA
-# title: Any peer may say which address it has
+# title: Any peer may set the client address
 # description: >-
 #   Bounds of tokens to networks, quotas and the audit log go by that address. Only proxies may be believed.
 # related_resources:

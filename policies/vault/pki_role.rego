@@ -179,7 +179,7 @@ vault_pki_long_ttl contains finding if {
 }
 
 # METADATA
-# title: PKI works with a weak key
+# title: A PKI role or issuer has a weak key
 # description: >-
 #   RSA below 2048 bits and curves below 256 bits are no longer allowed for signatures, nor is SHA-1. This is for roles, and for keys and
 #   signatures of issuers. The parameter is the fewest bits of RSA. Type `any` is not found, since Vault refuses RSA below 2048 bits.
@@ -283,7 +283,7 @@ vault_pki_any_eku contains finding if {
 }
 
 # METADATA
-# title: Callers of a PKI role choose further names freely
+# title: A PKI role lets callers choose IP, URI or other names
 # description: >-
 #   URIs are who a workload is for SPIFFE, other names are users for Windows. Addresses are allowed unless they are switched off, and
 #   are found as low.

@@ -6,7 +6,7 @@ import data.keystrel.lib.facts
 import data.keystrel.lib.vault_engines
 
 # METADATA
-# title: Automatic rotations are nobody's
+# title: Vault has given up automatic rotations
 # description: >-
 #   Vault has given these rotations up after its retries: the credentials stay what they are, and nothing tries again.
 # related_resources:

@@ -140,7 +140,7 @@ vault_seal_migration contains finding if {
 }
 
 # METADATA
-# title: The key of the auto-unseal cannot be used
+# title: The auto-unseal key cannot be used
 # description: >-
 #   The KMS does not answer, or its key is disabled or about to be deleted. Vault runs on until it restarts, and is sealed from then on; if
 #   the key is gone, so is all that Vault holds. With a second seal that works it is found as high.
@@ -167,7 +167,7 @@ vault_seal_key_unusable contains finding if {
 	finding := {
 		"fact": seals.id,
 		"severity": grade(seals),
-		"message": sprintf("the key of the auto-unseal cannot be used%s", [named(unusable)]),
+		"message": sprintf("the auto-unseal key cannot be used%s", [named(unusable)]),
 	}
 }
 
@@ -176,7 +176,7 @@ vault_seal_key_unusable contains finding if {
 }
 
 # METADATA
-# title: The key of the barrier has not been rotated for too long
+# title: The barrier key has not been rotated for too long
 # description: >-
 #   Everything that is written meanwhile is encrypted with one key. The parameter is the most days since it was made.
 # related_resources:
@@ -201,7 +201,7 @@ vault_barrier_key_age contains finding if {
 	age.older_than(key.install_time, limit)
 	finding := {
 		"fact": key.id,
-		"message": sprintf("the key of the barrier is %s old, of at most %v", [age.show_days(age.days_since(key.install_time)), limit]),
+		"message": sprintf("the barrier key is %s old, of at most %v", [age.show_days(age.days_since(key.install_time)), limit]),
 	}
 }
 
@@ -210,7 +210,7 @@ vault_barrier_key_age contains finding if {
 }
 
 # METADATA
-# title: The key of the barrier is not rotated automatically
+# title: The barrier key is not rotated automatically
 # description: >-
 #   AES-GCM must not encrypt more than some billion times with one key. Vault rotates it before, unless that is switched off.
 # related_resources:
@@ -231,7 +231,7 @@ vault_barrier_key_age contains finding if {
 vault_barrier_autorotate_off contains finding if {
 	some config in facts.of("vault_rotate_config")
 	config.enabled == false
-	finding := {"fact": config.id, "message": "the key of the barrier is not rotated automatically"}
+	finding := {"fact": config.id, "message": "the barrier key is not rotated automatically"}
 }
 
 vault_barrier_autorotate_off contains finding if {
@@ -241,7 +241,7 @@ vault_barrier_autorotate_off contains finding if {
 	vault_engines.number(config, "max_operations") == 0
 	finding := {
 		"fact": config.id,
-		"message": "the key of the barrier has neither an interval nor a number of operations to be rotated by",
+		"message": "the barrier key has neither an interval nor a number of operations to be rotated by",
 	}
 }
 
@@ -250,7 +250,7 @@ vault_barrier_autorotate_off contains finding if {
 }
 
 # METADATA
-# title: A mount of keys is not wrapped by the HSM
+# title: A PKI or transit mount is not seal-wrapped
 # description: >-
 #   The server has an HSM, and what is on this mount is encrypted with the barrier only. This is for mounts of PKI and transit.
 # related_resources:

@@ -65,10 +65,10 @@ backends(healthy) := fact("vault_seal_backends", "sys/seal-backend-status", {"he
 ]})
 
 test_vault_seal_key_unusable if {
-	said(seal.vault_seal_key_unusable) == {"the key of the auto-unseal cannot be used: awskms since 2026-11-29T10:00:00Z"} with input as server({}, {}, backends(false))
+	said(seal.vault_seal_key_unusable) == {"the auto-unseal key cannot be used: awskms since 2026-11-29T10:00:00Z"} with input as server({}, {}, backends(false))
 	graded(seal.vault_seal_key_unusable) == {"high"} with input as server({}, {}, backends(false))
 	only := fact("vault_seal_backends", "s", {"healthy": false, "backends": null})
-	said(seal.vault_seal_key_unusable) == {"the key of the auto-unseal cannot be used"} with input as server({}, {}, only)
+	said(seal.vault_seal_key_unusable) == {"the auto-unseal key cannot be used"} with input as server({}, {}, only)
 	graded(seal.vault_seal_key_unusable) == {"critical"} with input as server({}, {}, only)
 	count(seal.vault_seal_key_unusable) == 0 with input as server({}, {}, backends(true))
 	count(seal.vault_seal_key_unusable) == 0 with input as server({}, {}, [])
@@ -79,7 +79,7 @@ key(day) := fact("vault_key_status", "sys/key-status", {"install_time": day})
 
 test_vault_barrier_key_age if {
 	params := {"vault-barrier-key-age": {"threshold": 365}}
-	said(seal.vault_barrier_key_age) == {"the key of the barrier is 366 days old, of at most 365"} with input as server({}, {}, key("2025-11-29T00:00:00Z")) with data.params as params
+	said(seal.vault_barrier_key_age) == {"the barrier key is 366 days old, of at most 365"} with input as server({}, {}, key("2025-11-29T00:00:00Z")) with data.params as params
 	count(seal.vault_barrier_key_age) == 0 with input as server({}, {}, key("2025-11-30T00:00:00Z")) with data.params as params
 	count(seal.vault_barrier_key_age) == 1 with input as server({}, {}, key("2025-11-30T00:00:00Z")) with data.params as {"vault-barrier-key-age": {"threshold": 90}}
 	unclear(seal.vault_barrier_key_age) == {"sys/key-status"} with input as server({}, {}, key(null)) with data.params as params
@@ -91,8 +91,8 @@ rotation(fields) := fact(
 )
 
 test_vault_barrier_autorotate_off if {
-	said(seal.vault_barrier_autorotate_off) == {"the key of the barrier is not rotated automatically"} with input as server({}, {}, rotation({"enabled": false}))
-	said(seal.vault_barrier_autorotate_off) == {"the key of the barrier has neither an interval nor a number of operations to be rotated by"} with input as server({}, {}, rotation({"max_operations": 0}))
+	said(seal.vault_barrier_autorotate_off) == {"the barrier key is not rotated automatically"} with input as server({}, {}, rotation({"enabled": false}))
+	said(seal.vault_barrier_autorotate_off) == {"the barrier key has neither an interval nor a number of operations to be rotated by"} with input as server({}, {}, rotation({"max_operations": 0}))
 	count(seal.vault_barrier_autorotate_off) == 0 with input as server({}, {}, rotation({}))
 	count(seal.vault_barrier_autorotate_off) == 0 with input as server({}, {}, rotation({"max_operations": 0, "interval": 86400}))
 	unclear(seal.vault_barrier_autorotate_off) == {"sys/rotate/config"} with input as server({}, {}, rotation({"enabled": null}))

@@ -164,7 +164,7 @@ vault_log_level_trace contains finding if {
 }
 
 # METADATA
-# title: Pages of any origin may ask the server
+# title: Cross-origin requests are allowed from anywhere
 # description: >-
 #   A page that somebody with a token visits may call the server from that browser.
 # related_resources:
@@ -195,7 +195,7 @@ vault_cors_any contains finding if {
 }
 
 # METADATA
-# title: It is a development server
+# title: The server runs in development mode
 # description: >-
 #   Storage in memory and one unseal key, as `server -dev` makes it: the root token is on the screen of who started it, and all is lost when it
 #   ends.

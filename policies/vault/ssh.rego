@@ -7,7 +7,7 @@ import data.keystrel.lib.facts
 import data.keystrel.lib.vault_engines
 
 # METADATA
-# title: An SSH role lets its callers in as root or as anyone
+# title: An SSH role signs for root or for any user
 # description: >-
 #   Whoever may use the role is root on every host that trusts the CA, or has any account there. With `allow_empty_principals` the
 #   certificate names no account, and hosts take it for all.

@@ -53,7 +53,7 @@ vault_single_node contains finding if {
 }
 
 # METADATA
-# title: The storage is for one node only
+# title: The storage back end is not highly available
 # description: >-
 #   There can be no second node, no snapshot while it runs, and of storage in memory nothing is left after a restart. The parameter lists
 #   the types.
@@ -85,7 +85,7 @@ vault_storage_not_ha contains finding if {
 }
 
 # METADATA
-# title: The cluster is not healthy, or bears no failure
+# title: The raft cluster is not healthy, or bears no failure
 # description: >-
 #   A node is missing or behind: the loss of one more is the loss of the service. Clusters of fewer than three voters are told by another
 #   control.
