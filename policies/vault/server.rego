@@ -291,8 +291,9 @@ vault_no_rate_quota contains finding if {
 # METADATA
 # title: A plugin is not pinned, or out of support
 # description: >-
-#   A plugin is a program that gets what its mount holds. Without a version nobody can tell which one runs, and a new binary takes the place of the old
-#   one without a trace; without a checksum so does any other. What the vendor is about to remove stops with the next upgrade.
+#   A plugin is a program that gets what its mount holds. Without a version nobody can tell which one runs, and a new binary takes the
+#   place of the old one without a trace; without a checksum so does any other. What the vendor is about to remove stops with the next
+#   upgrade.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/plugins/register
 # - ref: https://developer.hashicorp.com/vault/docs/updates/deprecation
