@@ -283,8 +283,8 @@ vault_cubbyhole_wrap_old contains finding if {
 counts := {leases |
 	some kind, field in {"vault_lease_counts": "lease_count", "vault_metrics": "expire_num_leases"}
 	some fact in facts.of(kind)
-	leases := object.get(fact, field, null)
-	is_number(leases)
+	is_number(object.get(fact, field, null))
+	leases := floor(fact[field])
 }
 
 counted(number) := "1 lease" if number == 1

@@ -20,7 +20,7 @@ pile := {"vault-lease-pile-up": {"threshold": 50000}}
 
 test_vault_lease_pile_up if {
 	counted := {"kind": "vault_lease_counts", "id": "c", "lease_count": 50001}
-	measured := {"kind": "vault_metrics", "id": "m", "expire_num_leases": 60000}
+	measured := {"kind": "vault_metrics", "id": "m", "expire_num_leases": 60000.0}
 	said(leases.vault_lease_pile_up) == {"the server has 50001 leases, of at most 50000"} with input as inventory([counted]) with data.params as pile
 	said(leases.vault_lease_pile_up) == {"the server has 60000 leases, of at most 50000"} with input as inventory([counted, measured]) with data.params as pile
 	count(leases.vault_lease_pile_up) == 0 with input as inventory([object.union(counted, {"lease_count": 50000})]) with data.params as pile

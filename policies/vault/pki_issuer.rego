@@ -103,7 +103,7 @@ vault_pki_ca_expiry contains finding if {
 	not vault_engines.is_due(issuer.not_before, issuer.not_after, data.params["vault-pki-ca-expiry"].threshold)
 	issuer.leaf_not_after_behavior == "err"
 	left := 0 - age.seconds_since(issuer.not_after)
-	longer := {role.name | some role in roles_of[issuer.id]; role.longest > left}
+	longer := {role.name | some role in roles_of[issuer.id]; role.max_ttl > left}
 	count(longer) > 0
 	finding := {
 		"fact": issuer.id,
@@ -269,9 +269,10 @@ vault_pki_acme_open contains finding if {
 	finding := {"fact": config.id, "unknown": "the server does not tell eab_policy"}
 }
 
-# Roles by the issuer that they use: their name, and how long their certificates live at most.
-roles_of[issuer] contains {"name": role.name, "longest": vault_engines.longest(role, "max_ttl")} if {
+# Roles by the issuer that they use: their name, and the maximum that they set, as far as their mount lets them; 0 if they set none.
+roles_of[issuer] contains {"name": role.name, "max_ttl": min([own, vault_engines.ceiling(role)])} if {
 	some role in facts.of("vault_pki_role")
+	own := vault_engines.number(role, "max_ttl")
 	some issuer in vault_pki.issuers_of(role)
 }
 

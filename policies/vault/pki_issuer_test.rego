@@ -103,6 +103,7 @@ test_vault_pki_ca_expiry_before_its_certificates if {
 	graded(expiry(soon, long)) == {"medium"}
 	expiry(object.union(soon, {"leaf_not_after_behavior": "truncate"}), long) == set()
 	expiry(soon, role({})) == set()
+	expiry(soon, array.concat(role({"max_ttl": 0}), [mount])) == set()
 }
 
 crl(fields, others) := found if {
