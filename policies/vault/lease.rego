@@ -321,7 +321,9 @@ mounts_at[place] contains mount.id if {
 	some place in {place_of(lease) | some lease in facts.of("vault_lease")}
 	some mount in mounts
 	vault_engines.text(mount, "namespace") == place.namespace
-	startswith(sprintf("%s/", [place.prefix]), mount.path)
+	path := vault_engines.text(mount, "path")
+	path != ""
+	startswith(sprintf("%s/", [place.prefix]), path)
 }
 
 # What leases are told of: their mount, or the first of them where the mount is gone.

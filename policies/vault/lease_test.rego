@@ -118,6 +118,7 @@ test_vault_mount_unused if {
 	unused({}, [issued("a", null)]) == set()
 	unused({}, [object.union(issued("a", null), {"prefix": "database-2/creds/app"})]) != set()
 	unused({"namespace": "team/"}, [issued("a", null)]) != set()
+	unused({"path": null}, [issued("a", null)]) != set()
 	unused({"type": "pki"}, [{"kind": "vault_pki_issuer", "id": "i", "mount": "sys/mounts/database/"}]) == set()
 	unused({"type": "pki"}, [{"kind": "vault_pki_issuer", "id": "i", "mount": "sys/mounts/pki/"}]) != set()
 }
