@@ -26,11 +26,11 @@ import data.keystrel.lib.vault_engines
 #     identity_token_audience=... role_arn=...` (Enterprise), or `vault write -f aws/config/rotate-root` now, and by itself with
 #     `rotation_period=30d` in `aws/config/root` (Enterprise; each write replaces the whole configuration).
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_aws_engine_root_key contains finding if {
 	some config in facts.of("vault_aws_engine_config")
@@ -80,7 +80,7 @@ vault_aws_engine_root_key contains finding if {
 #     actions and resources that it is for.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -116,12 +116,10 @@ vault_aws_engine_star_policy contains finding if {
 #   remediation: >-
 #     `vault write aws/roles/deploy credential_type=assumed_role role_arns=arn:aws:iam::111122223333:role/deploy`
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["6.2"]
 vault_aws_engine_iam_user contains finding if {
 	some role in facts.of("vault_aws_engine_role")
 	"iam_user" in vault_engines.list(role, "credential_type")
@@ -151,12 +149,10 @@ vault_aws_engine_iam_user contains finding if {
 #     `vault write gcp/impersonated-account/deploy service_account_email=... token_scopes=https://www.googleapis.com/auth/cloud-platform`,
 #     or a new roleset with `secret_type=access_token`. The type of a roleset cannot be changed.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["6.2"]
 vault_gcp_engine_sa_key contains finding if {
 	some kind in ["vault_gcp_engine_roleset", "vault_gcp_engine_static_account"]
 	some role in facts.of(kind)
@@ -190,11 +186,11 @@ vault_gcp_engine_sa_key contains finding if {
 #     `vault write -f azure/rotate-root` (`root_password_ttl=182d` in `azure/config`); with Vault Enterprise `vault write azure/config
 #     rotation_period=30d`, or no secret at all: a managed identity, or `identity_token_audience`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_azure_engine_root_ttl contains finding if {
 	some config in facts.of("vault_azure_engine_config")
@@ -268,11 +264,11 @@ vault_azure_engine_root_ttl contains finding if {
 #   remediation: >-
 #     `vault write -f ldap/rotate-role/app` shows the error; check that `binddn` may change the password of the account.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_ad_ldap_static_overdue contains finding if {
 	grace := data.params["vault-ad-ldap-static-overdue"].threshold

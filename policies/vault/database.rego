@@ -20,11 +20,11 @@ import data.keystrel.lib.vault_engines
 #   remediation: >-
 #     `vault write database/static-roles/app rotation_period=30d`, or `rotation_schedule="0 3 * * SAT"` with a `rotation_window`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_db_static_no_rotation contains finding if {
 	some role in facts.of("vault_database_static_role")
@@ -50,11 +50,11 @@ vault_db_static_no_rotation contains finding if {
 #   remediation: >-
 #     `vault write database/static-roles/app rotation_period=30d`
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_db_static_rotation_long contains finding if {
 	some role in facts.of("vault_database_static_role")
@@ -95,11 +95,11 @@ vault_db_static_rotation_long contains finding if {
 #     `vault write -f database/rotate-role/app` shows the error; the log of the server has it too. Check the user's rights in the
 #     database and the connection: `vault write -f database/reset/postgres`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_db_static_overdue contains finding if {
 	grace := data.params["vault-db-static-overdue"].threshold
@@ -123,12 +123,10 @@ vault_db_static_overdue contains finding if {
 #     `vault write database/roles/app default_ttl=1h max_ttl=24h`. Programs that run longer get a new login when the old one ends;
 #     Vault Agent does it for them.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_db_dynamic_ttl_long contains finding if {
 	some role in facts.of("vault_database_role")
 	life := vault_engines.longest(role, "max_ttl")
@@ -161,7 +159,7 @@ vault_db_dynamic_ttl_long contains finding if {
 #     "{{name}}"`, or membership in a role of the database that has it; without `WITH GRANT OPTION`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -211,11 +209,10 @@ vault_db_superuser_grant contains finding if {
 #     Set `revocation_statements`: `REASSIGN OWNED BY "{{name}}" TO app_owner; DROP OWNED BY "{{name}}"; DROP ROLE IF EXISTS "{{name}}";`,
 #     or take the right to create objects away.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
+#     nist_800_53: [AC-2(3)]
 #     soc2: [CC6.2, CC6.3]
 #     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
+#     csa_ccm_4: [IAM-07]
 #     owasp_secrets: ["2.7.3"]
 vault_db_no_revocation contains finding if {
 	some role in facts.of("vault_database_role")

@@ -25,11 +25,11 @@ import data.keystrel.lib.vault_engines
 #     Give Vault a user of its own, then `vault write -f database/rotate-root/postgres`; from then on only Vault knows the password. With
 #     Vault Enterprise: `vault write database/config/postgres rotation_period=90d`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_db_root_not_rotated contains finding if {
 	some connection in facts.of("vault_database_connection")
@@ -92,7 +92,7 @@ vault_db_root_not_rotated contains finding if {
 #     `vault write database/config/postgres allowed_roles=app-read,app-write`
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -126,9 +126,9 @@ vault_db_allowed_roles_star contains finding if {
 #     password=...`, then `vault write -f database/rotate-root/postgres`: the old password was readable.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 vault_db_password_in_url contains finding if {
@@ -165,9 +165,9 @@ vault_db_password_in_url contains finding if {
 #     PostgreSQL: `sslmode=verify-full` in `connection_url`; MySQL: `tls_ca=@ca.pem`; SQL Server: `encrypt=true`; MongoDB: `tls=true`.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: [4.2.1, 2.2.7]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.7]
-#     iso27001_2022: [A.8.24, A.8.20]
+#     iso27001_2022: [A.8.20, A.8.24]
 #     csa_ccm_4: [CEK-03, DSP-10]
 #     owasp_secrets: ["2.8"]
 vault_db_tls_off contains finding if {

@@ -26,11 +26,11 @@ import data.keystrel.lib.vault_engines
 #     live longer: `vault kv metadata patch -mount=secret -custom-metadata=rotation_days=365 app/db`. Better still, let an engine make
 #     it (database, AWS, PKI).
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_kv2_version_age contains finding if {
 	some secret in facts.of("vault_kv_secret")
@@ -71,12 +71,9 @@ vault_kv2_version_age contains finding if {
 #     `vault kv enable-versioning kv/`. Paths in the API and in policies get `data/` and `metadata/` then, so change policies and
 #     clients with it.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
-#     owasp_secrets: ["2.7.2"]
+#     owasp_secrets: ["2.11"]
 vault_kv1_mount contains finding if {
 	some mount in facts.of("vault_mount")
 	mount.type in {"kv", "generic"}
@@ -110,11 +107,9 @@ vault_kv1_mount contains finding if {
 #   remediation: >-
 #     `vault kv metadata patch -mount=secret -custom-metadata=owner=payments -custom-metadata=rotation_days=90 app/db`
 #   frameworks:
-#     nist_800_53: [CM-8, PM-5]
-#     pci_dss_4: [12.5.1, 12.3.3]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.9]
-#     csa_ccm_4: [CEK-21, DCS-06]
+#     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 vault_kv2_no_owner contains finding if {
 	some secret in facts.of("vault_kv_secret")
@@ -149,11 +144,10 @@ vault_kv2_no_owner contains finding if {
 #     `vault kv metadata patch -mount=secret -max-versions=10 app/db`, or `vault write secret/config max_versions=10` for the mount.
 #     Versions beyond it go with the next write; `vault kv destroy -mount=secret -versions=1,2 app/db` at once.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
 vault_kv2_versions_unbounded contains finding if {
 	some secret in facts.of("vault_kv_secret")
 	live := [version | some version in vault_engines.list(secret, "versions"); version.state == "live"]
@@ -186,11 +180,10 @@ vault_kv2_versions_unbounded contains finding if {
 #     `vault kv destroy -mount=secret -versions=1,2 app/db`, or `vault kv metadata delete -mount=secret app/db` if nothing of it is
 #     needed.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     iso27001_2022: [A.8.10]
+#     csa_ccm_4: [IAM-15]
 vault_kv2_soft_deleted_not_destroyed contains finding if {
 	some secret in facts.of("vault_kv_secret")
 	waiting := [{"version": version.version, "days": days} |
@@ -230,12 +223,9 @@ vault_kv2_soft_deleted_not_destroyed contains finding if {
 #     `vault write secret/config cas_required=true` once all writers send `cas` (`vault kv put -cas=3 ...`), or
 #     `vault kv metadata patch -mount=secret -cas-required=true app/db` for a secret.
 #   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
-#     iso27001_2022: [A.8.9]
-#     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
+#     nist_800_53: [CM-2]
+#     soc2: [CC8.1]
+#     iso27001_2022: [A.8.32]
 vault_kv2_cas_off contains finding if {
 	some config in facts.of("vault_kv_config")
 	config.cas_required == false
@@ -263,13 +253,6 @@ vault_kv2_cas_off contains finding if {
 #   needs: [vault_kv_secret]
 #   remediation: >-
 #     `vault kv metadata delete -mount=secret app/db`
-#   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: ["2.7.3"]
 vault_kv2_empty contains finding if {
 	some secret in facts.of("vault_kv_secret")
 	versions := vault_engines.list(secret, "versions")
@@ -303,9 +286,9 @@ vault_kv2_empty contains finding if {
 #     `vault kv metadata delete -mount=secret PATH`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17, A.8.12]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 vault_kv_secret_in_path contains finding if {

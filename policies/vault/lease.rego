@@ -25,11 +25,10 @@ import data.keystrel.lib.vault_engines
 #     programs that log in often, and set a `sys/quotas/lease-count` (Enterprise). `vault lease revoke -prefix database/creds/app` takes a
 #     whole prefix away.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 vault_lease_pile_up contains finding if {
 	some server in facts.of("vault_server")
@@ -61,12 +60,11 @@ vault_lease_pile_up contains finding if {
 #     `vault read sys/leases type=irrevocable` has the errors. Repair the connection and `vault lease revoke LEASE`; delete the login by hand
 #     before `vault lease revoke -force -prefix PREFIX`, which only forgets the lease.
 #   frameworks:
-#     nist_800_53: [SI-4, IR-4]
-#     pci_dss_4: [10.4.1, 12.10.5]
-#     soc2: [CC7.3, CC7.4]
-#     iso27001_2022: [A.5.26]
-#     csa_ccm_4: [SEF-03]
-#     owasp_secrets: ["9"]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 vault_lease_irrevocable contains finding if {
 	some leases in facts.of("vault_irrevocable_leases")
 	leases.lease_count > data.params["vault-lease-irrevocable"].threshold
@@ -97,12 +95,10 @@ vault_lease_irrevocable contains finding if {
 #     Give the role or its mount a maximum (`vault secrets tune -max-lease-ttl=24h database/`): it counts for new leases.
 #     `vault lease revoke -prefix database/creds/app` ends the old.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_lease_long contains finding if {
 	some place, leases in long_leases
 	finding := {
@@ -141,12 +137,10 @@ vault_lease_long contains finding if {
 #   remediation: >-
 #     `vault secrets tune -default-lease-ttl=1h -max-lease-ttl=24h database/`
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_mount_max_ttl contains finding if {
 	some mount in facts.of("vault_mount")
 	mount.type in data.params["vault-mount-max-ttl"].threshold
@@ -181,12 +175,10 @@ vault_mount_max_ttl contains finding if {
 #     `max_lease_ttl = "768h"` in the configuration, and restart each node. What needs more, as a PKI mount does for its CA, gets it by
 #     `vault secrets tune -max-lease-ttl=87600h pki/`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_system_max_ttl contains finding if {
 	some config in facts.of("vault_config")
 	life := vault_engines.number(config, "max_lease_ttl")
@@ -216,12 +208,11 @@ vault_system_max_ttl contains finding if {
 #   remediation: >-
 #     `vault secrets disable PATH/`, which deletes what is on it and revokes its leases; take its paths out of policies.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
-#     owasp_secrets: ["2.7.3"]
+#     nist_800_53: [CM-7]
+#     pci_dss_4: ["2.2.4"]
+#     soc2: [CC7.1]
+#     iso27001_2022: [A.8.9]
+#     csa_ccm_4: [IVS-04]
 vault_mount_unused contains finding if {
 	some mount in facts.of("vault_mount")
 	mount.object_count == 0
@@ -250,12 +241,10 @@ vault_mount_unused contains finding if {
 #   remediation: >-
 #     `vault token revoke -accessor ACCESSOR`, and wrap with the time that it takes: `vault write -wrap-ttl=5m -f auth/approle/role/app/secret-id`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.1"]
 vault_cubbyhole_wrap_old contains finding if {
 	some token in facts.of("vault_token")
 	"response-wrapping" in vault_engines.list(token, "policies")

@@ -22,9 +22,9 @@ import data.keystrel.lib.vault_engines
 #     TLS does not help against who is behind it.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: [4.2.1, 2.2.7]
+#     pci_dss_4: ["2.2.7", "8.3.2"]
 #     soc2: [CC6.7]
-#     iso27001_2022: [A.8.24, A.8.20]
+#     iso27001_2022: [A.8.20, A.8.24]
 #     csa_ccm_4: [CEK-03, DSP-10]
 #     owasp_secrets: ["2.8"]
 vault_tls_disabled contains finding if {
@@ -69,9 +69,9 @@ vault_tls_disabled contains finding if {
 #     `tls_min_version = "tls13"`.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: [4.2.1, 2.2.7]
+#     pci_dss_4: ["2.2.7", "8.3.2"]
 #     soc2: [CC6.7]
-#     iso27001_2022: [A.8.24, A.8.20]
+#     iso27001_2022: [A.8.20, A.8.24]
 #     csa_ccm_4: [CEK-03, DSP-10]
 #     owasp_secrets: ["2.8"]
 vault_tls_old contains finding if {
@@ -130,11 +130,11 @@ vault_tls_old contains finding if {
 #   remediation: >-
 #     Put the new certificate and key where `tls_cert_file` and `tls_key_file` say, and send each server SIGHUP (`systemctl reload vault`).
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [SC-17]
+#     pci_dss_4: ["4.2.1"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
+#     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-12]
 #     owasp_secrets: ["2.7.4"]
 vault_tls_cert_expiry contains finding if {
 	some tls in facts.of("vault_tls")
@@ -181,12 +181,12 @@ vault_tls_cert_expiry contains finding if {
 #     listener. Prometheus can have a token: a policy with `read` on `sys/metrics`, and `authorization: {credentials_file: ...}`. Or a
 #     listener for it on a network of its own.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
-#     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     nist_800_53: [AC-14, CM-7]
+#     pci_dss_4: ["2.2.4", "2.2.6"]
+#     soc2: [CC6.1, CC6.6]
+#     iso27001_2022: [A.8.5, A.8.9]
+#     csa_ccm_4: [IAM-16, IVS-04]
+#     owasp_secrets: ["6.3"]
 vault_unauth_metrics contains finding if {
 	some server in facts.of("vault_server")
 	some name in open_endpoints
@@ -225,12 +225,12 @@ vault_unauth_metrics contains finding if {
 #     `x_forwarded_for_authorized_addrs = ["10.1.2.0/28"]` with the addresses of your proxies; `proxy_protocol_behavior = "deny_unauthorized"`
 #     with `proxy_protocol_authorized_addrs`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [CM-6]
+#     pci_dss_4: ["2.2.6"]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     iso27001_2022: [A.8.9]
+#     csa_ccm_4: [IVS-04]
+#     owasp_secrets: ["6.3"]
 vault_xff_any contains finding if {
 	some config in facts.of("vault_config")
 	some listener in listeners

@@ -25,11 +25,9 @@ import data.keystrel.lib.vault_pki
 #     pki/root/sign-intermediate ...`, `vault write pki_int/intermediate/set-signed ...`), move the roles there, and delete them here:
 #     `vault delete pki/roles/web`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-13]
-#     pci_dss_4: [3.6.1.2]
+#     nist_800_53: [SC-17]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-11]
 vault_pki_root_issues_leaves contains finding if {
 	some issuer in facts.of("vault_pki_issuer")
 	issuer.self_signed == true
@@ -65,11 +63,10 @@ vault_pki_root_issues_leaves contains finding if {
 #     have it signed, `vault write pki_int/intermediate/set-signed certificate=@signed.pem`. Then `vault write pki_int/config/issuers
 #     default=NEW`.
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [SC-17]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
+#     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-12]
 #     owasp_secrets: ["2.7.4"]
 vault_pki_ca_expiry contains finding if {
 	some issuer in facts.of("vault_pki_issuer")
@@ -143,11 +140,10 @@ vault_pki_ca_expiry contains finding if {
 #   remediation: >-
 #     `vault write pki/config/crl disable=false ocsp_disable=false auto_rebuild=true expiry=72h`; at once: `vault read pki/crl/rotate`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [IA-5(2), SC-17]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     csa_ccm_4: [CEK-13]
 vault_pki_crl_ocsp_off contains finding if {
 	some config in facts.of("vault_pki_crl_config")
 	config.disable == true
@@ -203,11 +199,10 @@ vault_pki_crl_ocsp_off contains finding if {
 #   remediation: >-
 #     `vault write pki/config/auto-tidy enabled=true tidy_cert_store=true tidy_revoked_certs=true`
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
-#     csa_ccm_4: [IAM-07, IAM-08]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 vault_pki_no_tidy contains finding if {
 	some config in facts.of("vault_pki_auto_tidy")
@@ -241,12 +236,11 @@ vault_pki_no_tidy contains finding if {
 #   remediation: >-
 #     `vault write pki/config/acme enabled=true eab_policy=always-required default_directory_policy=role:acme allowed_roles=acme`
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-9, SC-17]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
 #     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.3"]
+#     owasp_secrets: ["2.12"]
 vault_pki_acme_open contains finding if {
 	some config in facts.of("vault_pki_acme_config")
 	config.enabled == true

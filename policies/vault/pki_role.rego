@@ -21,10 +21,9 @@ import data.keystrel.lib.vault_pki
 #   remediation: >-
 #     `vault patch pki/roles/web allow_any_name=false allowed_domains=app.example.com allow_subdomains=true`
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     nist_800_53: [AC-6, SC-17]
 #     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_pki_allow_any_name contains finding if {
@@ -56,10 +55,9 @@ vault_pki_allow_any_name contains finding if {
 #   remediation: >-
 #     `vault patch pki/roles/web allowed_domains=app.example.com allow_glob_domains=false enforce_hostnames=true`
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     nist_800_53: [AC-6, SC-17]
 #     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_pki_glob_or_bare_domain contains finding if {
@@ -103,10 +101,9 @@ vault_pki_glob_or_bare_domain contains finding if {
 #   remediation: >-
 #     `vault patch pki/roles/web allow_wildcard_certificates=false`, and a role of its own for the few that need one.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     nist_800_53: [AC-6, SC-17]
 #     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_pki_wildcard_certs contains finding if {
@@ -140,11 +137,10 @@ vault_pki_wildcard_certs contains finding if {
 #   remediation: >-
 #     `vault patch pki/roles/web max_ttl=720h ttl=72h not_after=""`, and let programs renew (Vault Agent, cert-manager, ACME).
 #   frameworks:
-#     nist_800_53: [IA-5(1), SC-12, AC-2(3)]
-#     pci_dss_4: [8.6.3, 3.7.4]
+#     nist_800_53: [SC-17]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
-#     csa_ccm_4: [CEK-17, IAM-15]
+#     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-12]
 #     owasp_secrets: ["2.7.4"]
 vault_pki_long_ttl contains finding if {
 	some role in facts.of("vault_pki_role")
@@ -196,8 +192,7 @@ vault_pki_long_ttl contains finding if {
 #     `vault patch pki/roles/web key_type=ec key_bits=256` (or `key_type=rsa key_bits=3072`). Replace an issuer:
 #     `vault write pki/root/rotate/internal common_name=... key_type=ec`.
 #   frameworks:
-#     nist_800_53: [SC-13, SC-12(2), SC-12(3)]
-#     pci_dss_4: [3.6.1, 12.3.3]
+#     nist_800_53: [SC-13]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-04, CEK-10]
@@ -252,8 +247,7 @@ vault_pki_weak_key contains finding if {
 #   remediation: >-
 #     A role for each use: `vault patch pki/roles/web server_flag=true client_flag=false code_signing_flag=false`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-13]
-#     pci_dss_4: [3.6.1.2]
+#     nist_800_53: [SC-17]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-11]
@@ -297,10 +291,9 @@ vault_pki_any_eku contains finding if {
 #   remediation: >-
 #     `vault patch pki/roles/web allow_ip_sans=false allowed_uri_sans=spiffe://example.com/web allowed_other_sans=""`
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     nist_800_53: [AC-6, SC-17]
 #     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_pki_san_open contains finding if {
@@ -349,12 +342,11 @@ vault_pki_san_open contains finding if {
 #   remediation: >-
 #     `vault patch pki/roles/web max_ttl=24h`, or `no_store=false`.
 #   frameworks:
-#     nist_800_53: [AU-2, AU-3, AU-12]
-#     pci_dss_4: [10.2.1, 10.2.1.2]
-#     soc2: [CC7.2]
-#     iso27001_2022: [A.8.15]
-#     csa_ccm_4: [LOG-08, LOG-11]
-#     owasp_secrets: ["2.6"]
+#     nist_800_53: [IA-5(2), SC-17]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-13, CEK-21]
+#     owasp_secrets: ["2.7.3"]
 vault_pki_no_store contains finding if {
 	some role in facts.of("vault_pki_role")
 	role.no_store == true

@@ -20,11 +20,11 @@ import data.keystrel.lib.vault_engines
 #     Repair what the log says of each, and rotate it by hand: `vault write -f ldap/rotate-role/NAME`, `vault write -f
 #     database/rotate-root/NAME`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_rotation_orphans contains finding if {
 	some rotation in facts.of("vault_rotation_orphans")
@@ -55,11 +55,11 @@ vault_rotation_orphans contains finding if {
 #   remediation: >-
 #     `vault write sys/policies/rotation/NAME max_retry_cycles=3 max_retries_per_cycle=6`
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_rotation_policy_retries contains finding if {
 	some policy in facts.of("vault_rotation_policy")
@@ -102,11 +102,11 @@ vault_rotation_policy_retries contains finding if {
 #   remediation: >-
 #     `vault write database/config/postgres disable_automated_rotation=false`, the same for `aws/config/root`, `auth/ldap/config` and others.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
-#     csa_ccm_4: [IAM-15, CEK-12]
+#     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_rotation_disabled_flag contains finding if {
 	some kind in rotating

@@ -22,11 +22,9 @@ import data.keystrel.lib.vault_engines
 #     Add a `seal "awskms"` (`azurekeyvault`, `gcpckms`, `transit`, `pkcs11`) stanza, restart, and `vault operator unseal -migrate` with the
 #     old keys.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
 vault_seal_shamir contains finding if {
 	some server in facts.of("vault_server")
 	seal := vault_engines.part(server, "seal_status")
@@ -53,8 +51,8 @@ vault_seal_shamir contains finding if {
 #     `vault operator rekey -init -key-shares=5 -key-threshold=3 -pgp-keys=...` (`-target=recovery` with an auto-unseal), a holder for each
 #     key.
 #   frameworks:
-#     nist_800_53: [AC-5]
-#     pci_dss_4: [7.2.1, 3.7.6]
+#     nist_800_53: [AC-3(2)]
+#     pci_dss_4: ["3.7.6"]
 #     soc2: [CC6.3]
 #     iso27001_2022: [A.5.3]
 #     csa_ccm_4: [IAM-04]
@@ -88,11 +86,8 @@ vault_seal_threshold_weak contains finding if {
 #   remediation: >-
 #     `vault operator unseal`, or look why the auto-unseal fails; `vault operator init` if it is new.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     owasp_secrets: ["2.1"]
 vault_sealed contains finding if {
 	some server in facts.of("vault_server")
 	server.initialized == false
@@ -124,11 +119,9 @@ vault_sealed contains finding if {
 #   remediation: >-
 #     `vault operator unseal -migrate` on each node, the active one last; then take the stanza with `disabled = true` out.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
 vault_seal_migration contains finding if {
 	some server in facts.of("vault_server")
 	vault_engines.part(server, "seal_status").migration == true
@@ -155,10 +148,9 @@ vault_seal_migration contains finding if {
 #     Do not restart a node. Enable the key or cancel its deletion (`aws kms enable-key`, `aws kms cancel-key-deletion`), and see that the
 #     server may use it. Take a snapshot, and migrate to another seal if it cannot be had back.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
+#     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 vault_seal_key_unusable contains finding if {
 	some seals in facts.of("vault_seal_backends")
@@ -190,8 +182,8 @@ vault_seal_key_unusable contains finding if {
 #   remediation: >-
 #     `vault operator rotate`. It is done at once, and needs no downtime.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-28]
-#     pci_dss_4: [3.6.1.2, 3.7.4]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
@@ -223,8 +215,8 @@ vault_barrier_key_age contains finding if {
 #   remediation: >-
 #     `vault write sys/rotate/config enabled=true max_operations=3865470566 interval=8760h`
 #   frameworks:
-#     nist_800_53: [SC-12, SC-28]
-#     pci_dss_4: [3.6.1.2, 3.7.4]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
@@ -264,8 +256,7 @@ vault_barrier_autorotate_off contains finding if {
 #   remediation: >-
 #     Seal wrap is chosen when a mount is made: `vault secrets enable -seal-wrap -path=pki-2 pki`, and move roles and issuers.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-28(3)]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-03]

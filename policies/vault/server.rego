@@ -22,11 +22,10 @@ import data.keystrel.lib.vault_engines
 #     Take `raw_storage_endpoint` out of the configuration and restart each node.
 #   frameworks:
 #     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
+#     pci_dss_4: ["2.2.4", "2.2.6"]
+#     soc2: [CC7.1]
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
 vault_raw_endpoint contains finding if {
 	some config in facts.of("vault_config")
 	vault_engines.is_on(config.raw_storage_endpoint)
@@ -52,11 +51,10 @@ vault_raw_endpoint contains finding if {
 #     Take `introspection_endpoint` out of the configuration and restart each node.
 #   frameworks:
 #     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
+#     pci_dss_4: ["2.2.4", "2.2.6"]
+#     soc2: [CC7.1]
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
 vault_introspection contains finding if {
 	some config in facts.of("vault_config")
 	vault_engines.is_on(config.introspection_endpoint)
@@ -78,12 +76,12 @@ vault_introspection contains finding if {
 #   remediation: >-
 #     `ui = false` in the configuration, and restart each node, if only programs use the server.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
-#     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     nist_800_53: [CM-7]
+#     pci_dss_4: ["2.2.4"]
+#     soc2: [CC7.1]
+#     iso27001_2022: [A.8.9]
+#     csa_ccm_4: [IVS-04]
+#     owasp_secrets: ["6.3"]
 vault_ui_exposed contains finding if {
 	some config in facts.of("vault_config")
 	vault_engines.is_on(config.enable_ui)
@@ -110,12 +108,12 @@ vault_ui_exposed contains finding if {
 #     Take `disable_mlock` out and give the program the capability: `setcap cap_ipc_lock=+ep $(readlink -f $(which vault))`; or switch swap
 #     off: `swapoff -a`, `MemorySwapMax=0` in the unit.
 #   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
+#     nist_800_53: [CM-6]
+#     pci_dss_4: ["2.2.6"]
+#     soc2: [CC7.1]
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
+#     owasp_secrets: ["2.5"]
 vault_mlock_off contains finding if {
 	some config in facts.of("vault_config")
 	vault_engines.is_on(config.disable_mlock)
@@ -150,12 +148,11 @@ vault_mlock_off contains finding if {
 #     `log_level = "info"` in the configuration, and `systemctl reload vault`. For an hour: `vault write sys/loggers level=debug`, and
 #     `vault delete sys/loggers` after it.
 #   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
+#     nist_800_53: [CM-6]
+#     pci_dss_4: ["2.2.6"]
+#     soc2: [CC7.1]
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
 vault_log_level_trace contains finding if {
 	some config in facts.of("vault_config")
 	level := lower(vault_engines.text(config, "log_level"))
@@ -177,12 +174,12 @@ vault_log_level_trace contains finding if {
 #   remediation: >-
 #     `vault write sys/config/cors allowed_origins=https://portal.example.com`, or `vault delete sys/config/cors`.
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [CM-6]
+#     pci_dss_4: ["2.2.6"]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     iso27001_2022: [A.8.9]
+#     csa_ccm_4: [IVS-04]
+#     owasp_secrets: ["6.3"]
 vault_cors_any contains finding if {
 	some cors in facts.of("vault_cors")
 	cors.enabled == true
@@ -211,11 +208,10 @@ vault_cors_any contains finding if {
 #     server count as leaked.
 #   frameworks:
 #     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
+#     pci_dss_4: ["2.2.4", "2.2.6"]
+#     soc2: [CC7.1]
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
-#     owasp_secrets: ["2.10"]
 vault_dev_mode contains finding if {
 	some server in facts.of("vault_server")
 	seal := vault_engines.part(server, "seal_status")
@@ -247,11 +243,10 @@ vault_dev_mode contains finding if {
 #     `telemetry { prometheus_retention_time = "24h", disable_hostname = true }` and let Prometheus read `sys/metrics?format=prometheus` with a
 #     token; or `statsd_address`, `dogstatsd_addr`.
 #   frameworks:
-#     nist_800_53: [SI-4, AU-6]
-#     pci_dss_4: [10.4.1, 10.7.2]
-#     soc2: [CC7.2, CC7.3]
+#     nist_800_53: [SI-4]
+#     soc2: [CC7.2]
 #     iso27001_2022: [A.8.16]
-#     csa_ccm_4: [LOG-03, LOG-05]
+#     csa_ccm_4: [LOG-03]
 #     owasp_secrets: ["6.4"]
 vault_telemetry_off contains finding if {
 	some config in facts.of("vault_config")
@@ -274,11 +269,11 @@ vault_telemetry_off contains finding if {
 #     `vault write sys/quotas/rate-limit/global rate=1000`, from what `vault.core.handle_request` shows; with Enterprise also
 #     `vault write sys/quotas/lease-count/global max_leases=100000`.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
-#     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     nist_800_53: [SC-5]
+#     soc2: [A1.1]
+#     iso27001_2022: [A.8.6]
+#     csa_ccm_4: [IVS-02]
+#     owasp_secrets: ["2.1", "4.4"]
 vault_no_rate_quota contains finding if {
 	some server in facts.of("vault_server")
 	every kind in ["vault_rate_limit_quota", "vault_lease_count_quota"] {
@@ -307,11 +302,9 @@ vault_no_rate_quota contains finding if {
 #     `vault secrets tune -plugin-version=v1.4.0 PATH/` and `vault plugin reload -plugin=NAME`. Take out what nothing uses:
 #     `vault plugin deregister secret NAME`.
 #   frameworks:
-#     nist_800_53: [SI-2]
-#     pci_dss_4: [6.3.3]
-#     soc2: [CC7.1]
-#     iso27001_2022: [A.8.8]
-#     csa_ccm_4: [TVM-07]
+#     nist_800_53: [SI-7]
+#     soc2: [CC6.8]
+#     iso27001_2022: [A.8.19]
 vault_plugin_external contains finding if {
 	some plugin in facts.of("vault_plugin")
 	plugin.builtin == false

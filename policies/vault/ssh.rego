@@ -23,7 +23,7 @@ import data.keystrel.lib.vault_engines
 #     give all its fields). Become root by `sudo`, which leaves a trace of who it was.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
 #     csa_ccm_4: [IAM-05]
@@ -59,12 +59,10 @@ vault_ssh_any_user contains finding if {
 #   remediation: >-
 #     `vault write ssh/roles/ops ... ttl=30m max_ttl=8h`
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
-#     csa_ccm_4: [IAM-14]
-#     owasp_secrets: ["2.12"]
+#     owasp_secrets: ["2.7.4"]
 vault_ssh_long_ttl contains finding if {
 	some role in facts.of("vault_ssh_role")
 	role.key_type == "ca"
@@ -101,12 +99,12 @@ vault_ssh_long_ttl contains finding if {
 #   remediation: >-
 #     `vault write ssh/roles/otp key_type=otp default_user=deploy cidr_list=10.1.0.0/16`
 #   frameworks:
-#     nist_800_53: [SC-7, AC-17]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [AC-2(11)]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
-#     csa_ccm_4: [IVS-03]
-#     owasp_secrets: ["5.3"]
+#     iso27001_2022: [A.8.5]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["6.3"]
 vault_ssh_otp_any_cidr contains finding if {
 	some role in facts.of("vault_ssh_role")
 	role.key_type == "otp"
@@ -144,8 +142,7 @@ vault_ssh_otp_any_cidr contains finding if {
 #     few bits is replaced: `vault delete ssh/config/ca`, `vault write ssh/config/ca generate_signing_key=true key_type=ed25519`, and its
 #     new public key goes to all hosts.
 #   frameworks:
-#     nist_800_53: [SC-13, SC-12(2), SC-12(3)]
-#     pci_dss_4: [3.6.1, 12.3.3]
+#     nist_800_53: [SC-13]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-04, CEK-10]

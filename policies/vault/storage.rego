@@ -23,11 +23,11 @@ import data.keystrel.lib.vault_engines
 #   remediation: >-
 #     `vault operator raft join https://vault-1:8200` on further nodes, in three or five failure zones.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-36]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 vault_single_node contains finding if {
 	some raft in facts.of("vault_raft")
 	voters := voters_of(raft)
@@ -68,11 +68,11 @@ vault_single_node contains finding if {
 #   remediation: >-
 #     `vault operator migrate -config=migrate.hcl` from `file` to `raft`, with the server stopped.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-36]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 vault_storage_not_ha contains finding if {
 	some server in facts.of("vault_server")
 	type := storage_type(server)
@@ -99,11 +99,11 @@ vault_storage_not_ha contains finding if {
 #   remediation: >-
 #     `vault operator raft autopilot state` names the node; bring it back, or `vault operator raft remove-peer NODE` and join another.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-36]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 vault_raft_unhealthy contains finding if {
 	some state in facts.of("vault_autopilot_state")
 	state.healthy == false
@@ -137,11 +137,11 @@ vault_raft_unhealthy contains finding if {
 #   remediation: >-
 #     `vault operator raft autopilot set-config -cleanup-dead-servers=true -min-quorum=3 -dead-server-last-contact-threshold=24h`
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-36]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 vault_autopilot_dead_servers contains finding if {
 	some config in facts.of("vault_autopilot_configuration")
 	config.cleanup_dead_servers == false
@@ -172,11 +172,11 @@ vault_autopilot_dead_servers contains finding if {
 #     `vault write sys/storage/raft/snapshot-auto/config/hourly interval=1h retain=48 storage_type=aws-s3 aws_s3_bucket=... path_prefix=vault`.
 #     Without Enterprise: `vault operator raft snapshot save` by a timer, to another place, and try a restore.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-9]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 vault_no_snapshot contains finding if {
 	some server in facts.of("vault_server")
 	takes_snapshots(server)
@@ -223,10 +223,10 @@ vault_no_snapshot contains finding if {
 #     `vault write -f sys/replication/dr/primary/enable`, `vault write sys/replication/dr/primary/secondary-token id=dr`, and enable the
 #     secondary with it.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-10]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
 #     owasp_secrets: ["2.1", "2.9"]
 vault_no_dr_replica contains finding if {
 	some replication in facts.of("vault_replication")
@@ -265,11 +265,8 @@ vault_no_dr_replica contains finding if {
 #     Put the new licence where `license_path` says on each node, send each SIGHUP or `vault write -f sys/config/reload/license`, and look at
 #     `vault license get`.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
-#     owasp_secrets: ["2.1", "2.9"]
+#     owasp_secrets: ["2.1"]
 vault_license_expiry contains finding if {
 	some license in facts.of("vault_license")
 	age.is_past(license.expiration_time)

@@ -22,11 +22,10 @@ import data.keystrel.lib.vault_engines
 #     Make a new key (`vault write -f transit/keys/app-2`), decrypt with the old and encrypt with the new, then delete the old. Until then
 #     no policy should allow `transit/export/*`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.6.1"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
 vault_transit_exportable contains finding if {
 	some key in facts.of("vault_transit_key")
 	key.exportable == true
@@ -54,11 +53,10 @@ vault_transit_exportable contains finding if {
 #   remediation: >-
 #     Make a new key, re-encrypt, delete the old. Snapshots of the storage back keys up encrypted (`vault operator raft snapshot save`).
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.6.1"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
 vault_transit_plaintext_backup contains finding if {
 	some key in facts.of("vault_transit_key")
 	key.allow_plaintext_backup == true
@@ -89,8 +87,8 @@ vault_transit_plaintext_backup contains finding if {
 #     `vault write -f transit/keys/app/rotate`, then `vault write transit/rewrap/app ciphertext=...` of what is stored. Keys that sign: give
 #     the new public key out first. Imported keys: `vault write transit/keys/app/import_version ...`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(2)]
-#     pci_dss_4: [3.7.4]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
@@ -140,8 +138,8 @@ vault_transit_key_old contains finding if {
 #   remediation: >-
 #     `vault write transit/keys/app/config auto_rotate_period=90d`
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(2)]
-#     pci_dss_4: [3.7.4]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
@@ -198,11 +196,11 @@ vault_transit_no_autorotate contains finding if {
 #     Rewrap all ciphertexts (`vault write transit/rewrap/app ciphertext=...`; what begins `vault:v1:` is of version 1), then
 #     `vault write transit/keys/app/config min_decryption_version=N`, and later `vault write transit/keys/app/trim min_available_version=N`.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.5"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     csa_ccm_4: [CEK-17]
 vault_transit_old_versions_decrypt contains finding if {
 	some key in facts.of("vault_transit_key")
 	is_kept(key)
@@ -244,10 +242,9 @@ vault_transit_old_versions_decrypt contains finding if {
 #   remediation: >-
 #     `vault write transit/keys/app/config deletion_allowed=false`
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
-#     csa_ccm_4: [BCR-08, BCR-11]
+#     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 vault_transit_deletable contains finding if {
 	some key in facts.of("vault_transit_key")
@@ -280,8 +277,8 @@ vault_transit_deletable contains finding if {
 #     A new key: `vault write transit/keys/app-2 type=rsa-4096`, or `type=aes256-gcm96` without `convergent_encryption`. A type cannot be
 #     changed.
 #   frameworks:
-#     nist_800_53: [SC-13, SC-12(2), SC-12(3)]
-#     pci_dss_4: [3.6.1, 12.3.3]
+#     nist_800_53: [SC-13]
+#     pci_dss_4: ["3.7.1"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-04, CEK-10]
@@ -323,11 +320,11 @@ vault_transit_weak_type contains finding if {
 #     Find out where the copy is. If `imported_key_allow_rotation` is on, `vault write -f transit/keys/app/rotate` makes a version that only
 #     Vault has; else make a new key, and accept an exception for what has to be imported.
 #   frameworks:
-#     nist_800_53: [SC-12, SC-12(1)]
-#     pci_dss_4: [3.7.5]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.1"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
-#     csa_ccm_4: [CEK-13, CEK-14, CEK-17]
+#     csa_ccm_4: [CEK-10]
 vault_transit_imported contains finding if {
 	some key in facts.of("vault_transit_key")
 	key.imported_key == true

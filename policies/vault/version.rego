@@ -26,10 +26,10 @@ import data.keystrel.lib.vault_releases
 #     standby nodes one by one, then shut the active one down by SIGTERM and upgrade it. `step-down` is not for upgrades.
 #   frameworks:
 #     nist_800_53: [SI-2]
-#     pci_dss_4: [6.3.3]
+#     pci_dss_4: ["6.3.3"]
 #     soc2: [CC7.1]
 #     iso27001_2022: [A.8.8]
-#     csa_ccm_4: [TVM-07]
+#     csa_ccm_4: [TVM-03]
 vault_version_vulnerable contains finding if {
 	some server in facts.of("vault_server")
 	version := vault_releases.parse(server.version)
@@ -92,11 +92,9 @@ vault_version_vulnerable contains finding if {
 #   remediation: >-
 #     `vault operator members` shows the versions; upgrade the nodes that are behind.
 #   frameworks:
-#     nist_800_53: [SI-2]
-#     pci_dss_4: [6.3.3]
+#     nist_800_53: [CM-2]
 #     soc2: [CC7.1]
-#     iso27001_2022: [A.8.8]
-#     csa_ccm_4: [TVM-07]
+#     iso27001_2022: [A.8.9]
 vault_nodes_mixed_version contains finding if {
 	some status in facts.of("vault_ha_status")
 	versions := versions_of(status)
