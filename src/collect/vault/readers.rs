@@ -96,7 +96,7 @@ fn holders(found: &Found, gather: &Gather<'_>) -> (Vec<Holder>, Vec<Acl>) {
             next
         });
         let bound =
-            ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| texts(&fact.fields[*name]));
+            ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| list_of(fact, name));
         let bound = bound.collect();
         holders.push(Holder { fact: fact.id.clone(), kind: fact.kind.clone(), acl: index, bound });
     }
@@ -105,8 +105,8 @@ fn holders(found: &Found, gather: &Gather<'_>) -> (Vec<Holder>, Vec<Acl>) {
 
 /// The names of the policies that somebody has, by namespace, and whose identity goes into their paths.
 fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, Option<String>) {
-    let list = |name: &str| fact.fields.get(name).map(texts).unwrap_or_default();
-    let namespace = fact.fields["namespace"].as_str().unwrap_or_default().to_owned();
+    let list = |name: &str| list_of(fact, name);
+    let namespace = text_of(fact, "namespace").unwrap_or_default().to_owned();
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut add = |namespace: &str, names: Vec<String>| {
         let names = names.into_iter().map(|name| name.to_lowercase());
@@ -118,7 +118,7 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
             add(&namespace, list("policies"));
             add(&namespace, list("identity_policies"));
             entity =
-                fact.fields["entity_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+                text_of(fact, "entity_id").map(str::to_owned);
         }
         "vault_token_role" => {
             add(&namespace, list("allowed_policies"));
@@ -135,12 +135,12 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
         }
         "vault_entity" => {
             add(&namespace, list("policies"));
-            entity = fact.fields["entity_id"].as_str().map(str::to_owned);
+            entity = text_of(fact, "entity_id").map(str::to_owned);
         }
         "vault_group" => add(&namespace, list("policies")),
         _ => {
             add(&namespace, list("token_policies"));
-            if fact.fields["token_no_default_policy"] != true && !list("token_policies").is_empty()
+            if fact.fields.get("token_no_default_policy") != Some(&Value::Bool(true)) && !list("token_policies").is_empty()
             {
                 add(&namespace, vec!["default".to_owned()]);
             }
@@ -153,6 +153,15 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
         }
     }
     (all, entity)
+}
+
+/// A text of a fact; empty ones are none.
+fn text_of<'f>(fact: &'f Fact, name: &str) -> Option<&'f str> {
+    fact.fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn list_of(fact: &Fact, name: &str) -> Vec<String> {
+    fact.fields.get(name).map(texts).unwrap_or_default()
 }
 
 fn groups_of(entity: &str, found: &Found) -> Vec<String> {
