@@ -93,8 +93,20 @@ pub trait Progress: Sync {
 
 /// Tells secrets in texts.
 pub trait Judge: Sync {
-    /// Where they are, in bytes, and the ids of the rules that say so.
-    fn secrets(&self, text: &str) -> Vec<(Range<usize>, String)>;
+    /// The secrets in a text, sorted by their start. `path` is the name of the file that it is like (`.env`,
+    /// `user-data.sh`), by which it is read; empty if it is like none.
+    fn secrets(&self, path: &str, text: &str) -> Vec<Found>;
+}
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is, in bytes, from a character's start to another's.
+    pub range: Range<usize>,
+    /// Id of the rule that says so.
+    pub rule: String,
+    /// Whether it is known by its form, rather than likely by its name and form.
+    pub is_known: bool,
 }
 
 /// Knows no secrets.
@@ -102,7 +114,7 @@ pub trait Judge: Sync {
 pub struct NoJudge;
 
 impl Judge for NoJudge {
-    fn secrets(&self, _text: &str) -> Vec<(Range<usize>, String)> {
+    fn secrets(&self, _path: &str, _text: &str) -> Vec<Found> {
         Vec::new()
     }
 }

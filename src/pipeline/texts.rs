@@ -1,23 +1,25 @@
 //! Tells secrets in texts of stores, by the rules of the scanner.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use crate::collect::Judge;
+use crate::collect::{Found, Judge};
 use crate::detect::{Engine, Scratch};
-use crate::model::{Artifact, Origin};
+use crate::model::{Artifact, Finding, Origin};
+
+/// Shortest text that is looked at, in bytes.
+const SHORTEST: usize = 8;
 
 /// What asks the engine about texts.
 pub struct Texts {
     engine: Engine,
-    scratch: Mutex<Scratch>,
+    idle: Mutex<Vec<Scratch>>,
 }
 
 impl Texts {
     /// Asks `engine`.
     pub fn new(engine: Engine) -> Self {
-        Self { engine, scratch: Mutex::default() }
+        Self { engine, idle: Mutex::default() }
     }
 }
 
@@ -28,26 +30,26 @@ impl fmt::Debug for Texts {
 }
 
 impl Judge for Texts {
-    fn secrets(&self, text: &str) -> Vec<(Range<usize>, String)> {
+    fn secrets(&self, path: &str, text: &str) -> Vec<Found> {
         // Shorter than any password that a rule would tell from a word.
-        if text.len() < 8 {
+        if text.len() < SHORTEST {
             return Vec::new();
         }
-        let origin = Origin { kind: "store", ..Origin::default() };
+        let origin = Origin { kind: "store", path: path.to_owned(), ..Origin::default() };
         let artifact = Artifact::new(origin, text.as_bytes().to_vec());
-        let mut found = Vec::new();
-        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        self.engine.scan(&artifact, &mut scratch, &mut found);
-        found
-            .into_iter()
-            .filter(crate::model::Finding::is_open)
-            .filter_map(|finding| {
-                let span = finding.leak()?.span;
-                // To whole characters: a rule works on bytes.
-                let start = (0..=span.start).rev().find(|&at| text.is_char_boundary(at))?;
-                let end = (span.end..=text.len()).find(|&at| text.is_char_boundary(at))?;
-                Some((start..end, finding.rule.id.clone()))
-            })
-            .collect()
+        let mut findings = Vec::new();
+        let lock = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = lock().pop().unwrap_or_default();
+        self.engine.scan(&artifact, &mut scratch, &mut findings);
+        lock().push(scratch);
+        let found = |finding: &Finding| {
+            let leak = finding.leak()?;
+            // To whole characters: a rule works on bytes.
+            let start = (0..=leak.span.start).rev().find(|&at| text.is_char_boundary(at))?;
+            let end = (leak.span.end..=text.len()).find(|&at| text.is_char_boundary(at))?;
+            let is_known = leak.evidence.probability.is_none();
+            Some(Found { range: start..end, rule: finding.rule.id.clone(), is_known })
+        };
+        findings.iter().filter(|finding| finding.is_open()).filter_map(found).collect()
     }
 }

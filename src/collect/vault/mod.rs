@@ -79,7 +79,10 @@ async fn run(request: &Request<'_>) -> Result<Inventory, CollectError> {
         request.deadline,
         request.progress,
     );
-    let judge = |text: &str| request.judge.secrets(text);
+    let judge = |text: &str| {
+        let found = request.judge.secrets("", text).into_iter();
+        found.map(|found| (found.range, found.rule)).collect()
+    };
     let mut gather = Gather::new(client, request, &judge, request.kinds.map(kinds::with_sources));
     request.progress.reads("the state of the server");
     let state = server::state(&gather, &shown, address.scheme())
