@@ -144,6 +144,10 @@ impl<'a> Client<'a> {
                 infos.extend(info);
             }
             let Some(Value::Array(page)) = answer.get_mut("keys").map(Value::take) else {
+                // A list of nothing, where a parameter is not known.
+                if keys.is_empty() && answer.as_object().is_some_and(serde_json::Map::is_empty) {
+                    return Answer::Absent;
+                }
                 return Answer::Failed("the answer has no list of keys".into());
             };
             let full = page.len() >= PAGE;
