@@ -12,6 +12,8 @@ const OWN: &[(&[&str], &str, &[&str])] = &[
     (&["vault_rekey"], "sys/rekey-recovery-key/init", &["read", "sudo"]),
     (&["vault_rekey"], "sys/rotate/root/init", &["read", "sudo"]),
     (&["vault_rekey"], "sys/rotate/recovery/init", &["read", "sudo"]),
+    (&["vault_root_generation"], "sys/generate-root/attempt", &["read"]),
+    (&["vault_root_generation"], "sys/generate-root-token/attempt", &["read"]),
     (&["vault_version_history"], "sys/version-history", &["list"]),
     (&["vault_metrics"], "sys/metrics", &["read"]),
     (&["vault_irrevocable_leases"], "sys/leases", &["read", "sudo"]),

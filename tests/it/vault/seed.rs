@@ -281,8 +281,7 @@ fn engines(api: &Api, planted: &mut Planted) {
         api.post(&format!("sys/mounts/{kind}"), &json!({"type": kind}));
     }
     api.post("ldap/config", &json!({"url": "ldap://127.0.0.1", "binddn": "cn=admin", "bindpass": planted.value(), "insecure_tls": true}));
-    api.post("ldap/role/app", &json!({"creation_ldif": "dn: cn={{.Username}}", "deletion_ldif": "dn: cn={{.Username}}", "default_ttl": "1h"}));
-    api.post("ldap/library/ops", &json!({"service_account_names": ["a@x", "b@x"], "ttl": "10h", "max_ttl": "20h"}));
+    api.post("ldap/role/app", &json!({"creation_ldif": "dn: cn={{.Username}}\nchangetype: add\nobjectClass: person\nuserPassword: {{.Password}}", "deletion_ldif": "dn: cn={{.Username}}\nchangetype: delete", "default_ttl": "1h"}));
     let body = json!({"connection_uri": "http://127.0.0.1:1", "username": "u", "password": planted.value(), "verify_connection": false});
     api.post("rabbitmq/config/connection", &body);
     api.post("rabbitmq/roles/app", &json!({"tags": "administrator", "vhosts": "{\"/\": {\"configure\": \".*\", \"write\": \".*\", \"read\": \".*\"}}"}));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::api::Api;
@@ -160,7 +160,8 @@ listener "tcp" {{
   x_forwarded_for_authorized_addrs = "0.0.0.0/0"
   disable_unauthed_rekey_endpoints = false
   telemetry {{ unauthenticated_metrics_access = true }}
-  profiling {{ unauthenticated_pprof_access = true, unauthenticated_in_flight_request_access = true }}
+  profiling {{ unauthenticated_pprof_access = true }}
+  inflight_requests_logging {{ unauthenticated_in_flight_requests_access = true }}
 }}
 audit "file" "raw" {{
   options {{
@@ -292,9 +293,4 @@ fn postgres() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
     let found = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
     found.filter(|programs| programs.join("initdb").is_file()).max()
-}
-
-/// What is in `data` of an answer.
-pub(super) fn data(answer: &Value) -> &Value {
-    &answer["data"]
 }
