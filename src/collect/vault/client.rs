@@ -381,6 +381,10 @@ async fn answer(response: Response) -> Once {
         StatusCode::BAD_REQUEST if says("unsupported path") || says("unsupported operation") => {
             Once::Answer(Answer::Absent)
         }
+        // A mount of KV that was just made, or tuned to version 2.
+        StatusCode::BAD_REQUEST if says("Upgrading from non-versioned") => {
+            Once::Later("the mount is being upgraded".into(), None)
+        }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Once::Denied(says("invalid token") || says("bad token"))
         }

@@ -65,9 +65,16 @@ impl Api {
 
     /// Writes something, which has to work.
     pub(super) fn post(&self, path: &str, body: &Value) -> Value {
-        let (status, answer) = self.ask("POST", path, Some(body));
-        assert!((200..300).contains(&status), "POST {path}: {status} {answer}");
-        answer
+        loop {
+            let (status, answer) = self.ask("POST", path, Some(body));
+            // A new mount of KV needs a moment.
+            if status == 400 && answer.to_string().contains("Upgrading from non-versioned") {
+                std::thread::sleep(Duration::from_millis(50));
+                continue;
+            }
+            assert!((200..300).contains(&status), "POST {path}: {status} {answer}");
+            return answer;
+        }
     }
 
     /// Reads something that is there.
