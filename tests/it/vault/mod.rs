@@ -1,6 +1,7 @@
 //! Vault: what is collected from a real OpenBao, with what rights, and what comes of it when it does not answer.
 
 mod api;
+mod capabilities;
 mod seed;
 mod server;
 
