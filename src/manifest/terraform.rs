@@ -4,14 +4,18 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::attributes::copy;
 use super::hcl::{Attribute, Block, Body, body};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
+use super::tfjson;
+use super::tfresources::{resources, takes_secret};
 use super::values::{Binding, find_near};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 
 /// The kinds of facts of such files.
-pub(super) const FACTS: &[&str] = &["tf_attribute", "tf_output", "tf_variable"];
+pub(super) const FACTS: &[&str] = &["iac_resource", "tf_attribute", "tf_output", "tf_variable"];
 
 /// Resources that are secrets, by which outputs tell them.
 const MADE: &[&str] = &[
@@ -23,11 +27,21 @@ const MADE: &[&str] = &[
 
 pub(super) fn is(path: &str, _: &[u8]) -> bool {
     has_extension(path, &["tf", "tofu", "tfvars"])
+        || [".tf.json", ".tofu.json", ".tfvars.json"].iter().any(|end| path.ends_with(end))
 }
 
 pub(super) fn read(file: &File<'_>) -> Read {
     let mut sheet = Sheet::new(file);
-    let body = body(file.text);
+    let body = if has_extension(file.path, &["json"]) {
+        let documents = documents(file.text);
+        sheet.bad(FACTS, &documents.bad);
+        let mut all = Body::default();
+        let is_values = file.path.ends_with(".tfvars.json");
+        documents.roots.iter().for_each(|root| tfjson::add(&mut all, root, is_values));
+        all
+    } else {
+        body(file.text)
+    };
     if let Some(at) = body.bad {
         sheet.gaps(FACTS, &format!("line {} is nested more than 100 deep", sheet.line(at)));
     }
@@ -60,6 +74,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             value(&mut sheet, &body, attribute);
         }
     }
+    resources(&mut sheet, &body);
     sheet.done()
 }
 
@@ -156,10 +171,6 @@ fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) 
 fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
     let Some(name) = attribute.path.last() else { return };
     let fields = binding(sheet, name, attribute).fields(sheet);
-    // Of what nothing says that it is a secret there would be thousands.
-    if fields["holds_secret"] != true && !names_a_secret(name) {
-        return;
-    }
     let mut words: Vec<&str> = Vec::new();
     let mut at = attribute.block;
     while let Some(block) = at.and_then(|at| body.blocks.get(at)) {
@@ -168,16 +179,17 @@ fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
     }
     words.reverse();
     let block = words.join(".");
+    let takes = takes_secret(&block, &attribute.path);
+    // Of what nothing says that it is a secret there would be thousands.
+    if fields["holds_secret"] != true && !names_a_secret(name) && !takes {
+        return;
+    }
+    if takes && fields["value_kind"] == "literal" {
+        sheet.hide(&attribute.value);
+    }
     let path = attribute.path.join(".");
-    let mut own = json!({ "name": path, "block": block });
+    let mut own = json!({ "name": path, "block": block, "takes_secret": takes });
     copy(&mut own, &fields);
     let id = if block.is_empty() { path } else { format!("{block}.{path}") };
     sheet.add("tf_attribute", &id, &attribute.span, own);
-}
-
-/// Copies what detection says of a value.
-fn copy(into: &mut Value, from: &Value) {
-    for field in ["value_kind", "holds_secret", "secret_rule", "secret_confidence"] {
-        into[field] = from[field].clone();
-    }
 }
