@@ -141,12 +141,12 @@ fn tasks(sheet: &mut Sheet<'_>, items: &[Rc<Node>], prefix: &str, no_log: &Value
             }
         }
         if !is_list {
-            task(sheet, item, &id, own);
+            task(sheet, item, &id, &own);
         }
     }
 }
 
-fn task(sheet: &mut Sheet<'_>, node: &Rc<Node>, id: &str, no_log: Value) {
+fn task(sheet: &mut Sheet<'_>, node: &Rc<Node>, id: &str, no_log: &Value) {
     let is_module = |(key, _): &&(Rc<Node>, Rc<Node>)| {
         key.text().is_some_and(|key| !KEYWORDS.contains(&key) && !key.starts_with("with_"))
     };

@@ -159,7 +159,7 @@ pub(super) fn to_json(sheet: &mut Sheet<'_>, node: &Node, hides: fn(&str) -> boo
 /// A resource that a policy may look at.
 pub(super) struct Resource<'a> {
     pub(super) system: &'a str,
-    pub(super) resource_type: &'a str,
+    pub(super) own_type: &'a str,
     pub(super) name: &'a str,
     pub(super) properties: Value,
 }
@@ -169,7 +169,7 @@ impl Resource<'_> {
     pub(super) fn add(self, sheet: &mut Sheet<'_>, id: &str, range: &Range<usize>) {
         let fields = json!({
             "system": self.system,
-            "resource_type": self.resource_type,
+            "resource_type": self.own_type,
             "name": self.name,
             "names_secret": names_a_secret(self.name)
                 || self.properties.get("name").or_else(|| self.properties.get("Name"))

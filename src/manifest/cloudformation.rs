@@ -1,4 +1,4 @@
-//! Templates of AWS CloudFormation and SAM
+//! Templates of AWS `CloudFormation` and SAM
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>), in YAML and JSON.
 
 use std::collections::HashSet;
@@ -38,6 +38,11 @@ const SERVICES: &[&str] = &[
     "AWS::EKS::Cluster",
     "AWS::CloudTrail::Trail",
     "AWS::IAM::AccessKey",
+    "AWS::IAM::Policy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::IAM::User",
+    "AWS::IAM::Group",
 ];
 
 static FORMAT: Format = Format {
@@ -97,8 +102,7 @@ pub(super) fn template(sheet: &mut Sheet<'_>, root: &Rc<Node>) {
             let properties = resource
                 .get("Properties")
                 .map_or_else(|| json!({}), |all| to_json(sheet, all, |key| SECRETS.contains(&key)));
-            let resource_of =
-                Resource { system: FORMAT.system, resource_type: own, name, properties };
+            let resource_of = Resource { system: FORMAT.system, own_type: own, name, properties };
             resource_of.add(sheet, &id, &resource.span);
         }
         if let Some(properties) = resource.get("Properties") {
@@ -187,8 +191,7 @@ fn references(node: &Node) -> Vec<String> {
         Tree::Map(entries) => {
             for (key, value) in entries {
                 match (key.text(), value.text()) {
-                    (Some("Ref"), Some(text)) => found.push(text.to_owned()),
-                    (Some("Fn::GetAtt"), Some(text)) => found.push(text.to_owned()),
+                    (Some("Ref" | "Fn::GetAtt"), Some(text)) => found.push(text.to_owned()),
                     (Some("Fn::GetAtt"), None) => {
                         let parts: Vec<&str> =
                             value.items().iter().filter_map(|item| item.text()).collect();

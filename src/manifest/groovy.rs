@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Most bytes of a string between slashes.
-const MAX_PATTERN: usize = 4 << 10;
+const MAX_PATTERN: usize = 512;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +59,13 @@ pub(super) fn tokens(text: &str) -> (Vec<Token>, Option<usize>) {
             }
             b'/' if rest.starts_with(b"//") => at = find(b"\n", at).unwrap_or(bytes.len()),
             b'#' if rest.starts_with(b"#!") => at = find(b"\n", at).unwrap_or(bytes.len()),
-            b'/' if rest.starts_with(b"/*") => match find(b"*/", at + 2) {
-                Some(end) => at = end + 2,
-                None => {
+            b'/' if rest.starts_with(b"/*") => {
+                let Some(end) = find(b"*/", at + 2) else {
                     bad = bad.or(Some(at));
                     break;
-                }
-            },
+                };
+                at = end + 2;
+            }
             b'"' | b'\'' => {
                 let triple = [byte; 3];
                 let quote: &[u8] = if rest.starts_with(&triple) { &triple } else { &triple[..1] };
@@ -82,16 +82,15 @@ pub(super) fn tokens(text: &str) -> (Vec<Token>, Option<usize>) {
                 }
             }
             // A string between slashes stands where no division can.
-            b'/' if is_value => match string_end(near, at + 1, b"/") {
-                Some(end) => {
+            b'/' if is_value => {
+                if let Some(end) = string_end(near, at + 1, b"/") {
                     at = end + 1;
                     push(Sort::Text { is_filled: true }, start + 1..end, at);
-                }
-                None => {
+                } else {
                     at += 1;
                     push(Sort::Mark(byte), start..at, at);
                 }
-            },
+            }
             b if is_word(b) => {
                 at += rest.iter().take_while(|b| is_word(**b)).count();
                 push(Sort::Word, start..at, at);

@@ -177,9 +177,10 @@ impl<'a> Pipeline<'a> {
         for (index, token) in self.tokens.iter().enumerate().take(end).skip(at).take(MAX_AROUND) {
             match token.sort {
                 Sort::Mark(b'(' | b'[' | b'{') => depth += 1,
-                Sort::Mark(b')' | b']' | b'}') if depth == 0 => return at..index,
+                Sort::Break | Sort::Mark(b')' | b']' | b'}' | b';') if depth == 0 => {
+                    return at..index;
+                }
                 Sort::Mark(b')' | b']' | b'}') => depth -= 1,
-                Sort::Break | Sort::Mark(b';') if depth == 0 => return at..index,
                 _ => {}
             }
         }

@@ -15,8 +15,10 @@ use super::{File, Read, file_name};
 /// The kinds of facts of such files.
 pub(super) const FACTS: &[&str] = &["iac_attribute", "kustomize_generator"];
 
-pub(super) fn is(path: &str, _: &[u8]) -> bool {
+pub(super) fn is(path: &str, head: &[u8]) -> bool {
+    // Those of Flux are objects.
     matches!(file_name(path), "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+        && memchr::memmem::find(head, b"kustomize.toolkit.fluxcd.io").is_none()
 }
 
 pub(super) fn read(file: &File<'_>) -> Read {

@@ -60,6 +60,8 @@ const ABOUT: &[&str] = &[
     "policy",
     "provider",
     "ref",
+    "replica",
+    "replicas",
     "size",
     "store",
     "ttl",

@@ -20,7 +20,7 @@ pub(super) const FACTS: &[&str] = &["env_binding", "iac_attribute"];
 pub(super) fn is(path: &str, head: &[u8]) -> bool {
     let has = |words: &str| memchr::memmem::find(head, words.as_bytes()).is_some();
     has_extension(path, &["nomad"])
-        || path.ends_with(".nomad.hcl")
+        || [".nomad.hcl", ".nomad.tpl"].iter().any(|end| path.ends_with(end))
         || has_extension(path, &["hcl"]) && has("job \"") && has("task \"")
 }
 
@@ -40,10 +40,11 @@ pub(super) fn read(file: &File<'_>) -> Read {
             Some(name) if is_env && name != "env" => {
                 variable(&mut sheet, &words, name, attribute.value.clone(), &attribute.span, "env");
             }
-            Some("data") if words.last().is_some_and(|word| word == "template") => {
-                if of_variables.contains(&attribute.block) {
-                    lines(&mut sheet, &words, &attribute.value);
-                }
+            Some("data")
+                if words.last().is_some_and(|word| word == "template")
+                    && of_variables.contains(&attribute.block) =>
+            {
+                lines(&mut sheet, &words, &attribute.value);
             }
             Some(name) => setting(&mut sheet, &words, name, attribute),
             None => {}

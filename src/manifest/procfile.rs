@@ -50,7 +50,7 @@ fn variables(sheet: &mut Sheet<'_>, text: &str, process: &str, command: std::ops
                 sheet.add("env_binding", &format!("{process}.{name}"), &word, fields);
             }
             None => {
-                is_start = matches!(written, "env" | "export" | "exec" | "&&" | "||" | ";" | "&")
+                is_start = matches!(written, "env" | "export" | "exec" | "&&" | "||" | ";" | "&");
             }
         }
     }

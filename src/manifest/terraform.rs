@@ -126,9 +126,10 @@ fn binding<'a>(sheet: &Sheet<'_>, name: &'a str, attribute: &Attribute) -> Bindi
 }
 
 fn variable(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) {
+    let own_type = find(own, "type").map(|own| sheet.raw(&own.value)).unwrap_or_default();
     let mut fields = json!({
         "name": name,
-        "names_secret": names_a_secret(name),
+        "names_secret": names_a_secret(name) && !matches!(own_type, "bool" | "number"),
         "sensitive": truth(sheet, own, "sensitive"),
         "ephemeral": truth(sheet, own, "ephemeral"),
         "value_kind": "empty",
@@ -145,6 +146,7 @@ fn variable(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]
 fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) {
     let text = find(own, "value").map(|value| sheet.raw(&value.value)).unwrap_or_default();
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let text = without_indexes(text);
     let mut gives: Vec<&str> = text
         .split(|c: char| !is_part(c))
         .filter(|reference| {
@@ -152,7 +154,7 @@ fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) 
             let is_made = parts.clone().next().is_some_and(|first| MADE.contains(&first));
             let last = parts.next_back().unwrap_or_default();
             reference.contains('.')
-                && !matches!(last, "id" | "arn" | "name" | "version")
+                && !["id", "arn", "name", "version"].iter().any(|end| last.ends_with(end))
                 && (names_a_secret(last) || (is_made && !last.starts_with("public_key")))
         })
         .collect();
@@ -166,6 +168,24 @@ fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) 
         "secrets": gives,
     });
     sheet.add("tf_output", &format!("output.{name}"), &block.span, fields);
+}
+
+/// A text without what is in brackets: `a.b[0].c` is `a.b.c`.
+fn without_indexes(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut bare = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // A list is no index.
+            '[' if depth > 0 || bare.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') => {
+                depth += 1;
+            }
+            ']' if depth > 0 => depth -= 1,
+            _ if depth == 0 => bare.push(c),
+            _ => {}
+        }
+    }
+    bare
 }
 
 fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {

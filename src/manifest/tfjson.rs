@@ -48,7 +48,9 @@ fn attributes(body: &mut Body, block: Option<usize>, path: &[String], node: &Rc<
         match &value.tree {
             Tree::Map(_) => attributes(body, block, &path, value),
             Tree::List(items) if items.iter().any(|item| matches!(item.tree, Tree::Map(_))) => {
-                items.iter().for_each(|item| attributes(body, block, &path, item));
+                for item in items {
+                    attributes(body, block, &path, item);
+                }
             }
             tree => body.attributes.push(Attribute {
                 block,

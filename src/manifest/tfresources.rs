@@ -53,6 +53,13 @@ const SECRETS: &[(&str, &[&str])] = &[
 /// Most resources of a file that facts are made of.
 const MAX_RESOURCES: usize = 10_000;
 
+/// A block of a document of policies.
+const STATEMENT: &str = "statement";
+
+fn is_document(words: &[String]) -> bool {
+    matches!(words, [kind, own, _] if kind == "data" && own == "aws_iam_policy_document")
+}
+
 /// Whether an argument of a resource (`resource.TYPE.NAME`) takes a secret by its schema.
 pub(super) fn takes_secret(block: &str, path: &[String]) -> bool {
     let mut words = block.split('.');
@@ -74,6 +81,12 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
                     found.push((within.len(), Map::new()));
                     (found.len() - 1, Vec::new())
                 })
+            }
+            (Some(parent), [kind])
+                if kind == STATEMENT && is_document(&body.blocks[parent].words) =>
+            {
+                found.push((within.len(), Map::new()));
+                Some((found.len() - 1, Vec::new()))
             }
             (Some(parent), words) => within.get(parent).cloned().flatten().map(|(at, mut path)| {
                 match words {
@@ -110,10 +123,19 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
     }
     for (at, properties) in found.into_iter().take(MAX_RESOURCES) {
         let block = &body.blocks[at];
-        let [_, own, name] = block.words.as_slice() else { continue };
         let properties = properties.into();
-        let resource = Resource { system: "terraform", resource_type: own, name, properties };
-        resource.add(sheet, &format!("resource.{own}.{name}"), &block.span);
+        let system = "terraform";
+        if let [_, own_type, name] = block.words.as_slice() {
+            let resource = Resource { system, own_type, name, properties };
+            resource.add(sheet, &format!("resource.{own_type}.{name}"), &block.span);
+        } else if let Some([_, own, name]) =
+            block.parent.and_then(|parent| body.blocks.get(parent)).map(|own| own.words.as_slice())
+        {
+            // Of a document each statement stands alone: there are several.
+            let own_type = &format!("{own}.{STATEMENT}");
+            let resource = Resource { system, own_type, name, properties };
+            resource.add(sheet, &format!("data.{own}.{name}.{STATEMENT}"), &block.span);
+        }
     }
 }
 

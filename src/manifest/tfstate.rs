@@ -89,7 +89,8 @@ fn attributes(sheet: &mut Sheet<'_>, address: &str, node: &Rc<Node>, marked: &[&
 fn add(sheet: &mut Sheet<'_>, address: &str, name: &str, value: &Rc<Node>, is_marked: bool) {
     let says_something = match &value.tree {
         Tree::Scalar { text, is_plain } => {
-            !text.is_empty() && !(*is_plain && matches!(text.as_str(), "null" | "true" | "false"))
+            let is_word = *is_plain && matches!(text.as_str(), "null" | "true" | "false");
+            !text.is_empty() && !is_word
         }
         Tree::List(items) => !items.is_empty(),
         Tree::Map(entries) => !entries.is_empty(),

@@ -169,7 +169,7 @@ fn is_rotation(fact: &Fact) -> bool {
     })
 }
 
-/// The directory of a module of Terraform; a template of CloudFormation is one alone.
+/// The directory of a module of Terraform; a template of `CloudFormation` is one alone.
 fn module(fact: &Fact) -> String {
     let path = fact.at.as_ref().map(|at| at.path.as_str()).unwrap_or_default();
     if fact.fields.get("system").is_some_and(|system| system == "terraform") {

@@ -58,7 +58,7 @@ fn templates() {
             "{id}"
         );
     }
-    assert!(read.facts.iter().all(|fact| !fact.id.ends_with(".P")));
+    assert!(read.facts.iter().all(|fact| fact.id.rsplit('.').next() != Some("P")));
     for (id, secrets) in [
         ("Outputs.O", json!(["Key.SecretAccessKey"])),
         ("Outputs.Q", json!(["DbPassword"])),
@@ -130,7 +130,8 @@ fn terraform_json() {
 fn terraform_resources() {
     let text = format!(
         "resource \"aws_secretsmanager_secret\" \"s\" {{\n  name = \"db_password\"\n  kms_key_id = aws_kms_key.k.arn\n  recovery_window_in_days = 0\n  dynamic \"replica\" {{\n    for_each = var.r\n    content {{\n      region = \"{SECRET}\"\n    }}\n  }}\n  tags = {{ a = \"b\" }}\n}}\n\
-         resource \"azurerm_key_vault_secret\" \"v\" {{\n  value = \"plain\"\n}}\nresource \"other\" \"x\" {{\n  a = 1\n}}\n"
+         resource \"azurerm_key_vault_secret\" \"v\" {{\n  value = \"plain\"\n}}\nresource \"other\" \"x\" {{\n  a = 1\n}}\n\
+         data \"aws_iam_policy_document\" \"d\" {{\n  statement {{\n    actions = [\"a\"]\n  }}\n  statement {{\n    resources = [\"*\"]\n  }}\n}}\n"
     );
     let read = reads("a/main.tf", &text);
     let secret = fact(&read, "resource.aws_secretsmanager_secret.s");
@@ -146,7 +147,11 @@ fn terraform_resources() {
         fact(&read, "resource.azurerm_key_vault_secret.v").fields["properties"]["value"],
         "***"
     );
-    assert_eq!(read.facts.iter().filter(|fact| fact.kind == "iac_resource").count(), 2);
+    assert_eq!(read.facts.iter().filter(|fact| fact.kind == "iac_resource").count(), 4);
+    let first = fact(&read, "data.aws_iam_policy_document.d.statement");
+    assert_eq!(first.fields["resource_type"], "aws_iam_policy_document.statement");
+    assert_eq!(first.fields["properties"], json!({"actions": "${[\"a\"]}"}));
+    fact(&read, "data.aws_iam_policy_document.d.statement~2");
 }
 
 #[test]
