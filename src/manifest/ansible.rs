@@ -106,6 +106,11 @@ pub(super) fn is(path: &str, head: &[u8]) -> bool {
         && (is_of_role() || is_play() || folders.last() == Some(&"tasks") && has("- name:"))
 }
 
+fn is_of_variables(path: &str) -> bool {
+    let mut folders = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    folders.any(|folder| INVENTORIES.contains(&folder) || ROLES.contains(&folder))
+}
+
 pub(super) fn read(file: &File<'_>) -> Read {
     let mut sheet = Sheet::new(file);
     // A file that is encrypted as a whole.
@@ -116,7 +121,9 @@ pub(super) fn read(file: &File<'_>) -> Read {
     for root in &documents.roots {
         match &root.tree {
             Tree::List(items) => tasks(&mut sheet, items, "", &Value::Bool(false)),
-            _ => FORMAT.attributes(&mut sheet, "", "", root),
+            // Elsewhere only lists are of Ansible.
+            _ if is_of_variables(file.path) => FORMAT.attributes(&mut sheet, "", "", root),
+            _ => {}
         }
     }
     sheet.bad(FACTS, &documents.bad);

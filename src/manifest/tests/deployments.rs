@@ -115,6 +115,8 @@ fn variables_of_ansible() {
     );
     assert_eq!(fact(&read, "a.password").fields["holds_secret"], true);
     assert_eq!(fact(&read, "a.list.0.key").fields["holds_secret"], true);
+    let other = format!("  hosts: a\n  vars:\n    password: {SECRET}\n");
+    assert_eq!(reads("x.yml", &other).facts, []);
     assert_eq!(reads("host_vars/x.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n").facts, []);
 }
 
