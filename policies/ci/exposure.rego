@@ -21,9 +21,9 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     Leave it out, or print the variables that are wanted by name.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 ci_environment_printed contains finding if {
 	some step in facts.of("ci_step")
 	some line in ci.lines(step)
@@ -75,9 +75,9 @@ dump := `(?i)(?:^|[;&|({]|\b(?:then|do|else)\b)\s*(?:printenv|env|export\s+-p|(?
 #     Let the shell read a variable: single quotes in a Jenkinsfile (`sh 'curl -u "$TOKEN"'`), `env:` of the step in Azure
 #     Pipelines.
 #   frameworks:
-#     nist_800_53: [SC-28, SI-10]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.28]
+#     iso27001_2022: [A.5.17, A.8.12]
 ci_secret_interpolated contains finding if {
 	some step in facts.of("ci_step")
 	object.get(step, "system", "") in ["azure-pipelines", "jenkins"]
@@ -110,9 +110,9 @@ ci_secret_interpolated contains finding if {
 #   needs: [ci_step]
 #   remediation: Add `issecret=true`, and map the variable by `env:` where it is needed.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 ci_set_variable_not_secret contains finding if {
 	some step in facts.of("ci_step")
 	some line in ci.lines(step)

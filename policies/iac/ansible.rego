@@ -18,9 +18,9 @@ import data.keystrel.lib.facts
 #   needs: [ansible_task]
 #   remediation: Say `no_log true` on the task, or on what it is in.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 ansible_no_log_missing contains finding if {
 	some task in facts.of("ansible_task")
 	task.no_log == false

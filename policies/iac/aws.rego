@@ -19,10 +19,12 @@ import data.keystrel.lib.iac
 #   remediation: >-
 #     Add `aws_secretsmanager_secret_rotation`, or `AWS::SecretsManager::RotationSchedule`, with a schedule.
 #   frameworks:
-#     nist_800_53: [AC-2(1), IA-5, IA-5(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 iac_aws_secret_no_rotation contains finding if {
 	some secret in iac.of_types(["aws_secretsmanager_secret", "AWS::SecretsManager::Secret"])
 	not rotates(secret)
@@ -76,10 +78,12 @@ rotations := iac.of_types(["aws_secretsmanager_secret_rotation", "AWS::SecretsMa
 #   threshold: 90
 #   remediation: Rotate at least every 90 days.
 #   frameworks:
-#     nist_800_53: [AC-2(1), IA-5, IA-5(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 iac_aws_secret_rotation_interval contains finding if {
 	some rotation in rotations
 	rules := iac.property(rotation, ["rotation_rules", "RotationRules"])
@@ -113,10 +117,10 @@ iac_aws_secret_rotation_interval contains finding if {
 #   needs: [iac_resource]
 #   remediation: Name a key of your own by `kms_key_id`, `key_id` of a parameter, or `KmsKeyId`.
 #   frameworks:
-#     nist_800_53: [SC-13, SC-28, SC-28(1)]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
+#     owasp_secrets: ["4.2"]
 iac_aws_default_key contains finding if {
 	some secret in iac.of_types(["aws_secretsmanager_secret", "AWS::SecretsManager::Secret"])
 	is_default(iac.property(secret, ["kms_key_id", "KmsKeyId"]))
@@ -156,9 +160,11 @@ is_default(key) if {
 #   needs: [iac_resource]
 #   remediation: Leave out `recovery_window_in_days`, or set at least 7.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-10]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 iac_aws_secret_no_recovery contains finding if {
 	some secret in iac.of_type("aws_secretsmanager_secret")
 	iac.number(iac.property(secret, ["recovery_window_in_days"])) == 0
@@ -187,10 +193,12 @@ iac_aws_secret_no_recovery contains finding if {
 #   remediation: >-
 #     Use type SecureString, in CloudFormation a secret of Secrets Manager, and rotate the value.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.3.2, 8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["8"]
 iac_aws_parameter_plain contains finding if {
 	some parameter in iac.of_types(["aws_ssm_parameter", "AWS::SSM::Parameter"])
 	parameter.names_secret == true

@@ -26,10 +26,12 @@ import data.keystrel.lib.iac
 #   needs: [iac_resource]
 #   remediation: Name the secrets or parameters by their ARNs, or a prefix of their names.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
-#     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.2.2"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-13]
+#     owasp_secrets: ["2.3"]
 iac_aws_read_every_secret contains finding if {
 	some resource in iac.of_type("aws_iam_policy_document.statement")
 	iac.property(resource, ["effect"]) in [null, "Allow"]

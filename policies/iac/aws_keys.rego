@@ -18,11 +18,11 @@ import data.keystrel.lib.iac
 #   needs: [iac_resource]
 #   remediation: Say `enable_key_rotation = true`, or `EnableKeyRotation` in CloudFormation.
 #   frameworks:
-#     cis: [aws/4.6]
-#     nist_800_53: [SC-12, SC-12(2)]
-#     pci_dss_4: [3.7.4]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-12]
 iac_aws_key_no_rotation contains finding if {
 	some key in iac.of_types(["aws_kms_key", "AWS::KMS::Key"])
 	is_symmetric(key)
@@ -57,11 +57,12 @@ is_symmetric(key) if {
 #   needs: [iac_resource]
 #   remediation: Name the principals, or add a condition on the account.
 #   frameworks:
-#     cis: [aws/2.21]
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [1.3.1, 7.2.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["2.3"]
 iac_aws_key_public contains finding if {
 	some resource in iac.of_types(["AWS::KMS::Key", "AWS::SecretsManager::ResourcePolicy"])
 	policy := iac.property(resource, ["KeyPolicy", "ResourcePolicy"])
@@ -106,10 +107,12 @@ is_anybody(principal) if {
 #   needs: [iac_resource]
 #   remediation: Add `encryption_config`, or `EncryptionConfig`, with a key for `secrets`.
 #   frameworks:
-#     nist_800_53: [SC-13, SC-28, SC-28(1)]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [SC-28, SC-28(1)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-03]
+#     owasp_secrets: ["7"]
 iac_aws_eks_no_encryption contains finding if {
 	some cluster in iac.of_types(["aws_eks_cluster", "AWS::EKS::Cluster"])
 	not iac.is_set(cluster, ["encryption_config", "EncryptionConfig"])
@@ -135,11 +138,12 @@ iac_aws_eks_no_encryption contains finding if {
 #   needs: [iac_resource]
 #   remediation: Say `enable_log_file_validation = true`, or `EnableLogFileValidation` in CloudFormation.
 #   frameworks:
-#     cis: [aws/4.2]
-#     nist_800_53: [AU-9, AU-11]
-#     pci_dss_4: [10.3.2, 10.3.4, 10.5.1]
+#     nist_800_53: [AU-9(3)]
+#     pci_dss_4: ["10.3.4"]
 #     soc2: [CC7.2]
 #     iso27001_2022: [A.8.15]
+#     csa_ccm_4: [LOG-09]
+#     owasp_secrets: ["2.6"]
 iac_aws_trail_no_validation contains finding if {
 	some trail in iac.of_types(["aws_cloudtrail", "AWS::CloudTrail::Trail"])
 	iac.property(trail, ["enable_log_file_validation", "EnableLogFileValidation"]) in [null, false, "false"]
@@ -166,10 +170,11 @@ iac_aws_trail_no_validation contains finding if {
 #   remediation: >-
 #     Let workloads assume a role. Where a key is needed, encrypt it with `pgp_key`, or hand it to a secret and rotate it.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-14]
+#     owasp_secrets: ["6.2"]
 iac_aws_access_key contains finding if {
 	some key in iac.of_types(["aws_iam_access_key", "AWS::IAM::AccessKey"])
 	not iac.is_set(key, ["pgp_key"])

@@ -20,9 +20,11 @@ import data.keystrel.lib.iac
 #   remediation: >-
 #     Say `purge_protection_enabled = true`.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-10]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 iac_azure_vault_purge contains finding if {
 	some resource in iac.of_type("azurerm_key_vault")
 	iac.property(resource, ["purge_protection_enabled"]) in [null, false, "false"]
@@ -49,9 +51,11 @@ iac_azure_vault_purge contains finding if {
 #   remediation: >-
 #     Leave out `soft_delete_enabled`, and set `soft_delete_retention_days` to 90.
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [CP-10]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 iac_azure_vault_soft_delete contains finding if {
 	some resource in iac.of_type("azurerm_key_vault")
 	iac.is_false(resource, ["soft_delete_enabled"])
@@ -78,10 +82,12 @@ iac_azure_vault_soft_delete contains finding if {
 #   remediation: >-
 #     Say `public_network_access_enabled = false`, or `default_action = "Deny"` in `network_acls`.
 #   frameworks:
-#     nist_800_53: [AC-17, SC-7]
-#     pci_dss_4: [1.3.1, 1.4.2]
+#     nist_800_53: [SC-7]
+#     pci_dss_4: ["1.3.1", "1.4.2"]
 #     soc2: [CC6.6]
-#     iso27001_2022: [A.8.20, A.8.22]
+#     iso27001_2022: [A.8.20]
+#     csa_ccm_4: [IVS-03]
+#     owasp_secrets: ["6.3"]
 iac_azure_vault_network contains finding if {
 	some resource in iac.of_type("azurerm_key_vault")
 	not is_closed(resource)
@@ -122,11 +128,12 @@ is_closed(vault) if is_string(iac.property(vault, ["network_acls"]))
 #   remediation: >-
 #     Set `expiration_date`; of a key, a `rotation_policy` with `expire_after`.
 #   frameworks:
-#     cis: [azure/8.3.1, azure/8.3.3]
-#     nist_800_53: [AC-2(3), IA-5(1), SC-12]
-#     pci_dss_4: [3.7.4, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 iac_azure_no_expiry contains finding if {
 	some resource in iac.of_types(["azurerm_key_vault_secret", "azurerm_key_vault_key"])
 	not iac.is_set(resource, ["expiration_date"])
@@ -154,10 +161,11 @@ iac_azure_no_expiry contains finding if {
 #   remediation: >-
 #     Say `secret_rotation_enabled = true` in `key_vault_secrets_provider`.
 #   frameworks:
-#     nist_800_53: [AC-2(1), IA-5, IA-5(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 iac_azure_aks_no_rotation contains finding if {
 	some resource in iac.of_type("azurerm_kubernetes_cluster")
 	provider := iac.property(resource, ["key_vault_secrets_provider"])

@@ -19,10 +19,12 @@ import data.keystrel.lib.iac
 #   remediation: >-
 #     Add `rotation` with a period and `topics`, or `ttl` or `expire_time` if it is to end.
 #   frameworks:
-#     nist_800_53: [AC-2(1), IA-5, IA-5(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 iac_google_secret_no_rotation contains finding if {
 	some resource in iac.of_type("google_secret_manager_secret")
 	not iac.is_set(resource, ["rotation"])
@@ -51,11 +53,11 @@ iac_google_secret_no_rotation contains finding if {
 #   remediation: >-
 #     Set `rotation_period` to 90 days (`7776000s`) or less.
 #   frameworks:
-#     cis: [gcp/1.11]
-#     nist_800_53: [SC-12, SC-12(2)]
-#     pci_dss_4: [3.7.4]
+#     nist_800_53: [SC-12]
+#     pci_dss_4: ["3.7.4"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [CEK-12]
 iac_google_key_no_rotation contains finding if {
 	some resource in iac.of_type("google_kms_crypto_key")
 	is_symmetric(resource)
@@ -97,9 +99,10 @@ seconds(text) := to_number(trim_suffix(text, "s")) if regex.match(`^[0-9]{1,12}(
 #   remediation: >-
 #     Leave out `destroy_scheduled_duration`, or set 30 days (`2592000s`).
 #   frameworks:
-#     nist_800_53: [CP-9, CP-10, SC-12(1)]
+#     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
-#     iso27001_2022: [A.8.13, A.8.14]
+#     iso27001_2022: [A.8.24]
+#     owasp_secrets: ["2.1", "2.9"]
 iac_google_key_destroyed_soon contains finding if {
 	some resource in iac.of_type("google_kms_crypto_key")
 	days := seconds(iac.text(resource, ["destroy_scheduled_duration"])) / 86400
@@ -127,11 +130,12 @@ iac_google_key_destroyed_soon contains finding if {
 #   remediation: >-
 #     Name the service accounts that need it.
 #   frameworks:
-#     cis: [gcp/1.10]
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [1.3.1, 7.2.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["2.3"]
 iac_google_public contains finding if {
 	some resource in iac.of_types(["google_secret_manager_secret_iam_member", "google_secret_manager_secret_iam_binding", "google_kms_crypto_key_iam_member", "google_kms_crypto_key_iam_binding", "google_kms_key_ring_iam_member", "google_kms_key_ring_iam_binding"])
 	regex.match(`\b(?:allUsers|allAuthenticatedUsers)\b`, iac.text(resource, ["member", "members"]))
@@ -158,11 +162,11 @@ iac_google_public contains finding if {
 #   remediation: >-
 #     Use Workload Identity Federation, or impersonate the account.
 #   frameworks:
-#     cis: [gcp/1.5]
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-14]
+#     owasp_secrets: ["6.2"]
 iac_google_account_key contains finding if {
 	some resource in iac.of_type("google_service_account_key")
 	not iac.is_set(resource, ["public_key_data"])

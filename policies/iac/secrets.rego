@@ -23,8 +23,8 @@ import data.keystrel.lib.facts
 #     Rotate the value. Take it from a store: a dynamic reference (`{{resolve:secretsmanager:...}}`) or `GenerateSecretString` in
 #     CloudFormation, Ansible Vault or a lookup in Ansible.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 iac_literal_secret contains finding if {
@@ -70,10 +70,9 @@ iac_literal_secret contains finding if {
 #   needs: [cfn_parameter]
 #   remediation: Say `NoEcho true`, or take the value by a dynamic reference in place of a parameter.
 #   frameworks:
-#     nist_800_53: [AU-9, IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 cloudformation_parameter_echoed contains finding if {
 	some parameter in facts.of("cfn_parameter")
 	parameter.names_secret == true
@@ -104,8 +103,8 @@ cloudformation_parameter_echoed contains finding if {
 #   threshold: likely
 #   remediation: Rotate the value, and leave out the default.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 cloudformation_parameter_default_secret contains finding if {
@@ -153,10 +152,12 @@ cloudformation_parameter_default_secret contains finding if {
 #   needs: [cfn_output]
 #   remediation: Leave out the output; put the value into a secret, and give its ARN.
 #   frameworks:
-#     nist_800_53: [AU-9, IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["8"]
 cloudformation_output_secret contains finding if {
 	some output in facts.of("cfn_output")
 	is_array(output.secrets)

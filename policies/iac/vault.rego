@@ -19,9 +19,12 @@ import data.keystrel.lib.iac
 #   remediation: >-
 #     Leave out `log_raw`.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
+#     csa_ccm_4: [DSP-17, IAM-15]
+#     owasp_secrets: ["8"]
 iac_vault_audit_raw contains finding if {
 	some resource in iac.of_type("vault_audit")
 	options := iac.property(resource, ["options"])
@@ -51,9 +54,11 @@ iac_vault_audit_raw contains finding if {
 #     Name the paths that are needed.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 iac_vault_policy_everything contains finding if {
 	some resource in iac.of_type("vault_policy")
 	regex.match(`path\s+"[*]"`, iac.text(resource, ["policy"]))
@@ -81,9 +86,11 @@ iac_vault_policy_everything contains finding if {
 #     Name the service accounts and namespaces.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 iac_vault_kubernetes_role_open contains finding if {
 	some resource in iac.of_type("vault_kubernetes_auth_backend_role")
 	regex.match(`"[*]"`, iac.text(resource, ["bound_service_account_names"]))
@@ -111,10 +118,11 @@ iac_vault_kubernetes_role_open contains finding if {
 #   remediation: >-
 #     Set `bound_claims` or `bound_subject` to those who may.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
-#     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     nist_800_53: [IA-9]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.5]
+#     csa_ccm_4: [IAM-14]
+#     owasp_secrets: ["2.12"]
 iac_vault_jwt_role_unbound contains finding if {
 	some resource in iac.of_type("vault_jwt_auth_backend_role")
 	iac.text(resource, ["role_type"]) == "jwt"
@@ -142,10 +150,12 @@ iac_vault_jwt_role_unbound contains finding if {
 #   remediation: >-
 #     Set `secret_id_ttl` or `secret_id_num_uses`.
 #   frameworks:
-#     nist_800_53: [AC-2(3), IA-5(1), SC-12]
-#     pci_dss_4: [3.7.4, 8.6.3]
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.24]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 iac_vault_secret_id_endless contains finding if {
 	some resource in iac.of_type("vault_approle_auth_backend_role")
 	iac.property(resource, ["secret_id_ttl"]) in [null, 0, "0"]
@@ -174,10 +184,11 @@ iac_vault_secret_id_endless contains finding if {
 #   remediation: >-
 #     Set `allowed_domains` in place of `allow_any_name`.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     nist_800_53: [AC-6, SC-17]
 #     soc2: [CC6.1, CC6.3]
-#     iso27001_2022: [A.5.15, A.8.3]
+#     iso27001_2022: [A.8.24]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 iac_vault_pki_any_name contains finding if {
 	some resource in iac.of_type("vault_pki_secret_backend_role")
 	iac.is_true(resource, ["allow_any_name"])
@@ -204,10 +215,10 @@ iac_vault_pki_any_name contains finding if {
 #   remediation: >-
 #     Let workloads log in by their own identity.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17, A.8.28]
 iac_vault_token contains finding if {
 	some resource in iac.of_type("vault_token")
 	not iac.is_set(resource, ["wrapping_ttl"])

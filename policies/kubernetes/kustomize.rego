@@ -21,10 +21,10 @@ import data.keystrel.lib.facts
 #     Let a controller make the Secret (External Secrets, Sealed Secrets), or decrypt it on the way (SOPS with KSOPS); keep the file out
 #     of the repository.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
 kustomize_secret_from_file contains finding if {
 	some generator in facts.of("kustomize_generator")
 	object.get(generator, "generator", "") == "secret"

@@ -21,10 +21,10 @@ import data.keystrel.lib.facts
 #     Keep it in a remote backend that encrypts it and knows who may read it, add `*.tfstate*` to `.gitignore`, and rotate what is
 #     in it.
 #   frameworks:
-#     nist_800_53: [AC-3, IA-5(7), SC-28]
-#     pci_dss_4: [3.5.1, 8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24, A.8.28]
+#     iso27001_2022: [A.5.17, A.8.28]
 terraform_state_in_files contains finding if {
 	some state in facts.of("tf_state")
 	state.encrypted == false
@@ -56,8 +56,8 @@ terraform_state_in_files contains finding if {
 #     Rotate the value. Use ephemeral resources and write-only arguments, so that it is not in the state, and keep the state out of
 #     files.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 terraform_state_value contains finding if {
