@@ -1,6 +1,6 @@
-package keystrel.lib.aws_rights_test
+package keystrel.lib.aws_identities_test
 
-import data.keystrel.lib.aws_rights
+import data.keystrel.lib.aws_identities
 
 statement(effect, actions, resources, condition) := {
 	"Sid": null, "Effect": effect, "Action": actions, "NotAction": null, "Resource": resources, "NotResource": null,
@@ -32,7 +32,7 @@ read := "secretsmanager:GetSecretValue"
 
 # What the role may do at a level.
 may(level, statements) := actions if {
-	actions := aws_rights.rights[arn("role/app")][level] with input as {"facts": [role(statements)]}
+	actions := aws_identities.rights[arn("role/app")][level] with input as {"facts": [role(statements)]}
 }
 
 test_a_name_on_everything if may("all", [allow([read], ["*"])]) == {read}
@@ -132,7 +132,7 @@ managed(name, statements) := {
 attached(name) := {"AttachedManagedPolicies": [{"PolicyName": name, "PolicyArn": arn(sprintf("policy/%s", [name]))}]}
 
 of(facts, id, level) := actions if {
-	actions := aws_rights.rights[arn(id)][level] with input as {"facts": facts}
+	actions := aws_identities.rights[arn(id)][level] with input as {"facts": facts}
 }
 
 test_managed_policies_count if {
@@ -151,23 +151,23 @@ test_users_have_the_policies_of_their_groups if {
 	group := identity("group", "devs", object.union(inline([allow([read], ["*"])]), {"members": ["bob"]}))
 	user := identity("user", "bob", {"GroupList": ["devs"]})
 	of([group, user], "user/bob", "all") == {read}
-	aws_rights.holds(group, "all", {read}) with input as {"facts": [group, user]}
-	not aws_rights.holds(user, "all", {read}) with input as {"facts": [group, user]}
-	aws_rights.via(user, "all", {read}) == "inline p of group devs" with input as {"facts": [group, user]}
+	aws_identities.holds(group, "all", {read}) with input as {"facts": [group, user]}
+	not aws_identities.holds(user, "all", {read}) with input as {"facts": [group, user]}
+	aws_identities.via(user, "all", {read}) == "inline p of group devs" with input as {"facts": [group, user]}
 }
 
 test_what_all_members_are_denied_is_not_told_of_the_group if {
 	group := identity("group", "devs", object.union(inline([allow([read], ["*"])]), {"members": ["bob"]}))
 	user := identity("user", "bob", object.union(inline([deny([read], ["*"])]), {"GroupList": ["devs"]}))
-	not aws_rights.holds(group, "all", {read}) with input as {"facts": [group, user]}
+	not aws_identities.holds(group, "all", {read}) with input as {"facts": [group, user]}
 }
 
 test_what_a_user_has_by_two_policies_is_told_of_the_user if {
 	group := identity("group", "devs", object.union(inline([allow(["iam:PassRole"], ["*"])]), {"members": ["bob"]}))
 	user := identity("user", "bob", object.union(inline([allow(["ec2:RunInstances"], ["*"])]), {"GroupList": ["devs"]}))
 	wanted := {"iam:PassRole", "ec2:RunInstances"}
-	aws_rights.holds(user, "all", wanted) with input as {"facts": [group, user]}
-	not aws_rights.holds(group, "all", wanted) with input as {"facts": [group, user]}
+	aws_identities.holds(user, "all", wanted) with input as {"facts": [group, user]}
+	not aws_identities.holds(group, "all", wanted) with input as {"facts": [group, user]}
 }
 
 service_control(condition) := {
@@ -193,7 +193,7 @@ test_the_organization_takes_in_other_regions_only if {
 
 test_administrators if {
 	every statements in [[allow(["*"], ["*"])], [allow(["*:*"], ["*"])], [allow([read], ["x"]), allow(["*"], ["*"])]] {
-		aws_rights.is_administrator(role(statements)) with input as {"facts": [role(statements)]}
+		aws_identities.is_administrator(role(statements)) with input as {"facts": [role(statements)]}
 	}
 }
 
@@ -202,23 +202,23 @@ test_who_is_no_administrator if {
 		[allow(["s3:*"], ["*"])], [allow(["*"], ["arn:aws:s3:::a"])], [allow(["*"], ["*"]), deny(["*"], ["*"])],
 		[object.union(allow([], ["*"]), {"Action": null, "NotAction": ["iam:*"]})], [],
 	] {
-		not aws_rights.is_administrator(role(statements)) with input as {"facts": [role(statements)]}
+		not aws_identities.is_administrator(role(statements)) with input as {"facts": [role(statements)]}
 	}
 }
 
 test_a_bounded_administrator_is_none if {
 	bounded := object.union(role([allow(["*"], ["*"])]), {"PermissionsBoundaryArn": arn("policy/edge")})
 	edge := managed("edge", [allow(["s3:*"], ["*"])])
-	not aws_rights.is_administrator(bounded) with input as {"facts": [bounded, edge]}
+	not aws_identities.is_administrator(bounded) with input as {"facts": [bounded, edge]}
 }
 
 test_empty_groups_and_roles_of_services_are_not_judged if {
 	every fact in [identity("group", "old", {}), identity("role", "x", {"is_service_linked": true})] {
-		aws_rights.judged == [] with input as {"facts": [fact]}
+		aws_identities.judged == [] with input as {"facts": [fact]}
 	}
 }
 
 test_lists_of_names if {
-	aws_rights.is_listed({"name": "AWSReservedSSO_Admin_1"}, ["AWSReservedSSO_Admin_*"])
-	not aws_rights.is_listed({"name": "ci"}, ["AWSReservedSSO_Admin_*"])
+	aws_identities.is_listed({"name": "AWSReservedSSO_Admin_1"}, ["AWSReservedSSO_Admin_*"])
+	not aws_identities.is_listed({"name": "ci"}, ["AWSReservedSSO_Admin_*"])
 }
