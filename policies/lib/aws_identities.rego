@@ -93,8 +93,10 @@ is_administrator(fact) if {
 
 is_bounded(fact) if {
 	is_string(object.get(fact, "PermissionsBoundaryArn", null))
-	not boundary(fact).full == true
+	not is_bounded_by_nothing(fact)
 }
+
+is_bounded_by_nothing(fact) if boundary(fact).full == true
 
 # Identities whose policies people write. Groups without members give nobody anything.
 judged := [fact |

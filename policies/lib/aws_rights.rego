@@ -8,43 +8,41 @@ import data.keystrel.lib.facts
 # The actions that controls ask about. Policies are reduced to these once, which makes asking cheap.
 watched := {
 	"cloudtrail": ["DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"],
-	"cloudformation": ["CreateChangeSet", "CreateStack", "ExecuteChangeSet", "UpdateStack"],
+	"cloudformation": ["CreateStack"],
 	"codeartifact": ["GetAuthorizationToken"],
-	"codebuild": ["CreateProject", "StartBuild", "StartBuildBatch", "UpdateProject"],
+	"codebuild": ["CreateProject", "StartBuild", "UpdateProject"],
 	"ec2": ["GetPasswordData", "RunInstances"],
-	"ecs": ["CreateService", "ExecuteCommand", "RegisterTaskDefinition", "RunTask", "UpdateService"],
-	"glue": ["CreateDevEndpoint", "CreateJob", "StartJobRun", "UpdateDevEndpoint", "UpdateJob"],
+	"ecs": ["CreateService", "RegisterTaskDefinition", "RunTask", "UpdateService"],
+	"glue": ["CreateDevEndpoint", "CreateJob", "StartJobRun"],
 	"iam": [
 		"AddUserToGroup", "AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreateAccessKey",
 		"CreateLoginProfile", "CreatePolicyVersion", "CreateRole", "CreateServiceSpecificCredential",
-		"DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "PassRole", "PutGroupPolicy", "PutRolePolicy",
+		"PassRole", "PutGroupPolicy", "PutRolePolicy",
 		"PutUserPolicy", "ResetServiceSpecificCredential", "SetDefaultPolicyVersion", "UpdateAssumeRolePolicy",
 		"UpdateLoginProfile",
 	],
 	"kms": ["Decrypt", "ReEncryptFrom"],
 	"lambda": [
 		"AddPermission", "CreateEventSourceMapping", "CreateFunction", "InvokeFunction", "UpdateFunctionCode",
-		"UpdateFunctionConfiguration",
 	],
 	"lightsail": ["GetInstanceAccessDetails"],
 	"rds-db": ["connect"],
 	"redshift": ["GetClusterCredentials", "GetClusterCredentialsWithIAM"],
 	"redshift-serverless": ["GetCredentials"],
 	"sagemaker": [
-		"CreateNotebookInstance", "CreatePresignedNotebookInstanceUrl", "CreateProcessingJob", "CreateTrainingJob",
+		"CreatePresignedNotebookInstanceUrl", "CreateProcessingJob", "CreateTrainingJob",
 	],
 	"scheduler": ["CreateSchedule"],
 	"secretsmanager": [
-		"BatchGetSecretValue", "GetSecretValue", "ListSecrets", "PutResourcePolicy", "ReplicateSecretToRegions",
-		"RotateSecret", "UpdateSecret",
+		"BatchGetSecretValue", "GetSecretValue", "ListSecrets", "PutResourcePolicy", "RotateSecret",
 	],
 	"ssm": ["GetParameter", "GetParameterHistory", "GetParameters", "GetParametersByPath", "SendCommand", "StartSession"],
-	"states": ["CreateStateMachine", "StartExecution", "UpdateStateMachine"],
+	"states": ["CreateStateMachine", "StartExecution"],
 	"sts": ["AssumeRole", "GetFederationToken"],
 }
 
 # Services of which a policy may hold all; each is one more action, that no service has.
-whole_services := {"cloudtrail", "kms", "secretsmanager"}
+whole_services := {"kms", "secretsmanager"}
 
 whole(service) := sprintf("%s:*", [service])
 
