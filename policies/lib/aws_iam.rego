@@ -192,8 +192,6 @@ is_deleted(principal) if regex.match(`^A(?:IDA|ROA|GPA|IPA)[A-Z0-9]{12,}$`, prin
 # Whether a principal is an account as a whole: all to whom its own policies give it.
 is_account(principal) if regex.match(`^[0-9]{12}$|^arn:[^:]*:iam::[0-9]{12}:root$`, principal)
 
-keys_with_accounts := account_keys | arn_keys
-
 # Accounts that an Allow lets in by name: those of its principals, or, if it is for anyone, those that its conditions
 # name.
 admitted_accounts(statement) := {account |
