@@ -18,7 +18,7 @@ import data.keystrel.lib.facts
 #   id: aws-iam-access-analyzer-off
 #   severity: medium
 #   subject: aws_region
-#   needs: [aws_region, aws_access_analyzer, aws_secret, aws_kms_key]
+#   needs: [aws_access_analyzer, aws_account, aws_kms_key, aws_region, aws_secret]
 #   remediation: >-
 #     `aws accessanalyzer create-analyzer --analyzer-name external --type ACCOUNT --region REGION`, or once for all
 #     accounts `--type ORGANIZATION` in the delegated administrator.
@@ -128,7 +128,7 @@ severities := {
 #   id: aws-iam-scp-secret-guard
 #   severity: low
 #   subject: aws_account
-#   needs: [aws_account, aws_organizations_policy]
+#   needs: [aws_account]
 #   remediation: >-
 #     `aws organizations create-policy --type RESOURCE_CONTROL_POLICY --name secrets-stay --description "Secrets and
 #     keys" --content file://policy.json` with a Deny of `secretsmanager:*` and `kms:*` unless `aws:PrincipalOrgID` is
@@ -143,6 +143,7 @@ severities := {
 #     owasp_secrets: ["2.3"]
 aws_iam_scp_secret_guard contains finding if {
 	some account in members
+	is_array(account.organization_policies)
 	not is_guarded(account)
 	finding := {
 		"fact": account.id,
@@ -152,7 +153,7 @@ aws_iam_scp_secret_guard contains finding if {
 
 aws_iam_scp_secret_guard contains finding if {
 	some account in facts.of("aws_account")
-	finding := {"fact": account.id, "unknown": aws_iam.unread(account, ["Organization"])}
+	finding := {"fact": account.id, "unknown": aws_iam.unread(account, ["Organization", "organization_policies"])}
 }
 
 members := [account |
@@ -161,8 +162,7 @@ members := [account |
 ]
 
 is_guarded(account) if {
-	some policy in facts.of("aws_organizations_policy")
-	account.account in aws_iam.list(policy, "applies_to")
+	some policy in aws_iam.list(account, "organization_policies")
 	some statement in aws_iam.statements(policy.Content)
 	statement.Effect == "Deny"
 	is_about_secrets(statement)

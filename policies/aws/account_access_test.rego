@@ -80,10 +80,10 @@ test_other_findings_are_fine if {
 	outside({"findingType": "UnusedIAMRole"}) == set()
 }
 
-guard(fields) := {
-	"kind": "aws_organizations_policy", "id": "p", "Type": "SERVICE_CONTROL_POLICY", "applies_to": [aws.account_id],
+guard(fields) := object.union(member, {"organization_policies": [{
+	"Name": "p", "Type": "SERVICE_CONTROL_POLICY",
 	"Content": aws.document([object.union(aws.deny(["secretsmanager:DeleteSecret"], ["*"]), fields)]),
-}
+}]})
 
 guards(facts) := found if found := account_access.aws_iam_scp_secret_guard with input as {"facts": facts}
 
@@ -94,17 +94,16 @@ test_a_member_without_guard_is_found if {
 		{"Action": ["*"], "Condition": {"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::*:root"]}}},
 		{"Action": ["*"], "Condition": {"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:root"]}}},
 	] {
-		count(guards([member, guard(fields)])) == 1
+		count(guards([guard(fields)])) == 1
 	}
-	count(guards([member, object.union(guard({}), {"applies_to": []})])) == 1
 }
 
 test_a_guard_is_fine if {
-	guards([member, guard({})]) == set()
-	guards([member, guard({
+	guards([guard({})]) == set()
+	guards([guard({
 		"Action": ["secretsmanager:*"], "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ["o-a1b2c3d4e5"]}},
 	})]) == set()
-	guards([member, guard({
+	guards([guard({
 		"Action": ["kms:ScheduleKeyDeletion"],
 		"Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/admin"]}},
 	})]) == set()
@@ -116,6 +115,9 @@ test_accounts_that_policies_do_not_reach_are_fine if {
 }
 
 test_an_organization_that_was_not_read_is_unknown if {
+	guards([object.union(member, {"organization_policies": null, "unread": {"organization_policies": "AccessDenied"}})]) == {{
+		"fact": aws.arn("root"), "unknown": "AccessDenied",
+	}}
 	guards([aws.account({"Organization": null, "unread": {"Organization": "AccessDenied"}})]) == {{
 		"fact": aws.arn("root"), "unknown": "AccessDenied",
 	}}

@@ -79,7 +79,7 @@ about(event) := sprintf(" on %s", [aws_iam.short(event.resource)]) if {
 #   id: aws-ct-privesc-activity
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy, aws_cloudtrail_event]
+#   needs: [aws_account, aws_cloudtrail_event, aws_iam_identity, aws_iam_policy]
 #   threshold: 20
 #   remediation: >-
 #     Stop it first: `aws iam put-role-policy --role-name ROLE --policy-name deny --policy-document '{"Version":

@@ -20,7 +20,7 @@ import data.keystrel.lib.facts
 #   id: aws-iam-admin
 #   severity: critical
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - AWSControlTowerExecution
 #   - AWSReservedSSO_AWSAdministratorAccess_*
@@ -80,7 +80,7 @@ aws_iam_admin contains finding if {
 #   id: aws-iam-managed-admin-attached
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - AWSControlTowerExecution
 #   - AWSReservedSSO_AWSAdministratorAccess_*

@@ -18,7 +18,7 @@ import data.keystrel.lib.aws_rights
 #   id: aws-iam-getsecret-wildcard
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - AWSControlTowerExecution
 #   - AWSReservedSSO_AWSAdministratorAccess_*
@@ -54,7 +54,7 @@ aws_iam_getsecret_wildcard contains finding if {
 #   id: aws-iam-sm-full
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Allow the actions that it uses, on the secrets that it uses. For the managed policy: `aws iam detach-role-policy
 #     --role-name ROLE --policy-arn arn:aws:iam::aws:policy/SecretsManagerReadWrite`.
@@ -85,7 +85,7 @@ aws_iam_sm_full contains finding if {
 #   id: aws-iam-sm-policy-escalation
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Allow `secretsmanager:PutResourcePolicy` and `lambda:UpdateFunctionCode` to the pipeline alone that deploys
 #     them, and on its own secrets and functions: `aws iam create-policy-version --policy-arn ARN --policy-document
@@ -116,7 +116,7 @@ aws_iam_sm_policy_escalation contains finding if {
 #   id: aws-iam-batchget-listing
 #   severity: low
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Applications know the names of their secrets: leave out `secretsmanager:BatchGetSecretValue` and
 #     `secretsmanager:ListSecrets`, and name the secrets in `Resource`. `aws iam create-policy-version --policy-arn
@@ -148,7 +148,7 @@ aws_iam_batchget_listing contains finding if {
 #   id: aws-iam-kms-decrypt-wildcard
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name the keys by their ARNs in `Resource`, or add the condition `kms:ViaService`:
 #     `secretsmanager.REGION.amazonaws.com`. `aws iam create-policy-version --policy-arn ARN --policy-document
@@ -182,7 +182,7 @@ aws_iam_kms_decrypt_wildcard contains finding if {
 #   id: aws-iam-kms-full
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Split it: those who administer keys need no `kms:Decrypt`, those who use them nothing but `kms:Decrypt` and
 #     `kms:GenerateDataKey*` on named keys. `aws iam create-policy-version --policy-arn ARN --policy-document
@@ -214,7 +214,7 @@ aws_iam_kms_full contains finding if {
 #   id: aws-iam-ssm-getparameter-wildcard
 #   severity: high
 #   subject: aws_iam_identity
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name a path in `Resource` (`arn:aws:ssm:REGION:ACCOUNT:parameter/app/*`). Instances need no parameters to be
 #     managed: attach a copy of AmazonSSMManagedInstanceCore without `ssm:GetParameter` and `ssm:GetParameters`, and

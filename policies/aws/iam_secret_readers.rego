@@ -20,7 +20,7 @@ import data.keystrel.lib.facts
 #   severity: low
 #   subject: aws_iam_identity
 #   where: {identity_kind: [user]}
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Give people roles by IAM Identity Center. Else move the policy to a group: `aws iam attach-group-policy
 #     --group-name GROUP --policy-arn ARN`, then `aws iam detach-user-policy --user-name USER --policy-arn ARN` or
@@ -60,7 +60,7 @@ aws_iam_inline_policy contains finding if {
 #   severity: medium
 #   subject: aws_iam_identity
 #   where: {identity_kind: [user]}
-#   needs: [aws_iam_identity, aws_iam_policy, aws_iam_access_key]
+#   needs: [aws_account, aws_iam_access_key, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Use a role: of the instance, task or function, by OIDC for CI, by IAM Roles Anywhere for machines elsewhere.
 #     Then `aws iam update-access-key --user-name USER --access-key-id ID --status Inactive`, wait, and `aws iam
@@ -98,7 +98,7 @@ with_active_key := {key.identity |
 #   severity: medium
 #   subject: aws_iam_identity
 #   where: {identity_kind: [role, user]}
-#   needs: [aws_iam_identity, aws_iam_policy, aws_iam_last_accessed]
+#   needs: [aws_account, aws_iam_identity, aws_iam_last_accessed, aws_iam_policy]
 #   threshold: 90
 #   remediation: >-
 #     Look what it uses with `aws iam generate-service-last-accessed-details --arn ARN --granularity ACTION_LEVEL`,

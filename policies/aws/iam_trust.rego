@@ -55,7 +55,7 @@ aws_iam_role_trust_public contains finding if {
 	some statement in trusting(role)
 	some provider in aws_iam.principals(statement, "Federated")
 	some key in consumer_providers[provider]
-	not aws_iam.is_limited_by(statement, {sprintf("%s:%s", [provider, key]) | some key in consumer_providers[provider]})
+	not aws_iam.is_limited_by(statement, {sprintf("%s:%s", [provider, key])})
 	finding := {
 		"fact": role.id,
 		"message": sprintf("role %s can be assumed by every user of %s: its trust policy has no condition on %s:%s", [role.name, provider, provider, key]),
@@ -135,7 +135,7 @@ is_bound(statement) if {
 #   severity: medium
 #   subject: aws_iam_identity
 #   where: {identity_kind: [role]}
-#   needs: [aws_iam_identity, aws_iam_policy]
+#   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - appflow.amazonaws.com
 #   - bedrock.amazonaws.com

@@ -63,9 +63,8 @@ takes(field, wanted, event) if {
 	is_any_of(wanted, event[field])
 }
 
-takes("account", _, _)
-
-takes("region", _, _)
+# Rules are of one account and region.
+takes(field, _, _) if field in {"account", "region"}
 
 takes_detail(field, values, event) if {
 	field in {"eventName", "eventSource"}

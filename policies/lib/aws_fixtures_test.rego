@@ -9,6 +9,8 @@ account_id := "111122223333"
 # A time so many days before `now`.
 ago(days) := time.format(time.parse_rfc3339_ns(now) - (days * 86400000000000))
 
+test_a_day_ago if ago(1) == "2026-11-29T00:00:00Z"
+
 statement(effect, actions, resources, condition) := {
 	"Sid": null, "Effect": effect, "Action": actions, "NotAction": null, "Resource": resources, "NotResource": null,
 	"Principal": null, "NotPrincipal": null, "Condition": condition,
@@ -38,7 +40,7 @@ account(fields) := object.union(
 		"kind": "aws_account", "id": arn("root"), "account": account_id, "region": null, "unread": {},
 		"AccountAliases": [], "SummaryMap": {"AccountAccessKeysPresent": 0, "AccountMFAEnabled": 1},
 		"PasswordPolicy": {}, "root_mfa": "hardware", "Organization": {}, "organization_accounts": [],
-		"EnabledFeatures": null, "PublicAccessBlockConfiguration": {},
+		"EnabledFeatures": null, "organization_policies": [], "PublicAccessBlockConfiguration": {},
 	},
 	fields,
 )

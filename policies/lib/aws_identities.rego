@@ -32,13 +32,14 @@ groups_of(fact) := [group |
 
 # Service control policies that take rights away from everybody in an account, or from all but principals that they name.
 organization_denies := [deny |
-	some policy in facts.of("aws_organizations_policy")
+	some account in facts.of("aws_account")
+	some policy in aws_iam.list(account, "organization_policies")
 	policy.Type == "SERVICE_CONTROL_POLICY"
 	some statement in aws_iam.statements(policy.Content)
 	statement.Effect == "Deny"
 	services := aws_rights.reach(statement)
 	deny := {
-		"accounts": {account | some account in aws_iam.list(policy, "applies_to")},
+		"account": account.account,
 		"conditions": aws_iam.conditions(statement),
 		"actions": {action | some action in aws_rights.actions_of(statement); aws_rights.is_in(action, services)},
 	}
@@ -46,7 +47,7 @@ organization_denies := [deny |
 
 taken_by_organization(fact) := {action |
 	some deny in organization_denies
-	fact.account in deny.accounts
+	fact.account == deny.account
 	every condition in deny.conditions {
 		spares_others(condition, fact)
 	}
@@ -141,10 +142,12 @@ is_taken_from_members(fact, level, actions) if {
 }
 
 # The policies that give an identity any of these.
-via(fact, level, actions) := aws_iam.listed({source.policy |
-	some source in sources[fact.id]
-	count(actions & object.get(aws_rights.summaries, source.key, aws_rights.nothing)[level]) > 0
-})
+via(fact, level, actions) := aws_iam.listed(policies) if {
+	policies := {source.policy |
+		some source in sources[fact.id]
+		count(actions & object.get(aws_rights.summaries, source.key, aws_rights.nothing)[level]) > 0
+	}
+}
 
 label(fact) := sprintf("%s %s", [fact.identity_kind, fact.name])
 

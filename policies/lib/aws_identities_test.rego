@@ -138,10 +138,10 @@ test_what_a_user_has_by_two_policies_is_told_of_the_user if {
 	not aws_identities.holds(group, "all", wanted) with input as {"facts": [group, user]}
 }
 
-service_control(condition) := {
-	"kind": "aws_organizations_policy", "id": "scp", "Type": "SERVICE_CONTROL_POLICY", "applies_to": ["111122223333"],
+service_control(condition) := aws.account({"organization_policies": [{
+	"Name": "scp", "Type": "SERVICE_CONTROL_POLICY",
 	"Content": aws.document([aws.statement("Deny", ["secretsmanager:*"], ["*"], condition)]),
-}
+}]})
 
 test_the_organization_takes if {
 	of([aws.role([aws.allow([read], ["*"])]), service_control({})], "role/app", "all") == set()

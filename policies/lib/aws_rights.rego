@@ -72,7 +72,10 @@ inline_key(fact, policy) := sprintf("%s#%s", [fact.id, policy.PolicyName])
 
 every_document := array.concat(
 	[document | some document in documents],
-	[fact.Content | some fact in facts.of("aws_organizations_policy")],
+	[policy.Content |
+		some account in facts.of("aws_account")
+		some policy in aws_iam.list(account, "organization_policies")
+	],
 )
 
 # What each pattern of an action stands for, each once.
