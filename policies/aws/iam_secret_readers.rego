@@ -5,7 +5,6 @@ package keystrel.aws.iam_secret_readers
 import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_identities
-import data.keystrel.lib.aws_rights
 import data.keystrel.lib.facts
 
 # METADATA
@@ -38,7 +37,7 @@ aws_iam_inline_policy contains finding if {
 	identity.identity_kind == "user"
 	given := {source.policy |
 		some source in aws_identities.own_policies(identity)
-		count(aws_identities.read_values & object.get(aws_rights.summaries, source.key, aws_rights.nothing).any) > 0
+		count(aws_identities.read_values & aws_identities.summary(source.key).any) > 0
 	}
 	count(given) > 0
 	finding := {

@@ -25,7 +25,8 @@ is_heard(region, event) if {
 }
 
 is_heard(region, event) if {
-	some trail in aws_trails.logging
+	# The whole path, as in aws_identities.
+	some trail in data.keystrel.lib.aws_trails.logging
 	aws_trails.covers(trail, region)
 	is_string(trail.CloudWatchLogsLogGroupArn)
 	some filter in facts.of("aws_log_metric_filter")

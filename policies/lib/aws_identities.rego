@@ -6,6 +6,13 @@ import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_rights
 import data.keystrel.lib.facts
 
+# The rule's whole path, not by the name of the import: the interpreter loses what imports stand for once the rules of this
+# package are evaluated, and functions that run after that would find nothing.
+summaries := data.keystrel.lib.aws_rights.summaries
+
+# What a policy gives and takes; nothing, if its document is not in the inventory.
+summary(key) := object.get(summaries, key, {"all": set(), "any": set(), "all_denied": set(), "any_denied": set(), "full": false})
+
 # The policies of each identity: its own, and of users those of their groups.
 sources := {fact.id: policies_of(fact) | some fact in facts.of("aws_iam_identity")}
 
@@ -71,14 +78,14 @@ effective(fact, level) := within_boundary(fact, level, given(fact, level) - take
 
 given(fact, level) := {action |
 	some source in sources[fact.id]
-	some action in object.get(aws_rights.summaries, source.key, aws_rights.nothing)[level]
+	some action in summary(source.key)[level]
 } - {action |
 	some source in sources[fact.id]
-	some action in object.get(aws_rights.summaries, source.key, aws_rights.nothing)[sprintf("%s_denied", [level])]
+	some action in summary(source.key)[sprintf("%s_denied", [level])]
 }
 
-# A boundary that is not in the inventory is a gap, and takes aws_rights.nothing.
-boundary(fact) := aws_rights.summaries[fact.PermissionsBoundaryArn]
+# A boundary that is not in the inventory is a gap, and takes nothing.
+boundary(fact) := summaries[fact.PermissionsBoundaryArn]
 
 within_boundary(fact, level, actions) := (actions & limit[level]) - limit.any_denied if {
 	limit := boundary(fact)
@@ -87,7 +94,7 @@ within_boundary(fact, level, actions) := (actions & limit[level]) - limit.any_de
 # Identities that may do everything. What a control says of parts of that would say it again.
 is_administrator(fact) if {
 	some source in sources[fact.id]
-	object.get(aws_rights.summaries, source.key, aws_rights.nothing).full
+	summary(source.key).full
 	not is_bounded(fact)
 	"secretsmanager:GetSecretValue" in rights[fact.id].any
 }
@@ -145,7 +152,7 @@ is_taken_from_members(fact, level, actions) if {
 via(fact, level, actions) := aws_iam.listed(policies) if {
 	policies := {source.policy |
 		some source in sources[fact.id]
-		count(actions & object.get(aws_rights.summaries, source.key, aws_rights.nothing)[level]) > 0
+		count(actions & summary(source.key)[level]) > 0
 	}
 }
 

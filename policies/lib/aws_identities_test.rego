@@ -6,9 +6,7 @@ import data.keystrel.lib.aws_identities
 read := "secretsmanager:GetSecretValue"
 
 # What the role may do at a level.
-may(level, statements) := actions if {
-	actions := aws_identities.rights[aws.arn("role/app")][level] with input as {"facts": [aws.role(statements)]}
-}
+may(level, statements) := of([aws.role(statements)], "role/app", level)
 
 test_a_name_on_everything if may("all", [aws.allow([read], ["*"])]) == {read}
 
@@ -159,9 +157,13 @@ test_the_organization_takes_in_other_regions_only if {
 	of([aws.role([aws.allow([read], ["*"])]), service_control(elsewhere)], "role/app", "all") == {read}
 }
 
+is_administrator(fact, others) if {
+	aws_identities.is_administrator(fact) with input as {"facts": array.concat([fact], others)}
+}
+
 test_administrators if {
 	every statements in [[aws.allow(["*"], ["*"])], [aws.allow(["*:*"], ["*"])], [aws.allow([read], ["x"]), aws.allow(["*"], ["*"])]] {
-		aws_identities.is_administrator(aws.role(statements)) with input as {"facts": [aws.role(statements)]}
+		is_administrator(aws.role(statements), [])
 	}
 }
 
@@ -170,14 +172,14 @@ test_who_is_no_administrator if {
 		[aws.allow(["s3:*"], ["*"])], [aws.allow(["*"], ["arn:aws:s3:::a"])], [aws.allow(["*"], ["*"]), aws.deny(["*"], ["*"])],
 		[object.union(aws.allow([], ["*"]), {"Action": null, "NotAction": ["iam:*"]})], [],
 	] {
-		not aws_identities.is_administrator(aws.role(statements)) with input as {"facts": [aws.role(statements)]}
+		not is_administrator(aws.role(statements), [])
 	}
 }
 
 test_a_bounded_administrator_is_none if {
 	bounded := object.union(aws.role([aws.allow(["*"], ["*"])]), {"PermissionsBoundaryArn": aws.arn("policy/edge")})
 	edge := aws.managed("edge", [aws.allow(["s3:*"], ["*"])])
-	not aws_identities.is_administrator(bounded) with input as {"facts": [bounded, edge]}
+	not is_administrator(bounded, [edge])
 }
 
 test_empty_groups_and_roles_of_services_are_not_judged if {

@@ -245,5 +245,3 @@ is_full(statements) if {
 	some statement in statements
 	gives_all(statement)
 } else := false
-
-nothing := {"all": set(), "any": set(), "all_denied": set(), "any_denied": set(), "full": false}
