@@ -32,6 +32,7 @@ import data.keystrel.lib.aws_identities
 #     owasp_secrets: ["2.3"]
 aws_iam_privesc contains finding if {
 	some identity in aws_identities.suspects
+	count(raising & aws_identities.rights[identity.id].all) > 0
 	ways := {way |
 		some way in escalations
 		aws_identities.holds(identity, "all", way)
@@ -54,6 +55,8 @@ alone := {
 	"iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile", "lambda:UpdateFunctionCode",
 	"sagemaker:CreatePresignedNotebookInstanceUrl", "ssm:SendCommand", "ssm:StartSession",
 }
+
+raising := alone | {"iam:PassRole"}
 
 # Besides iam:PassRole.
 with_role := {
@@ -145,6 +148,7 @@ giving_credentials := {
 #     owasp_secrets: ["2.3"]
 aws_iam_permission_boundary contains finding if {
 	some identity in aws_identities.suspects
+	count(raising & aws_identities.rights[identity.id].all) > 0
 	ways := {way |
 		some action in ["iam:AttachRolePolicy", "iam:PutRolePolicy"]
 		way := {"iam:CreateRole", action}

@@ -10,13 +10,30 @@ import data.keystrel.lib.facts
 # package are evaluated, and functions that run after that would find nothing.
 summaries := data.keystrel.lib.aws_rights.summaries
 
+identities := data.keystrel.lib.aws_rights.identities
+
 # What a policy gives and takes; nothing, if its document is not in the inventory.
 summary(key) := object.get(summaries, key, {"all": set(), "any": set(), "all_denied": set(), "any_denied": set(), "full": false})
 
 # The policies of each identity: its own, and of users those of their groups.
-sources := {fact.id: policies_of(fact) | some fact in facts.of("aws_iam_identity")}
+sources := {fact.id: policies_of(fact) | some fact in identities}
 
-policies_of(fact) := own_policies(fact) | of_groups(fact)
+policies_of(fact) := {source |
+	some source in (own_policies(fact) | of_groups(fact))
+	source.key in telling
+}
+
+# Policies that are about any of the actions: few of many.
+telling := {key |
+	some key, summary_ in summaries
+	not says_nothing(summary_)
+}
+
+says_nothing(summary_) if {
+	count(summary_.any) == 0
+	count(summary_.any_denied) == 0
+	count(summary_.all_denied) == 0
+}
 
 own_policies(fact) := {{"key": policy.PolicyArn, "policy": policy.PolicyName} |
 	some policy in aws_iam.list(fact, "AttachedManagedPolicies")
@@ -30,7 +47,7 @@ of_groups(fact) := {source |
 	source := {"key": policy.key, "policy": sprintf("%s of group %s", [policy.policy, group.name])}
 }
 
-by_name := {[fact.account, fact.identity_kind, fact.name]: fact | some fact in facts.of("aws_iam_identity")}
+by_name := {[fact.account, fact.identity_kind, fact.name]: fact | some fact in identities}
 
 groups_of(fact) := [group |
 	some name in aws_iam.list(fact, "GroupList")
@@ -71,7 +88,7 @@ spares_others(condition, fact) if {
 
 # What an identity may do, `all` and `any` as above, after what its policies, its boundary and its organization take.
 rights := {fact.id: {"all": effective(fact, "all"), "any": effective(fact, "any")} |
-	some fact in facts.of("aws_iam_identity")
+	some fact in identities
 }
 
 effective(fact, level) := within_boundary(fact, level, given(fact, level) - taken_by_organization(fact))
@@ -108,7 +125,7 @@ is_bounded_by_nothing(fact) if boundary(fact).full == true
 
 # Identities whose policies people write. Groups without members give nobody anything.
 judged := [fact |
-	some fact in facts.of("aws_iam_identity")
+	some fact in identities
 	fact.is_service_linked != true
 	not is_empty_group(fact)
 ]

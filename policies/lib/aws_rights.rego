@@ -59,11 +59,17 @@ all_names := {compared: shown | some of_service in names; some compared, shown i
 
 all_actions := {shown | some shown in all_names}
 
+# A list: a set of so many documents takes long to sort.
+identities := [fact |
+	some fact in input.facts
+	fact.kind == "aws_iam_identity"
+]
+
 # The documents of managed policies by their ARNs, and of inline ones by the identity and their names.
 documents := object.union(
 	{fact.id: fact.Document | some fact in facts.of("aws_iam_policy")},
 	{inline_key(fact, policy): policy.PolicyDocument |
-		some fact in facts.of("aws_iam_identity")
+		some fact in identities
 		some policy in aws_iam.list(fact, "inline_policies")
 	},
 )
@@ -197,51 +203,71 @@ denies(statement, narrow) if {
 summaries := {key: summary |
 	some key, document in documents
 	statements := aws_iam.statements(document)
+	parts := [part | some statement in statements; may_matter(statement); part := about(statement)]
 	summary := {
-		"all": {action |
-			some statement in statements
-			statement.Effect == "Allow"
-			not names_resources(statement)
-			services := reach(statement)
-			some action in actions_of(statement)
-			is_in(action, services)
-		},
-		"any": {action |
-			some statement in statements
-			statement.Effect == "Allow"
-			services := touched(statement)
-			some action in actions_of(statement)
-			is_in(action, services)
-		},
-		"all_denied": {action |
-			some statement in statements
-			denies(statement, true)
-			services := reach(statement)
-			some action in actions_of(statement)
-			is_in(action, services)
-		},
-		"any_denied": {action |
-			some statement in statements
-			denies(statement, false)
-			is_null(object.get(statement, "NotResource", null))
-			services := reach(statement)
-			some action in actions_of(statement)
-			is_in(action, services)
-		},
-		"full": is_full(statements),
+		"all": {action | some part in parts; some action in part.all},
+		"any": {action | some part in parts; some action in part.any},
+		"all_denied": {action | some part in parts; some action in part.all_denied},
+		"any_denied": {action | some part in parts; some action in part.any_denied},
+		"full": is_full(parts),
 	}
 }
 
-# Whether a statement allows everything.
-gives_all(statement) if {
-	statement.Effect == "Allow"
-	some pattern in aws_iam.list(statement, "Action")
-	regex.match(`^\*+(?::\*+)?$`, pattern)
-	"*" in reach(statement)
-	not names_resources(statement)
+# Most statements are about none of the actions, which one regex tells.
+may_matter(statement) if regex.match(mattering, lower(concat(" ", aws_iam.list(statement, "Action"))))
+
+may_matter(statement) if is_array(object.get(statement, "NotAction", null))
+
+# A list of actions with a wildcard for the service, a watched service and a wildcard, or a watched action.
+mattering := sprintf(`(?:^| )(?:[^ :]*[*?]|(?:%s):[^ ]*[*?]|(?:%s)(?: |$))`, [
+	concat("|", [service | some service, _ in names]),
+	concat("|", [compared | some compared, _ in all_names]),
+])
+
+about(statement) := part if {
+	actions := actions_of(statement)
+	count(actions) > 0
+	part := by_effect(statement, actions)
 }
 
-is_full(statements) if {
-	some statement in statements
-	gives_all(statement)
+by_effect(statement, actions) := {
+	"full": gives_all(statement, actions),
+	"all": within(actions, widely(statement)), "any": within(actions, touched(statement)),
+	"all_denied": set(), "any_denied": set(),
+} if {
+	statement.Effect == "Allow"
+}
+
+by_effect(statement, actions) := {
+	"full": false, "all": set(), "any": set(),
+	"all_denied": {action | denies(statement, true); some action in within(actions, reach(statement))},
+	"any_denied": {action |
+		denies(statement, false)
+		is_null(object.get(statement, "NotResource", null))
+		some action in within(actions, reach(statement))
+	},
+} if {
+	statement.Effect == "Deny"
+}
+
+# What a statement reaches, if its conditions do not narrow that.
+widely(statement) := set() if {
+	names_resources(statement)
+} else := reach(statement)
+
+within(actions, services) := actions if {
+	"*" in services
+} else := {action | some action in actions; is_in(action, services)}
+
+# Whether a statement allows everything.
+gives_all(statement, actions) if {
+	actions == all_actions
+	some pattern in aws_iam.list(statement, "Action")
+	regex.match(`^\*+(?::\*+)?$`, pattern)
+	"*" in widely(statement)
+} else := false
+
+is_full(parts) if {
+	some part in parts
+	part.full
 } else := false
