@@ -94,6 +94,7 @@ about(event) := sprintf(" on %s", [aws_iam.short(event.resource)]) if {
 #     owasp_secrets: ["9"]
 aws_ct_privesc_activity contains finding if {
 	some identity in aws_identities.suspects
+	identity.id in actors
 	calls := [event |
 		some event in facts.of("aws_cloudtrail_event")
 		event.actor == identity.id
@@ -111,6 +112,11 @@ aws_ct_privesc_activity contains finding if {
 			aws_iam.listed(names),
 		]),
 	}
+}
+
+actors := {event.actor |
+	some event in facts.of("aws_cloudtrail_event")
+	event.EventName in raising
 }
 
 raising := {

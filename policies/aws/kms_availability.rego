@@ -105,8 +105,8 @@ pending := [key |
 #     owasp_secrets: ["2.1", "2.9"]
 aws_kms_pending_deletion_in_use contains finding if {
 	some key in pending
+	aws_kms.is_used(key)
 	resources := aws_kms.used_by(key)
-	count(resources) > 0
 	finding := {
 		"fact": key.id,
 		"message": sprintf("%s %s, and is in use by %s", [
@@ -118,7 +118,7 @@ aws_kms_pending_deletion_in_use contains finding if {
 
 aws_kms_pending_deletion_in_use contains finding if {
 	some key in pending
-	count(aws_kms.used_by(key)) == 0
+	not aws_kms.is_used(key)
 	last := aws_iam.object_of(key, "LastUsage").Timestamp
 	age.is_time(last)
 	not age.older_than(last, data.params["aws-kms-pending-deletion-in-use"].threshold)
@@ -130,7 +130,7 @@ aws_kms_pending_deletion_in_use contains finding if {
 
 aws_kms_pending_deletion_in_use contains finding if {
 	some key in pending
-	count(aws_kms.used_by(key)) == 0
+	not aws_kms.is_used(key)
 	finding := {"fact": key.id, "unknown": aws_iam.unread(key, ["LastUsage"])}
 }
 
@@ -164,7 +164,7 @@ aws_kms_disabled contains finding if {
 }
 
 disabled(key) := {"severity": "low", "message": sprintf("%s is disabled", [aws_kms.label(key)])} if {
-	count(aws_kms.used_by(key)) == 0
+	not aws_kms.is_used(key)
 } else := {
 	"severity": "medium",
 	"message": sprintf("%s is disabled, and %s is encrypted with it", [

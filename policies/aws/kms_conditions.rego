@@ -126,13 +126,15 @@ aws_kms_encryption_context contains finding if {
 
 aws_kms_encryption_context contains finding if some finding in aws_kms.unknown(keys_of_secrets, ["Policy"])
 
+for_secrets := {reference.key |
+	some reference in aws_kms.references
+	reference.resource_type in {"AWS::SecretsManager::Secret", "AWS::SSM::Parameter"}
+}
+
 keys_of_secrets := [key |
 	some key in aws_kms.enabled_keys
 	aws_kms.is_symmetric(key)
-	key.id in {reference.key |
-		some reference in aws_kms.references
-		reference.resource_type in {"AWS::SecretsManager::Secret", "AWS::SSM::Parameter"}
-	}
+	key.id in for_secrets
 ]
 
 is_limited(statement) if {

@@ -103,7 +103,7 @@ aws_kms_weak_spec contains finding if {
 #     owasp_secrets: ["2.7.3"]
 aws_kms_unused contains finding if {
 	some key in aws_kms.enabled_keys
-	count(aws_kms.used_by(key)) == 0
+	not aws_kms.is_used(key)
 	is_object(key.LastUsage)
 	limit := data.params["aws-kms-unused"].threshold
 	age.older_than(key.CreationDate, limit)
@@ -117,7 +117,7 @@ aws_kms_unused contains finding if {
 
 aws_kms_unused contains finding if {
 	some key in aws_kms.enabled_keys
-	count(aws_kms.used_by(key)) == 0
+	not aws_kms.is_used(key)
 	not is_object(key.LastUsage)
 	finding := {"fact": key.id, "unknown": why(key)}
 }

@@ -48,6 +48,10 @@ label(key) := sprintf("key %s in %s", [sort(alias_names(key))[0], key.region]) i
 
 references := facts.of("aws_kms_key_reference")
 
+named := {reference.key | some reference in references}
+
+is_used(key) if key.id in named
+
 # ARNs of what is encrypted with a key.
 used_by(key) := {reference.resource |
 	some reference in references
