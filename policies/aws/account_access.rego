@@ -147,7 +147,9 @@ aws_iam_scp_secret_guard contains finding if {
 	not is_guarded(account)
 	finding := {
 		"fact": account.id,
-		"message": sprintf("no policy of the organization keeps secrets and keys of account %s from being deleted or opened", [account.account]),
+		"message": sprintf("no policy of the organization keeps secrets and keys of account %s from being deleted or opened", [
+			account.account,
+		]),
 	}
 }
 
@@ -170,7 +172,10 @@ is_guarded(account) if {
 }
 
 is_about_secrets(statement) if {
-	some action in ["kms:ScheduleKeyDeletion", "secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutResourcePolicy"]
+	some action in [
+		"kms:ScheduleKeyDeletion", "secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue",
+		"secretsmanager:PutResourcePolicy",
+	]
 	aws_iam.covers_action(statement, action)
 }
 

@@ -58,7 +58,7 @@ outside(fields) := found if {
 	fact := object.union(
 		{
 			"kind": "aws_access_analyzer_finding", "id": "arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/a#finding/1",
-			"resource": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3", "status": "ACTIVE",
+			"resource": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-abcdef", "status": "ACTIVE",
 			"resourceType": "AWS::SecretsManager::Secret", "findingType": "ExternalAccess",
 		},
 		fields,
@@ -69,7 +69,7 @@ outside(fields) := found if {
 test_a_secret_that_is_open_is_found if {
 	outside({}) == {{
 		"fact": "arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/a#finding/1", "severity": "high",
-		"message": "secret:db-a1b2c3 is open to somebody outside, says analyzer analyzer/a",
+		"message": "secret:db-abcdef is open to somebody outside, says analyzer analyzer/a",
 	}}
 	{finding.severity | some finding in outside({"resourceType": "AWS::IAM::Role"})} == {"medium"}
 }

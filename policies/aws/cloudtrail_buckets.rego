@@ -123,7 +123,9 @@ aws_ct_bucket_lock contains finding if {
 	rule.expiration_days < limit
 	finding := {
 		"fact": bucket.id, "severity": "medium",
-		"message": sprintf("bucket %s deletes what a trail wrote after %v days, of at least %v", [bucket.Name, rule.expiration_days, limit]),
+		"message": sprintf("bucket %s deletes what a trail wrote after %v days, of at least %v", [
+			bucket.Name, rule.expiration_days, limit,
+		]),
 	}
 }
 

@@ -35,7 +35,9 @@ import data.keystrel.lib.facts
 aws_ct_delivery_failing contains finding if {
 	some trail in logging
 	has_text(trail.LatestDeliveryError)
-	finding := {"fact": trail.id, "message": sprintf("trail %s cannot deliver: %s", [trail.Name, trail.LatestDeliveryError])}
+	finding := {"fact": trail.id, "message": sprintf("trail %s cannot deliver: %s", [
+		trail.Name, trail.LatestDeliveryError,
+	])}
 }
 
 aws_ct_delivery_failing contains finding if {
@@ -45,7 +47,9 @@ aws_ct_delivery_failing contains finding if {
 	finding := {"fact": trail.id, "message": sprintf("trail %s delivered nothing for %s", [trail.Name, since(trail)])}
 }
 
-aws_ct_delivery_failing contains finding if some finding in not_read(["IsLogging", "LatestDeliveryTime", "LatestDeliveryError"])
+aws_ct_delivery_failing contains finding if {
+	some finding in not_read(["IsLogging", "LatestDeliveryTime", "LatestDeliveryError"])
+}
 
 since(trail) := age.show_days(age.days_since(trail.LatestDeliveryTime)) if {
 	age.is_time(trail.LatestDeliveryTime)
@@ -198,7 +202,9 @@ aws_ct_cloudwatch contains finding if {
 		first_time([trail.LatestCloudWatchLogsDeliveryTime, trail.StartLoggingTime]),
 		data.params["aws-ct-cloudwatch"].threshold,
 	)
-	finding := {"fact": trail.id, "message": sprintf("trail %s reaches CloudWatch Logs no more%s", [trail.Name, error_of(trail)])}
+	finding := {"fact": trail.id, "message": sprintf("trail %s reaches CloudWatch Logs no more%s", [
+		trail.Name, error_of(trail),
+	])}
 }
 
 aws_ct_cloudwatch contains finding if some finding in not_read(["IsLogging", "LatestCloudWatchLogsDeliveryTime"])
@@ -237,7 +243,9 @@ aws_ct_insights contains finding if {
 	every trail in trails {
 		not aws_iam.unread(trail, ["InsightSelectors"])
 	}
-	finding := {"fact": account.id, "message": sprintf("no trail of account %s has insights into the rate of calls", [account.account])}
+	finding := {"fact": account.id, "message": sprintf("no trail of account %s has insights into the rate of calls", [
+		account.account,
+	])}
 }
 
 aws_ct_insights contains finding if {
@@ -283,7 +291,9 @@ aws_ct_org_trail contains finding if {
 	manager := aws_iam.object_of(account, "Organization").MasterAccountId
 	is_told_here(account, manager)
 	not has_organization_trail(account)
-	finding := {"fact": account.id, "message": sprintf("the organization of account %s has no trail for all accounts", [account.account])}
+	finding := {"fact": account.id, "message": sprintf("the organization of account %s has no trail for all accounts", [
+		account.account,
+	])}
 }
 
 aws_ct_org_trail contains finding if {

@@ -52,7 +52,9 @@ aws_iam_admin contains finding if {
 	count(holders) > 0
 	finding := {
 		"fact": policy.id,
-		"message": sprintf("policy %s allows everything, and is attached to %s", [policy.PolicyName, aws_iam.listed(holders)]),
+		"message": sprintf("policy %s allows everything, and is attached to %s", [
+			policy.PolicyName, aws_iam.listed(holders),
+		]),
 	}
 }
 

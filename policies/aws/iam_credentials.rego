@@ -331,7 +331,9 @@ aws_rolesanywhere_crl contains finding if {
 	some anchor in anchors
 	is_array(anchor.crls)
 	not is_revoking(anchor)
-	finding := {"fact": anchor.id, "message": sprintf("trust anchor %s has no revocation list that is enabled", [anchor.name])}
+	finding := {"fact": anchor.id, "message": sprintf("trust anchor %s has no revocation list that is enabled", [
+		anchor.name,
+	])}
 }
 
 aws_rolesanywhere_crl contains finding if {

@@ -102,7 +102,9 @@ aws_iam_sm_policy_escalation contains finding if {
 	not aws_identities.read_secret in aws_identities.rights[identity.id].all
 	some actions in [{"secretsmanager:PutResourcePolicy"}, {"secretsmanager:RotateSecret", "lambda:UpdateFunctionCode"}]
 	aws_identities.holds(identity, "all", actions)
-	finding := aws_identities.told(identity, "all", actions, sprintf("can open every secret by %s", [concat(" and ", sort(actions))]))
+	finding := aws_identities.told(identity, "all", actions, sprintf("can open every secret by %s", [
+		concat(" and ", sort(actions)),
+	]))
 }
 
 # METADATA
@@ -168,7 +170,9 @@ aws_iam_kms_decrypt_wildcard contains finding if {
 		aws_identities.holds(identity, "all", {action})
 	}
 	count(actions) > 0
-	finding := aws_identities.told(identity, "all", actions, sprintf("is allowed %s on every key", [concat(" and ", sort(actions))]))
+	finding := aws_identities.told(identity, "all", actions, sprintf("is allowed %s on every key", [
+		concat(" and ", sort(actions)),
+	]))
 }
 
 # METADATA

@@ -58,7 +58,9 @@ aws_iam_role_trust_public contains finding if {
 	not aws_iam.is_limited_by(statement, {sprintf("%s:%s", [provider, key])})
 	finding := {
 		"fact": role.id,
-		"message": sprintf("role %s can be assumed by every user of %s: its trust policy has no condition on %s:%s", [role.name, provider, provider, key]),
+		"message": sprintf("role %s can be assumed by every user of %s: its trust policy has no condition on %s:%s", [
+			role.name, provider, provider, key,
+		]),
 	}
 }
 
@@ -108,7 +110,9 @@ aws_iam_role_trust_cross_account contains finding if {
 	count(accounts) > 0
 	finding := {
 		"fact": role.id,
-		"message": sprintf("role %s can be assumed from account %s, without external id or organization", [role.name, aws_iam.listed(accounts)]),
+		"message": sprintf("role %s can be assumed from account %s, without external id or organization", [
+			role.name, aws_iam.listed(accounts),
+		]),
 	}
 }
 
@@ -304,7 +308,11 @@ is_of_form(_, value, _) if not regex.match(`[*?]`, value)
 
 # Newer conditions on other claims of GitHub's tokens name a repository as well.
 is_pinned(statement, host, _) if {
-	aws_iam.is_limited_by(statement, {lower(sprintf("%s:%s", [host, claim])) | some claim in ["repository", "repository_id", "job_workflow_ref"]})
+	aws_iam.is_limited_by(statement, {lower(sprintf("%s:%s", [
+		host, claim,
+	])) |
+		some claim in ["repository", "repository_id", "job_workflow_ref"]
+	})
 }
 
 roles := [role |

@@ -124,7 +124,9 @@ aws_kms_pending_deletion_in_use contains finding if {
 	not age.older_than(last, data.params["aws-kms-pending-deletion-in-use"].threshold)
 	finding := {
 		"fact": key.id,
-		"message": sprintf("%s %s, and was used %s ago", [aws_kms.label(key), deletion(key), age.show_days(age.days_since(last))]),
+		"message": sprintf("%s %s, and was used %s ago", [
+			aws_kms.label(key), deletion(key), age.show_days(age.days_since(last)),
+		]),
 	}
 }
 
@@ -204,7 +206,9 @@ aws_kms_deletion_window contains finding if {
 	days < limit
 	finding := {
 		"fact": key.id,
-		"message": sprintf("deletion of %s was asked with a wait of %v days, of at least %v", [aws_kms.label(key), days, limit]),
+		"message": sprintf("deletion of %s was asked with a wait of %v days, of at least %v", [
+			aws_kms.label(key), days, limit,
+		]),
 	}
 }
 

@@ -54,14 +54,14 @@ in_use(fields, facts) := found if {
 	found := kms_availability.aws_kms_pending_deletion_in_use with input as input_ with data.params as params
 }
 
-secret := aws.reference("AWS::SecretsManager::Secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3")
+secret := aws.reference("AWS::SecretsManager::Secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-abcdef")
 
 trail := aws.reference("AWS::CloudTrail::Trail", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main")
 
 test_a_key_that_goes_and_is_used_is_found if {
 	in_use(goes, [secret, trail]) == {{
 		"fact": id,
-		"message": "key alias/app in eu-west-1 will be deleted in 10 days, and is in use by secret:db-a1b2c3, trail/main",
+		"message": "key alias/app in eu-west-1 will be deleted in 10 days, and is in use by secret:db-abcdef, trail/main",
 	}}
 	used := {"LastUsage": {"Operation": "Decrypt", "Timestamp": aws.ago(30)}}
 	in_use(object.union(goes, used), []) == {{
@@ -91,7 +91,7 @@ test_a_disabled_key_is_found if {
 	}}
 	disabled({"KeyState": "Disabled"}, [secret]) == {{
 		"fact": id, "severity": "medium",
-		"message": "key alias/app in eu-west-1 is disabled, and secret:db-a1b2c3 is encrypted with it",
+		"message": "key alias/app in eu-west-1 is disabled, and secret:db-abcdef is encrypted with it",
 	}}
 }
 

@@ -43,7 +43,9 @@ aws_kms_enclave_attestation contains finding if {
 	count(others) > 0
 	finding := {
 		"fact": key.id,
-		"message": sprintf("%s is for enclaves, and may be used without attestation by %s", [aws_kms.label(key), aws_iam.listed(others)]),
+		"message": sprintf("%s is for enclaves, and may be used without attestation by %s", [
+			aws_kms.label(key), aws_iam.listed(others),
+		]),
 	}
 }
 
@@ -120,7 +122,9 @@ aws_kms_encryption_context contains finding if {
 	count(principals) > 0
 	finding := {
 		"fact": key.id,
-		"message": sprintf("%s encrypts secrets, and decrypts anything for %s", [aws_kms.label(key), aws_iam.listed(principals)]),
+		"message": sprintf("%s encrypts secrets, and decrypts anything for %s", [
+			aws_kms.label(key), aws_iam.listed(principals),
+		]),
 	}
 }
 

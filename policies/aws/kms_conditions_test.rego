@@ -36,7 +36,7 @@ test_keys_that_are_not_for_enclaves_are_fine if enclave([aws.key({})]) == set()
 
 context(facts) := found if found := kms_conditions.aws_kms_encryption_context with input as {"facts": facts}
 
-secret := aws.reference("AWS::SecretsManager::Secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3")
+secret := aws.reference("AWS::SecretsManager::Secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-abcdef")
 
 test_a_key_of_secrets_without_limit_is_found if {
 	facts := array.concat(with_statements([aws.root_statement, decrypt(aws.arn("role/app"), {})]), [secret])

@@ -87,7 +87,8 @@ grants := facts.of("aws_kms_grant")
 
 by_arn := {key.id: key | some key in facts.of("aws_kms_key")}
 
-# Grants that services of AWS made for themselves have a service for grantee, a role that is linked to one, or a session of EC2's.
+# Grants that services of AWS made for themselves have a service for grantee, a role that is linked to one, or a session
+# of EC2's.
 of_people := [grant |
 	some grant in grants
 	is_string(grant.GranteePrincipal)

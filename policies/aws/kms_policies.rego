@@ -35,7 +35,10 @@ aws_kms_policy_public contains finding if {
 	some key in aws_kms.customer_keys
 	some statement in aws_iam.statements(key.Policy)
 	aws_iam.is_public(statement)
-	finding := {"fact": key.id, "message": sprintf("the policy of %s lets anyone in%s", [aws_kms.label(key), excepting(statement)])}
+	finding := {
+		"fact": key.id,
+		"message": sprintf("the policy of %s lets anyone in%s", [aws_kms.label(key), excepting(statement)]),
+	}
 }
 
 aws_kms_policy_public contains finding if some finding in unknown
@@ -75,7 +78,10 @@ aws_kms_policy_cross_account contains finding if {
 		some account in aws_iam.foreign_accounts(statement, key.account, data.params["aws-kms-policy-cross-account"].threshold)
 	}
 	count(accounts) > 0
-	finding := {"fact": key.id, "message": sprintf("the policy of %s admits account %s", [aws_kms.label(key), aws_iam.listed(accounts)])}
+	finding := {
+		"fact": key.id,
+		"message": sprintf("the policy of %s admits account %s", [aws_kms.label(key), aws_iam.listed(accounts)]),
+	}
 }
 
 aws_kms_policy_cross_account contains finding if some finding in unknown
@@ -114,7 +120,10 @@ aws_kms_policy_wildcard_action contains finding if {
 		not aws_iam.is_public(statement)
 	}
 	count(holders) > 0
-	finding := {"fact": key.id, "message": sprintf("the policy of %s gives kms:* to %s", [aws_kms.label(key), aws_iam.listed(holders)])}
+	finding := {
+		"fact": key.id,
+		"message": sprintf("the policy of %s gives kms:* to %s", [aws_kms.label(key), aws_iam.listed(holders)]),
+	}
 }
 
 aws_kms_policy_wildcard_action contains finding if some finding in unknown
@@ -252,7 +261,10 @@ aws_kms_policy_lockout contains finding if {
 	}
 	count(administrators) == 0
 	not has_excepting_allow(key)
-	finding := {"fact": key.id, "message": sprintf("no principal that exists can change the policy of %s", [aws_kms.label(key)])}
+	finding := {
+		"fact": key.id,
+		"message": sprintf("no principal that exists can change the policy of %s", [aws_kms.label(key)]),
+	}
 }
 
 aws_kms_policy_lockout contains finding if some finding in unknown

@@ -80,7 +80,9 @@ aws_kms_rotation_period contains finding if {
 	key.RotationPeriodInDays > limit
 	finding := {
 		"fact": key.id,
-		"message": sprintf("%s rotates every %v days, of at most %v", [aws_kms.label(key), key.RotationPeriodInDays, limit]),
+		"message": sprintf("%s rotates every %v days, of at most %v", [
+			aws_kms.label(key), key.RotationPeriodInDays, limit,
+		]),
 	}
 }
 
@@ -119,7 +121,9 @@ aws_kms_last_rotation contains finding if {
 	age.older_than(since, limit)
 	finding := {
 		"fact": key.id,
-		"message": sprintf("material of %s is %s old, of at most %v", [aws_kms.label(key), age.show_days(age.days_since(since)), limit]),
+		"message": sprintf("material of %s is %s old, of at most %v", [
+			aws_kms.label(key), age.show_days(age.days_since(since)), limit,
+		]),
 	}
 }
 

@@ -142,7 +142,7 @@ data_key(secret, key) := found if {
 
 test_a_secret_from_before_the_rotations_is_found if {
 	data_key({"current_version_created": aws.ago(400)}, {"Rotations": [rotation(700), rotation(34)]}) == {{
-		"fact": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3",
+		"fact": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-abcdef",
 		"message": "secret db was written 366 days before the newest rotation of key alias/app in eu-west-1, of at most 365",
 	}}
 }

@@ -119,7 +119,7 @@ reference(resource_type, resource) := {
 
 secret(fields) := object.union(
 	{
-		"kind": "aws_secret", "id": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3",
+		"kind": "aws_secret", "id": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-abcdef",
 		"account": account_id, "region": "eu-west-1", "unread": {}, "Name": "db", "kms_key_arn": key_arn("1"),
 		"current_version_created": ago(10), "DeletedDate": null,
 	},
