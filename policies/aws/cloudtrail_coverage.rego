@@ -34,7 +34,7 @@ import data.keystrel.lib.facts
 aws_ct_none_logging contains finding if {
 	some account in facts.of("aws_account")
 	regions := aws_trails.regions_of(account)
-	missing := {name | some name, region in regions; not is_recorded(region)}
+	missing := {name | some name, region in regions; not is_recorded(region); not may_be_recorded(region)}
 	count(missing) > 0
 	finding := {
 		"fact": account.id,
@@ -44,14 +44,24 @@ aws_ct_none_logging contains finding if {
 
 aws_ct_none_logging contains finding if {
 	some account in facts.of("aws_account")
-	some trail in aws_trails.all_trails
-	trail.account == account.account
-	finding := {"fact": account.id, "unknown": aws_iam.unread(trail, ["IsLogging"])}
+	some region in aws_trails.regions_of(account)
+	not is_recorded(region)
+	finding := {"fact": account.id, "unknown": may_be_recorded(region)}
 }
 
 is_recorded(region) if {
 	some trail in aws_trails.logging
 	aws_trails.covers(trail, region)
+}
+
+# Why it is not known whether a trail records there; undefined if it is.
+may_be_recorded(region) := concat("; ", sort(reasons)) if {
+	reasons := {reason |
+		some trail in aws_trails.all_trails
+		aws_trails.covers(trail, region)
+		reason := aws_iam.unread(trail, ["IsLogging"])
+	}
+	count(reasons) > 0
 }
 
 what(missing, regions) := "any region" if {
@@ -184,10 +194,18 @@ aws_ct_coverage_secret_region contains finding if {
 	some region in facts.of("aws_region")
 	[region.account, region.region] in aws_regions.with_secrets
 	not is_recorded(region)
+	not may_be_recorded(region)
 	finding := {
 		"fact": region.id,
 		"message": sprintf("no trail records %s of account %s, where secrets are", [region.region, region.account]),
 	}
+}
+
+aws_ct_coverage_secret_region contains finding if {
+	some region in facts.of("aws_region")
+	[region.account, region.region] in aws_regions.with_secrets
+	not is_recorded(region)
+	finding := {"fact": region.id, "unknown": may_be_recorded(region)}
 }
 
 any_read := event("ec2", "DescribeInstances", "true")
@@ -243,7 +261,7 @@ undecided(account, events) := {"fact": account.id, "unknown": concat("; ", sort(
 		some wanted in events
 		not aws_trails.recorded(region, wanted)
 		some trail in aws_trails.undecided(region)
-		reason := aws_iam.unread(trail, ["EventSelectors", "AdvancedEventSelectors"])
+		reason := aws_iam.unread(trail, aws_trails.status_fields)
 	}
 	count(reasons) > 0
 }

@@ -34,7 +34,12 @@ test_the_trail_of_the_organization_is_fine if {
 
 test_a_trail_that_was_not_read_is_unknown if {
 	found := none(account([aws.trail({"IsLogging": null, "unread": {"IsLogging": "AccessDenied"}})]))
-	{finding.unknown | some finding in found} == {"AccessDenied"}
+	found == {{"fact": root, "unknown": "AccessDenied"}}
+}
+
+test_a_trail_that_was_not_read_beside_another_is_fine if {
+	unread := aws.trail({"id": "t2", "IsLogging": null, "unread": {"IsLogging": "AccessDenied"}})
+	none(account([aws.trail({}), unread])) == set()
 }
 
 reads(facts) := found if found := cloudtrail_coverage.aws_ct_mgmt_events_read_write with input as {"facts": facts}
@@ -57,6 +62,8 @@ test_all_events_are_fine if {
 test_selectors_that_were_not_read_are_unknown if {
 	reads(account([aws.trail(denied)])) == {{"fact": root, "unknown": "AccessDenied"}}
 	reads(account([aws.trail(denied), aws.trail({"id": "t2"})])) == set()
+	status := {"IsLogging": null, "unread": {"IsLogging": "AccessDenied"}}
+	reads(account([aws.trail(status)])) == {{"fact": root, "unknown": "AccessDenied"}}
 	kms(account([aws.trail(denied)])) == {{"fact": root, "unknown": "AccessDenied"}}
 	secrets(account([aws.trail(denied)])) == {{"fact": root, "unknown": "AccessDenied"}}
 }
@@ -119,4 +126,9 @@ test_secrets_without_trail_are_found if {
 test_regions_without_secrets_are_fine if {
 	uncovered(account([])) == set()
 	uncovered(account([aws.trail({}), aws.secret({})])) == set()
+}
+
+test_secrets_beside_a_trail_that_was_not_read_are_unknown if {
+	unread := aws.trail({"IsLogging": null, "unread": {"IsLogging": "AccessDenied"}})
+	uncovered(account([unread, aws.secret({})])) == {{"fact": home.id, "unknown": "AccessDenied"}}
 }

@@ -306,7 +306,8 @@ is_told_here(account, manager) if account.account == manager
 is_told_here(_, manager) if not manager in {fact.account | some fact in facts.of("aws_account")}
 
 has_organization_trail(account) if {
-	some trail in seen_by(account)
+	some trail in aws_trails.all_trails
+	aws_trails.is_seen_by(trail, account)
 	trail.IsOrganizationTrail == true
 }
 

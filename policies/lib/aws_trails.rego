@@ -147,12 +147,15 @@ recorded(region, event) if {
 	records(trail, event)
 }
 
-# Trails that are logging there and of which it was not read what they record.
+# Trails of which it was not read whether they are logging there, or what they record.
 undecided(region) := [trail |
-	some trail in logging
+	some trail in all_trails
+	trail.IsLogging != false
 	covers(trail, region)
-	aws_iam.unread(trail, ["EventSelectors", "AdvancedEventSelectors"])
+	aws_iam.unread(trail, status_fields)
 ]
+
+status_fields := ["IsLogging", "EventSelectors", "AdvancedEventSelectors"]
 
 # Regions of an account, by name.
 regions_of(account) := {fact.region: fact |
