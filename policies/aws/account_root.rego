@@ -127,7 +127,7 @@ aws_iam_root_usage contains finding if {
 		"fact": row.id,
 		"message": sprintf("the %s of root of account %s was used %s ago", [
 			what, row.account,
-			age.show_days(age.days_since(row[field])),
+			age.show_age(row[field]),
 		]),
 	}
 }

@@ -47,7 +47,7 @@ aws_ct_trail_changed contains finding if {
 		"message": sprintf("%s called %s%s %s ago", [
 			actor(event), event.EventName,
 			about(event),
-			age.show_days(age.days_since(event.EventTime)),
+			age.show_age(event.EventTime),
 		]),
 	}
 }

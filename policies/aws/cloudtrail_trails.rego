@@ -51,7 +51,7 @@ aws_ct_delivery_failing contains finding if {
 	some finding in not_read(["IsLogging", "LatestDeliveryTime", "LatestDeliveryError"])
 }
 
-since(trail) := age.show_days(age.days_since(trail.LatestDeliveryTime)) if {
+since(trail) := age.show_age(trail.LatestDeliveryTime) if {
 	age.is_time(trail.LatestDeliveryTime)
 } else := "as long as it is logging"
 

@@ -39,7 +39,7 @@ aws_iam_access_key_age contains finding if {
 		"fact": key.id,
 		"message": sprintf("key %s of user %s is %s old, of at most %v", [
 			key.AccessKeyId, key.UserName,
-			age.show_days(age.days_since(key.CreateDate)), limit,
+			age.show_age(key.CreateDate), limit,
 		]),
 	}
 }
@@ -77,7 +77,7 @@ aws_iam_access_key_unused contains finding if {
 		"fact": key.id,
 		"message": sprintf("key %s of user %s was never used in %s", [
 			key.AccessKeyId, key.UserName,
-			age.show_days(age.days_since(key.CreateDate)),
+			age.show_age(key.CreateDate),
 		]),
 	}
 }
@@ -89,7 +89,7 @@ aws_iam_access_key_unused contains finding if {
 		"fact": key.id,
 		"message": sprintf("key %s of user %s was last used %s ago", [
 			key.AccessKeyId, key.UserName,
-			age.show_days(age.days_since(key.LastUsedDate)),
+			age.show_age(key.LastUsedDate),
 		]),
 	}
 }
@@ -134,7 +134,7 @@ aws_iam_two_active_keys contains finding if {
 		"fact": older.id,
 		"message": sprintf("user %s has key %s still, and a newer one for %s", [
 			older.UserName, older.AccessKeyId,
-			age.show_days(age.days_since(newer.CreateDate)),
+			age.show_age(newer.CreateDate),
 		]),
 	}
 }
@@ -206,7 +206,7 @@ aws_iam_console_unused contains finding if {
 		"fact": row.id,
 		"message": sprintf("user %s has not used the console for %s, of at most %v", [
 			row.user,
-			age.show_days(age.days_since(since)), limit,
+			age.show_age(since), limit,
 		]),
 	}
 }
@@ -261,7 +261,7 @@ aws_iam_service_specific_cred contains finding if {
 		"fact": credential.id,
 		"message": sprintf("credential of user %s for %s is %s old, of at most %v", [
 			credential.UserName, credential.ServiceName,
-			age.show_days(age.days_since(credential.CreateDate)), limit,
+			age.show_age(credential.CreateDate), limit,
 		]),
 	}
 }
@@ -298,7 +298,7 @@ aws_iam_server_cert_expired contains finding if {
 		"fact": certificate.id,
 		"message": sprintf("certificate %s expired %s ago", [
 			certificate.ServerCertificateName,
-			age.show_days(age.days_since(certificate.Expiration)),
+			age.show_age(certificate.Expiration),
 		]),
 	}
 }

@@ -148,7 +148,7 @@ stores := {
 
 last_accessed := {fact.identity: fact | some fact in facts.of("aws_iam_last_accessed")}
 
-unused_since(accessed, service) := sprintf("for %s", [age.show_days(age.days_since(last))]) if {
+unused_since(accessed, service) := sprintf("for %s", [age.show_age(last)]) if {
 	last := last_use(accessed, service)
 	age.older_than(last, stale_days)
 }

@@ -125,7 +125,7 @@ aws_kms_pending_deletion_in_use contains finding if {
 	finding := {
 		"fact": key.id,
 		"message": sprintf("%s %s, and was used %s ago", [
-			aws_kms.label(key), deletion(key), age.show_days(age.days_since(last)),
+			aws_kms.label(key), deletion(key), age.show_age(last),
 		]),
 	}
 }

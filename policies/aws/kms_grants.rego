@@ -144,7 +144,7 @@ aws_kms_grants_stale contains finding if {
 	finding := {
 		"fact": grant.id,
 		"message": sprintf("grant of %s ago on %s is for %s, which is gone", [
-			age.show_days(age.days_since(grant.CreationDate)),
+			age.show_age(grant.CreationDate),
 			aws_kms.label(by_arn[grant.key]),
 			aws_iam.short(grant.GranteePrincipal),
 		]),

@@ -40,7 +40,7 @@ aws_kms_asymmetric_age contains finding if {
 		"fact": key.id,
 		"message": sprintf("%s, %s for %s, is %s old, of at most %v", [
 			aws_kms.label(key), key.KeySpec, key.KeyUsage,
-			age.show_days(age.days_since(key.CreationDate)), limit,
+			age.show_age(key.CreationDate), limit,
 		]),
 	}
 }
@@ -111,7 +111,7 @@ aws_kms_unused contains finding if {
 	age.older_than(since, limit)
 	finding := {
 		"fact": key.id,
-		"message": sprintf("%s was not used for %s", [aws_kms.label(key), age.show_days(age.days_since(since))]),
+		"message": sprintf("%s was not used for %s", [aws_kms.label(key), age.show_age(since)]),
 	}
 }
 

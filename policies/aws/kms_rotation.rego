@@ -122,7 +122,7 @@ aws_kms_last_rotation contains finding if {
 	finding := {
 		"fact": key.id,
 		"message": sprintf("material of %s is %s old, of at most %v", [
-			aws_kms.label(key), age.show_days(age.days_since(since)), limit,
+			aws_kms.label(key), age.show_age(since), limit,
 		]),
 	}
 }
@@ -177,7 +177,7 @@ aws_kms_imported_manual_rotation contains finding if {
 		"fact": key.id,
 		"message": sprintf("%s with origin %s was not rotated in %s, of at most %v", [
 			aws_kms.label(key), key.Origin,
-			age.show_days(age.days_since(since)), limit,
+			age.show_age(since), limit,
 		]),
 	}
 }
@@ -234,7 +234,7 @@ aws_kms_alias_prod_to_dev contains finding if {
 		"fact": key.id,
 		"message": sprintf("%s was moved %s ago to key %s in %s, which is not new", [
 			alias.AliasName,
-			age.show_days(age.days_since(moved)), key.KeyId, key.region,
+			age.show_age(moved), key.KeyId, key.region,
 		]),
 	}
 }

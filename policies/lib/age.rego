@@ -28,10 +28,15 @@ seconds_since(past) := (time.parse_rfc3339_ns(input.now) - time.parse_rfc3339_ns
 }
 
 # Whole days from a time to the time of the inventory.
-days_since(past) := floor(seconds_since(past) / seconds_per_day)
+days_since(past) := whole_days(seconds_since(past))
 
-# Whole days from the time of the inventory to a time; less than 0 where it is past.
-days_until(future) := floor((0 - seconds_since(future)) / seconds_per_day)
+# Whole days from the time of the inventory to a time; less than 0 where it is past, be it by a minute.
+days_until(future) := whole_days(0 - seconds_since(future))
+
+# Rounded down. OPA and the interpreter that is built in differ in `floor` of what is less than 0.
+whole_days(amount) := floor(amount / seconds_per_day) if amount >= 0
+
+whole_days(amount) := 0 - ceil((0 - amount) / seconds_per_day) if amount < 0
 
 is_past(value) if seconds_since(value) >= 0
 
@@ -65,6 +70,11 @@ seconds(duration) := time.parse_duration_ns(duration) / 1000000000 if {
 show_days(days) := "1 day" if days == 1
 
 show_days(days) := sprintf("%v days", [days]) if days != 1
+
+# How old something is, for people: `214 days`, `less than a day`.
+show_age(past) := show_days(days_since(past)) if days_since(past) != 0
+
+show_age(past) := "less than a day" if days_since(past) == 0
 
 # Seconds for people, in the largest unit that divides them: `2 hours`, `90 minutes`, `1 second`.
 show_seconds(amount) := show_days(floor(amount) / seconds_per_day) if {

@@ -24,6 +24,7 @@ test_days_since if {
 	age.days_since("2025-03-01T12:00:00Z") == 365 with input as now
 	age.days_since("2026-03-01T14:00:00+02:00") == 0 with input as now
 	age.days_since("2026-03-02T12:00:00Z") == -1 with input as now
+	age.days_since("2026-03-01T12:00:01Z") == -1 with input as now
 }
 
 test_nothing_has_an_age_without_a_time_of_the_inventory if not age.days_since("2026-01-01T00:00:00Z") with input as {}
@@ -40,7 +41,10 @@ test_within if {
 	age.within("2026-03-02T11:00:00Z", 1) with input as now
 	not age.within("2026-03-02T12:00:00Z", 1) with input as now
 	age.within("2026-02-01T12:00:00Z", 0) with input as now
+	age.within("2026-03-01T11:00:00Z", 0) with input as now
 	age.days_until("2026-03-31T12:00:00Z") == 30 with input as now
+	age.days_until("2026-03-01T11:59:59Z") == -1 with input as now
+	age.days_until("2026-03-01T12:00:00Z") == 0 with input as now
 }
 
 test_past if {
@@ -71,4 +75,9 @@ test_shown if {
 	age.show_seconds(3600) == "1 hour"
 	age.show_seconds(2764800) == "32 days"
 	age.show_seconds(3600.5) == "1 hour"
+}
+
+test_shown_age if {
+	age.show_age("2026-02-28T12:00:00Z") == "1 day" with input as now
+	age.show_age("2026-03-01T11:00:00Z") == "less than a day" with input as now
 }
