@@ -120,10 +120,9 @@ aws_iam_role_stale_secret_access contains finding if {
 	}
 	count(unused) > 0
 	actions := {action | some service, _ in unused; some action in stores[service]}
-	finding := aws_identities.told(identity, "any", actions, sprintf("does not use what it may read: %s", [concat(", ", sort({text |
-		some service, last in unused
-		text := sprintf("%s %s", [service, last])
-	}))]))
+	texts := sort({text | some service, last in unused; text := sprintf("%s %s", [service, last])})
+	what := sprintf("does not use what it may read: %s", [concat(", ", texts)])
+	finding := aws_identities.told(identity, "any", actions, what)
 }
 
 aws_iam_role_stale_secret_access contains finding if {
@@ -153,7 +152,7 @@ unused_since(accessed, service) := sprintf("for %s", [age.show_age(last)]) if {
 	age.older_than(last, stale_days)
 }
 
-unused_since(accessed, service) := "never" if {
+unused_since(accessed, service) := "not in 400 days" if {
 	is_array(accessed.services)
 	not last_use(accessed, service)
 }

@@ -72,7 +72,7 @@ test_unused_rights_are_found if {
 test_rights_that_were_never_used_are_found if {
 	every services in [[], [used("secretsmanager", null)], [used("kms", aws.ago(1))]] {
 		some finding in stale([aws.role([reading]), accessed(services)])
-		finding.message == "role app does not use what it may read: secretsmanager never, by inline p"
+		finding.message == "role app does not use what it may read: secretsmanager not in 400 days, by inline p"
 	}
 }
 

@@ -13,7 +13,10 @@ summaries := data.keystrel.lib.aws_rights.summaries
 identities := data.keystrel.lib.aws_rights.identities
 
 # What a policy gives and takes; nothing, if its document is not in the inventory.
-summary(key) := object.get(summaries, key, {"all": set(), "any": set(), "all_denied": set(), "any_denied": set(), "full": false})
+summary(key) := object.get(
+	summaries, key,
+	{"all": set(), "any": set(), "all_denied": set(), "any_denied": set(), "full": false},
+)
 
 # The policies of each identity: its own, and of users those of their groups.
 sources := {fact.id: policies_of(fact) | some fact in identities}

@@ -169,7 +169,11 @@ is_in(_, services) if "*" in services
 is_in(action, services) if service_of(action) in services
 
 # Keys of conditions that tell which resources, or by way of which service.
-resource_key := `^(?:[a-z0-9-]+:resourcetag/|secretsmanager:(?:name|secretid|resource/)|kms:(?:encryptioncontext|viaservice|requestalias|resourcealiases)|ssm:resource|aws:calledvia|iam:(?:permissionsboundary|policyarn)$)`
+resource_key := sprintf("^(?:%s)", [concat("|", [
+	"[a-z0-9-]+:resourcetag/", "secretsmanager:(?:name|secretid|resource/)",
+	"kms:(?:encryptioncontext|viaservice|requestalias|resourcealiases)", "ssm:resource", "aws:calledvia",
+	"iam:(?:permissionsboundary|policyarn)$",
+])])
 
 # Whether the conditions of a statement narrow what it is about.
 names_resources(statement) if {
