@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts etcd and kube-apiserver in an empty directory, on free ports of 127.0.0.1, and prints the path of the
-# kubeconfig. Contexts: admin (system:masters), auditor (auditor.yaml and no more), nobody (authenticated, without rights).
+# kubeconfig. Contexts: admin (system:masters), auditor (auditor.yaml.in and no more), nobody (authenticated, without rights).
 #   start.sh DIR [--encryption]     # --encryption: Secrets are encrypted at rest with a key that is made for this start
 # stop.sh DIR ends both.
 set -eu
@@ -112,5 +112,5 @@ until "$bin/kubectl" --kubeconfig "$dir/kubeconfig" get --raw /readyz > /dev/nul
   [ $tries -lt 240 ] || { echo "kube-apiserver is not ready after 120 s: $dir/apiserver.log" >&2; exit 1; }
   sleep 0.5
 done
-"$bin/kubectl" --kubeconfig "$dir/kubeconfig" apply -f "$here/auditor.yaml" > /dev/null
+"$bin/kubectl" --kubeconfig "$dir/kubeconfig" apply -f "$here/auditor.yaml.in" > /dev/null
 echo "$dir/kubeconfig"
