@@ -71,12 +71,12 @@ weakness(value) := "is its own name" if {
 k8s_secret_dockerconfig_plain contains finding if {
 	some fact in facts.of("k8s_secret_value")
 	fact.type in {"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"}
-	namespaces := {split(id, "/")[0] | some id in same(fact)} | {split(fact.secret, "/")[0]}
+	namespaces := {other.namespace | some other in same(fact)} | {fact.namespace}
 	count(namespaces) > data.params["k8s-secret-dockerconfig-plain"].threshold
 	finding := {"fact": fact.id, "message": sprintf("the same registry password is in %d namespaces: %s", [count(namespaces), concat(", ", sort(namespaces))])}
 }
 
-same(fact) := {id | some id in fact.same_in; is_string(id)} if is_array(fact.same_in)
+same(fact) := {other | some other in fact.same_in; is_object(other)} if is_array(fact.same_in)
 
 # METADATA
 # title: A release of Helm holds a credential
