@@ -283,3 +283,67 @@ key_settings := {
 	"aws": {"kmsKeyId", "customerKeyEncryptionFile", "customerKeyEncryptionSecret"},
 	"gcp": {"kmsKeyName"},
 }
+
+# METADATA
+# title: Pods use private images that others have pulled
+# description: >-
+#   An image that is on a node is started for any pod that names it, with what is in it, also without the pull secret.
+#   Since 1.35 kubelets check that unless their configuration says otherwise.
+# related_resources:
+# - ref: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#alwayspullimages
+# - ref: https://kubernetes.io/docs/concepts/containers/images/#ensureimagepullcredentialverification
+# custom:
+#   id: k8s-apiserver-always-pull
+#   severity: low
+#   subject: k8s_static_pod
+#   where: {component: [kube-apiserver]}
+#   needs: [k8s_static_pod, k8s_cluster, k8s_kubelet_config]
+#   remediation: >-
+#     Add `AlwaysPullImages` to `--enable-admission-plugins` in its manifest
+#     (`/etc/kubernetes/manifests/kube-apiserver.yaml`), or have kubelets check with the feature gate
+#     `KubeletEnsureSecretPulledImages`.
+#   frameworks:
+#     cis: [kubernetes/1.2.11]
+#     nist_800_53: [AC-3]
+#     soc2: [CC6.1, CC6.3]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
+k8s_apiserver_always_pull contains finding if {
+	some server in static_pod.of("kube-apiserver")
+	not kubelets_check
+	server.complete == true
+	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
+	finding := {"fact": server.id, "message": sprintf("%s runs without AlwaysPullImages, and kubelets do not check who pulled an image", [static_pod.named(server)])}
+}
+
+k8s_apiserver_always_pull contains finding if {
+	some server in static_pod.of("kube-apiserver")
+	not kubelets_check
+	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
+	server.complete != true
+	finding := {"fact": server.id, "unknown": static_pod.hidden}
+}
+
+kubelets_check if {
+	some cluster in facts.of("k8s_cluster")
+	regex.match(`^[0-9]+`, cluster.minor)
+	to_number(regex.find_n(`^[0-9]+`, cluster.minor, 1)[0]) >= 35
+	not kubelets_refuse
+}
+
+kubelets_check if {
+	some config in facts.of("k8s_kubelet_config")
+	object.get(config, ["featureGates", "KubeletEnsureSecretPulledImages"], false) == true
+	not kubelets_refuse
+}
+
+kubelets_refuse if {
+	some config in facts.of("k8s_kubelet_config")
+	object.get(config, ["featureGates", "KubeletEnsureSecretPulledImages"], true) == false
+}
+
+kubelets_refuse if {
+	some config in facts.of("k8s_kubelet_config")
+	object.get(config, "imagePullCredentialsVerificationPolicy", "") == "NeverVerify"
+}

@@ -249,7 +249,7 @@ annotation_path(kind) := ["spec", "template", "metadata", "annotations"] if kind
 #   subject: k8s_object
 #   where: {object_kind: [Secret]}
 #   needs: [k8s_object]
-#   threshold: 35
+#   threshold: 30
 #   remediation: >-
 #     Set `--key-renew-period=720h` of the controller, seal the values again with the new key (`kubeseal
 #     --re-encrypt`), and rotate them if a key was stolen. The threshold is in days.
