@@ -14,9 +14,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-apiserver-authz
 #   severity: critical
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Set `--authorization-mode=Node,RBAC` in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
 #   frameworks:
@@ -30,7 +30,7 @@ import data.keystrel.lib.static_pod
 k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	"AlwaysAllow" in static_pod.names(server, "authorization-mode")
-	finding := {"fact": server.id, "message": sprintf("%s allows everything: --authorization-mode has AlwaysAllow", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s allows everything: --authorization-mode has AlwaysAllow", [static_pod.named(server)])}
 }
 
 # Without the flag, and without a file of the newer kind, everything is allowed.
@@ -38,7 +38,7 @@ k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "authorization-mode")
 	static_pod.lacks(server, "authorization-config")
-	finding := {"fact": server.id, "message": sprintf("%s allows everything: it has no --authorization-mode", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s allows everything: it has no --authorization-mode", [static_pod.named(server)])}
 }
 
 k8s_apiserver_authz contains finding if {
@@ -47,13 +47,13 @@ k8s_apiserver_authz contains finding if {
 	count(modes) > 0
 	not "AlwaysAllow" in modes
 	some mode in ({"RBAC", "Node"} - modes)
-	finding := {"fact": server.id, "severity": severity_of_mode[mode], "message": sprintf("%s does not authorize by %s", [static_pod.named(server), mode])}
+	finding := {"fact": server.cluster, "severity": severity_of_mode[mode], "message": sprintf("%s does not authorize by %s", [static_pod.named(server), mode])}
 }
 
 k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "authorization-config")
-	finding := {"fact": server.id, "unknown": "it is configured in a file, which --authorization-config names"}
+	finding := {"fact": server.cluster, "unknown": "it is configured in a file, which --authorization-config names"}
 }
 
 severity_of_mode := {"RBAC": "high", "Node": "medium"}
@@ -62,7 +62,12 @@ k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"authorization-mode"})
 	not static_pod.has(server, "authorization-config")
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_authz contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -74,9 +79,9 @@ k8s_apiserver_authz contains finding if {
 # custom:
 #   id: k8s-apiserver-token-file
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Take `--token-auth-file` out in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`), and have users
 #     log in by OpenID Connect.
@@ -91,13 +96,18 @@ k8s_apiserver_authz contains finding if {
 k8s_apiserver_token_file contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "token-auth-file")
-	finding := {"fact": server.id, "message": sprintf("%s takes tokens from a file", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s takes tokens from a file", [static_pod.named(server)])}
 }
 
 k8s_apiserver_token_file contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"token-auth-file"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_token_file contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -110,9 +120,9 @@ k8s_apiserver_token_file contains finding if {
 # custom:
 #   id: k8s-apiserver-node-restriction
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Add `NodeRestriction` to `--enable-admission-plugins` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -128,25 +138,30 @@ k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "enable-admission-plugins")
 	not "NodeRestriction" in static_pod.names(server, "enable-admission-plugins")
-	finding := {"fact": server.id, "message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)])}
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "enable-admission-plugins")
-	finding := {"fact": server.id, "message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)])}
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	"NodeRestriction" in static_pod.names(server, "disable-admission-plugins")
-	finding := {"fact": server.id, "message": sprintf("%s has NodeRestriction switched off", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s has NodeRestriction switched off", [static_pod.named(server)])}
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"enable-admission-plugins"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_node_restriction contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -159,9 +174,9 @@ k8s_apiserver_node_restriction contains finding if {
 # custom:
 #   id: k8s-apiserver-extend-token
 #   severity: medium
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Make sure that no client uses old tokens (metric `serviceaccount_stale_tokens_total`), then set
 #     `--service-account-extend-token-expiration=false` in its manifest
@@ -175,13 +190,18 @@ k8s_apiserver_node_restriction contains finding if {
 k8s_apiserver_extend_token contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.value_or(server, "service-account-extend-token-expiration", "true") == "true"
-	finding := {"fact": server.id, "message": sprintf("%s extends tokens of service accounts to a year", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s extends tokens of service accounts to a year", [static_pod.named(server)])}
 }
 
 k8s_apiserver_extend_token contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"service-account-extend-token-expiration"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_extend_token contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -193,9 +213,9 @@ k8s_apiserver_extend_token contains finding if {
 # custom:
 #   id: k8s-apiserver-sa-lookup
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Take `--service-account-lookup=false` out in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
 #   frameworks:
@@ -208,13 +228,18 @@ k8s_apiserver_extend_token contains finding if {
 k8s_apiserver_sa_lookup contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.value(server, "service-account-lookup") == "false"
-	finding := {"fact": server.id, "message": sprintf("%s accepts tokens of deleted service accounts", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s accepts tokens of deleted service accounts", [static_pod.named(server)])}
 }
 
 k8s_apiserver_sa_lookup contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"service-account-lookup"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_sa_lookup contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -227,9 +252,9 @@ k8s_apiserver_sa_lookup contains finding if {
 # custom:
 #   id: k8s-apiserver-tls
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Set `--tls-cert-file`, `--tls-private-key-file` and `--client-ca-file`, and `--tls-min-version=VersionTLS12` or
 #     more, in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -246,21 +271,21 @@ k8s_apiserver_tls contains finding if {
 	some flag in ["tls-cert-file", "tls-private-key-file", "client-ca-file"]
 	static_pod.lacks(server, flag)
 	not is_sni(server, flag)
-	finding := {"fact": server.id, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
+	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
 }
 
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	version := static_pod.value(server, "tls-min-version")
 	version in {"VersionTLS10", "VersionTLS11"}
-	finding := {"fact": server.id, "message": sprintf("%s accepts %s", [static_pod.named(server), version])}
+	finding := {"fact": server.cluster, "message": sprintf("%s accepts %s", [static_pod.named(server), version])}
 }
 
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	weak := {name | some name in static_pod.names(server, "tls-cipher-suites"); is_weak_suite(name)}
 	count(weak) > 0
-	finding := {"fact": server.id, "message": sprintf("%s accepts weak ciphers: %s", [static_pod.named(server), concat(", ", sort(weak))])}
+	finding := {"fact": server.cluster, "message": sprintf("%s accepts weak ciphers: %s", [static_pod.named(server), concat(", ", sort(weak))])}
 }
 
 is_sni(server, flag) if {
@@ -271,7 +296,12 @@ is_sni(server, flag) if {
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"tls-cert-file", "tls-private-key-file", "client-ca-file"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_tls contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -284,9 +314,9 @@ k8s_apiserver_tls contains finding if {
 # custom:
 #   id: k8s-apiserver-kubelet-tls
 #   severity: medium
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Set `--kubelet-certificate-authority`, `--kubelet-client-certificate` and `--kubelet-client-key` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`); have kubelets ask for certificates with `serverTLSBootstrap:
@@ -303,13 +333,18 @@ k8s_apiserver_kubelet_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	some flag in ["kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"]
 	static_pod.lacks(server, flag)
-	finding := {"fact": server.id, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
+	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
 }
 
 k8s_apiserver_kubelet_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_kubelet_tls contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -321,9 +356,9 @@ k8s_apiserver_kubelet_tls contains finding if {
 # custom:
 #   id: k8s-apiserver-etcd-tls
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Set `--etcd-cafile`, `--etcd-certfile` and `--etcd-keyfile`, and `https` in `--etcd-servers`, in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -339,20 +374,25 @@ k8s_apiserver_etcd_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	some flag in ["etcd-cafile", "etcd-certfile", "etcd-keyfile"]
 	static_pod.lacks(server, flag)
-	finding := {"fact": server.id, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
+	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
 }
 
 k8s_apiserver_etcd_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	some address in static_pod.names(server, "etcd-servers")
 	startswith(address, "http://")
-	finding := {"fact": server.id, "message": sprintf("%s speaks to etcd at %s", [static_pod.named(server), address])}
+	finding := {"fact": server.cluster, "message": sprintf("%s speaks to etcd at %s", [static_pod.named(server), address])}
 }
 
 k8s_apiserver_etcd_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"etcd-cafile", "etcd-certfile", "etcd-keyfile", "etcd-servers"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_etcd_tls contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # Suites of TLS 1.2 without forward secrecy or with broken ciphers.

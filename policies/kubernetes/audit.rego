@@ -15,9 +15,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-audit-enabled
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Write an audit policy, and set `--audit-policy-file` and `--audit-log-path` or `--audit-webhook-config-file` in
 #     its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -32,7 +32,7 @@ import data.keystrel.lib.static_pod
 k8s_audit_enabled contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "audit-policy-file")
-	finding := {"fact": server.id, "message": sprintf("%s has no audit policy", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s has no audit policy", [static_pod.named(server)])}
 }
 
 k8s_audit_enabled contains finding if {
@@ -40,20 +40,25 @@ k8s_audit_enabled contains finding if {
 	static_pod.has(server, "audit-policy-file")
 	static_pod.lacks(server, "audit-log-path")
 	static_pod.lacks(server, "audit-webhook-config-file")
-	finding := {"fact": server.id, "message": sprintf("%s writes its audit log nowhere", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s writes its audit log nowhere", [static_pod.named(server)])}
 }
 
 k8s_audit_enabled contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"audit-policy-file"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
 }
 
 k8s_audit_enabled contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"audit-log-path"})
 	static_pod.hides(server, {"audit-webhook-config-file"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_audit_enabled contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA
@@ -65,9 +70,9 @@ k8s_audit_enabled contains finding if {
 # custom:
 #   id: k8s-audit-retention
 #   severity: medium
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   threshold: [30, 10, 100]
 #   remediation: >-
 #     Set `--audit-log-maxage=30`, `--audit-log-maxbackup=10` and `--audit-log-maxsize=100` or more in its manifest
@@ -90,13 +95,18 @@ k8s_audit_retention contains finding if {
 	to_number(given) > 0
 	least := data.params["k8s-audit-retention"].threshold[index]
 	to_number(given) < least
-	finding := {"fact": server.id, "message": sprintf("%s has --%s=%s, of at least %v", [static_pod.named(server), flag, given, least])}
+	finding := {"fact": server.cluster, "message": sprintf("%s has --%s=%s, of at least %v", [static_pod.named(server), flag, given, least])}
 }
 
 k8s_audit_retention contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"audit-log-path", "audit-log-maxage", "audit-log-maxbackup"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_audit_retention contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA

@@ -16,9 +16,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-etcd-tls
 #   severity: critical
-#   subject: k8s_static_pod
-#   where: {component: [etcd]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Set `--cert-file`, `--key-file`, `--trusted-ca-file` and `--client-cert-auth=true`, the same with `peer-`, and
 #     take `--auto-tls` and `--peer-auto-tls` out.
@@ -34,21 +34,21 @@ k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["cert-file", "key-file", "trusted-ca-file", "peer-cert-file", "peer-key-file", "peer-trusted-ca-file"]
 	static_pod.lacks(etcd, flag)
-	finding := {"fact": etcd.id, "message": sprintf("%s has no --%s", [static_pod.named(etcd), flag])}
+	finding := {"fact": etcd.cluster, "message": sprintf("%s has no --%s", [static_pod.named(etcd), flag])}
 }
 
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["client-cert-auth", "peer-client-cert-auth"]
 	static_pod.value_or(etcd, flag, "false") != "true"
-	finding := {"fact": etcd.id, "message": sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag])}
+	finding := {"fact": etcd.cluster, "message": sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag])}
 }
 
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["auto-tls", "peer-auto-tls"]
 	static_pod.value(etcd, flag) == "true"
-	finding := {"fact": etcd.id, "message": sprintf("%s makes certificates that nobody can check: --%s", [static_pod.named(etcd), flag])}
+	finding := {"fact": etcd.cluster, "message": sprintf("%s makes certificates that nobody can check: --%s", [static_pod.named(etcd), flag])}
 }
 
 k8s_etcd_tls contains finding if {
@@ -56,13 +56,18 @@ k8s_etcd_tls contains finding if {
 	some address in static_pod.names(etcd, "listen-client-urls")
 	startswith(address, "http://")
 	not regex.match(`^http://(127\.0\.0\.1|localhost|\[::1\])[:/]`, address)
-	finding := {"fact": etcd.id, "message": sprintf("%s listens at %s", [static_pod.named(etcd), address])}
+	finding := {"fact": etcd.cluster, "message": sprintf("%s listens at %s", [static_pod.named(etcd), address])}
 }
 
 k8s_etcd_tls contains finding if {
 	some server in static_pod.of("etcd")
 	static_pod.hides(server, {"cert-file", "key-file", "client-cert-auth", "peer-cert-file", "peer-key-file", "peer-client-cert-auth"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_etcd_tls contains finding if {
+	some cluster in static_pod.without("etcd")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("etcd")}
 }
 
 # METADATA
@@ -74,9 +79,9 @@ k8s_etcd_tls contains finding if {
 # custom:
 #   id: k8s-cm-sa-credentials
 #   severity: medium
-#   subject: k8s_static_pod
-#   where: {component: [kube-controller-manager]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Set `--use-service-account-credentials=true` in its manifest
 #     (`/etc/kubernetes/manifests/kube-controller-manager.yaml`).
@@ -91,13 +96,18 @@ k8s_etcd_tls contains finding if {
 k8s_cm_sa_credentials contains finding if {
 	some manager in static_pod.of("kube-controller-manager")
 	static_pod.value_or(manager, "use-service-account-credentials", "false") != "true"
-	finding := {"fact": manager.id, "message": sprintf("%s runs its controllers with one login", [static_pod.named(manager)])}
+	finding := {"fact": manager.cluster, "message": sprintf("%s runs its controllers with one login", [static_pod.named(manager)])}
 }
 
 k8s_cm_sa_credentials contains finding if {
 	some server in static_pod.of("kube-controller-manager")
 	static_pod.hides(server, {"use-service-account-credentials"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_cm_sa_credentials contains finding if {
+	some cluster in static_pod.without("kube-controller-manager")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-controller-manager")}
 }
 
 # METADATA
@@ -166,42 +176,22 @@ k8s_kubelet_readonly contains finding if {
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.12"]
 k8s_apiserver_anonymous contains finding if {
-	# 401 asks who it is; 403 refuses whoever it is.
 	some cluster in facts.of("k8s_cluster")
-	some path, status in probes(cluster)
-	status == 403
-	not is_open(cluster)
+	object.get(cluster, "anonymous", null) == "authenticated"
 	finding := {"fact": cluster.id, "message": "the API server takes anonymous requests, and only roles refuse them"}
 }
 
 k8s_apiserver_anonymous contains finding if {
 	some cluster in facts.of("k8s_cluster")
-	open := {path | some path, status in probes(cluster); status == 200}
-	count(open) > 0
-	finding := {"fact": cluster.id, "severity": "critical", "message": sprintf("the API server shows anybody %s", [concat(", ", sort(open))])}
+	object.get(cluster, "anonymous", null) == "allowed"
+	finding := {"fact": cluster.id, "severity": "critical", "message": "the API server shows anybody its namespaces"}
 }
 
 k8s_apiserver_anonymous contains finding if {
 	some cluster in facts.of("k8s_cluster")
-	not answered(cluster)
+	not object.get(cluster, "anonymous", null) in {"authenticated", "allowed", "refused"}
 	finding := {"fact": cluster.id, "unknown": "it did not answer requests without credentials"}
 }
-
-# What is asked for besides version and health, which are for everybody.
-probes(cluster) := {path: status |
-	some path, status in cluster.anonymous
-	startswith(path, "/api")
-	is_number(status)
-} if {
-	is_object(cluster.anonymous)
-} else := {}
-
-is_open(cluster) if {
-	some path, status in probes(cluster)
-	status == 200
-}
-
-answered(cluster) if count(probes(cluster)) > 0
 
 # METADATA
 # title: Secrets live in the cluster alone
@@ -295,9 +285,9 @@ key_settings := {
 # custom:
 #   id: k8s-apiserver-always-pull
 #   severity: low
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod, k8s_cluster, k8s_kubelet_config]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object, k8s_kubelet_config]
 #   remediation: >-
 #     Add `AlwaysPullImages` to `--enable-admission-plugins` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`), or have kubelets check with the feature gate
@@ -314,7 +304,7 @@ k8s_apiserver_always_pull contains finding if {
 	not kubelets_check
 	server.complete == true
 	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
-	finding := {"fact": server.id, "message": sprintf("%s runs without AlwaysPullImages, and kubelets do not check who pulled an image", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s runs without AlwaysPullImages, and kubelets do not check who pulled an image", [static_pod.named(server)])}
 }
 
 k8s_apiserver_always_pull contains finding if {
@@ -322,13 +312,22 @@ k8s_apiserver_always_pull contains finding if {
 	not kubelets_check
 	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
 	server.complete != true
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_apiserver_always_pull contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	not kubelets_check
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 kubelets_check if {
 	some cluster in facts.of("k8s_cluster")
-	regex.match(`^[0-9]+`, cluster.minor)
-	to_number(regex.find_n(`^[0-9]+`, cluster.minor, 1)[0]) >= 35
+	is_string(cluster.version)
+	[major, minor] := array.slice(split(trim_prefix(cluster.version, "v"), "."), 0, 2)
+	major == "1"
+	regex.match(`^[0-9]{1,4}$`, minor)
+	to_number(minor) >= 35
 	not kubelets_refuse
 }
 

@@ -16,9 +16,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-etcd-encryption
 #   severity: high
-#   subject: k8s_static_pod
-#   where: {component: [kube-apiserver]}
-#   needs: [k8s_static_pod]
+#   subject: k8s_cluster
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_object]
 #   remediation: >-
 #     Write an EncryptionConfiguration with a KMS, set `--encryption-provider-config` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`), and have all Secrets written again: `kubectl get secrets -A
@@ -34,13 +34,18 @@ import data.keystrel.lib.static_pod
 k8s_etcd_encryption contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "encryption-provider-config")
-	finding := {"fact": server.id, "message": sprintf("%s stores Secrets in clear: it has no --encryption-provider-config", [static_pod.named(server)])}
+	finding := {"fact": server.cluster, "message": sprintf("%s stores Secrets in clear: it has no --encryption-provider-config", [static_pod.named(server)])}
 }
 
 k8s_etcd_encryption contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"encryption-provider-config"})
-	finding := {"fact": server.id, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_etcd_encryption contains finding if {
+	some cluster in static_pod.without("kube-apiserver")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
 # METADATA

@@ -70,7 +70,7 @@ judged := ((live.objects("ExternalSecret") | live.objects("ClusterExternalSecret
 #   remediation: >-
 #     Name a store that exists under `secretStoreRef`, or delete the ExternalSecret with its Secret.
 k8s_eso_dangling contains finding if {
-	live.complete({"secretstores.external-secrets.io", "clustersecretstores.external-secrets.io"})
+	live.complete({"secretstores", "clustersecretstores"})
 	some fact in live.objects("ExternalSecret")
 	some [kind, name] in stores_of(fact)
 	not [kind, store_namespace(kind, fact), name] in stores
@@ -78,7 +78,7 @@ k8s_eso_dangling contains finding if {
 }
 
 k8s_eso_dangling contains finding if {
-	not live.complete({"secretstores.external-secrets.io", "clustersecretstores.external-secrets.io"})
+	not live.complete({"secretstores", "clustersecretstores"})
 	some fact in live.objects("ExternalSecret")
 	finding := {"fact": fact.id, "unknown": "not all stores could be read"}
 }

@@ -79,7 +79,7 @@ k8s_rbac_stale_binding contains finding if {
 }
 
 k8s_rbac_stale_binding contains finding if {
-	live.complete({"roles.rbac.authorization.k8s.io", "clusterroles.rbac.authorization.k8s.io"})
+	live.complete({"roles", "clusterroles"})
 	some binding in stale_candidates
 	kind := kubernetes.field(binding, ["roleRef", "kind"], "")
 	name := kubernetes.field(binding, ["roleRef", "name"], "")
@@ -91,7 +91,7 @@ k8s_rbac_stale_binding contains finding if {
 }
 
 k8s_rbac_stale_binding contains finding if {
-	not live.complete({"serviceaccounts", "roles.rbac.authorization.k8s.io", "clusterroles.rbac.authorization.k8s.io"})
+	not live.complete({"serviceaccounts", "roles", "clusterroles"})
 	some binding in stale_candidates
 	finding := {"fact": binding.id, "unknown": "not all service accounts and roles could be read"}
 }
@@ -205,8 +205,8 @@ k8s_pod_can_read_secrets contains finding if {
 
 rights_are_complete if {
 	live.complete({
-		"roles.rbac.authorization.k8s.io", "clusterroles.rbac.authorization.k8s.io",
-		"rolebindings.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io",
+		"roles", "clusterroles",
+		"rolebindings", "clusterrolebindings",
 	})
 }
 

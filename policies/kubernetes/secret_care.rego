@@ -169,14 +169,23 @@ names_owner(secret) if {
 #     Set `immutable: true`; in Kustomize `generatorOptions.immutable: true`.
 k8s_secret_immutable contains finding if {
 	some secret in hashed
-	kubernetes.field(secret, ["immutable"], null) == false
+	said := managed(secret)
+	count(said) > 0
+	not "immutable" in said
 	finding := {"fact": secret.id, "message": sprintf("%s has the hash of its content in its name and is not immutable", [kubernetes.named(secret)])}
 }
 
 k8s_secret_immutable contains finding if {
 	some secret in hashed
-	kubernetes.field(secret, ["immutable"], null) == null
+	count(managed(secret)) == 0
 	finding := {"fact": secret.id, "unknown": "whether it is immutable could not be read"}
+}
+
+# The names of the fields that somebody set: lists of Secrets do not tell `immutable`, but who set it.
+managed(secret) := {field |
+	some entry in kubernetes.list(kubernetes.field(secret, ["metadata"], {}), "managedFields")
+	is_object(entry)
+	some field in kubernetes.list(entry, "fields")
 }
 
 # The alphabet of Kustomize's hashes has no vowels and nothing that is taken for another.

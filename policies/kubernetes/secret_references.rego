@@ -3,6 +3,7 @@
 package keystrel.kubernetes.secret_references
 
 import data.keystrel.lib.age
+import data.keystrel.lib.facts
 import data.keystrel.lib.kubernetes
 import data.keystrel.lib.live
 import data.keystrel.lib.secret_refs
@@ -68,7 +69,7 @@ k8s_secret_missing_ref contains finding if {
 	finding := {"fact": fact.id, "unknown": "not all Secrets could be read"}
 }
 
-existing contains [secret.namespace, secret.name] if some secret in kubernetes.objects("Secret")
+existing contains [secret.namespace, secret.name] if some secret in live.objects("Secret")
 
 # METADATA
 # title: A missing Secret goes unnoticed
@@ -124,20 +125,25 @@ k8s_pod_all_secrets contains finding if {
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	reference.by in {"volume", "projected"}
 	reference.key == null
-	keys := known[[kubernetes.namespace(workload), reference.name]]
-	is_array(keys)
-	count(keys) > 1
+	keys := counts[[kubernetes.namespace(workload), reference.name]]
+	keys > 1
 	not is_whole[types[[kubernetes.namespace(workload), reference.name]]]
 	finding := {
 		"fact": workload.id,
-		"message": sprintf("%s mounts all %d keys of Secret %s", [kubernetes.named(workload), count(keys), reference.name]),
+		"message": sprintf("%s mounts all %d keys of Secret %s", [kubernetes.named(workload), keys, reference.name]),
 	}
 }
 
 # Types whose keys belong together.
 is_whole := {"kubernetes.io/tls": true, "kubernetes.io/basic-auth": true, "kubernetes.io/ssh-auth": true}
 
-types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "") if some secret in kubernetes.objects("Secret")
+counts[[secret.namespace, secret.name]] := number if {
+	some secret in live.objects("Secret")
+	number := kubernetes.field(secret, ["data_count"], null)
+	is_number(number)
+}
+
+types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "") if some secret in live.objects("Secret")
 
 # METADATA
 # title: A pod runs with an older value of a Secret
@@ -150,9 +156,8 @@ types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "")
 # custom:
 #   id: k8s-pod-stale-secret
 #   severity: medium
-#   subject: k8s_object
-#   where: {object_kind: [Pod]}
-#   needs: [k8s_object]
+#   subject: k8s_pod
+#   needs: [k8s_pod, k8s_object]
 #   remediation: >-
 #     Start the pods again: `kubectl rollout restart deployment NAME`. Mount the Secret as a directory, so that it is
 #     renewed.
@@ -163,35 +168,36 @@ types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "")
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 k8s_pod_stale_secret contains finding if {
-	some [pod, container] in running
-	some reference in fixed_by_start(pod, container)
-	written := live.data_changed(secret_facts[[pod.namespace, reference.name]])
-	began := started(pod, container)
-	time.parse_rfc3339_ns(began) < time.parse_rfc3339_ns(written)
+	some [pod, container, name] in fixed
+	written := live.data_changed(secret_facts[[pod.namespace, name]])
+	time.parse_rfc3339_ns(container.startedAt) < time.parse_rfc3339_ns(written)
 	finding := {
 		"fact": pod.id,
-		"message": sprintf("container %s of %s runs since before Secret %s was written, on %s", [container.name, kubernetes.named(pod), reference.name, substring(written, 0, 10)]),
+		"message": sprintf("container %s runs since before Secret %s was written, on %s", [container.name, name, substring(written, 0, 10)]),
 	}
 }
 
 k8s_pod_stale_secret contains finding if {
-	some [pod, container] in running
-	some reference in fixed_by_start(pod, container)
-	not live.data_changed(secret_facts[[pod.namespace, reference.name]])
-	not reference.optional
-	finding := {"fact": pod.id, "unknown": sprintf("when Secret %s was written could not be read", [reference.name])}
+	some [pod, _, name] in fixed
+	secret := secret_facts[[pod.namespace, name]]
+	not live.data_changed(secret)
+	finding := {"fact": pod.id, "unknown": sprintf("when Secret %s was written could not be read", [name])}
 }
 
-# Every pod, also those that others made.
-running contains [pod, container] if {
-	some pod in live.objects("Pod")
-	some container in kubernetes.containers(kubernetes.pod_spec(pod))
-	started(pod, container)
+k8s_pod_stale_secret contains finding if {
+	not live.complete({"secrets"})
+	some [pod, _, name] in fixed
+	not secret_facts[[pod.namespace, name]]
+	finding := {"fact": pod.id, "unknown": sprintf("Secret %s could not be read", [name])}
 }
 
-fixed_by_start(pod, container) := secret_refs.of_container(container) | {reference |
-	alone := object.union(kubernetes.pod_spec(pod), {"containers": [container], "initContainers": [], "ephemeralContainers": []})
-	some reference in secret_refs.from_sub_paths(alone)
+# What running containers took from Secrets when they started.
+fixed contains [pod, container, name] if {
+	some pod in facts.of("k8s_pod")
+	some container in kubernetes.list(pod, "containers")
+	is_object(container)
+	age.is_time(object.get(container, "startedAt", null))
+	some name in kubernetes.list(container, "fixed_secrets")
 }
 
 secret_facts[[secret.namespace, secret.name]] := secret if some secret in live.objects("Secret")
@@ -205,10 +211,8 @@ secret_facts[[secret.namespace, secret.name]] := secret if some secret in live.o
 # custom:
 #   id: k8s-pod-imagepull-secret-missing
 #   severity: low
-#   subject: k8s_object
-#   where:
-#     object_kind: [Pod, PodTemplate, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob]
-#   needs: [k8s_object]
+#   subject: [k8s_object, k8s_pod]
+#   needs: [k8s_object, k8s_pod]
 #   threshold: []
 #   remediation: >-
 #     Name a Secret under `imagePullSecrets` of the pod or its service account. The threshold lists what names of
@@ -229,15 +233,14 @@ k8s_pod_imagepull_secret_missing contains finding if {
 }
 
 k8s_pod_imagepull_secret_missing contains finding if {
-	some pod in live.objects("Pod")
-	has_no_pull_secret(pod, kubernetes.pod_spec(pod))
-	statuses := kubernetes.field(pod, ["status", "containerStatuses"], [])
-	is_array(statuses)
-	some status in statuses
-	object.get(status, ["state", "waiting", "reason"], "") in {"ErrImagePull", "ImagePullBackOff"}
+	some pod in facts.of("k8s_pod")
+	count(kubernetes.list(pod, "pull_secrets")) == 0
+	some container in kubernetes.list(pod, "containers")
+	is_object(container)
+	object.get(container, "waiting", null) in {"ErrImagePull", "ImagePullBackOff"}
 	finding := {
 		"fact": pod.id,
-		"message": sprintf("%s cannot pull an image and has no pull secret", [kubernetes.named(pod)]),
+		"message": sprintf("pod %s cannot pull an image and has no pull secret", [pod.name]),
 	}
 }
 
@@ -253,18 +256,6 @@ with_pull_secret contains [kubernetes.namespace(account), account.name] if {
 
 # The Secrets that are known, `[namespace, name]` to the keys that they have; null where those could not be read.
 known[[secret.namespace, secret.name]] := keys if {
-	some secret in kubernetes.objects("Secret")
+	some secret in live.objects("Secret")
 	keys := kubernetes.field(secret, ["keys"], null)
-}
-
-# What a container is called, and since when it runs.
-started(pod, container) := time if {
-	some list_name in ["containerStatuses", "initContainerStatuses"]
-	statuses := kubernetes.field(pod, ["status", list_name], [])
-	is_array(statuses)
-	some status in statuses
-	is_object(status)
-	object.get(status, "name", null) == object.get(container, "name", "")
-	time := object.get(status, ["state", "running", "startedAt"], null)
-	age.is_time(time)
 }

@@ -24,8 +24,8 @@ workloads := kubernetes.workloads if is_cluster
 
 else := set()
 
-# Whether all lists of these resources could be read, in all namespaces. Who says that something is not there
-# asks this first.
+# Whether all lists of these resources, by their names in paths, could be read, in all namespaces that were asked for. Who
+# says that something is not there asks this first.
 complete(resources) if {
 	every gap in object.get(input, "gaps", []) {
 		not hides(gap, resources)
@@ -51,7 +51,7 @@ data_changed(fact) := max(times) if {
 	times := {entry.time |
 		some entry in kubernetes.list(kubernetes.field(fact, ["metadata"], {}), "managedFields")
 		is_object(entry)
-		object.get(entry, "data", false) == true
+		"data" in kubernetes.list(entry, "fields")
 		age.is_time(object.get(entry, "time", null))
 	}
 	count(times) > 0
