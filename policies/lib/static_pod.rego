@@ -38,7 +38,7 @@ without(component) := {cluster |
 
 runs(container, component) if {
 	is_string(object.get(container, "image", null))
-	regex.match(sprintf(`(^|/)%s(-[a-z0-9]+)?(:|@|$)`, [component]), container.image)
+	regex.match(sprintf(`(^|/)%s(-(amd64|arm64|arm|ppc64le|s390x))?(:|@|$)`, [component]), container.image)
 }
 
 runs(container, component) if program(container) == component

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds kube-apiserver, etcd and kubectl of the versions in go.mod, as far as they are missing, to
-# ${XDG_CACHE_HOME:-~/.cache}/keystrel/kubernetes-VERSION, and says where that is. Needs Go; about 15 CPU-minutes the first time.
+# ${XDG_CACHE_HOME:-~/.cache}/keystrel/kubernetes-VERSION, and says where that is. Needs Go; about 10 CPU-minutes the first time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 version=$(sed -n 's|^\tk8s.io/kubernetes v\([0-9.]*\)$|\1|p' "$here/go.mod")
