@@ -3,7 +3,8 @@
 # ${XDG_CACHE_HOME:-~/.cache}/keystrel/kubernetes-VERSION, and says where that is. Needs Go; about 10 CPU-minutes the first time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-version=$(sed -n 's|^\tk8s.io/kubernetes v\([0-9.]*\)$|\1|p' "$here/go.mod")
+version=$(sed -n 's,^.*k8s\.io/kubernetes v\([0-9.]*\).*$,\1,p' "$here/go.mod" | head -n 1)
+[ -n "$version" ] || { echo "go.mod names no version of k8s.io/kubernetes" >&2; exit 1; }
 to=${XDG_CACHE_HOME:-$HOME/.cache}/keystrel/kubernetes-$version
 if ! [ -x "$to/kube-apiserver" ] || ! [ -x "$to/etcd" ] || ! [ -x "$to/kubectl" ]; then
   mkdir -p "$to"

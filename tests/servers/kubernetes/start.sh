@@ -25,6 +25,7 @@ random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 alive() {
   kill -0 "$(cat "$dir/$1.pid")" 2> /dev/null && return
   tail -n 20 "$dir/$1.log" >&2
+  "$here/stop.sh" "$dir"
   exit 1
 }
 
