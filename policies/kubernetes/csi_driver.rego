@@ -5,6 +5,7 @@ package keystrel.kubernetes.csi_driver
 import data.keystrel.lib.age
 import data.keystrel.lib.kubernetes
 import data.keystrel.lib.live
+import data.keystrel.lib.static_pod
 
 # METADATA
 # title: The CSI driver does not renew mounted secrets
@@ -28,7 +29,7 @@ import data.keystrel.lib.live
 #     owasp_secrets: ["2.7.2"]
 k8s_csi_rotation_off contains finding if {
 	some [fact, container] in drivers
-	not argument(container, "enable-secret-rotation") in {"true", "1", "t", "T", "TRUE", "True"}
+	not rotates(container)
 	not is_republished
 	finding := {"fact": fact.id, "message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)])}
 }
@@ -57,7 +58,8 @@ k8s_csi_rotation_off contains finding if {
 #     owasp_secrets: ["2.7.2"]
 k8s_csi_poll_interval contains finding if {
 	some [fact, container] in drivers
-	seconds := age.seconds(argument(container, "rotation-poll-interval"))
+	some given in static_pod.given(container, "rotation-poll-interval")
+	seconds := age.seconds(given)
 	seconds > data.params["k8s-csi-poll-interval"].threshold
 	finding := {
 		"fact": fact.id,
@@ -150,31 +152,10 @@ drivers contains [fact, container] if {
 	regex.match(`(csi-secrets-store/driver|secrets-store-csi-driver|secrets-store/driver)(:|@|$)`, image)
 }
 
-# What a flag of a container is given, as one argument or two. Undefined if it is not there.
-argument(container, flag) := given if {
-	some index, text in arguments(container)
-	given := after(arguments(container), index, text, flag)
+rotates(container) if {
+	some value in static_pod.given(container, "enable-secret-rotation")
+	value in {"true", "1", "t", "T", "TRUE", "True"}
 }
-
-after(_, _, text, flag) := trim_prefix(text, sprintf("--%s=", [flag])) if startswith(text, sprintf("--%s=", [flag]))
-
-after(list, index, text, flag) := list[index + 1] if {
-	text == sprintf("--%s", [flag])
-	not startswith(list[index + 1], "-")
-}
-
-after(list, index, text, flag) := "true" if {
-	text == sprintf("--%s", [flag])
-	not has_next(list, index)
-}
-
-has_next(list, index) if not startswith(list[index + 1], "-")
-
-arguments(container) := [text |
-	some field in ["command", "args"]
-	some text in kubernetes.list(container, field)
-	is_string(text)
-]
 
 # Newer drivers have the kubelet ask again.
 is_republished if {

@@ -46,12 +46,13 @@ created(fact) := time if {
 
 # When the data of a Secret or ConfigMap was last written, as its managed fields tell; when it was made where they do
 # not say. Fields that are written again with a new value by who wrote them before may keep their time, and other edits by
-# him may move it: this is what the cluster knows, not more.
+# him may move it: this is what the cluster knows, not more. Who applies a Secret on the server's side owns `stringData`.
 data_changed(fact) := max(times) if {
 	times := {entry.time |
 		some entry in kubernetes.list(kubernetes.field(fact, ["metadata"], {}), "managedFields")
 		is_object(entry)
-		"data" in kubernetes.list(entry, "fields")
+		some field in {"data", "stringData"}
+		field in kubernetes.list(entry, "fields")
 		age.is_time(object.get(entry, "time", null))
 	}
 	count(times) > 0

@@ -85,6 +85,7 @@ flag_names(container) := {name |
 # Underscores count as hyphens, and etcd takes one dash for two.
 flag_name(word) := replace(trim_left(split(word, "=")[0], "-"), "_", "-") if regex.match(`^--?[a-z]`, word)
 
+# What a container's program is given for a flag, in its order.
 given(container, name) := [value |
 	list := words(container)
 	some index, word in list
