@@ -156,10 +156,10 @@ test_managed_clusters_are_none_of_it if {
 
 # Each of several servers is told.
 test_several_servers if {
-	second := json.patch(pod(["kube-apiserver", "--token-auth-file=/a"]), [
-		{"op": "replace", "path": "/id", "value": "Pod/kube-system/kube-apiserver-n2"},
-		{"op": "replace", "path": "/name", "value": "kube-apiserver-n2"},
-	])
+	second := object.union(pod(["kube-apiserver", "--token-auth-file=/a"]), {
+		"id": "Pod/kube-system/kube-apiserver-n2",
+		"name": "kube-apiserver-n2",
+	})
 	inventory := fixtures.cluster([cluster, pod(["kube-apiserver"]), second])
 	found := api_server.k8s_apiserver_token_file with input as inventory
 	found == {{"fact": "cluster", "message": "kube-apiserver-n2 takes tokens from a file"}}

@@ -105,8 +105,10 @@ test_no_rollout if {
 		"fact": "VaultStaticSecret/shop/v",
 		"message": "VaultStaticSecret v does not start Deployment web again, which keeps the old value",
 	}}
-	mounted := fixtures.mounts({"secretName": "db"})
-	alone := json.patch(mounted, [{"op": "add", "path": "/containers/0/volumeMounts/0/subPath", "value": "password"}])
+	alone := object.union(fixtures.mounts({"secretName": "db"}), {"containers": [{
+		"name": "a",
+		"volumeMounts": [{"name": "s", "mountPath": "/run/s", "subPath": "password"}],
+	}]})
 	count(rollout([vault_secret({}), fixtures.deployment("shop", "web", alone)])) == 1
 }
 

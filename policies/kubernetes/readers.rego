@@ -100,7 +100,7 @@ stale_candidates := rbac.bindings if live.is_cluster
 
 else := set()
 
-accounts contains [kubernetes.namespace(account), account.name] if some account in live.objects("ServiceAccount")
+accounts contains [kubernetes.namespace(fact), fact.name] if some fact in live.objects("ServiceAccount")
 
 role_names contains [role.object_kind, role_namespace(role.object_kind, role), role.name] if some role in rbac.all_roles
 

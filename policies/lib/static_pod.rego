@@ -86,11 +86,11 @@ flag_names(container) := {name |
 flag_name(word) := replace(trim_left(split(word, "=")[0], "-"), "_", "-") if regex.match(`^--?[a-z]`, word)
 
 # What a container's program is given for a flag, in its order.
-given(container, name) := [value |
+given(container, name) := [text |
 	list := words(container)
 	some index, word in list
 	flag_name(word) == name
-	value := value_of(list, index, word)
+	text := value_of(list, index, word)
 ]
 
 value_of(_, _, word) := concat("=", array.slice(split(word, "="), 1, count(split(word, "=")))) if contains(word, "=")
@@ -99,13 +99,14 @@ value_of(list, index, word) := following(list, index) if not contains(word, "=")
 
 # A flag alone is true; what follows it is its value unless it is a flag.
 following(list, index) := list[index + 1] if {
+	index + 1 < count(list)
 	not startswith(list[index + 1], "-")
 } else := "true"
 
 # etcd takes its flags from variables too; what is on the command line wins.
 environment(container) := {name: values |
 	some [name, _] in variables(container)
-	values := [value | some [other, value] in variables(container); other == name]
+	values := [text | some [other, text] in variables(container); other == name]
 }
 
 variables(container) := [[name, variable.value] |
