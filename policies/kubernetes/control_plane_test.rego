@@ -64,6 +64,9 @@ test_controllers_share_a_login if {
 	count(manager(["--use-service-account-credentials"])) == 0
 	unseen := control_plane.k8s_cm_sa_credentials with input as fixtures.cluster([cluster])
 	fixtures.unknown(unseen) == {"cluster"}
+	shell := fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-controller-manager:v1", "command": ["sh"]}]}})
+	hidden := control_plane.k8s_cm_sa_credentials with input as fixtures.cluster([cluster, shell])
+	hidden == {{"fact": "cluster", "unknown": "its arguments come from what cannot be seen"}}
 }
 
 config(fields) := object.union(

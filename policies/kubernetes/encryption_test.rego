@@ -20,6 +20,9 @@ test_in_clear if {
 	count(server(["--encryption-provider-config=/etc/enc.yaml"])) == 0
 	unseen := encryption.k8s_etcd_encryption with input as fixtures.cluster([cluster])
 	fixtures.unknown(unseen) == {"cluster"}
+	shell := fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-apiserver:v1", "command": ["sh"]}]}})
+	hidden := encryption.k8s_etcd_encryption with input as fixtures.cluster([cluster, shell])
+	fixtures.unknown(hidden) == {"cluster"}
 }
 
 config(resources, providers) := {"kind": "k8s_encryption_config", "id": "enc.yaml", "resources": [{"resources": resources, "providers": providers}]}
