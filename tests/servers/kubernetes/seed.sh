@@ -46,10 +46,12 @@ secret shop settings-5d4f8c7b9d Opaque password
 owned shop settings-5d4f8c7b9d
 secret shop old Opaque password
 owned shop old
-at=$(k -n shop get secret old -o go-template='{{range $i, $f := .metadata.managedFields}}{{$i}} {{end}}')
-for i in $at; do
-  k -n shop patch secret old --type=json -p "[{\"op\":\"replace\",\"path\":\"/metadata/managedFields/$i/time\",\"value\":\"2020-01-01T00:00:00Z\"}]" > /dev/null
+# A change of times alone is taken back: with it comes another change.
+patch='{"op": "add", "path": "/metadata/annotations", "value": {"planted": "old"}}'
+for i in $(k -n shop get secret old -o go-template='{{range $i, $f := .metadata.managedFields}}{{$i}} {{end}}'); do
+  patch="$patch, {\"op\": \"replace\", \"path\": \"/metadata/managedFields/$i/time\", \"value\": \"2020-01-01T00:00:00Z\"}"
 done
+k -n shop patch secret old --type=json -p "[$patch]" > /dev/null
 printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"applied","namespace":"shop"},"stringData":{"password":"%s"}}' "$(random)" > "$work/applied.json"
 k apply -f "$work/applied.json" > /dev/null 2>&1
 owned shop applied
@@ -89,3 +91,49 @@ spec:
   defaultBackend: {service: {name: web, port: {number: 80}}}
 INGRESS
 k -n shop create configmap settings --from-literal=DATABASE_PASSWORD="$(random)" --from-literal=HOST=db.example > /dev/null
+# Two pods of one class with two versions: the younger one is right.
+pod_status() { # pod version
+  k apply --server-side -f - > /dev/null << STATUS
+apiVersion: secrets-store.csi.x-k8s.io/v1
+kind: SecretProviderClassPodStatus
+metadata: {name: $1-shop-versions, namespace: shop}
+status: {podName: $1, secretProviderClassName: versions, mounted: true, objects: [{id: secret/shop, version: "$2"}]}
+STATUS
+}
+k apply --server-side -f - > /dev/null << 'CLASS'
+apiVersion: secrets-store.csi.x-k8s.io/v1
+kind: SecretProviderClass
+metadata: {name: versions, namespace: shop}
+spec: {provider: vault, parameters: {roleName: shop}}
+CLASS
+pod_status older 1
+sleep 2 # creation times have seconds
+pod_status younger 2
+
+# Pods whose status says what a kubelet would.
+k apply --server-side -f - > /dev/null << 'PODS'
+apiVersion: v1
+kind: Pod
+metadata: {name: stale, namespace: shop}
+spec:
+  serviceAccountName: web
+  automountServiceAccountToken: false
+  containers:
+    - name: web
+      image: registry.example/web:1
+      env: [{name: DATABASE_PASSWORD, valueFrom: {secretKeyRef: {name: database, key: password}}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: no-image, namespace: shop}
+spec:
+  serviceAccountName: web
+  automountServiceAccountToken: false
+  containers: [{name: web, image: "registry.example/web:1"}]
+PODS
+status() { # pod state
+  k -n shop patch pod "$1" --subresource=status --type=merge -p \
+    "{\"status\": {\"containerStatuses\": [{\"name\": \"web\", \"image\": \"\", \"imageID\": \"\", \"ready\": false, \"restartCount\": 0, \"state\": $2}]}}" > /dev/null
+}
+status stale '{"running": {"startedAt": "2020-01-01T00:00:00Z"}}'
+status no-image '{"waiting": {"reason": "ImagePullBackOff"}}'
