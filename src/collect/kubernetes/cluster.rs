@@ -104,7 +104,8 @@ impl<'a> Cluster<'a> {
     /// What the API server says to somebody without a login who asks for namespaces: `refused` (401),
     /// `authenticated` (403: known as `system:anonymous`), `allowed`; `None` if it could not be told.
     pub(super) fn anonymous(&self) -> Option<&'static str> {
-        let config = Config { auth_info: AuthInfo::default(), ..self.config.clone() };
+        let mut config = self.config.clone();
+        config.auth_info = AuthInfo::default();
         let _guard = self.runtime.enter();
         let client = Client::try_from(config).ok()?;
         let asked = once(&client, "/api/v1/namespaces?limit=1", "application/json");
@@ -130,12 +131,14 @@ fn address(address: &str) -> Result<(&str, Vec<String>), CollectError> {
     let Some((context, query)) = address.rsplit_once('?') else {
         return Ok((address, Vec::new()));
     };
-    let wrong = |why: &str| CollectError::Address { what: format!("k8s:{address}"), why: why.into() };
+    let wrong =
+        |why: &str| CollectError::Address { what: format!("k8s:{address}"), why: why.into() };
     let names = query
         .strip_prefix("namespaces=")
         .ok_or_else(|| wrong("after `?` there may be `namespaces=A,B`"))?;
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     let names: Vec<String> = names.split(',').map(str::to_owned).collect();
     match names.iter().find(|name| !is_name(name)) {
