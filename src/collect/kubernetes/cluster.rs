@@ -83,13 +83,27 @@ impl<'a> Cluster<'a> {
 
     /// The answer to `GET path`, of the form that `accept` asks for.
     pub(super) fn ask(&self, path: &str, accept: &str) -> Result<Value, Refused> {
+        self.again(|| self.runtime.block_on(once(&self.client, path, accept)))
+    }
+
+    /// The answer to `GET path` as a text.
+    pub(super) fn text(&self, path: &str) -> Result<String, Refused> {
+        self.again(|| {
+            let request = http::Request::get(path).body(Vec::new());
+            let request = request.map_err(kube::Error::HttpError)?;
+            self.runtime.block_on(self.client.request_text(request))
+        })
+    }
+
+    /// Asks, and asks again where that may help.
+    fn again<T>(&self, ask: impl Fn() -> Result<T, kube::Error>) -> Result<T, Refused> {
         let mut pauses = PAUSES.iter();
         loop {
             if self.started.elapsed() > self.request.deadline {
                 return Err(Refused::Failed("there was no time left".into()));
             }
             self.request.progress.asked();
-            let error = match self.runtime.block_on(once(&self.client, path, accept)) {
+            let error = match ask() {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };

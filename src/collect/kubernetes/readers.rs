@@ -215,6 +215,8 @@ fn principal(subject: &Value, namespace: Option<&str>) -> Option<(&'static str, 
             let namespace = text("namespace").or(namespace)?;
             Some(("service account", format!("system:serviceaccount:{namespace}:{name}")))
         }
+        // Whoever is in it is asked for no role.
+        "Group" if name == "system:masters" => None,
         "User" => Some(("user", name.to_owned())),
         "Group" => Some(("group", name.to_owned())),
         _ => None,
