@@ -110,7 +110,8 @@ fn holders(found: &Found, gather: &Gather<'_>) -> (Vec<Holder>, Vec<Acl>) {
             acls.push(acl(policies, caller, found, gather));
             next
         });
-        let bound = ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| list_of(fact, name));
+        let bound =
+            ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| list_of(fact, name));
         let bound = bound.collect();
         holders.push(Holder { fact: fact.id.clone(), kind: fact.kind.clone(), acl: index, bound });
     }
@@ -141,8 +142,15 @@ fn policies(fact: &Fact, found: &Found) -> (Names, Caller) {
         "vault_token_role" => {
             add(&namespace, list("allowed_policies"));
             let globs = list("allowed_policies_glob");
-            let names = found.policies.keys().filter(|(own, _)| *own == namespace).map(|(_, name)| name);
-            add(&namespace, names.filter(|name| globs.iter().any(|glob| is_like(glob, name))).cloned().collect());
+            let names =
+                found.policies.keys().filter(|(own, _)| *own == namespace).map(|(_, name)| name);
+            add(
+                &namespace,
+                names
+                    .filter(|name| globs.iter().any(|glob| is_like(glob, name)))
+                    .cloned()
+                    .collect(),
+            );
         }
         "vault_entity" => {
             add(&namespace, list("policies"));
@@ -151,7 +159,8 @@ fn policies(fact: &Fact, found: &Found) -> (Names, Caller) {
         "vault_group" => add(&namespace, list("policies")),
         _ => {
             add(&namespace, list("token_policies"));
-            let has_default = fact.fields.get("token_no_default_policy") != Some(&Value::Bool(true));
+            let has_default =
+                fact.fields.get("token_no_default_policy") != Some(&Value::Bool(true));
             if has_default && !list("token_policies").is_empty() {
                 add(&namespace, vec!["default".to_owned()]);
             }
@@ -159,7 +168,8 @@ fn policies(fact: &Fact, found: &Found) -> (Names, Caller) {
     }
     // Groups may be of other namespaces.
     if let Caller::Entity(id) = &caller {
-        for (namespace, group) in groups_of(id, found).iter().filter_map(|id| found.groups.get(id)) {
+        for (namespace, group) in groups_of(id, found).iter().filter_map(|id| found.groups.get(id))
+        {
             add(namespace, texts(&group["policies"]));
         }
     }

@@ -30,10 +30,21 @@ impl Dice {
     /// A path of a policy: segments of names that secrets have, wildcards, templates.
     fn path(&mut self) -> String {
         let mut path = self.of(&["secret/", "secret/", "secret/", "kv/", "+/", ""]).to_owned();
-        path.push_str(self.of(&["data", "data", "data", "metadata", "destroy", "delete", "+", "a", "d*"]));
+        path.push_str(
+            self.of(&["data", "data", "data", "metadata", "destroy", "delete", "+", "a", "d*"]),
+        );
         for _ in 0..self.below(4) {
             path.push('/');
-            path.push_str(self.of(&["a", "b", "ab", "aa", "+", "+", "{{identity.entity.name}}", "{{identity.entity.metadata.team}}"]));
+            path.push_str(self.of(&[
+                "a",
+                "b",
+                "ab",
+                "aa",
+                "+",
+                "+",
+                "{{identity.entity.name}}",
+                "{{identity.entity.metadata.team}}",
+            ]));
         }
         path.push_str(self.of(&["", "", "*", "/*", "/", "a*"]));
         // The server takes no star but the last character, and no `+*`.
@@ -69,7 +80,10 @@ fn readers_are_who_the_server_lets_read() {
     let mut dice = Dice(0x5eed_cafe);
     api.post("sys/mounts/secret", &json!({"type": "kv", "options": {"version": "2"}}));
     api.post("sys/mounts/kv", &json!({"type": "kv", "options": {"version": "1"}}));
-    for secret in ["a", "b", "ab", "a/a", "a/b", "b/a", "ab/a", "a/ab", "a/b/a", "b/aa/b", "a/a/a/a", "aa/b/ab"] {
+    for secret in [
+        "a", "b", "ab", "a/a", "a/b", "b/a", "ab/a", "a/ab", "a/b/a", "b/aa/b", "a/a/a/a",
+        "aa/b/ab",
+    ] {
         api.post(&format!("secret/data/{secret}"), &json!({"data": {"x": "1"}}));
         api.post(&format!("kv/{secret}"), &json!({"x": "1"}));
     }
@@ -82,7 +96,9 @@ fn readers_are_who_the_server_lets_read() {
     let secrets: Vec<&Value> = inventory
         .facts()
         .iter()
-        .filter(|fact| ["vault_kv_secret", "vault_kv1_secret"].contains(&fact["kind"].as_str().unwrap()))
+        .filter(|fact| {
+            ["vault_kv_secret", "vault_kv1_secret"].contains(&fact["kind"].as_str().unwrap())
+        })
         .collect();
     assert_eq!(secrets.len(), 24);
     let (mut compared, mut allowed) = (0, 0);
@@ -104,7 +120,8 @@ fn readers_are_who_the_server_lets_read() {
 /// Tokens with up to three of the policies, half of them of people.
 fn tokens(api: &Api, dice: &mut Dice) -> Vec<(String, String)> {
     api.post("sys/auth/userpass", &json!({"type": "userpass"}));
-    let accessor = api.get("sys/auth")["data"]["userpass/"]["accessor"].as_str().unwrap().to_owned();
+    let accessor =
+        api.get("sys/auth")["data"]["userpass/"]["accessor"].as_str().unwrap().to_owned();
     for (name, team) in [("a", "b"), ("b", ""), ("ab", "a")] {
         let own = format!("p{}", dice.below(POLICIES));
         let mut entity = json!({"name": name, "policies": [own]});
@@ -113,25 +130,38 @@ fn tokens(api: &Api, dice: &mut Dice) -> Vec<(String, String)> {
         }
         let made = api.post("identity/entity", &entity);
         let id = made["data"]["id"].as_str().unwrap().to_owned();
-        api.post("identity/entity-alias", &json!({"name": name, "canonical_id": id, "mount_accessor": accessor}));
+        api.post(
+            "identity/entity-alias",
+            &json!({"name": name, "canonical_id": id, "mount_accessor": accessor}),
+        );
         if name == "a" {
             let policies = [format!("p{}", dice.below(POLICIES))];
-            let group = api.post("identity/group", &json!({"name": "inner", "policies": policies, "member_entity_ids": [id]}));
+            let group = api.post(
+                "identity/group",
+                &json!({"name": "inner", "policies": policies, "member_entity_ids": [id]}),
+            );
             let inner = group["data"]["id"].as_str().unwrap().to_owned();
             let policies = [format!("p{}", dice.below(POLICIES))];
-            api.post("identity/group", &json!({"name": "outer", "policies": policies, "member_group_ids": [inner]}));
+            api.post(
+                "identity/group",
+                &json!({"name": "outer", "policies": policies, "member_group_ids": [inner]}),
+            );
         }
     }
     let mut made = Vec::new();
     for index in 0..TOKENS {
-        let policies: BTreeSet<String> = (0..=dice.below(3)).map(|_| format!("p{}", dice.below(POLICIES))).collect();
+        let policies: BTreeSet<String> =
+            (0..=dice.below(3)).map(|_| format!("p{}", dice.below(POLICIES))).collect();
         let answer = if index % 2 == 0 {
             api.post("auth/token/create", &json!({"policies": policies}))
         } else {
             let name = dice.of(&["a", "b", "ab"]);
             let user = json!({"password": "not-much-of-one", "token_policies": policies});
             api.post(&format!("auth/userpass/users/{name}"), &user);
-            api.post(&format!("auth/userpass/login/{name}"), &json!({"password": "not-much-of-one"}))
+            api.post(
+                &format!("auth/userpass/login/{name}"),
+                &json!({"password": "not-much-of-one"}),
+            )
         };
         let text = |field: &str| answer["auth"][field].as_str().unwrap().to_owned();
         made.push((text("accessor"), text("client_token")));
@@ -147,7 +177,10 @@ fn readers(inventory: &Inventory) -> BTreeMap<(String, String), BTreeSet<String>
         for reader in fact["readers"].as_array().unwrap() {
             let access = reader["access"].as_array().unwrap().iter();
             let access = access.map(|one| one.as_str().unwrap().to_owned()).collect();
-            let key = (fact["secret"].as_str().unwrap().to_owned(), reader["principal"].as_str().unwrap().to_owned());
+            let key = (
+                fact["secret"].as_str().unwrap().to_owned(),
+                reader["principal"].as_str().unwrap().to_owned(),
+            );
             all.insert(key, access);
         }
     }
@@ -169,7 +202,8 @@ fn theirs(api: &Api, token: &str, secret: &Value) -> BTreeSet<String> {
     if is_new {
         paths.extend([at("metadata"), at("delete"), at("destroy")]);
     }
-    let (status, answer) = api.ask("POST", "sys/capabilities", Some(&json!({"token": token, "paths": paths})));
+    let (status, answer) =
+        api.ask("POST", "sys/capabilities", Some(&json!({"token": token, "paths": paths})));
     assert_eq!(status, 200, "{answer}");
     let can = |path: &str, capability: &str| {
         answer["data"][path].as_array().unwrap().iter().any(|one| one == capability)

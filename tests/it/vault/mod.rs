@@ -71,18 +71,48 @@ impl Inventory {
 
 /// Kinds that only Vault has, or its Enterprise edition, or storage that the careless server does not have.
 const ELSEWHERE: &[&str] = &[
-    "vault_tls", "vault_raft", "vault_autopilot_state", "vault_autopilot_configuration", "vault_snapshot_config",
-    "vault_replication", "vault_license", "vault_activity", "vault_rotation_policy", "vault_rotation_orphans",
-    "vault_okta_auth_config", "vault_okta_auth_group", "vault_okta_auth_user", "vault_github_auth_config",
-    "vault_github_auth_team", "vault_github_auth_user", "vault_aws_auth_config", "vault_aws_auth_role",
-    "vault_azure_auth_config", "vault_azure_auth_role", "vault_gcp_auth_config", "vault_gcp_auth_role",
-    "vault_aws_engine_config", "vault_aws_engine_role", "vault_aws_engine_static_role", "vault_azure_engine_config",
-    "vault_azure_engine_role", "vault_gcp_engine_config", "vault_gcp_engine_roleset",
-    "vault_gcp_engine_static_account", "vault_gcp_engine_impersonated_account", "vault_ad_engine_config",
-    "vault_ad_engine_role", "vault_ad_engine_library", "vault_lease_counts", "vault_lease_count_quota",
-    "vault_kv_values", "vault_audit_accessor", "vault_audit_policy_use",
+    "vault_tls",
+    "vault_raft",
+    "vault_autopilot_state",
+    "vault_autopilot_configuration",
+    "vault_snapshot_config",
+    "vault_replication",
+    "vault_license",
+    "vault_activity",
+    "vault_rotation_policy",
+    "vault_rotation_orphans",
+    "vault_okta_auth_config",
+    "vault_okta_auth_group",
+    "vault_okta_auth_user",
+    "vault_github_auth_config",
+    "vault_github_auth_team",
+    "vault_github_auth_user",
+    "vault_aws_auth_config",
+    "vault_aws_auth_role",
+    "vault_azure_auth_config",
+    "vault_azure_auth_role",
+    "vault_gcp_auth_config",
+    "vault_gcp_auth_role",
+    "vault_aws_engine_config",
+    "vault_aws_engine_role",
+    "vault_aws_engine_static_role",
+    "vault_azure_engine_config",
+    "vault_azure_engine_role",
+    "vault_gcp_engine_config",
+    "vault_gcp_engine_roleset",
+    "vault_gcp_engine_static_account",
+    "vault_gcp_engine_impersonated_account",
+    "vault_ad_engine_config",
+    "vault_ad_engine_role",
+    "vault_ad_engine_library",
+    "vault_lease_counts",
+    "vault_lease_count_quota",
+    "vault_kv_values",
+    "vault_audit_accessor",
+    "vault_audit_policy_use",
     // They need a directory server.
-    "vault_ldap_engine_static_role", "vault_ldap_engine_library",
+    "vault_ldap_engine_static_role",
+    "vault_ldap_engine_library",
 ];
 
 const PASSWORD: &str = "owner-of-the-database";
@@ -131,7 +161,8 @@ fn the_printed_policy_is_enough() {
     let all = collect(&server, &server.root, &[], 0);
     // Of mounts with other names, and of namespaces, whoever uses it has to write the paths again.
     let kinds: BTreeSet<String> = documented().into_keys().collect();
-    let kinds = kinds.iter().map(String::as_str).filter(|kind| *kind != "vault_kv_values").collect();
+    let kinds =
+        kinds.iter().map(String::as_str).filter(|kind| *kind != "vault_kv_values").collect();
     let (store, _) = keystrel::collect::find("vault:").unwrap();
     let policy = (store.permissions)(&kinds);
     let token = server.token("auditor", &everywhere(&policy));

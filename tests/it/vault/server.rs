@@ -117,7 +117,12 @@ impl Server {
         let body = json!({"secret_shares": shares, "secret_threshold": threshold});
         let made = api.post("sys/init", &body);
         server.root = made["root_token"].as_str().unwrap().to_owned();
-        server.keys = made["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+        server.keys = made["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key.as_str().unwrap().to_owned())
+            .collect();
         server.unseal(threshold);
         Some(server)
     }
@@ -238,14 +243,41 @@ fn certificates(at: &Path) -> PathBuf {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     fs::create_dir(at.join("more")).unwrap();
-    fs::write(at.join("extensions"), "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n").unwrap();
+    fs::write(at.join("extensions"), "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+        .unwrap();
     let new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    let authority = ["-x509", "-days", "365", "-subj", "/CN=authority", "-keyout", "authority.key", "-out", "authority.pem"];
+    let authority = [
+        "-x509",
+        "-days",
+        "365",
+        "-subj",
+        "/CN=authority",
+        "-keyout",
+        "authority.key",
+        "-out",
+        "authority.pem",
+    ];
     openssl(&[new.as_slice(), &authority].concat());
-    openssl(&[new.as_slice(), &["-subj", "/CN=server", "-keyout", "server.key", "-out", "server.csr"]].concat());
+    openssl(
+        &[new.as_slice(), &["-subj", "/CN=server", "-keyout", "server.key", "-out", "server.csr"]]
+            .concat(),
+    );
     openssl(&[
-        "x509", "-req", "-days", "365", "-in", "server.csr", "-CA", "authority.pem", "-CAkey", "authority.key",
-        "-CAcreateserial", "-extfile", "extensions", "-out", "server.pem",
+        "x509",
+        "-req",
+        "-days",
+        "365",
+        "-in",
+        "server.csr",
+        "-CA",
+        "authority.pem",
+        "-CAkey",
+        "authority.key",
+        "-CAcreateserial",
+        "-extfile",
+        "extensions",
+        "-out",
+        "server.pem",
     ]);
     at.join("authority.pem")
 }
@@ -269,7 +301,8 @@ impl Postgres {
         let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         if is_root {
             // It does not run as root.
-            let status = Command::new("chown").args(["-R", "postgres", &at.to_string_lossy()]).status();
+            let status =
+                Command::new("chown").args(["-R", "postgres", &at.to_string_lossy()]).status();
             assert!(status.unwrap().success());
         }
         let as_user = |program: &str| {
@@ -292,8 +325,16 @@ impl Postgres {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let port = free_port();
         let mut command = as_user("postgres");
-        command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""]).current_dir(at);
-        let process = Process::start(&mut command, port, &std::env::temp_dir().join(format!("keystrel-postgres-{port}.log")));
+        command
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""])
+            .current_dir(at);
+        let process = Process::start(
+            &mut command,
+            port,
+            &std::env::temp_dir().join(format!("keystrel-postgres-{port}.log")),
+        );
         drop(fs::remove_file(std::env::temp_dir().join(format!("keystrel-postgres-{port}.log"))));
         Some(Self { _process: process, _directory: directory, port })
     }
