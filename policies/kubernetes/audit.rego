@@ -182,7 +182,7 @@ reached(policy, thing) := [rule |
 ]
 
 covering(policy, thing) := [rule |
-	some rule in object.get(policy, "rules", [])
+	some rule in kubernetes.list(policy, "rules")
 	is_object(rule)
 	covers(rule, thing)
 ]

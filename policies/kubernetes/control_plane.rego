@@ -261,8 +261,9 @@ has_injector if {
 #     owasp_secrets: ["2.9", "7"]
 k8s_etcd_backup_plain contains finding if {
 	some place in live.objects("BackupStorageLocation")
-	provider := lower(kubernetes.field(place, ["spec", "provider"], ""))
-	settings := key_settings[trim_prefix(provider, "velero.io/")]
+	provider := kubernetes.field(place, ["spec", "provider"], "")
+	is_string(provider)
+	settings := key_settings[trim_prefix(lower(provider), "velero.io/")]
 	every setting in settings {
 		kubernetes.field(place, ["spec", "config", setting], "") == ""
 	}

@@ -117,7 +117,7 @@ severity[name] := "medium" if some name in {"aesgcm", "aescbc", "secretbox", "km
 #     csa_ccm_4: [CEK-03]
 k8s_etcd_encryption_kms_v1 contains finding if {
 	some config in facts.of("k8s_encryption_config")
-	some entry in object.get(config, "resources", [])
+	some entry in kubernetes.list(config, "resources")
 	some provider in providers(entry)
 	object.get(provider, "provider", "") == "kms"
 	object.get(provider, "apiVersion", "v1") in {"v1", null}
@@ -161,7 +161,7 @@ k8s_etcd_not_migrated contains finding if {
 was_migrated if {
 	some migration in live.objects("StorageVersionMigration")
 	kubernetes.field(migration, ["spec", "resource", "resource"], "") == "secrets"
-	some condition in kubernetes.field(migration, ["status", "conditions"], [])
+	some condition in kubernetes.list(kubernetes.field(migration, ["status"], {}), "conditions")
 	is_object(condition)
 	object.get(condition, "type", "") == "Succeeded"
 	object.get(condition, "status", "") == "True"
@@ -215,7 +215,7 @@ is_later(other, key) if {
 # What a configuration says of Secrets: the first of its entries that covers them, which is the one that counts.
 covering(config) := entries[0] if {
 	entries := [entry |
-		some entry in object.get(config, "resources", [])
+		some entry in kubernetes.list(config, "resources")
 		is_object(entry)
 		some resource in kubernetes.list(entry, "resources")
 		resource in {"secrets", "*.", "*.*"}

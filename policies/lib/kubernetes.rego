@@ -47,7 +47,7 @@ is_made_by_other(fact) if {
 	[object.get(owner, "kind", null), object.get(fact, "namespace", null), object.get(owner, "name", null)] in makers
 }
 
-makers contains [fact.object_kind, object.get(fact, "namespace", null), fact.name] if {
+makers contains [fact.object_kind, object.get(fact, "namespace", null), object.get(fact, "name", null)] if {
 	some fact in facts.of("k8s_object")
 	fact.object_kind in (templated | {"CronJob"})
 }

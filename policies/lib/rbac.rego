@@ -103,13 +103,14 @@ reads_any_secret(rule) if {
 effective_rules(role) := rules(role) | aggregated_rules(role)
 
 aggregated_rules(role) := {rule |
-	some selector in object.get(kubernetes.field(role, ["aggregationRule"], {}), "clusterRoleSelectors", [])
+	some selector in kubernetes.list(kubernetes.field(role, ["aggregationRule"], {}), "clusterRoleSelectors")
 	is_object(selector)
 	wanted := object.get(selector, "matchLabels", null)
 	is_object(wanted)
 	count(wanted) > 0
 	some other in kubernetes.objects("ClusterRole")
 	labels := kubernetes.field(other, ["metadata", "labels"], {})
+	is_object(labels)
 	every name, value in wanted {
 		object.get(labels, name, null) == value
 	}

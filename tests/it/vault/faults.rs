@@ -241,7 +241,7 @@ fn ten_thousand_secrets_are_all_read_with_no_more_requests_than_may_be() {
 
 /// A server with little on it.
 fn small() -> Option<Server> {
-    let server = Server::start(Kind::Careless)?;
+    let server = Server::start(Kind::Plain)?;
     let api = server.api();
     api.post("sys/mounts/secret", &json!({"type": "kv", "options": {"version": "2"}}));
     for name in ["one", "two"] {
