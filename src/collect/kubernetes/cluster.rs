@@ -49,7 +49,7 @@ impl<'a> Cluster<'a> {
             .worker_threads(2)
             .enable_all()
             .build()
-            .map_err(|error| unreachable(context, error))?;
+            .map_err(|error| unreachable(context, &error))?;
         let mut config = runtime.block_on(config(context, request))?;
         config.connect_timeout = Some(request.timeout);
         config.read_timeout = Some(request.timeout);
@@ -61,7 +61,7 @@ impl<'a> Cluster<'a> {
         let source = format!("k8s:{}", name.trim_end_matches('/'));
         let client = {
             let _guard = runtime.enter();
-            Client::try_from(config.clone()).map_err(|error| login(&source, error))?
+            Client::try_from(config.clone()).map_err(|error| login(&source, &error))?
         };
         let scheme = config.cluster_url.scheme_str().unwrap_or_default().to_owned();
         let started = Instant::now();
@@ -70,9 +70,9 @@ impl<'a> Cluster<'a> {
         // Whoever may log in may ask for this.
         match cluster.get("/apis") {
             Ok(_) => Ok(cluster),
-            Err(Refused::Failed(why)) if why.contains("401") => Err(login(&cluster.source, why)),
-            Err(Refused::Failed(why)) => Err(unreachable(&cluster.source, why)),
-            Err(_) => Err(unreachable(&cluster.source, "this is no API server of Kubernetes")),
+            Err(Refused::Failed(why)) if why.contains("401") => Err(login(&cluster.source, &why)),
+            Err(Refused::Failed(why)) => Err(unreachable(&cluster.source, &why)),
+            Err(_) => Err(unreachable(&cluster.source, &"this is no API server of Kubernetes")),
         }
     }
 
@@ -197,11 +197,11 @@ async fn config(context: &str, request: &Request<'_>) -> Result<Config, CollectE
         .map_err(|error| wrong(error.to_string()))
 }
 
-fn login(store: &str, why: impl ToString) -> CollectError {
+fn login(store: &str, why: &impl ToString) -> CollectError {
     CollectError::Login { store: store.into(), why: why.to_string() }
 }
 
-fn unreachable(store: &str, why: impl ToString) -> CollectError {
+fn unreachable(store: &str, why: &impl ToString) -> CollectError {
     CollectError::Unreachable { store: store.into(), why: why.to_string() }
 }
 

@@ -232,7 +232,7 @@ mod tests {
         Live { kind, namespace, name: name.into(), object }
     }
 
-    fn binding(kind: &str, namespace: Option<&str>, role: (&str, &str), subject: Value) -> Live {
+    fn binding(kind: &str, namespace: Option<&str>, role: (&str, &str), subject: &Value) -> Live {
         let object = json!({"roleRef": {"kind": role.0, "name": role.1}, "subjects": [subject]});
         live(kind, namespace, "b", object)
     }
@@ -252,11 +252,11 @@ mod tests {
         let role = live("ClusterRole", None, "r", rules.clone());
         let user = json!({"kind": "User", "name": "ada"});
         for (bound, expected) in [
-            (binding("ClusterRoleBinding", None, ("ClusterRole", "r"), user.clone()), 1),
-            (binding("RoleBinding", Some("shop"), ("ClusterRole", "r"), user.clone()), 1),
-            (binding("RoleBinding", Some("web"), ("ClusterRole", "r"), user.clone()), 0),
+            (binding("ClusterRoleBinding", None, ("ClusterRole", "r"), &user), 1),
+            (binding("RoleBinding", Some("shop"), ("ClusterRole", "r"), &user), 1),
+            (binding("RoleBinding", Some("web"), ("ClusterRole", "r"), &user), 0),
             // A role of the namespace of that name is another.
-            (binding("RoleBinding", Some("shop"), ("Role", "r"), user), 0),
+            (binding("RoleBinding", Some("shop"), ("Role", "r"), &user), 0),
         ] {
             let found = told(&[secret.clone(), role.clone(), bound]);
             assert_eq!(found.len(), expected, "{found:?}");
@@ -270,7 +270,7 @@ mod tests {
         let me = "system:serviceaccount:shop:ci";
         let with = |rule: Value| {
             let role = live("Role", Some("shop"), "r", json!({"rules": [rule]}));
-            let bound = binding("RoleBinding", Some("shop"), ("Role", "r"), account.clone());
+            let bound = binding("RoleBinding", Some("shop"), ("Role", "r"), &account);
             told(&[secret.clone(), role, bound])
         };
         let rule = |groups: Value, resources: Value, verbs: Value, names: Value| json!({"apiGroups": groups, "resources": resources, "verbs": verbs, "resourceNames": names});
@@ -305,7 +305,7 @@ mod tests {
             json!({"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"to": "whole"}}]}}),
         );
         let group = json!({"kind": "Group", "name": "devs"});
-        let bound = binding("ClusterRoleBinding", None, ("ClusterRole", "whole"), group);
+        let bound = binding("ClusterRoleBinding", None, ("ClusterRole", "whole"), &group);
         let secret = live("Secret", Some("shop"), "db", json!({}));
         assert_eq!(told(&[secret, part, whole, bound]), [("devs".into(), "list".into(), false)]);
     }
