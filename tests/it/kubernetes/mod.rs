@@ -126,7 +126,8 @@ fn what_is_forbidden_is_never_a_pass(cluster: &Cluster) {
             })
             .collect();
         cluster.kubectl(&["apply", "-f", "-"], &without);
-        let bind = ["create", "clusterrolebinding", "cut", "--clusterrole=printed", "--user=nobody"];
+        let bind =
+            ["create", "clusterrolebinding", "cut", "--clusterrole=printed", "--user=nobody"];
         cluster.kubectl(&bind, "");
         let output = cluster.keystrel(&["audit", "k8s:nobody", "--format", "json"]);
         cluster.kubectl(&["delete", "clusterrolebinding", "cut"], "");
