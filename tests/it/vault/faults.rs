@@ -10,7 +10,8 @@ use super::proxy::{Fault, Proxy};
 use super::server::{Kind, Server};
 use super::{Inventory, PASSWORD, keystrel_at, planted};
 
-const DENIED: Fault = Fault::Status(403, r#"{"errors":["1 error occurred:\n\t* permission denied\n\n"]}"#, None);
+const DENIED: Fault =
+    Fault::Status(403, r#"{"errors":["1 error occurred:\n\t* permission denied\n\n"]}"#, None);
 
 /// The inventory that comes through a proxy, and the exit code.
 fn through(proxy: &Proxy, token: &str, args: &[&str]) -> (Inventory, i32) {
@@ -22,7 +23,11 @@ fn through(proxy: &Proxy, token: &str, args: &[&str]) -> (Inventory, i32) {
 
 /// Facts by kind and id.
 fn ids(inventory: &Inventory) -> BTreeSet<String> {
-    inventory.facts().iter().map(|fact| format!("{} {}", fact["kind"].as_str().unwrap(), fact["id"].as_str().unwrap())).collect()
+    inventory
+        .facts()
+        .iter()
+        .map(|fact| format!("{} {}", fact["kind"].as_str().unwrap(), fact["id"].as_str().unwrap()))
+        .collect()
 }
 
 /// Kinds of facts that depend on others: what is missing there may be missing here.
@@ -45,7 +50,8 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
     let asked: BTreeSet<String> = proxy.asked.lock().unwrap().iter().cloned().collect();
     assert!(asked.len() > 200, "{} questions", asked.len());
     // Who may not even see the state of the server has nothing to judge, and who may not look itself up may go on.
-    let spared = ["GET sys/health anonymous", "GET sys/seal-status anonymous", "GET auth/token/lookup-self"];
+    let spared =
+        ["GET sys/health anonymous", "GET sys/seal-status anonymous", "GET auth/token/lookup-self"];
     for name in asked.iter().filter(|name| !spared.contains(&name.as_str())) {
         let denied = name.clone();
         proxy.decide(move |name, _| if name == denied { DENIED } else { Fault::None });
@@ -60,9 +66,14 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
         assert!(!gaps.is_empty(), "{name}: denied, and no gap");
         assert_eq!(exit, 4, "{name}");
         assert!(gaps.iter().all(|gap| gap.contains("permission denied")), "{name}: {gaps:?}");
-        let lost: Vec<String> = all.difference(&ids(&inventory)).filter(|fact| !may_lack(fact, &gaps)).cloned().collect();
+        let lost: Vec<String> = all
+            .difference(&ids(&inventory))
+            .filter(|fact| !may_lack(fact, &gaps))
+            .cloned()
+            .collect();
         // What is on a mount, in a namespace or in a folder that is not seen is behind that gap.
-        let is_list_of_more = ["sys/mounts", "sys/auth", "sys/namespaces"].iter().any(|end| name.ends_with(end));
+        let is_list_of_more =
+            ["sys/mounts", "sys/auth", "sys/namespaces"].iter().any(|end| name.ends_with(end));
         assert!(lost.is_empty() || is_list_of_more, "{name}: {lost:?}");
     }
 }
@@ -100,17 +111,24 @@ fn answers_that_break_off_are_asked_for_again_and_then_named() {
     for fault in [Fault::Cut, Fault::Halved, Fault::Hangup] {
         let once = fault.clone();
         let proxy = Proxy::start(&server.address, move |name, count| match (name, count) {
-            ("LIST sys/policies/acl" | "GET sys/mounts" | "GET secret/metadata/app/one", 0) => once.clone(),
+            ("LIST sys/policies/acl" | "GET sys/mounts" | "GET secret/metadata/app/one", 0) => {
+                once.clone()
+            }
             _ => Fault::None,
         });
         let (inventory, _) = through(&proxy, &server.root, &[]);
         assert_eq!(inventory.gaps(), Vec::<String>::new(), "{fault:?}");
         let always = fault.clone();
-        proxy.decide(move |name, _| if name == "GET secret/metadata/app/one" { always.clone() } else { Fault::None });
+        proxy.decide(move |name, _| {
+            if name == "GET secret/metadata/app/one" { always.clone() } else { Fault::None }
+        });
         let (inventory, exit) = through(&proxy, &server.root, &[]);
         let gaps = inventory.gaps();
         assert_eq!(exit, 4);
-        assert!(gaps.len() == 1 && gaps[0].contains("secret/metadata/app/one"), "{fault:?}: {gaps:?}");
+        assert!(
+            gaps.len() == 1 && gaps[0].contains("secret/metadata/app/one"),
+            "{fault:?}: {gaps:?}"
+        );
         assert!(ids(&inventory).contains("vault_kv_secret secret/metadata/app/two"));
     }
 }
@@ -119,7 +137,11 @@ fn answers_that_break_off_are_asked_for_again_and_then_named() {
 fn silence_ends_with_the_deadline_and_what_is_missing_is_named() {
     let Some(server) = small() else { return };
     let proxy = Proxy::start(&server.address, |name, _| {
-        if name.contains("secret/metadata/app/") { Fault::Silence(Duration::from_secs(30)) } else { Fault::None }
+        if name.contains("secret/metadata/app/") {
+            Fault::Silence(Duration::from_secs(30))
+        } else {
+            Fault::None
+        }
     });
     let began = Instant::now();
     let (inventory, exit) = through(&proxy, &server.root, &["--timeout", "1", "--deadline", "6"]);
@@ -145,8 +167,13 @@ fn a_token_that_expires_on_the_way_loses_what_comes_after_it() {
     let (inventory, exit) = through(&proxy, &token, &["--concurrency", "1"]);
     assert_eq!(exit, 4);
     let gaps = inventory.gaps();
-    assert!(gaps.iter().any(|gap| gap.contains("vault_kv_secret") && gap.contains("no longer valid")), "{gaps:?}");
-    assert!(inventory.kinds().contains("vault_policy") && inventory.kinds().contains("vault_mount"));
+    assert!(
+        gaps.iter().any(|gap| gap.contains("vault_kv_secret") && gap.contains("no longer valid")),
+        "{gaps:?}"
+    );
+    assert!(
+        inventory.kinds().contains("vault_policy") && inventory.kinds().contains("vault_mount")
+    );
     assert!(!inventory.text.contains(&token));
 }
 
@@ -159,13 +186,19 @@ fn a_sealed_server_is_told_and_everything_else_unknown() {
     let inventory = Inventory::of(&output.stdout);
     assert_eq!(ids(&inventory), BTreeSet::from(["vault_server sys".to_owned()]));
     assert_eq!(inventory.fact("sys")["seal_status"]["sealed"], true);
-    assert!(inventory.gaps().iter().any(|gap| gap.contains("vault_policy") && gap.contains("sealed")));
+    assert!(
+        inventory.gaps().iter().any(|gap| gap.contains("vault_policy") && gap.contains("sealed"))
+    );
 }
 
 #[test]
 fn who_cannot_log_in_has_nothing_to_judge() {
     let Some(server) = small() else { return };
-    for (address, token) in [(server.address.as_str(), "no-token"), (server.address.as_str(), ""), ("http://127.0.0.1:1", "x")] {
+    for (address, token) in [
+        (server.address.as_str(), "no-token"),
+        (server.address.as_str(), ""),
+        ("http://127.0.0.1:1", "x"),
+    ] {
         let output = keystrel_at(address, None, token, &["collect", "vault:"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(3), "{said}");
@@ -188,7 +221,10 @@ fn ten_thousand_secrets_are_all_read_with_no_more_requests_than_may_be() {
                     if index >= SECRETS {
                         return;
                     }
-                    api.post(&format!("secret/data/many/f{}/s{index}", index % 7), &json!({"data": {"x": index}}));
+                    api.post(
+                        &format!("secret/data/many/f{}/s{index}", index % 7),
+                        &json!({"data": {"x": index}}),
+                    );
                 }
             });
         }
@@ -196,7 +232,9 @@ fn ten_thousand_secrets_are_all_read_with_no_more_requests_than_may_be() {
     let proxy = Proxy::start(&server.address, |_, _| Fault::None);
     let (inventory, exit) = through(&proxy, &server.root, &["--concurrency", "8"]);
     assert_eq!((inventory.gaps(), exit), (Vec::new(), 0));
-    let many = ids(&inventory).into_iter().filter(|id| id.starts_with("vault_kv_secret secret/metadata/many/"));
+    let many = ids(&inventory)
+        .into_iter()
+        .filter(|id| id.starts_with("vault_kv_secret secret/metadata/many/"));
     assert_eq!(many.count(), SECRETS);
     assert!(proxy.most.load(Ordering::SeqCst) <= 8);
 }

@@ -6,6 +6,7 @@ mod faults;
 mod proxy;
 mod seed;
 mod server;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -42,7 +42,10 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    pub(super) fn start(upstream: &str, decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static) -> Self {
+    pub(super) fn start(
+        upstream: &str,
+        decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let proxy = Self {
@@ -63,7 +66,8 @@ impl Proxy {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let (http, upstream, asked, seen) = (http.clone(), upstream.clone(), asked.clone(), seen.clone());
+                let (http, upstream, asked, seen) =
+                    (http.clone(), upstream.clone(), asked.clone(), seen.clone());
                 let (decide, most, flying) = (decide.clone(), most.clone(), flying.clone());
                 thread::spawn(move || {
                     let each = |name: &str| {
@@ -110,7 +114,10 @@ fn serve(
             return Ok(());
         }
         let mut words = line.split_whitespace();
-        let (method, target) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+        let (method, target) = (
+            words.next().unwrap_or_default().to_owned(),
+            words.next().unwrap_or_default().to_owned(),
+        );
         let mut headers: Vec<(String, String)> = Vec::new();
         loop {
             let mut line = String::new();
@@ -120,7 +127,9 @@ fn serve(
                 None => break,
             }
         }
-        let header = |name: &str| headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+        let header = |name: &str| {
+            headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+        };
         let length = header("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
@@ -138,12 +147,17 @@ fn serve(
             all
         };
         let passed = || -> (u16, Vec<u8>) {
-            let mut request = http.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{upstream}{target}"));
+            let mut request = http.request(
+                Method::from_bytes(method.as_bytes()).unwrap(),
+                format!("{upstream}{target}"),
+            );
             for (name, value) in headers.iter().filter(|(name, _)| name.starts_with("x-vault")) {
                 request = request.header(name, value);
             }
             match request.body(body.clone()).send() {
-                Ok(response) => (response.status().as_u16(), response.bytes().unwrap_or_default().to_vec()),
+                Ok(response) => {
+                    (response.status().as_u16(), response.bytes().unwrap_or_default().to_vec())
+                }
                 Err(_) => (502, Vec::new()),
             }
         };
@@ -153,7 +167,8 @@ fn serve(
                 Some(answer(status, &body, body.len(), ""))
             }
             Fault::Status(status, body, wait) => {
-                let more = wait.map_or(String::new(), |seconds| format!("retry-after: {seconds}\r\n"));
+                let more =
+                    wait.map_or(String::new(), |seconds| format!("retry-after: {seconds}\r\n"));
                 Some(answer(status, body.as_bytes(), body.len(), &more))
             }
             Fault::Halved => {

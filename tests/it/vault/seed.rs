@@ -501,3 +501,26 @@ fn certificate_of(name: &str) -> String {
 fn public_key_of(name: &str) -> String {
     openssl(name, &["pkey", "-in", "key", "-pubout", "-out", "out"])
 }
+
+/// A little, as it should be.
+pub(super) fn careful(api: &Api) {
+    api.post("sys/mounts/secret", &json!({"type": "kv", "options": {"version": "2"}}));
+    api.post("secret/config", &json!({"cas_required": true, "max_versions": 5}));
+    api.post("secret/data/app/db", &json!({"data": {"password": "x"}, "options": {"cas": 0}}));
+    let metadata = json!({"custom_metadata": {"owner": "shop team", "rotation_days": "90"}});
+    api.post("secret/metadata/app/db", &metadata);
+    api.post(
+        "sys/policies/acl/app",
+        &json!({"policy": "path \"secret/data/app/db\" { capabilities = [\"read\"] }"}),
+    );
+    api.post(
+        "sys/auth/approle",
+        &json!({"type": "approle", "config": {"max_lease_ttl": "8h", "default_lease_ttl": "1h"}}),
+    );
+    let role = json!({
+        "token_policies": ["app"], "secret_id_ttl": "12h", "secret_id_num_uses": 1, "token_ttl": "20m",
+        "token_max_ttl": "1h", "secret_id_bound_cidrs": ["10.0.0.0/24"], "token_bound_cidrs": ["10.0.0.0/24"],
+    });
+    api.post("auth/approle/role/app", &role);
+    api.post("sys/quotas/rate-limit/all", &json!({"rate": 100_000}));
+}
