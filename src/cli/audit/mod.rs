@@ -32,7 +32,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     let bundle = chosen(args, &frameworks)?;
     let kinds = kinds(&bundle);
     if args.explain_permissions {
-        return asking::explain(&args.stores, &kinds);
+        return asking::explain(&args.stores, &kinds, &args.asking);
     }
     let mut warnings = Vec::new();
     let policy = configuration(args, environment, &mut warnings)?;
