@@ -19,7 +19,7 @@ import data.keystrel.lib.rbac
 #   subject: k8s_object
 #   where: {object_kind: [ClusterRoleBinding]}
 #   needs: [k8s_object]
-#   threshold: ["system:serviceaccount:kube-system:*", "system:kube-*", "system:masters", "system:node:*", "system:nodes", "eks:*"]
+#   threshold: ["system:serviceaccount:kube-system:*", "system:kube-*", "system:masters", "system:node:*", "system:nodes", "kubeadm:cluster-admins", "eks:*"]
 #   remediation: >-
 #     Delete the binding (`kubectl delete clusterrolebinding NAME`) and bind a Role in the namespaces that are meant,
 #     with `resourceNames`. The threshold lists whose names may do it; `*` ends a pattern.
