@@ -163,15 +163,17 @@ k8s_vso_no_rollout contains finding if {
 	count(kubernetes.list(kubernetes.spec(fact), "rolloutRestartTargets")) == 0
 	name := kubernetes.field(fact, ["spec", "destination", "name"], null)
 	is_string(name)
-	readers := {kubernetes.named(workload) |
-		some workload in kubernetes.workloads
-		kubernetes.namespace(workload) == kubernetes.namespace(fact)
-		some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
-		reference.name == name
-		reference.by in {"env", "env-from", "sub-path"}
-	}
-	count(readers) > 0
+	readers := keeping[[kubernetes.namespace(fact), name]]
 	finding := {"fact": fact.id, "message": sprintf("%s does not start %s again, which keeps the old value", [kubernetes.named(fact), concat(", ", sort(readers))])}
+}
+
+# Workloads whose pods keep the value that they started with, by namespace and name of the Secret.
+keeping[key] contains name if {
+	some workload in kubernetes.workloads
+	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
+	reference.by in {"env", "env-from", "sub-path"}
+	key := [kubernetes.namespace(workload), reference.name]
+	name := kubernetes.named(workload)
 }
 
 # METADATA
@@ -201,13 +203,15 @@ k8s_vso_no_rollout contains finding if {
 k8s_vai_role_shared contains finding if {
 	some workload in kubernetes.workloads
 	role := vault_role(workload)
-	sharing := {account |
-		some other in kubernetes.workloads
-		vault_role(other) == role
-		account := account_of(other)
-	}
+	sharing := accounts_of[role]
 	count(sharing) > data.params["k8s-vai-role-shared"].threshold
 	finding := {"fact": workload.id, "message": sprintf("%s logs in with Vault role %s, as %d service accounts do: %s", [kubernetes.named(workload), role, count(sharing), concat(", ", sort(sharing))])}
+}
+
+accounts_of[role] contains name if {
+	some workload in kubernetes.workloads
+	role := vault_role(workload)
+	name := account_of(workload)
 }
 
 # The role of an injected agent; undefined where there is none.

@@ -28,7 +28,7 @@ k8s_secret_missing_ref contains finding if {
 	some workload in live.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	not reference.optional
-	not [kubernetes.namespace(workload), reference.name] in existing
+	not known[[kubernetes.namespace(workload), reference.name]]
 	finding := {
 		"fact": workload.id,
 		"message": sprintf("%s refers to Secret %s, which does not exist", [kubernetes.named(workload), reference.name]),
@@ -41,7 +41,8 @@ k8s_secret_missing_ref contains finding if {
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	not reference.optional
 	is_string(reference.key)
-	keys := known[[kubernetes.namespace(workload), reference.name]]
+	some secret in known[[kubernetes.namespace(workload), reference.name]]
+	keys := kubernetes.field(secret, ["keys"], null)
 	is_array(keys)
 	not reference.key in keys
 	finding := {
@@ -56,7 +57,7 @@ k8s_secret_missing_ref contains finding if {
 	some entry in kubernetes.list(kubernetes.spec(ingress), "tls")
 	is_object(entry)
 	is_string(entry.secretName)
-	not [kubernetes.namespace(ingress), entry.secretName] in existing
+	not known[[kubernetes.namespace(ingress), entry.secretName]]
 	finding := {
 		"fact": ingress.id,
 		"message": sprintf("%s refers to Secret %s, which does not exist", [kubernetes.named(ingress), entry.secretName]),
@@ -68,8 +69,6 @@ k8s_secret_missing_ref contains finding if {
 	some fact in (live.workloads | live.objects("Ingress"))
 	finding := {"fact": fact.id, "unknown": "not all Secrets could be read"}
 }
-
-existing contains [secret.namespace, secret.name] if some secret in live.objects("Secret")
 
 # METADATA
 # title: A missing Secret goes unnoticed
@@ -125,9 +124,11 @@ k8s_pod_all_secrets contains finding if {
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	reference.by in {"volume", "projected"}
 	reference.key == null
-	keys := counts[[kubernetes.namespace(workload), reference.name]]
+	some secret in known[[kubernetes.namespace(workload), reference.name]]
+	keys := kubernetes.field(secret, ["data_count"], null)
+	is_number(keys)
 	keys > 1
-	not is_whole[types[[kubernetes.namespace(workload), reference.name]]]
+	not kubernetes.field(secret, ["type"], "") in whole
 	finding := {
 		"fact": workload.id,
 		"message": sprintf("%s mounts all %d keys of Secret %s", [kubernetes.named(workload), keys, reference.name]),
@@ -135,15 +136,7 @@ k8s_pod_all_secrets contains finding if {
 }
 
 # Types whose keys belong together.
-is_whole := {"kubernetes.io/tls": true, "kubernetes.io/basic-auth": true, "kubernetes.io/ssh-auth": true}
-
-counts[[secret.namespace, secret.name]] := number if {
-	some secret in live.objects("Secret")
-	number := kubernetes.field(secret, ["data_count"], null)
-	is_number(number)
-}
-
-types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "") if some secret in live.objects("Secret")
+whole := {"kubernetes.io/tls", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"}
 
 # METADATA
 # title: A pod runs with an older value of a Secret
@@ -169,7 +162,8 @@ types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "")
 #     owasp_secrets: ["2.7.2"]
 k8s_pod_stale_secret contains finding if {
 	some [pod, container, name] in fixed
-	written := live.data_changed(secret_facts[[pod.namespace, name]])
+	some secret in known[[pod.namespace, name]]
+	written := live.data_changed(secret)
 	time.parse_rfc3339_ns(container.startedAt) < time.parse_rfc3339_ns(written)
 	finding := {
 		"fact": pod.id,
@@ -179,7 +173,7 @@ k8s_pod_stale_secret contains finding if {
 
 k8s_pod_stale_secret contains finding if {
 	some [pod, _, name] in fixed
-	secret := secret_facts[[pod.namespace, name]]
+	some secret in known[[pod.namespace, name]]
 	not live.data_changed(secret)
 	finding := {"fact": pod.id, "unknown": sprintf("when Secret %s was written could not be read", [name])}
 }
@@ -187,7 +181,7 @@ k8s_pod_stale_secret contains finding if {
 k8s_pod_stale_secret contains finding if {
 	not live.complete({"secrets"})
 	some [pod, _, name] in fixed
-	not secret_facts[[pod.namespace, name]]
+	not known[[pod.namespace, name]]
 	finding := {"fact": pod.id, "unknown": sprintf("Secret %s could not be read", [name])}
 }
 
@@ -199,8 +193,6 @@ fixed contains [pod, container, name] if {
 	age.is_time(object.get(container, "startedAt", null))
 	some name in kubernetes.list(container, "fixed_secrets")
 }
-
-secret_facts[[secret.namespace, secret.name]] := secret if some secret in live.objects("Secret")
 
 # METADATA
 # title: A private image is pulled without a credential of its own
@@ -254,8 +246,8 @@ with_pull_secret contains [kubernetes.namespace(account), account.name] if {
 	count(kubernetes.list(account.object, "imagePullSecrets")) > 0
 }
 
-# The Secrets that are known, `[namespace, name]` to the keys that they have; null where those could not be read.
-known[[secret.namespace, secret.name]] := keys if {
+# The Secrets that are known, by `[namespace, name]`.
+known[key] contains secret if {
 	some secret in live.objects("Secret")
-	keys := kubernetes.field(secret, ["keys"], null)
+	key := [secret.namespace, secret.name]
 }
