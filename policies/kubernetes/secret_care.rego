@@ -52,8 +52,8 @@ k8s_secret_age contains finding if {
 # METADATA
 # title: Nothing refers to a Secret
 # description: >-
-#   A credential that nobody needs can only be stolen. Programs that read Secrets through the API do not show: where a
-#   role names a Secret, it counts as used.
+#   A credential that nobody needs can only be stolen. Programs that read Secrets through the API do not show, nor do
+#   objects of operators that keystrel does not know; where a role names a Secret, it counts as used.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/security/secrets-good-practices/
 # custom:

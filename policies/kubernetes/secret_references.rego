@@ -203,32 +203,26 @@ fixed contains [pod, container, name] if {
 # custom:
 #   id: k8s-pod-imagepull-secret-missing
 #   severity: low
-#   subject: [k8s_object, k8s_pod]
-#   needs: [k8s_object, k8s_pod]
+#   subject: k8s_pod
+#   needs: [k8s_pod]
 #   threshold: []
 #   remediation: >-
 #     Name a Secret under `imagePullSecrets` of the pod or its service account. The threshold lists what names of
 #     private images begin with; images that cannot be pulled are told without it.
 k8s_pod_imagepull_secret_missing contains finding if {
-	some workload in live.workloads
-	spec := kubernetes.pod_spec(workload)
-	has_no_pull_secret(workload, spec)
-	some container in kubernetes.containers(spec)
-	image := object.get(container, "image", "")
+	some [pod, container] in without_pull_secret
+	image := object.get(container, "image", null)
 	is_string(image)
 	some prefix in data.params["k8s-pod-imagepull-secret-missing"].threshold
 	startswith(image, prefix)
 	finding := {
-		"fact": workload.id,
-		"message": sprintf("%s has no pull secret for its image of %s", [kubernetes.named(workload), prefix]),
+		"fact": pod.id,
+		"message": sprintf("pod %s has no pull secret for its image of %s", [pod.name, prefix]),
 	}
 }
 
 k8s_pod_imagepull_secret_missing contains finding if {
-	some pod in facts.of("k8s_pod")
-	count(kubernetes.list(pod, "pull_secrets")) == 0
-	some container in kubernetes.list(pod, "containers")
-	is_object(container)
+	some [pod, container] in without_pull_secret
 	object.get(container, "waiting", null) in {"ErrImagePull", "ImagePullBackOff"}
 	finding := {
 		"fact": pod.id,
@@ -236,14 +230,12 @@ k8s_pod_imagepull_secret_missing contains finding if {
 	}
 }
 
-has_no_pull_secret(workload, spec) if {
-	count(kubernetes.list(spec, "imagePullSecrets")) == 0
-	not [kubernetes.namespace(workload), object.get(spec, "serviceAccountName", "default")] in with_pull_secret
-}
-
-with_pull_secret contains [kubernetes.namespace(account), account.name] if {
-	some account in live.objects("ServiceAccount")
-	count(kubernetes.list(account.object, "imagePullSecrets")) > 0
+# Pull secrets of its account are in the pod: the API server puts them there.
+without_pull_secret contains [pod, container] if {
+	some pod in facts.of("k8s_pod")
+	count(kubernetes.list(pod, "pull_secrets")) == 0
+	some container in kubernetes.list(pod, "containers")
+	is_object(container)
 }
 
 # The Secrets that are known, by `[namespace, name]`.
