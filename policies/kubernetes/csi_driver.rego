@@ -31,7 +31,10 @@ k8s_csi_rotation_off contains finding if {
 	some [fact, container] in drivers
 	not rotates(container)
 	not is_republished
-	finding := {"fact": fact.id, "message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)]),
+	}
 }
 
 # METADATA
@@ -63,7 +66,10 @@ k8s_csi_poll_interval contains finding if {
 	seconds > data.params["k8s-csi-poll-interval"].threshold
 	finding := {
 		"fact": fact.id,
-		"message": sprintf("%s looks for new values every %s, of at most %s", [kubernetes.named(fact), age.show_seconds(seconds), age.show_seconds(data.params["k8s-csi-poll-interval"].threshold)]),
+		"message": sprintf(
+			"%s looks for new values every %s, of at most %s",
+			[kubernetes.named(fact), age.show_seconds(seconds), age.show_seconds(data.params["k8s-csi-poll-interval"].threshold)],
+		),
 	}
 }
 
@@ -97,7 +103,10 @@ k8s_csi_stale_version contains finding if {
 	some other in mounted(old)
 	other.id == entry.id
 	other.version != entry.version
-	finding := {"fact": old.id, "message": sprintf("%s has an older version of %s than %s", [pod(old), entry.id, pod(young)])}
+	finding := {
+		"fact": old.id,
+		"message": sprintf("%s has an older version of %s than %s", [pod(old), entry.id, pod(young)]),
+	}
 }
 
 # What pods mounted, by namespace and class.

@@ -39,7 +39,10 @@ k8s_rbac_secrets_read_cluster contains finding if {
 	count(names) > 0
 	finding := {
 		"fact": binding.id,
-		"message": sprintf("%s lets %s read the Secrets of all namespaces", [kubernetes.named(binding), concat(", ", sort(names))]),
+		"message": sprintf(
+			"%s lets %s read the Secrets of all namespaces",
+			[kubernetes.named(binding), concat(", ", sort(names))],
+		),
 	}
 }
 
@@ -74,7 +77,10 @@ k8s_rbac_stale_binding contains finding if {
 	not key in accounts
 	finding := {
 		"fact": binding.id,
-		"message": sprintf("%s is for service account %v in namespace %v, which does not exist", [kubernetes.named(binding), key[1], key[0]]),
+		"message": sprintf(
+			"%s is for service account %v in namespace %v, which does not exist",
+			[kubernetes.named(binding), key[1], key[0]],
+		),
 	}
 }
 
@@ -193,7 +199,10 @@ k8s_pod_can_read_secrets contains finding if {
 	count(found) > 0
 	finding := {
 		"fact": workload.id,
-		"message": sprintf("pods of %s run as %s, which reads every Secret of %s", [kubernetes.named(workload), name, shown(found)]),
+		"message": sprintf(
+			"pods of %s run as %s, which reads every Secret of %s",
+			[kubernetes.named(workload), name, shown(found)],
+		),
 	}
 }
 
@@ -250,7 +259,10 @@ k8s_ns_shared_secrets contains finding if {
 	count(readers) > 0
 	finding := {
 		"fact": space.id,
-		"message": sprintf("%s holds %d programs, and every Secret of them is read by %s", [kubernetes.named(space), count(programs), concat(", ", sort(readers))]),
+		"message": sprintf(
+			"%s holds %d programs, and every Secret of them is read by %s",
+			[kubernetes.named(space), count(programs), concat(", ", sort(readers))],
+		),
 	}
 }
 

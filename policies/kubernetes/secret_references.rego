@@ -47,7 +47,10 @@ k8s_secret_missing_ref contains finding if {
 	not reference.key in keys
 	finding := {
 		"fact": workload.id,
-		"message": sprintf("%s refers to key %s of Secret %s, which has no such key", [kubernetes.named(workload), reference.key, reference.name]),
+		"message": sprintf(
+			"%s refers to key %s of Secret %s, which has no such key",
+			[kubernetes.named(workload), reference.key, reference.name],
+		),
 	}
 }
 
@@ -167,7 +170,10 @@ k8s_pod_stale_secret contains finding if {
 	time.parse_rfc3339_ns(container.startedAt) < time.parse_rfc3339_ns(written)
 	finding := {
 		"fact": pod.id,
-		"message": sprintf("container %s runs since before Secret %s was written, on %s", [container.name, name, substring(written, 0, 10)]),
+		"message": sprintf(
+			"container %s runs since before Secret %s was written, on %s",
+			[container.name, name, substring(written, 0, 10)],
+		),
 	}
 }
 

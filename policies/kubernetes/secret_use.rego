@@ -31,14 +31,20 @@ import data.keystrel.lib.facts
 k8s_rbac_unused_secret_right contains finding if {
 	some use in facts.of("k8s_secret_use")
 	idle(use) > data.params["k8s-rbac-unused-secret-right"].threshold
-	finding := {"fact": use.id, "message": sprintf("%v may read Secrets, and has not for %s", [use.principal, age.show_days(idle(use))])}
+	finding := {
+		"fact": use.id,
+		"message": sprintf("%v may read Secrets, and has not for %s", [use.principal, age.show_days(idle(use))]),
+	}
 }
 
 k8s_rbac_unused_secret_right contains finding if {
 	some use in facts.of("k8s_secret_use")
 	not age.is_time(use.last_read)
 	age.days_since(use.since) <= data.params["k8s-rbac-unused-secret-right"].threshold
-	finding := {"fact": use.id, "unknown": sprintf("the audit log has the last %s alone", [age.show_days(age.days_since(use.since))])}
+	finding := {
+		"fact": use.id,
+		"unknown": sprintf("the audit log has the last %s alone", [age.show_days(age.days_since(use.since))]),
+	}
 }
 
 k8s_rbac_unused_secret_right contains finding if {
