@@ -70,9 +70,10 @@ impl Page<'_> {
             String::new()
         };
         let message = clean(&check.message);
-        // Most messages begin with the resource's name.
+        // Most messages name the resource, or what it ends in.
         let resource = clean(&check.resource);
-        if message.contains(&*resource) || message.is_empty() {
+        let name = resource.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&resource);
+        if message.contains(name) || message.is_empty() {
             let text = if message.is_empty() { resource } else { message };
             format!("{store}{text}")
         } else {

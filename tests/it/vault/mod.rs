@@ -2,6 +2,8 @@
 
 mod api;
 mod capabilities;
+mod faults;
+mod proxy;
 mod seed;
 mod server;
 
@@ -16,10 +18,14 @@ use server::{Kind, Postgres, Server};
 
 /// Runs keystrel with the login of a server.
 fn keystrel(server: &Server, token: &str, args: &[&str]) -> Output {
+    keystrel_at(&server.address, server.authority.as_deref(), token, args)
+}
+
+fn keystrel_at(address: &str, authority: Option<&Path>, token: &str, args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut command = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), home.path());
-    command.env("VAULT_ADDR", &server.address).env("VAULT_TOKEN", token).env("HOME", home.path());
-    if let Some(authority) = &server.authority {
+    command.env("VAULT_ADDR", address).env("VAULT_TOKEN", token).env("HOME", home.path());
+    if let Some(authority) = authority {
         command.env("VAULT_CACERT", authority);
     }
     command.args(args).output().unwrap()
