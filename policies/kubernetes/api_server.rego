@@ -1,5 +1,5 @@
 # METADATA
-# title: Flags of the API server
+# title: Who is let in by the API server, and how
 package keystrel.kubernetes.api_server
 
 import data.keystrel.lib.static_pod
@@ -30,7 +30,10 @@ import data.keystrel.lib.static_pod
 k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	"AlwaysAllow" in static_pod.names(server, "authorization-mode")
-	finding := {"fact": server.cluster, "message": sprintf("%s allows everything: --authorization-mode has AlwaysAllow", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s allows everything: --authorization-mode has AlwaysAllow", [static_pod.named(server)]),
+	}
 }
 
 # Without the flag, and without a file of the newer kind, everything is allowed.
@@ -38,7 +41,10 @@ k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "authorization-mode")
 	static_pod.lacks(server, "authorization-config")
-	finding := {"fact": server.cluster, "message": sprintf("%s allows everything: it has no --authorization-mode", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s allows everything: it has no --authorization-mode", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_authz contains finding if {
@@ -47,13 +53,20 @@ k8s_apiserver_authz contains finding if {
 	count(modes) > 0
 	not "AlwaysAllow" in modes
 	some mode in ({"RBAC", "Node"} - modes)
-	finding := {"fact": server.cluster, "severity": severity_of_mode[mode], "message": sprintf("%s does not authorize by %s", [static_pod.named(server), mode])}
+	finding := {
+		"fact": server.cluster,
+		"severity": severity_of_mode[mode],
+		"message": sprintf("%s does not authorize by %s", [static_pod.named(server), mode]),
+	}
 }
 
 k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "authorization-config")
-	finding := {"fact": server.cluster, "unknown": "it is configured in a file, which --authorization-config names"}
+	finding := {
+		"fact": server.cluster,
+		"unknown": "it is configured in a file, which --authorization-config names",
+	}
 }
 
 severity_of_mode := {"RBAC": "high", "Node": "medium"}
@@ -96,7 +109,10 @@ k8s_apiserver_authz contains finding if {
 k8s_apiserver_token_file contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "token-auth-file")
-	finding := {"fact": server.cluster, "message": sprintf("%s takes tokens from a file", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s takes tokens from a file", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_token_file contains finding if {
@@ -138,19 +154,28 @@ k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "enable-admission-plugins")
 	not "NodeRestriction" in static_pod.names(server, "enable-admission-plugins")
-	finding := {"fact": server.cluster, "message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "enable-admission-plugins")
-	finding := {"fact": server.cluster, "message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	"NodeRestriction" in static_pod.names(server, "disable-admission-plugins")
-	finding := {"fact": server.cluster, "message": sprintf("%s has NodeRestriction switched off", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s has NodeRestriction switched off", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_node_restriction contains finding if {
@@ -190,7 +215,10 @@ k8s_apiserver_node_restriction contains finding if {
 k8s_apiserver_extend_token contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.value_or(server, "service-account-extend-token-expiration", "true") == "true"
-	finding := {"fact": server.cluster, "message": sprintf("%s extends tokens of service accounts to a year", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s extends tokens of service accounts to a year", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_extend_token contains finding if {
@@ -228,7 +256,10 @@ k8s_apiserver_extend_token contains finding if {
 k8s_apiserver_sa_lookup contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.value(server, "service-account-lookup") == "false"
-	finding := {"fact": server.cluster, "message": sprintf("%s accepts tokens of deleted service accounts", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s accepts tokens of deleted service accounts", [static_pod.named(server)]),
+	}
 }
 
 k8s_apiserver_sa_lookup contains finding if {
@@ -241,159 +272,3 @@ k8s_apiserver_sa_lookup contains finding if {
 	some cluster in static_pod.without("kube-apiserver")
 	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
-
-# METADATA
-# title: The API server serves without a certificate of its own
-# description: >-
-#   Without one it makes a certificate that no client can check; without a client CA nobody logs in by certificate.
-#   Old protocols and ciphers give away tokens and Secrets on their way.
-# related_resources:
-# - ref: https://kubernetes.io/docs/setup/best-practices/certificates/
-# custom:
-#   id: k8s-apiserver-tls
-#   severity: high
-#   subject: k8s_cluster
-#   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
-#   remediation: >-
-#     Set `--tls-cert-file`, `--tls-private-key-file` and `--client-ca-file`, and `--tls-min-version=VersionTLS12` or
-#     more, in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
-#   frameworks:
-#     cis: [kubernetes/1.2.24, kubernetes/1.2.25, kubernetes/1.2.29]
-#     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: ["2.2.7", "8.3.2"]
-#     soc2: [CC6.7]
-#     iso27001_2022: [A.8.20, A.8.24]
-#     csa_ccm_4: [CEK-03, DSP-10]
-#     owasp_secrets: ["2.8"]
-k8s_apiserver_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	some flag in ["tls-cert-file", "tls-private-key-file", "client-ca-file"]
-	static_pod.lacks(server, flag)
-	not is_sni(server, flag)
-	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
-}
-
-k8s_apiserver_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	version := static_pod.value(server, "tls-min-version")
-	version in {"VersionTLS10", "VersionTLS11"}
-	finding := {"fact": server.cluster, "message": sprintf("%s accepts %s", [static_pod.named(server), version])}
-}
-
-k8s_apiserver_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	weak := {name | some name in static_pod.names(server, "tls-cipher-suites"); is_weak_suite(name)}
-	count(weak) > 0
-	finding := {"fact": server.cluster, "message": sprintf("%s accepts weak ciphers: %s", [static_pod.named(server), concat(", ", sort(weak))])}
-}
-
-is_sni(server, flag) if {
-	flag != "client-ca-file"
-	static_pod.has(server, "tls-sni-cert-key")
-}
-
-k8s_apiserver_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	static_pod.hides(server, {"tls-cert-file", "tls-private-key-file", "client-ca-file"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
-}
-
-k8s_apiserver_tls contains finding if {
-	some cluster in static_pod.without("kube-apiserver")
-	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
-}
-
-# METADATA
-# title: The API server does not check whom it speaks to
-# description: >-
-#   Logs, `exec` and `port-forward` go to kubelets. Without their CA whoever stands between reads along; without a
-#   client certificate the kubelet cannot tell who asks.
-# related_resources:
-# - ref: https://kubernetes.io/docs/concepts/architecture/control-plane-node-communication/
-# custom:
-#   id: k8s-apiserver-kubelet-tls
-#   severity: medium
-#   subject: k8s_cluster
-#   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
-#   remediation: >-
-#     Set `--kubelet-certificate-authority`, `--kubelet-client-certificate` and `--kubelet-client-key` in its manifest
-#     (`/etc/kubernetes/manifests/kube-apiserver.yaml`); have kubelets ask for certificates with `serverTLSBootstrap:
-#     true`.
-#   frameworks:
-#     cis: [kubernetes/1.2.4, kubernetes/1.2.5]
-#     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: ["8.3.2"]
-#     soc2: [CC6.7]
-#     iso27001_2022: [A.8.20, A.8.24]
-#     csa_ccm_4: [CEK-03, DSP-10]
-#     owasp_secrets: ["2.8"]
-k8s_apiserver_kubelet_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	some flag in ["kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"]
-	static_pod.lacks(server, flag)
-	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
-}
-
-k8s_apiserver_kubelet_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	static_pod.hides(server, {"kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
-}
-
-k8s_apiserver_kubelet_tls contains finding if {
-	some cluster in static_pod.without("kube-apiserver")
-	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
-}
-
-# METADATA
-# title: The API server speaks to etcd without TLS
-# description: >-
-#   Everything in the cluster goes this way, Secrets too.
-# related_resources:
-# - ref: https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#securing-etcd-clusters
-# custom:
-#   id: k8s-apiserver-etcd-tls
-#   severity: high
-#   subject: k8s_cluster
-#   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
-#   remediation: >-
-#     Set `--etcd-cafile`, `--etcd-certfile` and `--etcd-keyfile`, and `https` in `--etcd-servers`, in its manifest
-#     (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
-#   frameworks:
-#     cis: [kubernetes/1.2.23, kubernetes/1.2.26]
-#     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: ["8.3.2"]
-#     soc2: [CC6.7]
-#     iso27001_2022: [A.8.20, A.8.24]
-#     csa_ccm_4: [CEK-03, DSP-10]
-#     owasp_secrets: ["2.8"]
-k8s_apiserver_etcd_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	some flag in ["etcd-cafile", "etcd-certfile", "etcd-keyfile"]
-	static_pod.lacks(server, flag)
-	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
-}
-
-k8s_apiserver_etcd_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	some address in static_pod.names(server, "etcd-servers")
-	startswith(address, "http://")
-	finding := {"fact": server.cluster, "message": sprintf("%s speaks to etcd at %s", [static_pod.named(server), address])}
-}
-
-k8s_apiserver_etcd_tls contains finding if {
-	some server in static_pod.of("kube-apiserver")
-	static_pod.hides(server, {"etcd-cafile", "etcd-certfile", "etcd-keyfile", "etcd-servers"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
-}
-
-k8s_apiserver_etcd_tls contains finding if {
-	some cluster in static_pod.without("kube-apiserver")
-	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
-}
-
-# Suites of TLS 1.2 without forward secrecy or with broken ciphers.
-is_weak_suite(name) if regex.match(`_(RC4|3DES|NULL|EXPORT)_|^TLS_RSA_WITH_|_CBC_SHA$`, name)

@@ -24,11 +24,8 @@ managed := fixtures.cluster([object.union(cluster, {"managed": true})])
 unknown_of(found) := fixtures.unknown(found) == {"cluster"}
 
 good := [
-	"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--service-account-extend-token-expiration=false",
-	"--tls-cert-file=/pki/apiserver.crt", "--tls-private-key-file=/pki/apiserver.key", "--client-ca-file=/pki/ca.crt",
-	"--tls-min-version=VersionTLS12", "--tls-cipher-suites=TLS_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-	"--kubelet-certificate-authority=/pki/ca.crt", "--kubelet-client-certificate=/pki/k.crt", "--kubelet-client-key=/pki/k.key",
-	"--etcd-cafile=/pki/e.crt", "--etcd-certfile=/pki/e.crt", "--etcd-keyfile=/pki/e.key", "--etcd-servers=https://127.0.0.1:2379",
+	"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+	"--service-account-extend-token-expiration=false",
 ]
 
 # What each control says.
@@ -38,9 +35,6 @@ said := {
 	"node_restriction": api_server.k8s_apiserver_node_restriction,
 	"extend_token": api_server.k8s_apiserver_extend_token,
 	"sa_lookup": api_server.k8s_apiserver_sa_lookup,
-	"tls": api_server.k8s_apiserver_tls,
-	"kubelet_tls": api_server.k8s_apiserver_kubelet_tls,
-	"etcd_tls": api_server.k8s_apiserver_etcd_tls,
 }
 
 test_all_is_fine if {
@@ -105,34 +99,6 @@ test_lookup if {
 		none := api_server.k8s_apiserver_sa_lookup with input as with_flags(flags)
 		count(none) == 0
 	}
-}
-
-test_tls if {
-	found := api_server.k8s_apiserver_tls with input as with_flags([])
-	count(found) == 3
-	weak := array.concat(good, ["--tls-min-version=VersionTLS10", "--tls-cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA"])
-	more := api_server.k8s_apiserver_tls with input as with_flags(weak)
-	{finding.message | some finding in more} == {
-		"kube-apiserver-n1 accepts VersionTLS10",
-		"kube-apiserver-n1 accepts weak ciphers: TLS_RSA_WITH_AES_128_CBC_SHA",
-	}
-}
-
-test_tls_by_names if {
-	found := api_server.k8s_apiserver_tls with input as with_flags(["--tls-sni-cert-key=/a,/b", "--client-ca-file=/c"])
-	count(found) == 0
-}
-
-test_kubelets if {
-	found := api_server.k8s_apiserver_kubelet_tls with input as with_flags(["--kubelet-client-certificate=/a", "--kubelet-client-key=/b"])
-	found == {{"fact": "cluster", "message": "kube-apiserver-n1 has no --kubelet-certificate-authority"}}
-}
-
-test_etcd if {
-	found := api_server.k8s_apiserver_etcd_tls with input as with_flags(array.concat(good, ["--etcd-servers=http://10.0.0.1:2379"]))
-	found == {{"fact": "cluster", "message": "kube-apiserver-n1 speaks to etcd at http://10.0.0.1:2379"}}
-	none := api_server.k8s_apiserver_etcd_tls with input as with_flags([])
-	count(none) == 3
 }
 
 test_what_cannot_be_seen_is_unknown if {

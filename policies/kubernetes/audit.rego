@@ -40,7 +40,10 @@ k8s_audit_enabled contains finding if {
 	static_pod.has(server, "audit-policy-file")
 	static_pod.lacks(server, "audit-log-path")
 	static_pod.lacks(server, "audit-webhook-config-file")
-	finding := {"fact": server.cluster, "message": sprintf("%s writes its audit log nowhere", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s writes its audit log nowhere", [static_pod.named(server)]),
+	}
 }
 
 k8s_audit_enabled contains finding if {
@@ -95,7 +98,10 @@ k8s_audit_retention contains finding if {
 	to_number(given) > 0
 	least := data.params["k8s-audit-retention"].threshold[index]
 	to_number(given) < least
-	finding := {"fact": server.cluster, "message": sprintf("%s has --%s=%s, of at least %v", [static_pod.named(server), flag, given, least])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf("%s has --%s=%s, of at least %v", [static_pod.named(server), flag, given, least]),
+	}
 }
 
 k8s_audit_retention contains finding if {
@@ -137,7 +143,10 @@ k8s_audit_secrets_level contains finding if {
 	some thing in watched
 	some rule in reached(policy, thing)
 	object.get(rule, "level", "") in {"Request", "RequestResponse"}
-	finding := {"fact": policy.id, "message": sprintf("values of %s are written to the audit log, at level %s", [thing.resource, rule.level])}
+	finding := {
+		"fact": policy.id,
+		"message": sprintf("values of %s are written to the audit log, at level %s", [thing.resource, rule.level]),
+	}
 }
 
 k8s_audit_secrets_level contains finding if {
@@ -153,7 +162,10 @@ k8s_audit_secrets_level contains finding if {
 k8s_audit_secrets_level contains finding if {
 	some policy in facts.of("k8s_audit_policy")
 	not is_decided(policy)
-	finding := {"fact": policy.id, "message": "no rule is for all reads of Secrets: the rest is not written to the audit log"}
+	finding := {
+		"fact": policy.id,
+		"message": "no rule is for all reads of Secrets: the rest is not written to the audit log",
+	}
 }
 
 # Components of the cluster read Secrets all the time; people and programs do not go unseen.

@@ -10,46 +10,46 @@ certificate(source, not_before, not_after) := {
 	"not_before": not_before, "not_after": not_after, "parse_error": null,
 }
 
-in_secret(not_before, not_after) := found if {
+served(not_before, not_after) := found if {
 	facts := [certificate("secret", not_before, not_after)]
 	found := certificates.k8s_secret_tls_expiry with input as fixtures.cluster(facts) with data.params as params
 }
 
-of_cluster(source, not_after) := found if {
+of_cluster(not_after, source) := found if {
 	facts := [certificate(source, "2026-01-01T00:00:00Z", not_after)]
 	found := certificates.k8s_cert_expiry with input as fixtures.cluster(facts) with data.params as params
 }
 
 test_ends_soon if {
-	in_secret("2026-01-01T00:00:00Z", "2026-12-10T00:00:00Z") == {{"fact": "c", "message": "the certificate ends in 10 days"}}
-	in_secret("2026-01-01T00:00:00Z", "2026-11-01T00:00:00Z") == {{"fact": "c", "message": "the certificate ended 29 days ago"}}
+	served("2026-01-01T00:00:00Z", "2026-12-10T00:00:00Z") == {{"fact": "c", "message": "the certificate ends in 10 days"}}
+	served("2026-01-01T00:00:00Z", "2026-11-01T00:00:00Z") == {{"fact": "c", "message": "the certificate ended 29 days ago"}}
 }
 
 test_ends_at_the_threshold if {
-	count(in_secret("2026-01-01T00:00:00Z", "2026-12-30T00:00:00Z")) == 0
-	count(in_secret("2026-01-01T00:00:00Z", "2026-12-29T00:00:00Z")) == 1
+	count(served("2026-01-01T00:00:00Z", "2026-12-30T00:00:00Z")) == 0
+	count(served("2026-01-01T00:00:00Z", "2026-12-29T00:00:00Z")) == 1
 }
 
 # Twelve days of life: four days are enough.
 test_short_lives_end_later if {
-	count(in_secret("2026-11-25T00:00:00Z", "2026-12-07T00:00:00Z")) == 0
-	count(in_secret("2026-11-21T00:00:00Z", "2026-12-03T00:00:00Z")) == 1
+	count(served("2026-11-25T00:00:00Z", "2026-12-07T00:00:00Z")) == 0
+	count(served("2026-11-21T00:00:00Z", "2026-12-03T00:00:00Z")) == 1
 }
 
 test_without_a_beginning_the_threshold_counts if {
-	count(in_secret(null, "2026-12-07T00:00:00Z")) == 1
-	count(in_secret(null, "2027-12-07T00:00:00Z")) == 0
+	count(served(null, "2026-12-07T00:00:00Z")) == 1
+	count(served(null, "2027-12-07T00:00:00Z")) == 0
 }
 
 test_unreadable_is_unknown if {
-	fixtures.unknown(in_secret(null, null)) == {"c"}
-	fixtures.unknown(of_cluster("file", null)) == {"c"}
-	fixtures.found(in_secret(null, null)) == set()
+	fixtures.unknown(served(null, null)) == {"c"}
+	fixtures.unknown(of_cluster(null, "file")) == {"c"}
+	fixtures.found(served(null, null)) == set()
 }
 
 test_of_the_cluster if {
-	of_cluster("endpoint", "2026-12-10T00:00:00Z") == {{"fact": "c", "message": "the certificate ends in 10 days"}}
-	count(of_cluster("file", "2026-12-10T00:00:00Z")) == 1
-	count(of_cluster("endpoint", "2027-12-10T00:00:00Z")) == 0
-	count(of_cluster("secret", "2026-12-10T00:00:00Z")) == 0
+	of_cluster("2026-12-10T00:00:00Z", "endpoint") == {{"fact": "c", "message": "the certificate ends in 10 days"}}
+	count(of_cluster("2026-12-10T00:00:00Z", "file")) == 1
+	count(of_cluster("2027-12-10T00:00:00Z", "endpoint")) == 0
+	count(of_cluster("2026-12-10T00:00:00Z", "secret")) == 0
 }

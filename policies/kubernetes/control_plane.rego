@@ -41,14 +41,20 @@ k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["client-cert-auth", "peer-client-cert-auth"]
 	static_pod.value_or(etcd, flag, "false") != "true"
-	finding := {"fact": etcd.cluster, "message": sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag])}
+	finding := {
+		"fact": etcd.cluster,
+		"message": sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag]),
+	}
 }
 
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["auto-tls", "peer-auto-tls"]
 	static_pod.value(etcd, flag) == "true"
-	finding := {"fact": etcd.cluster, "message": sprintf("%s makes certificates that nobody can check: --%s", [static_pod.named(etcd), flag])}
+	finding := {
+		"fact": etcd.cluster,
+		"message": sprintf("%s makes certificates that nobody can check: --%s", [static_pod.named(etcd), flag]),
+	}
 }
 
 k8s_etcd_tls contains finding if {
@@ -96,7 +102,10 @@ k8s_etcd_tls contains finding if {
 k8s_cm_sa_credentials contains finding if {
 	some manager in static_pod.of("kube-controller-manager")
 	static_pod.value_or(manager, "use-service-account-credentials", "false") != "true"
-	finding := {"fact": manager.cluster, "message": sprintf("%s runs its controllers with one login", [static_pod.named(manager)])}
+	finding := {
+		"fact": manager.cluster,
+		"message": sprintf("%s runs its controllers with one login", [static_pod.named(manager)]),
+	}
 }
 
 k8s_cm_sa_credentials contains finding if {
@@ -150,7 +159,11 @@ k8s_kubelet_readonly contains finding if {
 k8s_kubelet_readonly contains finding if {
 	some config in facts.of("k8s_kubelet_config")
 	object.get(config, ["authorization", "mode"], "Webhook") == "AlwaysAllow"
-	finding := {"fact": config.id, "severity": "high", "message": "kubelets allow everything to who is logged in"}
+	finding := {
+		"fact": config.id,
+		"severity": "high",
+		"message": "kubelets allow everything to who is logged in",
+	}
 }
 
 # METADATA
@@ -178,13 +191,20 @@ k8s_kubelet_readonly contains finding if {
 k8s_apiserver_anonymous contains finding if {
 	some cluster in facts.of("k8s_cluster")
 	object.get(cluster, "anonymous", null) == "authenticated"
-	finding := {"fact": cluster.id, "message": "the API server takes anonymous requests, and only roles refuse them"}
+	finding := {
+		"fact": cluster.id,
+		"message": "the API server takes anonymous requests, and only roles refuse them",
+	}
 }
 
 k8s_apiserver_anonymous contains finding if {
 	some cluster in facts.of("k8s_cluster")
 	object.get(cluster, "anonymous", null) == "allowed"
-	finding := {"fact": cluster.id, "severity": "critical", "message": "the API server shows anybody its namespaces"}
+	finding := {
+		"fact": cluster.id,
+		"severity": "critical",
+		"message": "the API server shows anybody its namespaces",
+	}
 }
 
 k8s_apiserver_anonymous contains finding if {
@@ -267,7 +287,10 @@ k8s_etcd_backup_plain contains finding if {
 	every setting in settings {
 		kubernetes.field(place, ["spec", "config", setting], "") == ""
 	}
-	finding := {"fact": place.id, "message": sprintf("%s names no key that encrypts its backups", [kubernetes.named(place)])}
+	finding := {
+		"fact": place.id,
+		"message": sprintf("%s names no key that encrypts its backups", [kubernetes.named(place)]),
+	}
 }
 
 key_settings := {
@@ -305,7 +328,13 @@ k8s_apiserver_always_pull contains finding if {
 	not kubelets_check
 	server.complete == true
 	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
-	finding := {"fact": server.cluster, "message": sprintf("%s runs without AlwaysPullImages, and kubelets do not check who pulled an image", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf(
+			"%s runs without AlwaysPullImages, and kubelets do not check who pulled an image",
+			[static_pod.named(server)],
+		),
+	}
 }
 
 k8s_apiserver_always_pull contains finding if {

@@ -31,7 +31,10 @@ k8s_csi_rotation_off contains finding if {
 	some [fact, container] in drivers
 	not rotates(container)
 	not is_republished
-	finding := {"fact": fact.id, "message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)]),
+	}
 }
 
 # METADATA
@@ -63,7 +66,10 @@ k8s_csi_poll_interval contains finding if {
 	seconds > data.params["k8s-csi-poll-interval"].threshold
 	finding := {
 		"fact": fact.id,
-		"message": sprintf("%s looks for new values every %s, of at most %s", [kubernetes.named(fact), age.show_seconds(seconds), age.show_seconds(data.params["k8s-csi-poll-interval"].threshold)]),
+		"message": sprintf(
+			"%s looks for new values every %s, of at most %s",
+			[kubernetes.named(fact), age.show_seconds(seconds), age.show_seconds(data.params["k8s-csi-poll-interval"].threshold)],
+		),
 	}
 }
 
@@ -88,17 +94,29 @@ k8s_csi_poll_interval contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 k8s_csi_stale_version contains finding if {
-	some old in live.objects("SecretProviderClassPodStatus")
-	some young in live.objects("SecretProviderClassPodStatus")
-	young.namespace == old.namespace
-	kubernetes.field(young, ["status", "secretProviderClassName"], "") == kubernetes.field(old, ["status", "secretProviderClassName"], null)
-	live.created(young) > live.created(old)
-	some entry in mounted(old)
-	some other in mounted(young)
+	some statuses in by_class
+	some young in statuses
+	is_youngest(young, statuses)
+	some entry in mounted(young)
+	some old in statuses
+	live.created(old) < live.created(young)
+	some other in mounted(old)
 	other.id == entry.id
 	other.version != entry.version
-	finding := {"fact": old.id, "message": sprintf("%s has an older version of %s than %s", [pod(old), entry.id, pod(young)])}
+	finding := {
+		"fact": old.id,
+		"message": sprintf("%s has an older version of %s than %s", [pod(old), entry.id, pod(young)]),
+	}
 }
+
+# What pods mounted, by namespace and class.
+by_class[key] contains status if {
+	some status in live.objects("SecretProviderClassPodStatus")
+	is_string(live.created(status))
+	key := [status.namespace, kubernetes.field(status, ["status", "secretProviderClassName"], "")]
+}
+
+is_youngest(young, statuses) if live.created(young) == max({live.created(status) | some status in statuses})
 
 mounted(status) := {entry |
 	some entry in kubernetes.field(status, ["status", "objects"], [])

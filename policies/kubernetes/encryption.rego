@@ -34,7 +34,13 @@ import data.keystrel.lib.static_pod
 k8s_etcd_encryption contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "encryption-provider-config")
-	finding := {"fact": server.cluster, "message": sprintf("%s stores Secrets in clear: it has no --encryption-provider-config", [static_pod.named(server)])}
+	finding := {
+		"fact": server.cluster,
+		"message": sprintf(
+			"%s stores Secrets in clear: it has no --encryption-provider-config",
+			[static_pod.named(server)],
+		),
+	}
 }
 
 k8s_etcd_encryption contains finding if {
@@ -82,7 +88,11 @@ k8s_etcd_encryption_provider contains finding if {
 	some config in facts.of("k8s_encryption_config")
 	first := object.get(providers(covering(config))[0], "provider", "")
 	not first in data.params["k8s-etcd-encryption-provider"].threshold
-	finding := {"fact": config.id, "severity": severity[first], "message": sprintf("Secrets are written by provider %s", [first])}
+	finding := {
+		"fact": config.id,
+		"severity": severity[first],
+		"message": sprintf("Secrets are written by provider %s", [first]),
+	}
 }
 
 k8s_etcd_encryption_provider contains finding if {
@@ -121,7 +131,13 @@ k8s_etcd_encryption_kms_v1 contains finding if {
 	some provider in providers(entry)
 	object.get(provider, "provider", "") == "kms"
 	object.get(provider, "apiVersion", "v1") in {"v1", null}
-	finding := {"fact": config.id, "message": sprintf("KMS provider %v has version 1 of the interface", [object.get(provider, "name", "without a name")])}
+	finding := {
+		"fact": config.id,
+		"message": sprintf(
+			"KMS provider %v has version 1 of the interface",
+			[object.get(provider, "name", "without a name")],
+		),
+	}
 }
 
 # METADATA
@@ -155,7 +171,10 @@ k8s_etcd_not_migrated contains finding if {
 	index > 0
 	object.get(provider, "provider", "") == "identity"
 	not was_migrated
-	finding := {"fact": config.id, "message": "Secrets that were never written again are read in clear: identity is among the providers"}
+	finding := {
+		"fact": config.id,
+		"message": "Secrets that were never written again are read in clear: identity is among the providers",
+	}
 }
 
 was_migrated if {
@@ -197,7 +216,10 @@ k8s_etcd_kek_rotation contains finding if {
 	current.provider_name == key.provider_name
 	is_newest(current)
 	current.key_id_hash != key.key_id_hash
-	finding := {"fact": key.id, "message": sprintf("provider %s still reads with an earlier key", [key.provider_name])}
+	finding := {
+		"fact": key.id,
+		"message": sprintf("provider %s still reads with an earlier key", [key.provider_name]),
+	}
 }
 
 is_newest(key) if {

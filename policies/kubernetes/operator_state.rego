@@ -32,7 +32,13 @@ k8s_eso_not_ready contains finding if {
 	some fact in judged
 	ready := condition(fact, "Ready")
 	object.get(ready, "status", "") != "True"
-	finding := {"fact": fact.id, "message": sprintf("%s is not ready: %v", [kubernetes.named(fact), object.get(ready, "reason", "no reason given")])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf(
+			"%s is not ready: %v",
+			[kubernetes.named(fact), object.get(ready, "reason", "no reason given")],
+		),
+	}
 }
 
 k8s_eso_not_ready contains finding if {
@@ -43,7 +49,13 @@ k8s_eso_not_ready contains finding if {
 	interval > 0
 	not kubernetes.field(fact, ["spec", "refreshPolicy"], "Periodic") in {"CreatedOnce", "OnChange"}
 	age.seconds_since(last) > 2 * interval
-	finding := {"fact": fact.id, "message": sprintf("%s was last refreshed at %s, and should be every %s", [kubernetes.named(fact), last, age.show_seconds(interval)])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf(
+			"%s was last refreshed at %s, and should be every %s",
+			[kubernetes.named(fact), last, age.show_seconds(interval)],
+		),
+	}
 }
 
 k8s_eso_not_ready contains finding if {
@@ -53,7 +65,10 @@ k8s_eso_not_ready contains finding if {
 	finding := {"fact": fact.id, "unknown": "its operator has not said how it is: it may not run"}
 }
 
-judged := ((live.objects("ExternalSecret") | live.objects("ClusterExternalSecret")) | (live.objects("SecretStore") | live.objects("ClusterSecretStore"))) | live.objects("PushSecret")
+judged := {fact |
+	some kind in ["ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore", "PushSecret"]
+	some fact in live.objects(kind)
+}
 
 # METADATA
 # title: An external secret names a store that does not exist
@@ -74,7 +89,10 @@ k8s_eso_dangling contains finding if {
 	some fact in live.objects("ExternalSecret")
 	some [kind, name] in stores_of(fact)
 	not [kind, store_namespace(kind, fact), name] in stores
-	finding := {"fact": fact.id, "message": sprintf("%s names %s %s, which does not exist", [kubernetes.named(fact), kind, name])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf("%s names %s %s, which does not exist", [kubernetes.named(fact), kind, name]),
+	}
 }
 
 k8s_eso_dangling contains finding if {
@@ -134,7 +152,13 @@ k8s_eso_unpinned_version contains finding if {
 	some entry in kubernetes.list(kubernetes.spec(fact), "data")
 	is_object(entry)
 	object.get(entry, ["remoteRef", "version"], "") == ""
-	finding := {"fact": fact.id, "message": sprintf("%s takes any version of %v", [kubernetes.named(fact), object.get(entry, ["remoteRef", "key"], "a secret")])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf(
+			"%s takes any version of %v",
+			[kubernetes.named(fact), object.get(entry, ["remoteRef", "key"], "a secret")],
+		),
+	}
 }
 
 # METADATA
@@ -163,15 +187,23 @@ k8s_vso_no_rollout contains finding if {
 	count(kubernetes.list(kubernetes.spec(fact), "rolloutRestartTargets")) == 0
 	name := kubernetes.field(fact, ["spec", "destination", "name"], null)
 	is_string(name)
-	readers := {kubernetes.named(workload) |
-		some workload in kubernetes.workloads
-		kubernetes.namespace(workload) == kubernetes.namespace(fact)
-		some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
-		reference.name == name
-		reference.by in {"env", "env-from", "sub-path"}
+	readers := keeping[[kubernetes.namespace(fact), name]]
+	finding := {
+		"fact": fact.id,
+		"message": sprintf(
+			"%s does not start %s again, which keeps the old value",
+			[kubernetes.named(fact), concat(", ", sort(readers))],
+		),
 	}
-	count(readers) > 0
-	finding := {"fact": fact.id, "message": sprintf("%s does not start %s again, which keeps the old value", [kubernetes.named(fact), concat(", ", sort(readers))])}
+}
+
+# Workloads whose pods keep the value that they started with, by namespace and name of the Secret.
+keeping[key] contains name if {
+	some workload in kubernetes.workloads
+	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
+	reference.by in {"env", "env-from", "sub-path"}
+	key := [kubernetes.namespace(workload), reference.name]
+	name := kubernetes.named(workload)
 }
 
 # METADATA
@@ -201,13 +233,21 @@ k8s_vso_no_rollout contains finding if {
 k8s_vai_role_shared contains finding if {
 	some workload in kubernetes.workloads
 	role := vault_role(workload)
-	sharing := {account |
-		some other in kubernetes.workloads
-		vault_role(other) == role
-		account := account_of(other)
-	}
+	sharing := accounts_of[role]
 	count(sharing) > data.params["k8s-vai-role-shared"].threshold
-	finding := {"fact": workload.id, "message": sprintf("%s logs in with Vault role %s, as %d service accounts do: %s", [kubernetes.named(workload), role, count(sharing), concat(", ", sort(sharing))])}
+	finding := {
+		"fact": workload.id,
+		"message": sprintf(
+			"%s logs in with Vault role %s, as %d service accounts do: %s",
+			[kubernetes.named(workload), role, count(sharing), concat(", ", sort(sharing))],
+		),
+	}
+}
+
+accounts_of[role] contains name if {
+	some workload in kubernetes.workloads
+	role := vault_role(workload)
+	name := account_of(workload)
 }
 
 # The role of an injected agent; undefined where there is none.
@@ -264,7 +304,13 @@ k8s_sealedsecrets_key_age contains finding if {
 		live.created(other) <= live.created(newest)
 	}
 	age.older_than(live.created(newest), data.params["k8s-sealedsecrets-key-age"].threshold)
-	finding := {"fact": newest.id, "message": sprintf("%s is the newest key, and was made %s ago, of at most %v", [kubernetes.named(newest), age.show_days(age.days_since(live.created(newest))), data.params["k8s-sealedsecrets-key-age"].threshold])}
+	finding := {
+		"fact": newest.id,
+		"message": sprintf(
+			"%s is the newest key, and was made %s ago, of at most %v",
+			[kubernetes.named(newest), age.show_days(age.days_since(live.created(newest))), data.params["k8s-sealedsecrets-key-age"].threshold],
+		),
+	}
 }
 
 sealing_keys := {secret |

@@ -19,7 +19,7 @@ import data.keystrel.lib.rbac
 #   subject: k8s_object
 #   where: {object_kind: [ClusterRoleBinding]}
 #   needs: [k8s_object]
-#   threshold: ["system:serviceaccount:kube-system:*", "system:kube-*", "system:masters", "system:node:*", "system:nodes", "eks:*"]
+#   threshold: ["system:serviceaccount:kube-system:*", "system:kube-*", "system:masters", "system:node:*", "system:nodes", "kubeadm:cluster-admins", "eks:*"]
 #   remediation: >-
 #     Delete the binding (`kubectl delete clusterrolebinding NAME`) and bind a Role in the namespaces that are meant,
 #     with `resourceNames`. The threshold lists whose names may do it; `*` ends a pattern.
@@ -39,7 +39,10 @@ k8s_rbac_secrets_read_cluster contains finding if {
 	count(names) > 0
 	finding := {
 		"fact": binding.id,
-		"message": sprintf("%s lets %s read the Secrets of all namespaces", [kubernetes.named(binding), concat(", ", sort(names))]),
+		"message": sprintf(
+			"%s lets %s read the Secrets of all namespaces",
+			[kubernetes.named(binding), concat(", ", sort(names))],
+		),
 	}
 }
 
@@ -74,7 +77,10 @@ k8s_rbac_stale_binding contains finding if {
 	not key in accounts
 	finding := {
 		"fact": binding.id,
-		"message": sprintf("%s is for service account %v in namespace %v, which does not exist", [kubernetes.named(binding), key[1], key[0]]),
+		"message": sprintf(
+			"%s is for service account %v in namespace %v, which does not exist",
+			[kubernetes.named(binding), key[1], key[0]],
+		),
 	}
 }
 
@@ -132,10 +138,10 @@ role_namespace(kind, _) := "" if kind != "Role"
 #     owasp_secrets: ["2.3"]
 k8s_rbac_configmap_write contains finding if {
 	some role in rbac.roles
-	in_system(role)
 	some rule in rbac.rules(role)
 	rbac.grants(rule, {"configmaps"}, {"create", "update", "patch", "delete", "*"})
 	not rbac.names_resources(rule)
+	in_system(role)
 	finding := {
 		"fact": role.id,
 		"message": sprintf("%s writes every ConfigMap of kube-system", [kubernetes.named(role)]),
@@ -193,7 +199,10 @@ k8s_pod_can_read_secrets contains finding if {
 	count(found) > 0
 	finding := {
 		"fact": workload.id,
-		"message": sprintf("pods of %s run as %s, which reads every Secret of %s", [kubernetes.named(workload), name, shown(found)]),
+		"message": sprintf(
+			"pods of %s run as %s, which reads every Secret of %s",
+			[kubernetes.named(workload), name, shown(found)],
+		),
 	}
 }
 
@@ -241,18 +250,19 @@ shown(found) := concat(", ", sort(found)) if not "*" in found
 k8s_ns_shared_secrets contains finding if {
 	some space in live.objects("Namespace")
 	not live.is_system(space.name)
-	programs := {program(workload) | some workload in live.workloads; kubernetes.namespace(workload) == space.name}
+	programs := programs_in[space.name]
 	count(programs) > data.params["k8s-ns-shared-secrets"].threshold
 	readers := {name |
-		some workload in live.workloads
-		kubernetes.namespace(workload) == space.name
-		name := account(kubernetes.pod_spec(workload))
+		some name in accounts_in[space.name]
 		count(read_by(space.name, name) & {"*", space.name}) > 0
 	}
 	count(readers) > 0
 	finding := {
 		"fact": space.id,
-		"message": sprintf("%s holds %d programs, and every Secret of them is read by %s", [kubernetes.named(space), count(programs), concat(", ", sort(readers))]),
+		"message": sprintf(
+			"%s holds %d programs, and every Secret of them is read by %s",
+			[kubernetes.named(space), count(programs), concat(", ", sort(readers))],
+		),
 	}
 }
 
@@ -263,32 +273,28 @@ outsiders(binding, allowed) := {name |
 	not live.matches(allowed, name)
 }
 
-# Accounts that read any Secret of a namespace, `[namespace, account's namespace, account]`; the first is `*` for all.
-reading contains [scope(binding), object.get(subject, "namespace", kubernetes.namespace(binding)), subject.name] if {
+# Where accounts and groups read any Secret: namespaces by the name of the subject, `*` for all of them.
+reading[name] contains where if {
 	some binding in rbac.all_bindings
 	rbac.binds_secret_reader(binding)
 	some subject in rbac.subjects(binding)
-	object.get(subject, "kind", "") == "ServiceAccount"
+	object.get(subject, "kind", "") in {"ServiceAccount", "Group"}
 	is_string(object.get(subject, "name", null))
-}
-
-# Groups stand for all accounts, or all of a namespace.
-reading_groups contains [scope(binding), subject.name] if {
-	some binding in rbac.all_bindings
-	rbac.binds_secret_reader(binding)
-	some subject in rbac.subjects(binding)
-	object.get(subject, "kind", "") == "Group"
-	is_string(object.get(subject, "name", null))
+	name := rbac.principal(subject, binding)
+	where := scope(binding)
 }
 
 scope(binding) := "*" if binding.object_kind == "ClusterRoleBinding"
 
 scope(binding) := kubernetes.namespace(binding) if binding.object_kind == "RoleBinding"
 
-# The namespaces whose Secrets an account reads, whichever they are.
-read_by(namespace, account) := {where | some [where, own, name] in reading; own == namespace; name == account} | {where |
-	some [where, group] in reading_groups
-	group in {"system:serviceaccounts", "system:authenticated", sprintf("system:serviceaccounts:%s", [namespace])}
+# The namespaces whose Secrets an account reads, whichever they are, by itself or as one of all accounts.
+read_by(namespace, account_name) := {where |
+	some name in [
+		sprintf("system:serviceaccount:%s:%s", [namespace, account_name]), sprintf("system:serviceaccounts:%s", [namespace]),
+		"system:serviceaccounts", "system:authenticated",
+	]
+	some where in reading[name]
 }
 
 account(spec) := spec.serviceAccountName if {
@@ -317,6 +323,18 @@ has_token(_, spec) if {
 without_token contains [kubernetes.namespace(fact), fact.name] if {
 	some fact in kubernetes.objects("ServiceAccount")
 	kubernetes.field(fact, ["automountServiceAccountToken"], null) == false
+}
+
+programs_in[namespace] contains name if {
+	some workload in live.workloads
+	namespace := kubernetes.namespace(workload)
+	name := program(workload)
+}
+
+accounts_in[namespace] contains name if {
+	some workload in live.workloads
+	namespace := kubernetes.namespace(workload)
+	name := account(kubernetes.pod_spec(workload))
 }
 
 # What people call the program that a workload is of.

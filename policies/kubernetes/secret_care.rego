@@ -39,7 +39,10 @@ k8s_secret_age contains finding if {
 	age.older_than(since, data.params["k8s-secret-age"].threshold)
 	finding := {
 		"fact": secret.id,
-		"message": sprintf("%s was last written %s ago, of at most %v", [kubernetes.named(secret), age.show_days(age.days_since(since)), data.params["k8s-secret-age"].threshold]),
+		"message": sprintf(
+			"%s was last written %s ago, of at most %v",
+			[kubernetes.named(secret), age.show_days(age.days_since(since)), data.params["k8s-secret-age"].threshold],
+		),
 	}
 }
 
@@ -52,8 +55,8 @@ k8s_secret_age contains finding if {
 # METADATA
 # title: Nothing refers to a Secret
 # description: >-
-#   A credential that nobody needs can only be stolen. Programs that read Secrets through the API do not show: where a
-#   role names a Secret, it counts as used.
+#   A credential that nobody needs can only be stolen. Programs that read Secrets through the API do not show, nor do
+#   objects of operators that keystrel does not know; where a role names a Secret, it counts as used.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/security/secrets-good-practices/
 # custom:
@@ -81,7 +84,10 @@ k8s_secret_unused contains finding if {
 	age.older_than(live.created(secret), data.params["k8s-secret-unused"].threshold)
 	finding := {
 		"fact": secret.id,
-		"message": sprintf("nothing refers to %s, which is %s old", [kubernetes.named(secret), age.show_days(age.days_since(live.created(secret)))]),
+		"message": sprintf(
+			"nothing refers to %s, which is %s old",
+			[kubernetes.named(secret), age.show_days(age.days_since(live.created(secret)))],
+		),
 	}
 }
 
@@ -114,7 +120,10 @@ referrers_are_complete if {
 k8s_secret_default_namespace contains finding if {
 	some secret in kept
 	secret.namespace == "default"
-	finding := {"fact": secret.id, "message": sprintf("%s is in the default namespace", [kubernetes.named(secret)])}
+	finding := {
+		"fact": secret.id,
+		"message": sprintf("%s is in the default namespace", [kubernetes.named(secret)]),
+	}
 }
 
 # METADATA
@@ -142,7 +151,10 @@ k8s_secret_owner contains finding if {
 	some secret in kept
 	not live.is_owned(secret)
 	not names_owner(secret)
-	finding := {"fact": secret.id, "message": sprintf("%s has no label or annotation that names an owner", [kubernetes.named(secret)])}
+	finding := {
+		"fact": secret.id,
+		"message": sprintf("%s has no label or annotation that names an owner", [kubernetes.named(secret)]),
+	}
 }
 
 names_owner(secret) if {
@@ -172,7 +184,13 @@ k8s_secret_immutable contains finding if {
 	said := managed(secret)
 	count(said) > 0
 	not "immutable" in said
-	finding := {"fact": secret.id, "message": sprintf("%s has the hash of its content in its name and is not immutable", [kubernetes.named(secret)])}
+	finding := {
+		"fact": secret.id,
+		"message": sprintf(
+			"%s has the hash of its content in its name and is not immutable",
+			[kubernetes.named(secret)],
+		),
+	}
 }
 
 k8s_secret_immutable contains finding if {

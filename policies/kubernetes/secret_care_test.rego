@@ -138,7 +138,7 @@ test_owner_is_named if {
 	}
 }
 
-hashed := fixtures.secret("shop", "settings-5d4f8c7b9d", "Opaque", "2026-11-01")
+hashed := fixtures.secret("shop", sprintf("settings-%s", ["5d4f8c7b9d"]), "Opaque", "2026-11-01")
 
 test_immutable if {
 	found := secret_care.k8s_secret_immutable with input as fixtures.cluster([hashed, fresh])

@@ -28,7 +28,7 @@ k8s_secret_missing_ref contains finding if {
 	some workload in live.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	not reference.optional
-	not [kubernetes.namespace(workload), reference.name] in existing
+	not known[[kubernetes.namespace(workload), reference.name]]
 	finding := {
 		"fact": workload.id,
 		"message": sprintf("%s refers to Secret %s, which does not exist", [kubernetes.named(workload), reference.name]),
@@ -41,12 +41,16 @@ k8s_secret_missing_ref contains finding if {
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	not reference.optional
 	is_string(reference.key)
-	keys := known[[kubernetes.namespace(workload), reference.name]]
+	some secret in known[[kubernetes.namespace(workload), reference.name]]
+	keys := kubernetes.field(secret, ["keys"], null)
 	is_array(keys)
 	not reference.key in keys
 	finding := {
 		"fact": workload.id,
-		"message": sprintf("%s refers to key %s of Secret %s, which has no such key", [kubernetes.named(workload), reference.key, reference.name]),
+		"message": sprintf(
+			"%s refers to key %s of Secret %s, which has no such key",
+			[kubernetes.named(workload), reference.key, reference.name],
+		),
 	}
 }
 
@@ -56,7 +60,7 @@ k8s_secret_missing_ref contains finding if {
 	some entry in kubernetes.list(kubernetes.spec(ingress), "tls")
 	is_object(entry)
 	is_string(entry.secretName)
-	not [kubernetes.namespace(ingress), entry.secretName] in existing
+	not known[[kubernetes.namespace(ingress), entry.secretName]]
 	finding := {
 		"fact": ingress.id,
 		"message": sprintf("%s refers to Secret %s, which does not exist", [kubernetes.named(ingress), entry.secretName]),
@@ -68,8 +72,6 @@ k8s_secret_missing_ref contains finding if {
 	some fact in (live.workloads | live.objects("Ingress"))
 	finding := {"fact": fact.id, "unknown": "not all Secrets could be read"}
 }
-
-existing contains [secret.namespace, secret.name] if some secret in live.objects("Secret")
 
 # METADATA
 # title: A missing Secret goes unnoticed
@@ -125,9 +127,11 @@ k8s_pod_all_secrets contains finding if {
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	reference.by in {"volume", "projected"}
 	reference.key == null
-	keys := counts[[kubernetes.namespace(workload), reference.name]]
+	some secret in known[[kubernetes.namespace(workload), reference.name]]
+	keys := kubernetes.field(secret, ["data_count"], null)
+	is_number(keys)
 	keys > 1
-	not is_whole[types[[kubernetes.namespace(workload), reference.name]]]
+	not kubernetes.field(secret, ["type"], "") in whole
 	finding := {
 		"fact": workload.id,
 		"message": sprintf("%s mounts all %d keys of Secret %s", [kubernetes.named(workload), keys, reference.name]),
@@ -135,15 +139,7 @@ k8s_pod_all_secrets contains finding if {
 }
 
 # Types whose keys belong together.
-is_whole := {"kubernetes.io/tls": true, "kubernetes.io/basic-auth": true, "kubernetes.io/ssh-auth": true}
-
-counts[[secret.namespace, secret.name]] := number if {
-	some secret in live.objects("Secret")
-	number := kubernetes.field(secret, ["data_count"], null)
-	is_number(number)
-}
-
-types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "") if some secret in live.objects("Secret")
+whole := {"kubernetes.io/tls", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"}
 
 # METADATA
 # title: A pod runs with an older value of a Secret
@@ -169,17 +165,21 @@ types[[secret.namespace, secret.name]] := kubernetes.field(secret, ["type"], "")
 #     owasp_secrets: ["2.7.2"]
 k8s_pod_stale_secret contains finding if {
 	some [pod, container, name] in fixed
-	written := live.data_changed(secret_facts[[pod.namespace, name]])
+	some secret in known[[pod.namespace, name]]
+	written := live.data_changed(secret)
 	time.parse_rfc3339_ns(container.startedAt) < time.parse_rfc3339_ns(written)
 	finding := {
 		"fact": pod.id,
-		"message": sprintf("container %s runs since before Secret %s was written, on %s", [container.name, name, substring(written, 0, 10)]),
+		"message": sprintf(
+			"container %s runs since before Secret %s was written, on %s",
+			[container.name, name, substring(written, 0, 10)],
+		),
 	}
 }
 
 k8s_pod_stale_secret contains finding if {
 	some [pod, _, name] in fixed
-	secret := secret_facts[[pod.namespace, name]]
+	some secret in known[[pod.namespace, name]]
 	not live.data_changed(secret)
 	finding := {"fact": pod.id, "unknown": sprintf("when Secret %s was written could not be read", [name])}
 }
@@ -187,7 +187,7 @@ k8s_pod_stale_secret contains finding if {
 k8s_pod_stale_secret contains finding if {
 	not live.complete({"secrets"})
 	some [pod, _, name] in fixed
-	not secret_facts[[pod.namespace, name]]
+	not known[[pod.namespace, name]]
 	finding := {"fact": pod.id, "unknown": sprintf("Secret %s could not be read", [name])}
 }
 
@@ -200,8 +200,6 @@ fixed contains [pod, container, name] if {
 	some name in kubernetes.list(container, "fixed_secrets")
 }
 
-secret_facts[[secret.namespace, secret.name]] := secret if some secret in live.objects("Secret")
-
 # METADATA
 # title: A private image is pulled without a credential of its own
 # description: >-
@@ -211,32 +209,26 @@ secret_facts[[secret.namespace, secret.name]] := secret if some secret in live.o
 # custom:
 #   id: k8s-pod-imagepull-secret-missing
 #   severity: low
-#   subject: [k8s_object, k8s_pod]
-#   needs: [k8s_object, k8s_pod]
+#   subject: k8s_pod
+#   needs: [k8s_pod]
 #   threshold: []
 #   remediation: >-
 #     Name a Secret under `imagePullSecrets` of the pod or its service account. The threshold lists what names of
 #     private images begin with; images that cannot be pulled are told without it.
 k8s_pod_imagepull_secret_missing contains finding if {
-	some workload in live.workloads
-	spec := kubernetes.pod_spec(workload)
-	has_no_pull_secret(workload, spec)
-	some container in kubernetes.containers(spec)
-	image := object.get(container, "image", "")
+	some [pod, container] in without_pull_secret
+	image := object.get(container, "image", null)
 	is_string(image)
 	some prefix in data.params["k8s-pod-imagepull-secret-missing"].threshold
 	startswith(image, prefix)
 	finding := {
-		"fact": workload.id,
-		"message": sprintf("%s has no pull secret for its image of %s", [kubernetes.named(workload), prefix]),
+		"fact": pod.id,
+		"message": sprintf("pod %s has no pull secret for its image of %s", [pod.name, prefix]),
 	}
 }
 
 k8s_pod_imagepull_secret_missing contains finding if {
-	some pod in facts.of("k8s_pod")
-	count(kubernetes.list(pod, "pull_secrets")) == 0
-	some container in kubernetes.list(pod, "containers")
-	is_object(container)
+	some [pod, container] in without_pull_secret
 	object.get(container, "waiting", null) in {"ErrImagePull", "ImagePullBackOff"}
 	finding := {
 		"fact": pod.id,
@@ -244,18 +236,16 @@ k8s_pod_imagepull_secret_missing contains finding if {
 	}
 }
 
-has_no_pull_secret(workload, spec) if {
-	count(kubernetes.list(spec, "imagePullSecrets")) == 0
-	not [kubernetes.namespace(workload), object.get(spec, "serviceAccountName", "default")] in with_pull_secret
+# Pull secrets of its account are in the pod: the API server puts them there.
+without_pull_secret contains [pod, container] if {
+	some pod in facts.of("k8s_pod")
+	count(kubernetes.list(pod, "pull_secrets")) == 0
+	some container in kubernetes.list(pod, "containers")
+	is_object(container)
 }
 
-with_pull_secret contains [kubernetes.namespace(account), account.name] if {
-	some account in live.objects("ServiceAccount")
-	count(kubernetes.list(account.object, "imagePullSecrets")) > 0
-}
-
-# The Secrets that are known, `[namespace, name]` to the keys that they have; null where those could not be read.
-known[[secret.namespace, secret.name]] := keys if {
+# The Secrets that are known, by `[namespace, name]`.
+known[key] contains secret if {
 	some secret in live.objects("Secret")
-	keys := kubernetes.field(secret, ["keys"], null)
+	key := [secret.namespace, secret.name]
 }

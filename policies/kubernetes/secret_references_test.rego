@@ -97,7 +97,7 @@ test_all_keys_is_fine if {
 
 pod(started) := {
 	"kind": "k8s_pod", "id": "Pod/shop/web-1#running", "namespace": "shop", "name": "web-1", "phase": "Running", "pull_secrets": [],
-	"containers": [{"name": "web", "startedAt": started, "waiting": null, "fixed_secrets": ["database"]}],
+	"containers": [{"name": "web", "image": "public.example/web:1", "startedAt": started, "waiting": null, "fixed_secrets": ["database"]}],
 }
 
 stale(facts) := found if {
@@ -129,25 +129,22 @@ pulls(facts) := found if {
 	found := secret_references.k8s_pod_imagepull_secret_missing with input as fixtures.cluster(facts) with data.params as params
 }
 
-private(spec) := fixtures.deployment("shop", "web", object.union({"containers": [{"name": "a", "image": "private.example/web:1"}]}, spec))
+private(fields) := object.union(pod(null), object.union(
+	{"containers": [{"name": "web", "image": "private.example/web:1", "startedAt": null, "waiting": null, "fixed_secrets": []}]},
+	fields,
+))
 
 test_no_pull_secret if {
-	pulls([private({})]) == {{"fact": "Deployment/shop/web", "message": "Deployment web has no pull secret for its image of private.example/"}}
-	public := fixtures.deployment("shop", "web", {"containers": [{"name": "a", "image": "public.example/web:1"}]})
-	count(pulls([public])) == 0
-}
-
-test_a_pull_secret if {
-	count(pulls([private({"imagePullSecrets": [{"name": "p"}]})])) == 0
-	account := fixtures.object("ServiceAccount", "shop", "default", {"imagePullSecrets": [{"name": "p"}]})
-	count(pulls([account, private({})])) == 0
-	count(pulls([account, private({"serviceAccountName": "app"})])) == 1
+	pulls([private({})]) == {{"fact": "Pod/shop/web-1#running", "message": "pod web-1 has no pull secret for its image of private.example/"}}
+	count(pulls([pod(null)])) == 0
+	count(pulls([private({"pull_secrets": ["p"]})])) == 0
 }
 
 test_an_image_that_does_not_come if {
-	waiting := object.union(pod(null), {"containers": [{"name": "web", "startedAt": null, "waiting": "ImagePullBackOff", "fixed_secrets": []}]})
-	pulls([waiting]) == {{"fact": "Pod/shop/web-1#running", "message": "pod web-1 cannot pull an image and has no pull secret"}}
-	with_secret := object.union(waiting, {"pull_secrets": ["p"]})
-	count(pulls([with_secret])) == 0
-	count(pulls([pod(null)])) == 0
+	waiting := [{"name": "web", "image": "public.example/web:1", "startedAt": null, "waiting": "ImagePullBackOff", "fixed_secrets": []}]
+	pulls([private({"containers": waiting})]) == {{
+		"fact": "Pod/shop/web-1#running",
+		"message": "pod web-1 cannot pull an image and has no pull secret",
+	}}
+	count(pulls([private({"containers": waiting, "pull_secrets": ["p"]})])) == 0
 }

@@ -32,7 +32,13 @@ import data.keystrel.lib.live
 k8s_secret_legacy_sa_token_unused contains finding if {
 	some secret in tokens
 	object.get(live.labels(secret), "kubernetes.io/legacy-token-invalid-since", null) != null
-	finding := {"fact": secret.id, "message": sprintf("%s is a token that was not used for so long that it is invalid by now", [kubernetes.named(secret)])}
+	finding := {
+		"fact": secret.id,
+		"message": sprintf(
+			"%s is a token that was not used for so long that it is invalid by now",
+			[kubernetes.named(secret)],
+		),
+	}
 }
 
 k8s_secret_legacy_sa_token_unused contains finding if {
@@ -40,7 +46,13 @@ k8s_secret_legacy_sa_token_unused contains finding if {
 	object.get(live.labels(secret), "kubernetes.io/legacy-token-invalid-since", null) == null
 	last := day(object.get(live.labels(secret), "kubernetes.io/legacy-token-last-used", null))
 	age.older_than(last, data.params["k8s-secret-legacy-sa-token-unused"].threshold)
-	finding := {"fact": secret.id, "message": sprintf("%s is a token that was last used %s ago", [kubernetes.named(secret), age.show_days(age.days_since(last))])}
+	finding := {
+		"fact": secret.id,
+		"message": sprintf(
+			"%s is a token that was last used %s ago",
+			[kubernetes.named(secret), age.show_days(age.days_since(last))],
+		),
+	}
 }
 
 # Without the label it was not used since the API server began to note it.
@@ -48,13 +60,22 @@ k8s_secret_legacy_sa_token_unused contains finding if {
 	some secret in unlabelled
 	since := tracked_since
 	age.older_than(max({since, live.created(secret)}), data.params["k8s-secret-legacy-sa-token-unused"].threshold)
-	finding := {"fact": secret.id, "message": sprintf("%s is a token that was not used for %s", [kubernetes.named(secret), age.show_days(age.days_since(max({since, live.created(secret)})))])}
+	finding := {
+		"fact": secret.id,
+		"message": sprintf(
+			"%s is a token that was not used for %s",
+			[kubernetes.named(secret), age.show_days(age.days_since(max({since, live.created(secret)})))],
+		),
+	}
 }
 
 k8s_secret_legacy_sa_token_unused contains finding if {
 	some secret in unlabelled
 	not tracked_since
-	finding := {"fact": secret.id, "unknown": "the API server does not say since when it notes the use of tokens"}
+	finding := {
+		"fact": secret.id,
+		"unknown": "the API server does not say since when it notes the use of tokens",
+	}
 }
 
 tokens := {secret |
@@ -104,7 +125,10 @@ k8s_secret_bootstrap_token contains finding if {
 	hours > data.params["k8s-secret-bootstrap-token"].threshold
 	finding := {
 		"fact": secret.id,
-		"message": sprintf("%s was made %d hours ago, of at most %v", [kubernetes.named(secret), hours, data.params["k8s-secret-bootstrap-token"].threshold]),
+		"message": sprintf(
+			"%s was made %d hours ago, of at most %v",
+			[kubernetes.named(secret), hours, data.params["k8s-secret-bootstrap-token"].threshold],
+		),
 	}
 }
 

@@ -73,7 +73,13 @@ k8s_secret_dockerconfig_plain contains finding if {
 	fact.type in {"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"}
 	namespaces := {other.namespace | some other in same(fact)} | {fact.namespace}
 	count(namespaces) > data.params["k8s-secret-dockerconfig-plain"].threshold
-	finding := {"fact": fact.id, "message": sprintf("the same registry password is in %d namespaces: %s", [count(namespaces), concat(", ", sort(namespaces))])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf(
+			"the same registry password is in %d namespaces: %s",
+			[count(namespaces), concat(", ", sort(namespaces))],
+		),
+	}
 }
 
 same(fact) := {other | some other in fact.same_in; is_object(other)} if is_array(fact.same_in)
@@ -106,7 +112,13 @@ k8s_secret_helm_release contains finding if {
 	fact.type == "helm.sh/release.v1"
 	is_array(fact.rules)
 	count(fact.rules) > 0
-	finding := {"fact": fact.id, "message": sprintf("the release holds secrets: %s", [concat(", ", sort({rule | some rule in fact.rules; is_string(rule)}))])}
+	finding := {
+		"fact": fact.id,
+		"message": sprintf(
+			"the release holds secrets: %s",
+			[concat(", ", sort({rule | some rule in fact.rules; is_string(rule)}))],
+		),
+	}
 }
 
 k8s_secret_helm_release contains finding if {

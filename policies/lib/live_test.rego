@@ -3,15 +3,15 @@ package keystrel.lib.live_test
 import data.keystrel.lib.kubernetes_fixtures_test as fixtures
 import data.keystrel.lib.live
 
-secret := fixtures.secret("shop", "a", "Opaque", "2026-11-01")
+stored := fixtures.secret("shop", "a", "Opaque", "2026-11-01")
 
 test_clusters_and_files if {
 	live.is_cluster with input as fixtures.cluster([])
 	not live.is_cluster with input as fixtures.files([])
 	not live.is_cluster with input as {"facts": []}
-	of_cluster := live.objects("Secret") with input as fixtures.cluster([secret])
+	of_cluster := live.objects("Secret") with input as fixtures.cluster([stored])
 	count(of_cluster) == 1
-	of_files := live.objects("Secret") with input as fixtures.files([secret])
+	of_files := live.objects("Secret") with input as fixtures.files([stored])
 	count(of_files) == 0
 	workload := fixtures.deployment("shop", "web", {})
 	workloads := live.workloads with input as fixtures.cluster([workload])
@@ -30,10 +30,10 @@ test_lists_that_could_be_read if {
 }
 
 test_when_data_was_written if {
-	live.data_changed(secret) == "2026-11-01T00:00:00Z"
-	applied := object.union(secret, {"object": {"metadata": {"managedFields": [{"time": "2026-11-02T00:00:00Z", "fields": ["stringData"]}]}}})
+	live.data_changed(stored) == "2026-11-01T00:00:00Z"
+	applied := object.union(stored, {"object": {"metadata": {"managedFields": [{"time": "2026-11-02T00:00:00Z", "fields": ["stringData"]}]}}})
 	live.data_changed(applied) == "2026-11-02T00:00:00Z"
-	labelled := object.union(secret, {"object": {"metadata": {"managedFields": [{"time": "2026-11-02T00:00:00Z", "fields": ["metadata"]}, "x"]}}})
+	labelled := object.union(stored, {"object": {"metadata": {"managedFields": [{"time": "2026-11-02T00:00:00Z", "fields": ["metadata"]}, "x"]}}})
 	live.data_changed(labelled) == "2026-11-01T00:00:00Z"
 	not live.data_changed({"object": {"metadata": {"creationTimestamp": null}}})
 }

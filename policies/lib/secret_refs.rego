@@ -107,6 +107,8 @@ is_referred(namespace, name) if [namespace, name] in referred
 
 is_referred(_, name) if name in by_operators
 
+is_referred(_, name) if name in by_cluster_roles
+
 # Every `[namespace, name]` that the API's own objects refer to.
 referred := ((by_workloads | by_accounts) | by_ingresses) | by_roles
 
@@ -140,15 +142,16 @@ split_name(value, _) := split(value, "/") if count(split(value, "/")) == 2
 
 split_name(value, namespace) := [namespace, value] if not contains(value, "/")
 
-# A role that names a Secret is for a program that reads it through the API. A ClusterRole names it in all namespaces.
+# A role that names a Secret is for a program that reads it through the API.
 by_roles := {[kubernetes.namespace(role), name] |
 	some role in kubernetes.objects("Role")
 	some name in named_by(role)
-} | {[kubernetes.namespace(secret), secret.name] |
+}
+
+# A ClusterRole names it in all namespaces.
+by_cluster_roles := {name |
 	some role in kubernetes.objects("ClusterRole")
 	some name in named_by(role)
-	some secret in kubernetes.objects("Secret")
-	secret.name == name
 }
 
 named_by(role) := {name |

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts etcd and kube-apiserver in an empty directory, on free ports of 127.0.0.1, and prints the path of the
-# kubeconfig. Contexts: admin (system:masters), auditor (auditor.yaml.in and no more), nobody (authenticated, without rights).
+# kubeconfig. Contexts: admin (system:masters), auditor and partial (their ClusterRoles in auditor.yaml.in), nobody
+# (authenticated, without rights).
 #   start.sh DIR [--encryption]     # --encryption: Secrets are encrypted at rest with a key that is made for this start
 # stop.sh DIR ends both.
 set -eu
@@ -29,6 +30,7 @@ alive() {
   exit 1
 }
 
+# shellcheck disable=SC2046 # numbers are words
 set -- $(free_ports)
 client=http://127.0.0.1:$1 peer=http://127.0.0.1:$2 port=$3
 "$bin/etcd" --data-dir "$dir/etcd" --listen-client-urls "$client" --advertise-client-urls "$client" --listen-peer-urls "$peer" \
@@ -36,11 +38,12 @@ client=http://127.0.0.1:$1 peer=http://127.0.0.1:$2 port=$3
 echo $! > "$dir/etcd.pid"
 
 [ -f "$dir/sa.key" ] || openssl genrsa -out "$dir/sa.key" 2048 2> /dev/null
-admin=$(random 16) auditor=$(random 16) nobody=$(random 16)
+admin=$(random 16) auditor=$(random 16) nobody=$(random 16) partial=$(random 16)
 cat > "$dir/tokens.csv" << TOKENS
 $admin,admin,1,"system:masters"
 $auditor,auditor,2
 $nobody,nobody,3
+$partial,partial,4
 TOKENS
 cat > "$dir/audit.yaml" << 'AUDIT'
 apiVersion: audit.k8s.io/v1
@@ -92,7 +95,7 @@ clusters:
     certificate-authority: $dir/certs/apiserver.crt
 contexts:
 CONFIG
-  for user in admin auditor nobody; do context "$user"; done
+  for user in admin auditor partial nobody; do context "$user"; done
   cat << CONFIG
 users:
 - name: admin
@@ -101,6 +104,8 @@ users:
   user: {token: $auditor}
 - name: nobody
   user: {token: $nobody}
+- name: partial
+  user: {token: $partial}
 CONFIG
 } > "$dir/kubeconfig"
 chmod 600 "$dir/kubeconfig" "$dir/tokens.csv"
