@@ -96,9 +96,17 @@ fn find(addresses: &[String]) -> anyhow::Result<Vec<(&str, &'static Store, &str)
         .collect()
 }
 
-/// Prints the least permissions for facts of these kinds.
-pub(super) fn explain(addresses: &[String], kinds: &BTreeSet<String>) -> anyhow::Result<Exit> {
-    let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).collect();
+/// Kinds of facts that come of values end with this.
+const VALUES: &str = "_values";
+
+/// Prints the least permissions for facts of these kinds; those that come of values only if those may be read.
+pub(super) fn explain(
+    addresses: &[String],
+    kinds: &BTreeSet<String>,
+    args: &AskingArgs,
+) -> anyhow::Result<Exit> {
+    let may_be_read = |kind: &&str| args.read_values || !kind.ends_with(VALUES);
+    let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).filter(may_be_read).collect();
     let mut told = BTreeSet::new();
     for (_, store, _) in find(addresses)? {
         if told.insert(store.name) {

@@ -127,7 +127,7 @@ impl Log {
             let acl = matchers.entry(key.clone()).or_insert_with(|| {
                 let mut acl = Acl::default();
                 for rule in &policy.rules {
-                    let one = super::acl::Policy { rules: vec![rule.clone()] };
+                    let one = super::policy::Policy { rules: vec![rule.clone()] };
                     // Each path under its own name, so that the match tells which.
                     acl.add(
                         namespace,

@@ -138,7 +138,7 @@ fn pattern(item: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::acl::Policy;
+    use super::super::policy::Policy;
     use super::*;
 
     #[test]

@@ -209,7 +209,7 @@ fn is_templated(policies: &Names, found: &Found) -> bool {
     policies.iter().any(|(namespace, names)| {
         names.iter().any(|name| {
             let policy = found.policies.get(&(namespace.clone(), name.clone()));
-            policy.is_some_and(super::acl::Policy::is_templated)
+            policy.is_some_and(super::policy::Policy::is_templated)
         })
     })
 }

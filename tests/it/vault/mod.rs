@@ -3,9 +3,11 @@
 mod api;
 mod capabilities;
 mod faults;
+mod logins;
 mod proxy;
 mod seed;
 mod server;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,12 +24,17 @@ fn keystrel(server: &Server, token: &str, args: &[&str]) -> Output {
 }
 
 fn keystrel_at(address: &str, authority: Option<&Path>, token: &str, args: &[&str]) -> Output {
+    let authority = authority.map(Path::to_string_lossy);
+    let mut variables = vec![("VAULT_ADDR", address), ("VAULT_TOKEN", token)];
+    variables.extend(authority.as_deref().map(|path| ("VAULT_CACERT", path)));
+    keystrel_with(&variables, args)
+}
+
+/// Runs keystrel with variables of the environment, and a home with nothing in it.
+fn keystrel_with(variables: &[(&str, &str)], args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut command = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), home.path());
-    command.env("VAULT_ADDR", address).env("VAULT_TOKEN", token).env("HOME", home.path());
-    if let Some(authority) = authority {
-        command.env("VAULT_CACERT", authority);
-    }
+    command.env("HOME", home.path()).envs(variables.iter().copied());
     command.args(args).output().unwrap()
 }
 
