@@ -3,6 +3,7 @@
 package keystrel.kubernetes.bindings
 
 import data.keystrel.lib.kubernetes
+import data.keystrel.lib.live
 import data.keystrel.lib.rbac
 
 # METADATA
@@ -115,6 +116,14 @@ k8s_rbac_anonymous contains finding if {
 		"fact": binding.id,
 		"message": sprintf("%s lets everybody in %s read Secrets", [kubernetes.named(binding), name]),
 	}
+}
+
+k8s_rbac_anonymous contains finding if {
+	not live.complete({"roles", "clusterroles"})
+	some binding in rbac.bindings
+	some subject in rbac.subjects(binding)
+	object.get(subject, "name", "") in {"system:authenticated", "system:serviceaccounts"}
+	finding := {"fact": binding.id, "unknown": "not all roles could be read"}
 }
 
 # Nodes that join a cluster read its address and CA before they have a login (kubeadm).

@@ -90,3 +90,13 @@ test_k8s_rbac_anonymous_of_everybody if {
 	none := bindings.k8s_rbac_anonymous with input as {"facts": [harmless, binding]}
 	count(none) == 0
 }
+
+test_k8s_rbac_anonymous_of_roles_that_could_not_be_read if {
+	binding := {"kind": "k8s_object", "id": "b", "object_kind": "ClusterRoleBinding", "namespace": null, "name": "b", "object": {
+		"roleRef": {"kind": "ClusterRole", "name": "reads"},
+		"subjects": [{"kind": "Group", "name": "system:authenticated"}],
+	}}
+	gap := {"needs": "k8s_object:ClusterRole", "what": "/apis/rbac.authorization.k8s.io/v1/clusterroles", "why": "403"}
+	found := bindings.k8s_rbac_anonymous with input as {"facts": [binding], "gaps": [gap]}
+	found == {{"fact": "b", "unknown": "not all roles could be read"}}
+}

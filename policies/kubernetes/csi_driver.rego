@@ -31,10 +31,18 @@ k8s_csi_rotation_off contains finding if {
 	some [fact, container] in drivers
 	not rotates(container)
 	not is_republished
+	live.complete({"csidrivers"})
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)]),
 	}
+}
+
+k8s_csi_rotation_off contains finding if {
+	some [fact, container] in drivers
+	not rotates(container)
+	not live.complete({"csidrivers"})
+	finding := {"fact": fact.id, "unknown": "whether kubelets ask the driver again could not be read"}
 }
 
 # METADATA
@@ -143,10 +151,22 @@ pod(status) := sprintf("pod %v", [kubernetes.field(status, ["status", "podName"]
 #   remediation: >-
 #     Delete it: `kubectl delete secretproviderclass NAME -n NAMESPACE`.
 k8s_csi_orphan_class contains finding if {
+	are_complete
 	some class in live.objects("SecretProviderClass")
 	not [kubernetes.namespace(class), class.name] in used
 	not [kubernetes.namespace(class), class.name] in reported
 	finding := {"fact": class.id, "message": sprintf("no pod uses %s", [kubernetes.named(class)])}
+}
+
+k8s_csi_orphan_class contains finding if {
+	not are_complete
+	some class in live.objects("SecretProviderClass")
+	finding := {"fact": class.id, "unknown": "not all workloads could be read"}
+}
+
+are_complete if {
+	live.workloads_are_complete
+	live.complete({"secretproviderclasspodstatuses"})
 }
 
 used contains [kubernetes.namespace(workload), name] if {

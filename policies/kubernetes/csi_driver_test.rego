@@ -86,3 +86,17 @@ test_no_orphans if {
 	count(orphans([class, user])) == 0
 	count(orphans([class, status("p", "2026-11-01", "db", "1")])) == 0
 }
+
+test_drivers_that_could_not_be_read if {
+	found := csi_driver.k8s_csi_rotation_off with input as fixtures.without([driver([])], "csidrivers")
+	found == {{"fact": "DaemonSet/kube-system/csi", "unknown": "whether kubelets ask the driver again could not be read"}}
+	rotating := csi_driver.k8s_csi_rotation_off with input as fixtures.without([driver(["--enable-secret-rotation=true"])], "csidrivers")
+	count(rotating) == 0
+}
+
+test_orphans_among_workloads_that_could_not_be_read if {
+	every resource in ["pods", "secretproviderclasspodstatuses"] {
+		found := csi_driver.k8s_csi_orphan_class with input as fixtures.without([class], resource)
+		found == {{"fact": "SecretProviderClass/shop/db", "unknown": "not all workloads could be read"}}
+	}
+}

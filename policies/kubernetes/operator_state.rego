@@ -197,6 +197,13 @@ k8s_vso_no_rollout contains finding if {
 	}
 }
 
+k8s_vso_no_rollout contains finding if {
+	not live.workloads_are_complete
+	some fact in kubernetes.objects_of({"VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"})
+	count(kubernetes.list(kubernetes.spec(fact), "rolloutRestartTargets")) == 0
+	finding := {"fact": fact.id, "unknown": "not all workloads could be read"}
+}
+
 # Workloads whose pods keep the value that they started with, by namespace and name of the Secret.
 keeping[key] contains name if {
 	some workload in kubernetes.workloads
@@ -242,6 +249,14 @@ k8s_vai_role_shared contains finding if {
 			[kubernetes.named(workload), role, count(sharing), concat(", ", sort(sharing))],
 		),
 	}
+}
+
+k8s_vai_role_shared contains finding if {
+	not live.workloads_are_complete
+	some workload in kubernetes.workloads
+	role := vault_role(workload)
+	count(accounts_of[role]) <= data.params["k8s-vai-role-shared"].threshold
+	finding := {"fact": workload.id, "unknown": "not all workloads could be read"}
 }
 
 accounts_of[role] contains name if {

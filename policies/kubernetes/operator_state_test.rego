@@ -165,3 +165,14 @@ test_old_keys if {
 	files := operator_state.k8s_sealedsecrets_key_age with input as fixtures.files([sealing("a", "2026-01-01", "active")]) with data.params as params
 	count(files) == 0
 }
+
+test_workloads_that_could_not_be_read if {
+	started := operator_state.k8s_vso_no_rollout with input as fixtures.without([vault_secret({})], "deployments")
+	started == {{"fact": "VaultStaticSecret/shop/v", "unknown": "not all workloads could be read"}}
+	set := vault_secret({"rolloutRestartTargets": [{"kind": "Deployment", "name": "web"}]})
+	fine := operator_state.k8s_vso_no_rollout with input as fixtures.without([set], "deployments")
+	count(fine) == 0
+	alone := fixtures.without([injected("Deployment", "a", annotated)], "pods")
+	shared := operator_state.k8s_vai_role_shared with input as alone with data.params as params
+	shared == {{"fact": "Deployment/shop/a", "unknown": "not all workloads could be read"}}
+}

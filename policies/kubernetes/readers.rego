@@ -32,6 +32,14 @@ import data.keystrel.lib.rbac
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_read_cluster contains finding if {
+	not live.complete({"clusterroles"})
+	some binding in rbac.bindings
+	binding.object_kind == "ClusterRoleBinding"
+	count(outsiders(binding, data.params["k8s-rbac-secrets-read-cluster"].threshold)) > 0
+	finding := {"fact": binding.id, "unknown": "not all roles could be read"}
+}
+
+k8s_rbac_secrets_read_cluster contains finding if {
 	some binding in rbac.bindings
 	binding.object_kind == "ClusterRoleBinding"
 	rbac.binds_secret_reader(binding)
@@ -138,14 +146,26 @@ role_namespace(kind, _) := "" if kind != "Role"
 #     owasp_secrets: ["2.3"]
 k8s_rbac_configmap_write contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
-	rbac.grants(rule, {"configmaps"}, {"create", "update", "patch", "delete", "*"})
-	not rbac.names_resources(rule)
+	writes_config_maps(role)
 	in_system(role)
 	finding := {
 		"fact": role.id,
 		"message": sprintf("%s writes every ConfigMap of kube-system", [kubernetes.named(role)]),
 	}
+}
+
+k8s_rbac_configmap_write contains finding if {
+	not live.complete({"rolebindings", "clusterrolebindings"})
+	some role in rbac.roles
+	role.object_kind == "ClusterRole"
+	writes_config_maps(role)
+	finding := {"fact": role.id, "unknown": "not all bindings could be read"}
+}
+
+writes_config_maps(role) if {
+	some rule in rbac.rules(role)
+	rbac.grants(rule, {"configmaps"}, {"create", "update", "patch", "delete", "*"})
+	not rbac.names_resources(rule)
 }
 
 in_system(role) if {
@@ -208,15 +228,8 @@ k8s_pod_can_read_secrets contains finding if {
 
 k8s_pod_can_read_secrets contains finding if {
 	some workload in live.workloads
-	not rights_are_complete
+	not live.rights_are_complete
 	finding := {"fact": workload.id, "unknown": "not all roles and bindings could be read"}
-}
-
-rights_are_complete if {
-	live.complete({
-		"roles", "clusterroles",
-		"rolebindings", "clusterrolebindings",
-	})
 }
 
 shown(found) := "the cluster" if "*" in found
@@ -264,6 +277,13 @@ k8s_ns_shared_secrets contains finding if {
 			[kubernetes.named(space), count(programs), concat(", ", sort(readers))],
 		),
 	}
+}
+
+k8s_ns_shared_secrets contains finding if {
+	not are_complete
+	some space in live.objects("Namespace")
+	not live.is_system(space.name)
+	finding := {"fact": space.id, "unknown": "not all workloads, roles and bindings could be read"}
 }
 
 # Subjects of a binding that are not on a list.
@@ -323,6 +343,11 @@ has_token(_, spec) if {
 without_token contains [kubernetes.namespace(fact), fact.name] if {
 	some fact in kubernetes.objects("ServiceAccount")
 	kubernetes.field(fact, ["automountServiceAccountToken"], null) == false
+}
+
+are_complete if {
+	live.workloads_are_complete
+	live.rights_are_complete
 }
 
 programs_in[namespace] contains name if {

@@ -210,3 +210,25 @@ test_namespace_is_shared_by_few if {
 	system := fixtures.object("Namespace", null, "kube-system", {})
 	count(shared([system, reader, app_reads, labelled("a"), labelled("b"), labelled("c")])) == 0
 }
+
+test_reads_the_cluster_by_roles_that_could_not_be_read if {
+	inventory := fixtures.without([wide({"kind": "User", "name": "ada"})], "clusterroles")
+	found := readers.k8s_rbac_secrets_read_cluster with input as inventory with data.params as params
+	found == {{"fact": "ClusterRoleBinding/null/b", "unknown": "not all roles could be read"}}
+	trusted := fixtures.without([wide({"kind": "User", "name": "trusted"})], "clusterroles")
+	none := readers.k8s_rbac_secrets_read_cluster with input as trusted with data.params as params
+	count(none) == 0
+}
+
+test_writes_config_maps_by_bindings_that_could_not_be_read if {
+	facts := [role("ClusterRole", null, "reads", writes), role("ClusterRole", null, "other", reads)]
+	found := readers.k8s_rbac_configmap_write with input as fixtures.without(facts, "rolebindings")
+	found == {{"fact": "ClusterRole/null/reads", "unknown": "not all bindings could be read"}}
+}
+
+test_namespaces_of_workloads_that_could_not_be_read if {
+	every resource in ["pods", "roles"] {
+		found := readers.k8s_ns_shared_secrets with input as fixtures.without([space], resource) with data.params as params
+		found == {{"fact": "Namespace/null/shop", "unknown": "not all workloads, roles and bindings could be read"}}
+	}
+}

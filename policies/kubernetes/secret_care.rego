@@ -99,7 +99,7 @@ k8s_secret_unused contains finding if {
 
 referrers_are_complete if {
 	every gap in object.get(input, "gaps", []) {
-		gap.needs != "k8s_object"
+		split(gap.needs, ":")[0] != "k8s_object"
 	}
 }
 

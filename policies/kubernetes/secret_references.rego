@@ -138,6 +138,16 @@ k8s_pod_all_secrets contains finding if {
 	}
 }
 
+k8s_pod_all_secrets contains finding if {
+	not live.complete({"secrets"})
+	some workload in live.workloads
+	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
+	reference.by in {"volume", "projected"}
+	reference.key == null
+	not known[[kubernetes.namespace(workload), reference.name]]
+	finding := {"fact": workload.id, "unknown": sprintf("Secret %s could not be read", [reference.name])}
+}
+
 # Types whose keys belong together.
 whole := {"kubernetes.io/tls", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"}
 

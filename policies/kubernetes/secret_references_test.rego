@@ -148,3 +148,8 @@ test_an_image_that_does_not_come if {
 	}}
 	count(pulls([private({"containers": waiting, "pull_secrets": ["p"]})])) == 0
 }
+
+test_all_keys_of_secrets_that_could_not_be_read if {
+	found := secret_references.k8s_pod_all_secrets with input as fixtures.without([web({"secretName": "database"})], "secrets")
+	found == {{"fact": "Deployment/shop/web", "unknown": "Secret database could not be read"}}
+}

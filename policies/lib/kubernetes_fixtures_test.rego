@@ -15,7 +15,7 @@ without(facts, resource) := {
 	"source": "k8s:test",
 	"now": now,
 	"facts": facts,
-	"gaps": [{"needs": "k8s_object", "what": sprintf("/api/v1/%s", [resource]), "why": "403"}],
+	"gaps": [{"needs": "k8s_object:Kind", "what": sprintf("/api/v1/%s", [resource]), "why": "403"}],
 }
 
 object(kind, namespace, name, document) := {

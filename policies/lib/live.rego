@@ -33,10 +33,17 @@ complete(resources) if {
 }
 
 hides(gap, resources) if {
-	gap.needs == "k8s_object"
+	split(gap.needs, ":")[0] == "k8s_object"
 	parts := split(gap.what, "/")
 	parts[count(parts) - 1] in resources
 }
+
+# Whether everything that makes pods could be read, and everything that gives rights.
+workloads_are_complete if complete({
+	"pods", "replicationcontrollers", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs",
+})
+
+rights_are_complete if complete({"roles", "clusterroles", "rolebindings", "clusterrolebindings"})
 
 # When an object was made. Undefined where the cluster does not say.
 created(fact) := time if {

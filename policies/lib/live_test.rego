@@ -26,6 +26,7 @@ test_lists_that_could_be_read if {
 	live.complete({"secrets"}) with input as fixtures.without([], "pods")
 	not live.complete({"secrets"}) with input as fixtures.without([], "secrets")
 	not live.complete({"secrets"}) with input as fixtures.without([], "namespaces/shop/secrets")
+	not live.complete({"secrets"}) with input as {"facts": [], "gaps": [{"needs": "k8s_object", "what": "/api/v1/secrets", "why": "403"}]}
 	live.complete({"secrets"}) with input as {"facts": [], "gaps": [{"needs": "k8s_pod", "what": "secrets", "why": "403"}]}
 }
 
@@ -50,4 +51,11 @@ test_patterns if {
 	live.matches(["a", "b*"], "bc")
 	not live.matches(["a", "b*"], "ab")
 	not live.matches([], "a")
+}
+
+test_what_gives_rights_and_makes_pods if {
+	live.rights_are_complete with input as fixtures.cluster([])
+	not live.rights_are_complete with input as fixtures.without([], "clusterrolebindings")
+	live.workloads_are_complete with input as fixtures.without([], "clusterrolebindings")
+	not live.workloads_are_complete with input as fixtures.without([], "cronjobs")
 }
