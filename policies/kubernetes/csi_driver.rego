@@ -18,7 +18,7 @@ import data.keystrel.lib.static_pod
 #   severity: high
 #   subject: k8s_object
 #   where: {object_kind: [DaemonSet]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   remediation: >-
 #     Switch it on: `helm upgrade csi-secrets-store ... --set enableSecretRotation=true`.
 #   frameworks:

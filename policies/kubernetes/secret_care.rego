@@ -64,7 +64,7 @@ k8s_secret_age contains finding if {
 #   severity: low
 #   subject: k8s_object
 #   where: {object_kind: [Secret]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   threshold: 30
 #   remediation: >-
 #     Make sure that nobody reads it (the audit log tells), revoke the credential where it was issued, and delete it:
@@ -98,6 +98,7 @@ k8s_secret_unused contains finding if {
 }
 
 referrers_are_complete if {
+	count(live.limits) == 0
 	every gap in object.get(input, "gaps", []) {
 		split(gap.needs, ":")[0] != "k8s_object"
 	}
