@@ -245,8 +245,12 @@ k8s_pod_can_read_secrets contains finding if {
 }
 
 k8s_pod_can_read_secrets contains finding if {
-	some workload in live.workloads
 	not live.rights_are_complete
+	some workload in live.workloads
+	spec := kubernetes.pod_spec(workload)
+	name := sprintf("%s/%s", [kubernetes.namespace(workload), account(spec)])
+	not live.matches(data.params["k8s-pod-can-read-secrets"].threshold, name)
+	has_token(workload, spec)
 	finding := {"fact": workload.id, "unknown": "not all roles and bindings could be read"}
 }
 

@@ -199,6 +199,10 @@ test_pods_with_a_gap_are_unknown if {
 	found := readers.k8s_pod_can_read_secrets with input as fixtures.without([pod("shop", "web", {})], "rolebindings")
 		with data.params as params
 	fixtures.unknown(found) == {"Deployment/shop/web"}
+	silent := pod("shop", "web", {"automountServiceAccountToken": false})
+	none := readers.k8s_pod_can_read_secrets with input as fixtures.without([silent, pod("kube-system", "web", {})], "rolebindings")
+		with data.params as params
+	count(none) == 0
 }
 
 shared(facts) := found if {
