@@ -46,6 +46,7 @@ fn told(pod: &Value, container: &Value, statuses: &[Value]) -> Value {
     let of_state = |path: &str| state.and_then(|state| state.pointer(path));
     json!({
         "name": name,
+        "image": container.get("image"),
         "startedAt": of_state("/state/running/startedAt"),
         "waiting": of_state("/state/waiting/reason"),
         "fixed_secrets": fixed_secrets(pod, container),

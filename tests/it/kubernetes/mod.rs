@@ -48,6 +48,12 @@ fn a_cluster_is_audited_and_scanned() {
     assert_eq!(collected.status.code(), Some(0), "{}", told(&collected));
     let inventory = String::from_utf8(collected.stdout).unwrap();
 
+    let schema = include_str!("../../../schemas/inventory-v1.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let value: Value = serde_json::from_str(&inventory).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&value).map(|e| e.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+
     // What is planted is found, and nothing else.
     let report = judged(&cluster, &inventory);
     let found = checks(&report, "fail");
