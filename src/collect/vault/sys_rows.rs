@@ -245,7 +245,6 @@ pub(super) static ROWS: &[Row] = &[
         }
         fields.insert("mounts".into(), mounts.into());
     }),
-    Row::one("vault_lease_counts", Place::Server, "sys/leases/count", &[&[plain("lease_count")]]),
 ];
 
 /// Named fields of every object in a list.

@@ -83,9 +83,4 @@ impl Api {
         assert!((200..300).contains(&status), "GET {path}: {status} {answer}");
         answer
     }
-
-    pub(super) fn delete(&self, path: &str) {
-        let (status, answer) = self.ask("DELETE", path, None);
-        assert!((200..300).contains(&status), "DELETE {path}: {status} {answer}");
-    }
 }

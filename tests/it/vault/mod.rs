@@ -112,7 +112,6 @@ const ELSEWHERE: &[&str] = &[
     "vault_ad_engine_config",
     "vault_ad_engine_role",
     "vault_ad_engine_library",
-    "vault_lease_counts",
     "vault_lease_count_quota",
     "vault_kv_values",
     "vault_audit_accessor",
