@@ -20,7 +20,7 @@ import data.keystrel.lib.facts
 #     Make a new value where the credential is used, and write that: `vault kv patch -mount=secret app/db password=-`.
 #   frameworks:
 #     nist_800_53: [IA-5]
-#     pci_dss_4: ["8.3.9", "8.6.3"]
+#     pci_dss_4: ["8.6.3"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]

@@ -16,7 +16,7 @@ use crate::model::{
     Inventory, Misuse, Origin, Position, RuleMeta, Secret, Skipped, Status, Subject,
 };
 use crate::policy::{
-    Bundle, ControlFinding, Evaluation, Exceptions, Params, PolicyEngine, PolicyError,
+    Bundle, ControlFinding, Evaluation, Exceptions, KINDS, Params, PolicyEngine, PolicyError,
 };
 use crate::{suppress, unpack};
 
@@ -77,19 +77,16 @@ impl Policies {
         let engine = match &self.engine {
             Some(engine) => engine,
             None if read.is_empty() => return,
-            None => {
-                match Bundle::builtin().and_then(|all| PolicyEngine::new(&all, &Params::default()))
-                {
-                    Ok(engine) => {
-                        made = engine;
-                        &made
-                    }
-                    Err(error) => {
-                        scanned.skipped.push(Skipped::lost("policies", error));
-                        return;
-                    }
+            None => match builtin() {
+                Ok(engine) => {
+                    made = engine;
+                    &made
                 }
-            }
+                Err(error) => {
+                    scanned.skipped.push(Skipped::lost("policies", error));
+                    return;
+                }
+            },
         };
         let mut files = BTreeMap::new();
         let (mut shared, mut alone) = (Vec::new(), Vec::new());
@@ -141,6 +138,14 @@ impl Policies {
     fn inventory(&self, facts: Vec<Fact>) -> Inventory {
         Inventory::new("files", self.now.clone(), facts)
     }
+}
+
+/// The built-in controls on facts of files.
+fn builtin() -> Result<PolicyEngine, PolicyError> {
+    let is_of_files = |control: &Control| {
+        control.subject.iter().any(|kind| KINDS.iter().any(|known| known.name == kind))
+    };
+    PolicyEngine::new(&Bundle::builtin()?.only(is_of_files), &Params::default())
 }
 
 /// What of a manifest could not be read: the first of it, and how much more there is.

@@ -33,7 +33,13 @@ pub(super) fn collect(
 ) -> anyhow::Result<Vec<(String, Result<Inventory, CollectError>)>> {
     let stores = find(addresses)?;
     let bar = Bar::new(!stores.is_empty() && !args.no_progress && environment.stderr_is_terminal);
-    let variable = Environment::variable;
+    let files = args.kube_config_files.iter();
+    let files = std::env::join_paths(files).ok().and_then(|list| list.into_string().ok());
+    let files = files.filter(|list| !list.is_empty());
+    let variable = |name: &str| match &files {
+        Some(list) if name == "KEYSTREL_KUBE_CONFIG_FILES" => Some(list.clone()),
+        _ => Environment::variable(name),
+    };
     // Nothing is told of texts if nothing is asked.
     let texts = if stores.is_empty() { None } else { Some(texts()?) };
     let judge: &dyn Judge = texts.as_ref().map_or(&NoJudge, |texts| texts);

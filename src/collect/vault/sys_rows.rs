@@ -106,6 +106,16 @@ pub(super) static ROWS: &[Row] = &[
         },
     ),
     Row::one(
+        "vault_seal_backends",
+        Place::Server,
+        "sys/seal-backend-status",
+        &[&[plain("healthy"), time("unhealthy_since")]],
+    )
+    .derive(|object, fields| {
+        let names = ["name", "healthy", "unhealthy_since", "disabled"];
+        fields.insert("backends".into(), picked(&object.answer["backends"], &names));
+    }),
+    Row::one(
         "vault_key_status",
         Place::Server,
         "sys/key-status",
