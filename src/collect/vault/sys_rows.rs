@@ -223,6 +223,17 @@ pub(super) static ROWS: &[Row] = &[
         },
     ),
     Row::one(
+        "vault_seal_backends",
+        Place::Server,
+        "sys/seal-backend-status",
+        &[&[plain("healthy"), time("unhealthy_since")]],
+    )
+    .derive(|object, fields| {
+        let backends =
+            picked(&object.answer["backends"], &["name", "healthy", "unhealthy_since", "disabled"]);
+        fields.insert("backends".into(), backends);
+    }),
+    Row::one(
         "vault_cors",
         Place::Server,
         "sys/config/cors",

@@ -79,6 +79,7 @@ impl Inventory {
 /// Kinds that only Vault has, or its Enterprise edition, or storage that the careless server does not have.
 const ELSEWHERE: &[&str] = &[
     "vault_tls",
+    "vault_seal_backends",
     "vault_raft",
     "vault_autopilot_state",
     "vault_autopilot_configuration",
