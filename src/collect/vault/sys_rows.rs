@@ -223,6 +223,17 @@ pub(super) static ROWS: &[Row] = &[
         },
     ),
     Row::one(
+        "vault_seal_backends",
+        Place::Server,
+        "sys/seal-backend-status",
+        &[&[plain("healthy"), time("unhealthy_since")]],
+    )
+    .derive(|object, fields| {
+        let backends =
+            picked(&object.answer["backends"], &["name", "healthy", "unhealthy_since", "disabled"]);
+        fields.insert("backends".into(), backends);
+    }),
+    Row::one(
         "vault_cors",
         Place::Server,
         "sys/config/cors",
@@ -255,7 +266,6 @@ pub(super) static ROWS: &[Row] = &[
         }
         fields.insert("mounts".into(), mounts.into());
     }),
-    Row::one("vault_lease_counts", Place::Server, "sys/leases/count", &[&[plain("lease_count")]]),
 ];
 
 /// Named fields of every object in a list.

@@ -79,6 +79,7 @@ impl Inventory {
 /// Kinds that only Vault has, or its Enterprise edition, or storage that the careless server does not have.
 const ELSEWHERE: &[&str] = &[
     "vault_tls",
+    "vault_seal_backends",
     "vault_raft",
     "vault_autopilot_state",
     "vault_autopilot_configuration",
@@ -112,7 +113,6 @@ const ELSEWHERE: &[&str] = &[
     "vault_ad_engine_config",
     "vault_ad_engine_role",
     "vault_ad_engine_library",
-    "vault_lease_counts",
     "vault_lease_count_quota",
     "vault_kv_values",
     "vault_audit_accessor",

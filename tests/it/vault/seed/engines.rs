@@ -43,7 +43,12 @@ fn database(api: &Api, postgres: &Postgres, password: &str) {
         "db_name": "bad", "creation_statements": [create], "revocation_statements": [revoke], "default_ttl": "1h", "max_ttl": "24h",
     }));
     let powerful = "CREATE ROLE \"{{name}}\" WITH SUPERUSER LOGIN PASSWORD '{{password}}';";
-    api.post("database/roles/bad-super", &json!({"db_name": "bad", "creation_statements": [powerful], "default_ttl": "720h", "max_ttl": "0"}));
+    api.post("database/roles/bad-super", &json!({"db_name": "bad", "creation_statements": [powerful], "default_ttl": "1440h", "max_ttl": "0"}));
+    let mut far = connection(url("disable").replace("127.0.0.1", "db.example.org"), &["app"]);
+    far["verify_connection"] = false.into();
+    api.post("database/config/bad-remote", &far);
+    // A lease of 60 days.
+    api.get("database/creds/bad-super");
     let made = api.get("database/creds/good");
     let user = made["data"]["username"].as_str().unwrap();
     for (role, period) in [("static-good", "24h"), ("bad-long", "8760h")] {
@@ -110,6 +115,14 @@ fn pki(api: &Api) {
                 "allow_any_name": true, "enforce_hostnames": false, "allow_glob_domains": true, "allowed_domains": "*", "key_type": "any",
                 "max_ttl": "8760h", "code_signing_flag": true, "allowed_uri_sans": "*", "allowed_other_sans": "*", "no_store": true,
             }),
+        ),
+        (
+            "bad-weak",
+            json!({"allowed_domains": "app.example.org", "allow_bare_domains": true, "key_type": "ec", "key_bits": 224, "max_ttl": "24h"}),
+        ),
+        (
+            "bad-glob",
+            json!({"allowed_domains": "com", "allow_subdomains": true, "allow_glob_domains": true, "enforce_hostnames": false, "max_ttl": "24h"}),
         ),
     ] {
         api.post(&format!("pki/roles/{role}"), &body);

@@ -46,6 +46,7 @@ pub(super) fn everything(server: &Server, postgres: &Postgres, password: &str) -
     kv(&api, &mut planted);
     engines::all(&api, postgres, password, &mut planted);
     namespaces(&api, &mut planted);
+    attempts(&api, &mut planted);
     planted
 }
 
@@ -86,19 +87,22 @@ fn policies(api: &Api, planted: &mut Planted) {
         ("bad-sudo", "path \"sys/remount\" { capabilities = [\"update\", \"sudo\"] }".into()),
         ("bad-wide", "path \"secret/data/*\" { capabilities = [\"read\"] }\npath \"secret/metadata/*\" { capabilities = [\"list\"] }".into()),
         ("bad-escalate", "path \"sys/policies/acl/*\" { capabilities = [\"create\", \"update\"] }".into()),
-        ("bad-audit", "path \"sys/audit/*\" { capabilities = [\"update\", \"delete\"] }".into()),
-        ("bad-raw", "path \"sys/raw/*\" { capabilities = [\"read\"] }".into()),
-        ("bad-seal", "path \"sys/seal\" { capabilities = [\"update\"] }".into()),
+        ("bad-audit", "path \"sys/audit/*\" { capabilities = [\"update\", \"delete\", \"sudo\"] }".into()),
+        ("bad-raw", "path \"sys/raw/*\" { capabilities = [\"read\", \"sudo\"] }".into()),
+        ("bad-seal", "path \"sys/seal\" { capabilities = [\"update\", \"sudo\"] }".into()),
         ("bad-snapshot", "path \"sys/storage/raft/snapshot\" { capabilities = [\"read\"] }".into()),
         ("bad-export", "path \"transit/export/*\" { capabilities = [\"read\"] }".into()),
-        ("bad-both-ways", "path \"transit/encrypt/app\" { capabilities = [\"update\"] }\npath \"transit/decrypt/app\" { capabilities = [\"update\"] }".into()),
+        ("bad-both-ways", "path \"transit/encrypt/good\" { capabilities = [\"update\"] }\npath \"transit/decrypt/good\" { capabilities = [\"update\"] }".into()),
         ("bad-verbatim", "path \"pki/sign-verbatim\" { capabilities = [\"update\"] }".into()),
         ("bad-db-root", "path \"database/config/*\" { capabilities = [\"create\", \"update\"] }".into()),
         ("bad-token-open", "path \"auth/token/create\" { capabilities = [\"update\"] }".into()),
-        ("bad-deny", "path \"secret/*\" { capabilities = [\"deny\"] }\npath \"secret/data/app/one\" { capabilities = [\"read\"] }".into()),
+        ("bad-deny", "path \"secret/+/app/*\" { capabilities = [\"deny\"] }\npath \"secret/data/app/*\" { capabilities = [\"read\"] }".into()),
         ("bad-secret-id", "path \"auth/approle/role/+/secret-id\" { capabilities = [\"update\"] }".into()),
         ("bad-orphan", "path \"secret/data/nobody\" { capabilities = [\"read\"] }".into()),
         ("bad-comment", format!("# {}\npath \"secret/data/app/x\" {{ capabilities = [\"read\"] }}", planted.token())),
+        ("bad-star", "path \"*\" { capabilities = [\"read\"] }".into()),
+        ("bad-list", "path \"secret/metadata/*\" { capabilities = [\"list\"] }".into()),
+        ("bad-below", "path \"+/sys/policies/acl/*\" { capabilities = [\"read\"] }".into()),
         ("good-old-form", "path \"secret/data/old\" { policy = \"read\" }".into()),
         ("good-json", r#"{"path": {"secret/data/json": {"capabilities": ["read"], "allowed_parameters": {"version": []}}}}"#.into()),
     ] {
@@ -290,6 +294,13 @@ fn kv(api: &Api, planted: &mut Planted) {
     for _ in 0..7 {
         write("app/bad-versions", planted.value());
     }
+    api.post(
+        "secret/metadata/app/bad-many",
+        &json!({"max_versions": 20, "custom_metadata": {"owner": "x"}}),
+    );
+    for _ in 0..12 {
+        write("app/bad-many", planted.value());
+    }
     let same = planted.value();
     for value in [same.clone(), planted.value(), same.clone()] {
         write("app/bad-rollback", value);
@@ -301,7 +312,7 @@ fn kv(api: &Api, planted: &mut Planted) {
     write("app/bad-empty", planted.value());
     api.post("secret/destroy/app/bad-empty", &json!({"versions": [1]}));
     write("ann/mine", planted.value());
-    write("odd name/ä#?%/x", planted.value());
+    write("odd%20name/%C3%A4%23%3F%25/x", planted.value());
     write("app/bad-metadata", planted.value());
     let token = planted.token();
     api.post(
@@ -317,6 +328,14 @@ fn kv(api: &Api, planted: &mut Planted) {
 fn namespaces(api: &Api, planted: &mut Planted) {
     api.post("sys/namespaces/team", &json!({"custom_metadata": {"owner": "team"}}));
     let team = api.within("team");
+    team.post(
+        "sys/policies/acl/bad-orphan",
+        &json!({"policy": "path \"secret/data/nobody\" { capabilities = [\"read\"] }"}),
+    );
+    let default =
+        team.get("sys/policies/acl/default")["data"]["policy"].as_str().unwrap().to_owned();
+    let wider = format!("{default}\npath \"secret/data/*\" {{ capabilities = [\"read\"] }}");
+    team.post("sys/policies/acl/default", &json!({"policy": wider}));
     team.post("sys/namespaces/shop", &json!({}));
     let shop = api.within("team/shop");
     for (within, name) in [(&team, "team"), (&shop, "shop")] {
@@ -330,6 +349,16 @@ fn namespaces(api: &Api, planted: &mut Planted) {
         within.post("auth/approle/role/app", &json!({"token_policies": ["good-own"]}));
         within.post("identity/entity", &json!({"name": name, "policies": ["good-own"]}));
     }
+}
+
+/// What is left half done.
+fn attempts(api: &Api, planted: &mut Planted) {
+    api.post("sys/rotate/config", &json!({"enabled": false}));
+    api.post("sys/rekey/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
+    let attempt = api.post("sys/generate-root/attempt", &json!({}));
+    planted.values.push(attempt["otp"].as_str().unwrap().to_owned());
+    let wrapped = api.wrapped("sys/wrapping/wrap", &json!({"password": planted.value()}));
+    planted.values.push(wrapped["wrap_info"]["token"].as_str().unwrap().to_owned());
 }
 
 fn openssl(name: &str, args: &[&str]) -> String {
