@@ -123,10 +123,13 @@ fn enforcements(found: &mut Found, mounts: &[Mount]) {
     }
 }
 
+/// The fact of a policy, if there is one, and the ids of what names it.
+type Use<'f> = (Option<&'f Fact>, BTreeSet<&'f str>);
+
 /// Every name of a policy, with what names it.
 fn usage(found: &Found) -> Vec<Fact> {
     let namers: BTreeSet<&str> = kinds::holders().chain(CONFIGS.iter().copied()).collect();
-    let mut policies: BTreeMap<(String, String), (Option<&Fact>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut policies: BTreeMap<(String, String), Use<'_>> = BTreeMap::new();
     for fact in found.facts.iter().filter(|fact| fact.kind == "vault_policy") {
         policies.insert(
             (text(fact, "namespace").to_owned(), text(fact, "name").to_owned()),

@@ -355,8 +355,8 @@ fn namespaces(api: &Api, planted: &mut Planted) {
 fn attempts(api: &Api, planted: &mut Planted) {
     api.post("sys/rotate/config", &json!({"enabled": false}));
     api.post("sys/rekey/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
-    let attempt = api.post("sys/generate-root/attempt", &json!({}));
-    planted.values.push(attempt["otp"].as_str().unwrap().to_owned());
+    let attempt = api.post("sys/generate-root-token/attempt", &json!({}));
+    planted.values.push(attempt["data"]["otp"].as_str().unwrap().to_owned());
     let wrapped = api.wrapped("sys/wrapping/wrap", &json!({"password": planted.value()}));
     planted.values.push(wrapped["wrap_info"]["token"].as_str().unwrap().to_owned());
 }
