@@ -12,6 +12,9 @@ use crate::model::Fact;
 /// Most names of what uses a policy.
 const MAX_USERS: usize = 1000;
 
+/// Policies that are on no list.
+const BUILT_IN: &[&str] = &["root", "default", "response-wrapping", "control-group"];
+
 /// Fields in which facts name policies, beside the kinds that are holders.
 const CONFIGS: &[&str] = &[
     "vault_ldap_auth_config",
@@ -171,11 +174,13 @@ fn usage(found: &Found) -> Vec<Fact> {
     policies
         .into_iter()
         .map(|((namespace, name), (fact, users))| {
-            let exists = if fact.is_some() || are_listed {
-                Value::Bool(fact.is_some() || has_gap_of(found, &namespace, &name))
-            } else {
-                Value::Null
+            let is_there = || {
+                fact.is_some()
+                    || BUILT_IN.contains(&name.as_str())
+                    || has_gap_of(found, &namespace, &name)
             };
+            let exists =
+                if fact.is_some() || are_listed { Value::Bool(is_there()) } else { Value::Null };
             let modified = fact.and_then(|fact| fact.fields.get("modified").cloned());
             let fields = Map::from_iter([
                 ("namespace".to_owned(), namespace.as_str().into()),
