@@ -250,6 +250,20 @@ mod tests {
         }
     }
 
+    /// Whether a path is one of a pattern, whose star is cut off.
+    fn walk(pattern: &[char], path: &[char], start: bool, star: bool) -> bool {
+        match (pattern.first(), path.first()) {
+            (None, None) => true,
+            (None, Some(_)) => star,
+            (Some('+'), _) if start && matches!(pattern.get(1), None | Some('/')) => {
+                let end = path.iter().position(|&c| c == '/').unwrap_or(path.len());
+                walk(&pattern[1..], &path[end..], false, star)
+            }
+            (Some(a), Some(b)) => a == b && walk(&pattern[1..], &path[1..], *a == '/', star),
+            (Some(_), None) => false,
+        }
+    }
+
     /// The rule of the documentation, written down once more and slowly: of all patterns that match, the one that
     /// no other beats.
     fn model<'p>(patterns: &'p [String], path: &str) -> Option<&'p str> {
@@ -258,20 +272,6 @@ mod tests {
             let star = pattern.last() == Some(&'*');
             if star {
                 pattern.pop();
-            }
-            fn walk(pattern: &[char], path: &[char], start: bool, star: bool) -> bool {
-                match (pattern.first(), path.first()) {
-                    (None, None) => true,
-                    (None, Some(_)) => star,
-                    (Some('+'), _) if start && matches!(pattern.get(1), None | Some('/')) => {
-                        let end = path.iter().position(|&c| c == '/').unwrap_or(path.len());
-                        walk(&pattern[1..], &path[end..], false, star)
-                    }
-                    (Some(a), Some(b)) => {
-                        a == b && walk(&pattern[1..], &path[1..], *a == '/', star)
-                    }
-                    (Some(_), None) => false,
-                }
             }
             let path: Vec<char> = path.chars().collect();
             walk(&pattern, &path, true, star)

@@ -184,13 +184,16 @@ fn versions(versions: &Value, now: &str) -> Vec<Value> {
     all.into_iter().map(|(_, version)| version).collect()
 }
 
+/// A version, and the digests of its fields.
+type Newest = (u64, Vec<(String, Digest)>);
+
 /// Digests of values, in memory, while they are compared.
 #[derive(Default)]
 pub(super) struct Values {
     /// Of whole versions, by secret.
     versions: Mutex<BTreeMap<String, Vec<(u64, Digest)>>>,
     /// Of fields of the newest version that was read.
-    fields: Mutex<BTreeMap<String, (u64, Vec<(String, Digest)>)>>,
+    fields: Mutex<BTreeMap<String, Newest>>,
 }
 
 impl Values {
@@ -263,7 +266,9 @@ impl Values {
             }
             let mut equal: Vec<Vec<u64>> =
                 groups.into_values().filter(|group| group.len() > 1).collect();
-            equal.iter_mut().for_each(|group| group.sort_unstable());
+            for group in &mut equal {
+                group.sort_unstable();
+            }
             equal.sort();
             let shared: Vec<Value> = fields
                 .get(secret)

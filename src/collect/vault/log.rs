@@ -209,8 +209,8 @@ impl Account {
             {
                 self.addresses.insert(address.to_owned());
             }
-            self.display_name =
-                entry["auth"]["display_name"].as_str().unwrap_or_default().to_owned();
+            let name = entry["auth"]["display_name"].as_str().unwrap_or_default();
+            name.clone_into(&mut self.display_name);
             self.policies = texts(&entry["auth"]["policies"]);
         }
         let error = entry["error"].as_str().unwrap_or_default();

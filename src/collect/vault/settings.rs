@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_login_is_the_nearest() {
-        let login = |variables: &[(&str, &str)]| with("", variables, |settings| settings.login());
+        let login = |variables: &[(&str, &str)]| with("", variables, Settings::login);
         let Ok(Some(Login::Token(token))) = login(&[("VAULT_TOKEN", "t"), ("VAULT_ROLE_ID", "r")])
         else {
             unreachable!("a token")
@@ -375,8 +375,7 @@ mod tests {
     #[test]
     fn namespaces_end_in_a_slash() {
         for (value, expected) in [("a/b", "a/b/"), ("/a/", "a/"), ("root", ""), ("", "")] {
-            let namespace =
-                with("", &[("VAULT_NAMESPACE", value)], |settings| settings.namespace());
+            let namespace = with("", &[("VAULT_NAMESPACE", value)], Settings::namespace);
             assert_eq!(namespace, expected);
         }
     }

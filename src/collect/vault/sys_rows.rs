@@ -212,7 +212,7 @@ pub(super) static ROWS: &[Row] = &[
         |object, fields| {
             let sources = ["autoloaded", "stored"];
             let source = sources.into_iter().find(|name| object.answer[name].is_object());
-            let license = source.map(|name| &object.answer[name]).unwrap_or(&Value::Null);
+            let license = source.map_or(&Value::Null, |name| &object.answer[name]);
             for name in ["expiration_time", "termination_time"] {
                 let time = super::fields::as_time(&license[name]);
                 fields.insert(name.into(), time.into());

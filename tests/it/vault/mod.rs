@@ -157,6 +157,18 @@ fn everything_is_read_and_no_value_of_a_secret() {
     }
     let kinds: BTreeSet<String> = inventory.kinds().into_iter().map(str::to_owned).collect();
     assert_eq!(kinds, expected);
+    let text = documented().into_values().next().unwrap();
+    for fact in inventory.facts() {
+        for field in fact
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|field| !["id", "kind"].contains(&field.as_str()))
+        {
+            let is_told = text.contains(&format!("`{field}`"));
+            assert!(is_told, "{}: `{field}` is not documented", fact["kind"]);
+        }
+    }
     for value in &planted.values {
         assert!(!inventory.text.contains(value.as_str()), "an inventory has a planted value");
     }

@@ -80,11 +80,12 @@ const NOT_HERE: &[(&str, &[&str])] = &[
         &["vault-agent-token-shared", "vault-audit-denied-burst", "vault-audit-unused-access"],
     ),
     (
-        "the server refuses it, or listens on 127.0.0.1 alone, or is too new",
+        "the server refuses or ignores it, or listens on 127.0.0.1 alone, or is too new",
         &[
             "vault-tls-old",
             "vault-tls-disabled",
             "vault-audit-discard-sink",
+            "vault-barrier-autorotate-off",
             "vault-db-static-no-rotation",
             "vault-version-vulnerable",
         ],

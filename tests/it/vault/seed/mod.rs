@@ -92,11 +92,11 @@ fn policies(api: &Api, planted: &mut Planted) {
         ("bad-seal", "path \"sys/seal\" { capabilities = [\"update\", \"sudo\"] }".into()),
         ("bad-snapshot", "path \"sys/storage/raft/snapshot\" { capabilities = [\"read\"] }".into()),
         ("bad-export", "path \"transit/export/*\" { capabilities = [\"read\"] }".into()),
-        ("bad-both-ways", "path \"transit/encrypt/good\" { capabilities = [\"update\"] }\npath \"transit/decrypt/good\" { capabilities = [\"update\"] }".into()),
+        ("bad-both-ways", "path \"transit/encrypt/*\" { capabilities = [\"update\"] }\npath \"transit/decrypt/*\" { capabilities = [\"update\"] }".into()),
         ("bad-verbatim", "path \"pki/sign-verbatim\" { capabilities = [\"update\"] }".into()),
         ("bad-db-root", "path \"database/config/*\" { capabilities = [\"create\", \"update\"] }".into()),
         ("bad-token-open", "path \"auth/token/create\" { capabilities = [\"update\"] }".into()),
-        ("bad-deny", "path \"secret/+/app/*\" { capabilities = [\"deny\"] }\npath \"secret/data/app/*\" { capabilities = [\"read\"] }".into()),
+        ("bad-deny", "path \"secret/+/app/one*\" { capabilities = [\"deny\"] }\npath \"secret/data/app/o*\" { capabilities = [\"read\"] }".into()),
         ("bad-secret-id", "path \"auth/approle/role/+/secret-id\" { capabilities = [\"update\"] }".into()),
         ("bad-orphan", "path \"secret/data/nobody\" { capabilities = [\"read\"] }".into()),
         ("bad-comment", format!("# {}\npath \"secret/data/app/x\" {{ capabilities = [\"read\"] }}", planted.token())),
@@ -353,10 +353,9 @@ fn namespaces(api: &Api, planted: &mut Planted) {
 
 /// What is left half done.
 fn attempts(api: &Api, planted: &mut Planted) {
-    api.post("sys/rotate/config", &json!({"enabled": false}));
     api.post("sys/rekey/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
-    let attempt = api.post("sys/generate-root/attempt", &json!({}));
-    planted.values.push(attempt["otp"].as_str().unwrap().to_owned());
+    let attempt = api.post("sys/generate-root-token/attempt", &json!({}));
+    planted.values.push(attempt["data"]["otp"].as_str().unwrap().to_owned());
     let wrapped = api.wrapped("sys/wrapping/wrap", &json!({"password": planted.value()}));
     planted.values.push(wrapped["wrap_info"]["token"].as_str().unwrap().to_owned());
 }
