@@ -25,7 +25,8 @@ impl Cluster {
             let why = "left out: Kubernetes (missing: kube-apiserver)";
             assert!(std::env::var_os("KEYSTREL_SERVERS").is_none(), "{why}");
             // Not by a macro that the harness captures.
-            writeln!(std::io::stderr(), "{why}; see tests/servers/README.md").unwrap();
+            let mut stderr = std::io::stderr();
+            writeln!(stderr, "{why}; see tests/servers/README.md").unwrap();
             return None;
         };
         let directory = tempfile::tempdir().unwrap();

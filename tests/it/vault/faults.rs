@@ -33,10 +33,7 @@ fn ids(inventory: &Inventory) -> BTreeSet<String> {
 /// Kinds of facts that depend on others: what is missing there may be missing here.
 fn may_lack(fact: &str, gaps: &[String]) -> bool {
     let kind = fact.split(' ').next().unwrap();
-    let derived = match kind {
-        "vault_policy_usage" | "vault_secret_readers" => true,
-        _ => false,
-    };
+    let derived = matches!(kind, "vault_policy_usage" | "vault_secret_readers");
     derived || gaps.iter().any(|gap| gap.split('"').nth(1) == Some(kind))
 }
 
