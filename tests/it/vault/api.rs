@@ -16,7 +16,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(address: &str, token: &str, authority: Option<&Path>) -> Self {
-        let mut builder = ClientBuilder::new().no_proxy().timeout(Duration::from_secs(60));
+        let mut builder = ClientBuilder::new().no_proxy().timeout(Duration::from_mins(1));
         if let Some(path) = authority {
             let pem = std::fs::read(path).unwrap();
             builder = builder.tls_certs_only(Certificate::from_pem_bundle(&pem).unwrap());

@@ -55,7 +55,7 @@ impl Proxy {
             most: Arc::default(),
             stop: Arc::default(),
         };
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+        let http = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         let seen: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let flying = Arc::new(AtomicUsize::new(0));
         let (asked, decide, most) = (proxy.asked.clone(), proxy.decide.clone(), proxy.most.clone());

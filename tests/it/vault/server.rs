@@ -30,7 +30,8 @@ fn left_out(what: &str) {
     let why = format!("left out: Vault (missing: {what})");
     assert!(std::env::var_os("KEYSTREL_SERVERS").is_none(), "{why}");
     // Not by a macro that the harness captures.
-    writeln!(std::io::stderr(), "{why}; see tests/servers/README.md").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{why}; see tests/servers/README.md").unwrap();
 }
 
 fn free_port() -> u16 {
@@ -57,7 +58,7 @@ impl Process {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = process.0.try_wait().unwrap();
             assert!(ended.is_none(), "it ended: {}", fs::read_to_string(log).unwrap());
-            assert!(began.elapsed() < Duration::from_secs(60), "it does not listen: {command:?}");
+            assert!(began.elapsed() < Duration::from_mins(1), "it does not listen: {command:?}");
             std::thread::sleep(Duration::from_millis(30));
         }
         process
@@ -116,7 +117,7 @@ impl Server {
         let api = server.api();
         let body = json!({"secret_shares": shares, "secret_threshold": threshold});
         let made = api.post("sys/init", &body);
-        server.root = made["root_token"].as_str().unwrap().to_owned();
+        made["root_token"].as_str().unwrap().clone_into(&mut server.root);
         server.keys = made["keys"]
             .as_array()
             .unwrap()
@@ -137,7 +138,7 @@ impl Server {
             status == 200
         };
         while !is_active() {
-            assert!(began.elapsed() < Duration::from_secs(60), "it does not become active");
+            assert!(began.elapsed() < Duration::from_mins(1), "it does not become active");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
