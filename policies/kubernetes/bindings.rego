@@ -83,7 +83,7 @@ k8s_rbac_system_masters contains finding if {
 #   severity: critical
 #   subject: k8s_object
 #   where: {object_kind: [RoleBinding, ClusterRoleBinding]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   remediation: >-
 #     Bind a group of known users or a service account.
 #   frameworks:

@@ -237,8 +237,9 @@ k8s_apiserver_anonymous contains finding if {
 k8s_external_store_none contains finding if {
 	some cluster in facts.of("k8s_cluster")
 	is_array(cluster.api_groups)
-	count({group | some group in cluster.api_groups} & {group | some group in data.params["k8s-external-store-none"].threshold}) == 0
+	not has_operator(cluster)
 	not has_injector
+	live.complete({"mutatingwebhookconfigurations"})
 	finding := {"fact": cluster.id, "message": "no operator of an outside secret store is installed"}
 }
 
@@ -246,6 +247,18 @@ k8s_external_store_none contains finding if {
 	some cluster in facts.of("k8s_cluster")
 	not is_array(cluster.api_groups)
 	finding := {"fact": cluster.id, "unknown": "the API groups that it serves could not be read"}
+}
+
+k8s_external_store_none contains finding if {
+	some cluster in facts.of("k8s_cluster")
+	not live.complete({"mutatingwebhookconfigurations"})
+	not has_operator(cluster)
+	finding := {"fact": cluster.id, "unknown": "whether Vault's injector is installed could not be read"}
+}
+
+has_operator(cluster) if {
+	some group in kubernetes.list(cluster, "api_groups")
+	group in data.params["k8s-external-store-none"].threshold
 }
 
 # Vault's injector is a webhook without kinds of its own.

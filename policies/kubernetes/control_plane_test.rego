@@ -164,3 +164,11 @@ test_images_where_flags_cannot_be_seen if {
 	hidden := control_plane.k8s_apiserver_always_pull with input as fixtures.cluster([cluster, shell])
 	fixtures.unknown(hidden) == {"cluster"}
 }
+
+test_no_store_where_webhooks_could_not_be_read if {
+	bare := object.union(cluster, {"api_groups": ["apps"]})
+	found := control_plane.k8s_external_store_none with input as fixtures.without([bare], "mutatingwebhookconfigurations") with data.params as params
+	found == {{"fact": "cluster", "unknown": "whether Vault's injector is installed could not be read"}}
+	none := control_plane.k8s_external_store_none with input as fixtures.without([cluster], "mutatingwebhookconfigurations") with data.params as params
+	count(none) == 0
+}

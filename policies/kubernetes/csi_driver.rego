@@ -18,7 +18,7 @@ import data.keystrel.lib.static_pod
 #   severity: high
 #   subject: k8s_object
 #   where: {object_kind: [DaemonSet]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   remediation: >-
 #     Switch it on: `helm upgrade csi-secrets-store ... --set enableSecretRotation=true`.
 #   frameworks:
@@ -127,7 +127,7 @@ by_class[key] contains status if {
 is_youngest(young, statuses) if live.created(young) == max({live.created(status) | some status in statuses})
 
 mounted(status) := {entry |
-	some entry in kubernetes.field(status, ["status", "objects"], [])
+	some entry in kubernetes.list(kubernetes.field(status, ["status"], {}), "objects")
 	is_object(entry)
 	is_string(entry.id)
 	is_string(entry.version)

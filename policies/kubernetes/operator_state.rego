@@ -81,13 +81,13 @@ judged := {fact |
 #   severity: high
 #   subject: k8s_object
 #   where: {object_kind: [ExternalSecret]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   remediation: >-
 #     Name a store that exists under `secretStoreRef`, or delete the ExternalSecret with its Secret.
 k8s_eso_dangling contains finding if {
-	live.complete({"secretstores", "clustersecretstores"})
 	some fact in live.objects("ExternalSecret")
 	some [kind, name] in stores_of(fact)
+	live.complete(lists_of[kind])
 	not [kind, store_namespace(kind, fact), name] in stores
 	finding := {
 		"fact": fact.id,
@@ -96,10 +96,13 @@ k8s_eso_dangling contains finding if {
 }
 
 k8s_eso_dangling contains finding if {
-	not live.complete({"secretstores", "clustersecretstores"})
 	some fact in live.objects("ExternalSecret")
+	some [kind, _] in stores_of(fact)
+	not live.complete(lists_of[kind])
 	finding := {"fact": fact.id, "unknown": "not all stores could be read"}
 }
+
+lists_of := {"SecretStore": {"secretstores"}, "ClusterSecretStore": {"clustersecretstores"}}
 
 stores contains [fact.object_kind, store_namespace(fact.object_kind, fact), fact.name] if {
 	some fact in (live.objects("SecretStore") | live.objects("ClusterSecretStore"))

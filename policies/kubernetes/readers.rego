@@ -66,7 +66,7 @@ k8s_rbac_secrets_read_cluster contains finding if {
 #   severity: low
 #   subject: k8s_object
 #   where: {object_kind: [RoleBinding, ClusterRoleBinding]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   remediation: >-
 #     Delete the binding, or take the subject out: `kubectl delete rolebinding NAME -n NAMESPACE`.
 #   frameworks:
@@ -78,10 +78,8 @@ k8s_rbac_secrets_read_cluster contains finding if {
 #     owasp_secrets: ["2.7.3"]
 k8s_rbac_stale_binding contains finding if {
 	live.complete({"serviceaccounts"})
-	some binding in stale_candidates
-	some subject in rbac.subjects(binding)
-	object.get(subject, "kind", "") == "ServiceAccount"
-	key := [object.get(subject, "namespace", kubernetes.namespace(binding)), object.get(subject, "name", "")]
+	some [binding, key] in bound_accounts
+	live.reads(key[0])
 	not key in accounts
 	finding := {
 		"fact": binding.id,
@@ -93,9 +91,9 @@ k8s_rbac_stale_binding contains finding if {
 }
 
 k8s_rbac_stale_binding contains finding if {
-	live.complete({"roles", "clusterroles"})
 	some binding in stale_candidates
 	kind := kubernetes.field(binding, ["roleRef", "kind"], "")
+	live.complete(lists_of[kind])
 	name := kubernetes.field(binding, ["roleRef", "name"], "")
 	not [kind, role_namespace(kind, binding), name] in role_names
 	finding := {
@@ -105,9 +103,29 @@ k8s_rbac_stale_binding contains finding if {
 }
 
 k8s_rbac_stale_binding contains finding if {
-	not live.complete({"serviceaccounts", "roles", "clusterroles"})
+	some [binding, key] in bound_accounts
+	not are_read(key[0])
+	finding := {"fact": binding.id, "unknown": "not all service accounts could be read"}
+}
+
+k8s_rbac_stale_binding contains finding if {
 	some binding in stale_candidates
-	finding := {"fact": binding.id, "unknown": "not all service accounts and roles could be read"}
+	not live.complete(lists_of[kubernetes.field(binding, ["roleRef", "kind"], "Role")])
+	finding := {"fact": binding.id, "unknown": "not all roles could be read"}
+}
+
+lists_of := {"Role": {"roles"}, "ClusterRole": {"clusterroles"}}
+
+are_read(namespace) if {
+	live.complete({"serviceaccounts"})
+	live.reads(namespace)
+}
+
+bound_accounts contains [binding, key] if {
+	some binding in stale_candidates
+	some subject in rbac.subjects(binding)
+	object.get(subject, "kind", "") == "ServiceAccount"
+	key := [object.get(subject, "namespace", kubernetes.namespace(binding)), object.get(subject, "name", "")]
 }
 
 stale_candidates := rbac.bindings if live.is_cluster
@@ -195,7 +213,7 @@ in_system(role) if {
 #   subject: k8s_object
 #   where:
 #     object_kind: [Pod, PodTemplate, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob]
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   threshold: ["kube-system/*"]
 #   remediation: >-
 #     Restrict the role of the account to named Secrets (`resourceNames`), or give the pods
@@ -227,8 +245,12 @@ k8s_pod_can_read_secrets contains finding if {
 }
 
 k8s_pod_can_read_secrets contains finding if {
-	some workload in live.workloads
 	not live.rights_are_complete
+	some workload in live.workloads
+	spec := kubernetes.pod_spec(workload)
+	name := sprintf("%s/%s", [kubernetes.namespace(workload), account(spec)])
+	not live.matches(data.params["k8s-pod-can-read-secrets"].threshold, name)
+	has_token(workload, spec)
 	finding := {"fact": workload.id, "unknown": "not all roles and bindings could be read"}
 }
 
@@ -248,7 +270,7 @@ shown(found) := concat(", ", sort(found)) if not "*" in found
 #   severity: low
 #   subject: k8s_object
 #   where: {object_kind: [Namespace]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   threshold: 5
 #   remediation: >-
 #     Give each program a namespace of its own, or name the Secrets in the role. The threshold is how many programs

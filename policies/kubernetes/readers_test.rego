@@ -107,10 +107,24 @@ test_stale_of_files_is_none if {
 }
 
 test_stale_with_a_gap_is_unknown if {
-	every resource in ["serviceaccounts", "roles", "clusterroles"] {
+	every resource in ["serviceaccounts", "clusterroles"] {
 		found := readers.k8s_rbac_stale_binding with input as fixtures.without([bound], resource)
 		"RoleBinding/shop/b" in fixtures.unknown(found)
 	}
+	no_roles := readers.k8s_rbac_stale_binding with input as fixtures.without([reader, app, bound], "roles")
+	count(no_roles) == 0
+}
+
+# Some namespaces were asked for: what is in others, or in none, was not read.
+test_stale_in_some_namespaces if {
+	some_namespaces := {"kind": "k8s_cluster", "id": "cluster", "namespaces": ["shop"]}
+	found := stale([some_namespaces, app, bound])
+	found == {{"fact": "RoleBinding/shop/b", "unknown": "not all roles could be read"}}
+	elsewhere := binding("RoleBinding", "shop", "b", "Role", account("web", "app"))
+	other := stale([some_namespaces, role("Role", "shop", "reads", reads), elsewhere])
+	other == {{"fact": "RoleBinding/shop/b", "unknown": "not all service accounts could be read"}}
+	here := binding("RoleBinding", "shop", "b", "Role", account("shop", "gone"))
+	fixtures.found(stale([some_namespaces, role("Role", "shop", "reads", reads), here])) == {"RoleBinding/shop/b"}
 }
 
 writes := [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"]}]
@@ -185,6 +199,10 @@ test_pods_with_a_gap_are_unknown if {
 	found := readers.k8s_pod_can_read_secrets with input as fixtures.without([pod("shop", "web", {})], "rolebindings")
 		with data.params as params
 	fixtures.unknown(found) == {"Deployment/shop/web"}
+	silent := pod("shop", "web", {"automountServiceAccountToken": false})
+	none := readers.k8s_pod_can_read_secrets with input as fixtures.without([silent, pod("kube-system", "web", {})], "rolebindings")
+		with data.params as params
+	count(none) == 0
 }
 
 shared(facts) := found if {

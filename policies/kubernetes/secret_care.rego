@@ -64,7 +64,7 @@ k8s_secret_age contains finding if {
 #   severity: low
 #   subject: k8s_object
 #   where: {object_kind: [Secret]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   threshold: 30
 #   remediation: >-
 #     Make sure that nobody reads it (the audit log tells), revoke the credential where it was issued, and delete it:
@@ -77,11 +77,7 @@ k8s_secret_age contains finding if {
 #     owasp_secrets: ["2.7.3"]
 k8s_secret_unused contains finding if {
 	referrers_are_complete
-	some secret in kept
-	not live.is_owned(secret)
-	not secret_refs.is_referred(secret.namespace, secret.name)
-	not live.labels(secret)["sealedsecrets.bitnami.com/sealed-secrets-key"]
-	age.older_than(live.created(secret), data.params["k8s-secret-unused"].threshold)
+	some secret in apparently_unused
 	finding := {
 		"fact": secret.id,
 		"message": sprintf(
@@ -93,11 +89,20 @@ k8s_secret_unused contains finding if {
 
 k8s_secret_unused contains finding if {
 	not referrers_are_complete
-	some secret in kept
+	some secret in apparently_unused
 	finding := {"fact": secret.id, "unknown": "not all objects that may refer to it could be read"}
 }
 
+apparently_unused := {secret |
+	some secret in kept
+	not live.is_owned(secret)
+	not secret_refs.is_referred(secret.namespace, secret.name)
+	not live.labels(secret)["sealedsecrets.bitnami.com/sealed-secrets-key"]
+	age.older_than(live.created(secret), data.params["k8s-secret-unused"].threshold)
+}
+
 referrers_are_complete if {
+	count(live.limits) == 0
 	every gap in object.get(input, "gaps", []) {
 		split(gap.needs, ":")[0] != "k8s_object"
 	}

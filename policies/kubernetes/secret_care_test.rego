@@ -154,3 +154,10 @@ test_immutable_without_managed_fields_is_unknown if {
 	fixtures.unknown(found) == {"Secret/shop/settings-5d4f8c7b9d"}
 	fixtures.found(found) == set()
 }
+
+test_unused_in_some_namespaces_is_unknown if {
+	some_namespaces := {"kind": "k8s_cluster", "id": "cluster", "namespaces": ["shop"]}
+	found := secret_care.k8s_secret_unused with input as fixtures.cluster([some_namespaces, old]) with data.params as params
+	fixtures.unknown(found) == {"Secret/shop/old"}
+	fixtures.found(found) == set()
+}

@@ -70,7 +70,18 @@ k8s_secret_missing_ref contains finding if {
 k8s_secret_missing_ref contains finding if {
 	not live.complete({"secrets"})
 	some fact in (live.workloads | live.objects("Ingress"))
+	needs_secret(fact)
 	finding := {"fact": fact.id, "unknown": "not all Secrets could be read"}
+}
+
+needs_secret(workload) if {
+	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
+	not reference.optional
+}
+
+needs_secret(ingress) if {
+	ingress.object_kind == "Ingress"
+	count(kubernetes.list(kubernetes.spec(ingress), "tls")) > 0
 }
 
 # METADATA

@@ -63,6 +63,11 @@ test_missing_with_a_gap_is_unknown if {
 	found := secret_references.k8s_secret_missing_ref with input as fixtures.without([web({"secretName": "gone"})], "secrets")
 	fixtures.unknown(found) == {"Deployment/shop/web"}
 	fixtures.found(found) == set()
+	ingress := fixtures.object("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "gone"}]}})
+	plain := fixtures.object("Ingress", "shop", "plain", {"spec": {}})
+	bare := fixtures.deployment("shop", "bare", {"containers": []})
+	others := secret_references.k8s_secret_missing_ref with input as fixtures.without([ingress, plain, bare], "secrets")
+	fixtures.unknown(others) == {"Ingress/shop/web"}
 }
 
 test_optional if {

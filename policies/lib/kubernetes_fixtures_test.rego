@@ -54,3 +54,15 @@ mounts(source) := {
 found(findings) := {finding.fact | some finding in findings; finding.message}
 
 unknown(findings) := {finding.fact | some finding in findings; finding.unknown}
+
+test_what_is_found_and_what_is_not_known if {
+	said := {{"fact": "a", "message": "it is wrong"}, {"fact": "b", "unknown": "it was not read"}}
+	found(said) == {"a"}
+	unknown(said) == {"b"}
+}
+
+test_inventories if {
+	cluster([]).source != files([]).source
+	count(cluster([]).gaps) == 0
+	without([], "secrets").gaps[0].what == "/api/v1/secrets"
+}

@@ -6,6 +6,7 @@
 package keystrel.lib.live
 
 import data.keystrel.lib.age
+import data.keystrel.lib.facts
 import data.keystrel.lib.kubernetes
 
 # Whether the facts are of a cluster.
@@ -25,12 +26,33 @@ workloads := kubernetes.workloads if is_cluster
 else := set()
 
 # Whether all lists of these resources, by their names in paths, could be read, in all namespaces that were asked for. Who
-# says that something is not there asks this first.
+# says that something is not there asks this first, and needs `k8s_cluster` where some of them are in no namespace: those are
+# not read if some namespaces were asked for.
 complete(resources) if {
 	every gap in object.get(input, "gaps", []) {
 		not hides(gap, resources)
 	}
+	not leaves_out(resources)
 }
+
+leaves_out(resources) if {
+	some _ in limits
+	some resource in resources
+	resource in in_no_namespace
+}
+
+in_no_namespace := {"clusterroles", "clusterrolebindings", "clustersecretstores", "csidrivers", "mutatingwebhookconfigurations"}
+
+# The namespaces that were asked for, if not all of them were.
+limits := {namespace |
+	some cluster in facts.of("k8s_cluster")
+	some namespace in kubernetes.list(cluster, "namespaces")
+}
+
+# Whether a namespace was read, as far as it could be.
+reads(_) if count(limits) == 0
+
+reads(namespace) if namespace in limits
 
 hides(gap, resources) if {
 	split(gap.needs, ":")[0] == "k8s_object"

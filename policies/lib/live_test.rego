@@ -59,3 +59,15 @@ test_what_gives_rights_and_makes_pods if {
 	live.workloads_are_complete with input as fixtures.without([], "clusterrolebindings")
 	not live.workloads_are_complete with input as fixtures.without([], "cronjobs")
 }
+
+test_some_namespaces if {
+	some_namespaces := fixtures.cluster([{"kind": "k8s_cluster", "id": "cluster", "namespaces": ["shop"]}])
+	live.reads("shop") with input as some_namespaces
+	not live.reads("web") with input as some_namespaces
+	live.complete({"secrets"}) with input as some_namespaces
+	not live.complete({"roles", "clusterroles"}) with input as some_namespaces
+	every namespaces in [null, []] {
+		live.reads("web") with input as fixtures.cluster([{"kind": "k8s_cluster", "id": "cluster", "namespaces": namespaces}])
+		live.complete({"clusterroles"}) with input as fixtures.cluster([{"kind": "k8s_cluster", "id": "cluster", "namespaces": namespaces}])
+	}
+}

@@ -16,7 +16,7 @@ use crate::model::{
     Inventory, Misuse, Origin, Position, RuleMeta, Secret, Skipped, Status, Subject,
 };
 use crate::policy::{
-    Bundle, ControlFinding, Evaluation, Exceptions, KINDS, Params, PolicyEngine, PolicyError,
+    Bundle, ControlFinding, Evaluation, Exceptions, Params, PolicyEngine, PolicyError,
 };
 use crate::{suppress, unpack};
 
@@ -77,7 +77,7 @@ impl Policies {
         let engine = match &self.engine {
             Some(engine) => engine,
             None if read.is_empty() => return,
-            None => match builtin() {
+            None => match builtin(&kinds_of(&read)) {
                 Ok(engine) => {
                     made = engine;
                     &made
@@ -140,12 +140,15 @@ impl Policies {
     }
 }
 
-/// The built-in controls on facts of files.
-fn builtin() -> Result<PolicyEngine, PolicyError> {
-    let is_of_files = |control: &Control| {
-        control.subject.iter().any(|kind| KINDS.iter().any(|known| known.name == kind))
-    };
-    PolicyEngine::new(&Bundle::builtin()?.only(is_of_files), &Params::default())
+/// The built-in controls that are for facts of these kinds: making them ready costs more than most scans of a
+/// few files.
+fn builtin(kinds: &BTreeSet<&str>) -> Result<PolicyEngine, PolicyError> {
+    let is_for = |control: &Control| control.subject.iter().any(|kind| kinds.contains(&**kind));
+    PolicyEngine::new(&Bundle::builtin()?.only(is_for), &Params::default())
+}
+
+fn kinds_of(read: &[Manifest]) -> BTreeSet<&str> {
+    read.iter().flat_map(|manifest| &manifest.facts).map(|fact| fact.kind.as_str()).collect()
 }
 
 /// What of a manifest could not be read: the first of it, and how much more there is.

@@ -12,6 +12,7 @@ mod readers;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Value, json};
@@ -101,6 +102,17 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
                 marks.extend(page.iter().filter_map(platform_of_node));
             }
         });
+    }
+    let wants_values = request.wants(values::VALUE) || request.wants(values::CERTIFICATE);
+    if let Some(key) = request.values.filter(|_| wants_values) {
+        let mut looked = Vec::new();
+        let gaps = listing.values(&mut |secret| {
+            let (one, certificate) = values::look(secret, key, request.judge);
+            looked.push(one);
+            inventory.facts.extend(certificate);
+        });
+        inventory.facts.extend(values::joined(looked));
+        listing.gaps.extend(gaps);
     }
     inventory.facts.extend(listing.pods.take().into_iter().flatten());
     if request.wants(settings::ENVELOPE) {

@@ -134,6 +134,15 @@ impl Live {
         Self { kind: kind.into(), namespace, name: name.unwrap_or_default(), object }
     }
 
+    /// The id of its fact, as in manifests: `ConfigMap/shop/web`.
+    pub(super) fn id(&self) -> String {
+        let Self { kind, namespace, name, .. } = self;
+        match namespace {
+            Some(namespace) => format!("{kind}/{namespace}/{name}"),
+            None => format!("{kind}/{name}"),
+        }
+    }
+
     /// Where reports say that it is, below the cluster: `shop/ConfigMap/web.json`.
     pub fn path(&self) -> String {
         let Self { kind, namespace, name, .. } = self;
@@ -275,6 +284,46 @@ impl<'a, 'r> Listing<'a, 'r> {
             }
         }
         true
+    }
+
+    /// Hands over Secrets with their values.
+    pub(super) fn values(&mut self, take: &mut dyn FnMut(&Value)) -> Vec<Gap> {
+        let namespaces = &self.cluster.namespaces;
+        let paths: Vec<String> = if namespaces.is_empty() {
+            vec![format!("/api/v1/{SECRETS}")]
+        } else {
+            namespaces.iter().map(|name| format!("/api/v1/namespaces/{name}/{SECRETS}")).collect()
+        };
+        let mut gaps = Vec::new();
+        for path in paths {
+            let mut query = BTreeMap::from([("limit", PAGE.to_owned())]);
+            loop {
+                let page = match self.cluster.get(&with_query(&path, &query)) {
+                    Ok(page) => page,
+                    Err(refused) => {
+                        let why = match refused {
+                            Refused::Failed(why) => why,
+                            _ => "the list changed while it was read".to_owned(),
+                        };
+                        for kind in [super::values::VALUE, super::values::CERTIFICATE] {
+                            let (needs, what) = (kind.to_owned(), path.clone());
+                            gaps.push(Gap { needs, what, why: why.clone() });
+                        }
+                        break;
+                    }
+                };
+                page.get("items")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .for_each(&mut *take);
+                match page.pointer("/metadata/continue").and_then(Value::as_str) {
+                    Some(next) if !next.is_empty() => query.insert("continue", next.to_owned()),
+                    _ => break,
+                };
+            }
+        }
+        gaps
     }
 
     /// Whether there are such objects at the path, which then were handed over.

@@ -206,7 +206,8 @@ mod tests {
             ("other/a/x", vec!["delete"]),
             // The first wildcard of both is at the same place: no star, then fewer `+`.
             ("secret/a/b/x", vec!["sudo"]),
-            ("secret/a/bx", vec!["patch"]),
+            // Both end in `*`: the one with fewer `+` wins.
+            ("secret/a/bx", vec!["read", "update"]),
             ("nothing", vec![]),
         ] {
             assert_eq!(on(&acl, path), expected, "{path}");

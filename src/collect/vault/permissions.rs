@@ -168,6 +168,6 @@ mod tests {
         assert!(
             policy(&BTreeSet::from(["vault_database_role"])).contains("path \"database/roles/*\"")
         );
-        assert!(!policy(&BTreeSet::from(["aws_secret"])).contains("path"));
+        assert!(!policy(&BTreeSet::from(["aws_secret"])).contains("path \""));
     }
 }

@@ -39,6 +39,15 @@ fn judged(cluster: &Cluster, inventory: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", told(&output)))
 }
 
+/// What of that which is planted is not found in an inventory after forty days.
+fn of_later(cluster: &Cluster, inventory: &str, when: &str) -> Vec<(String, String)> {
+    let mut aged: Value = serde_json::from_str(inventory).unwrap();
+    let now: jiff::Timestamp = aged["now"].as_str().unwrap().parse().unwrap();
+    aged["now"] = (now + jiff::SignedDuration::from_hours(40 * 24)).to_string().into();
+    let found = checks(&judged(cluster, &aged.to_string()), "fail");
+    planted(when).into_iter().filter(|row| !found.contains(row)).collect()
+}
+
 /// One cluster for all of it: it takes half a minute to start and seed.
 #[test]
 fn a_cluster_is_audited_and_scanned() {
@@ -65,14 +74,20 @@ fn a_cluster_is_audited_and_scanned() {
     assert_eq!(report["policy_errors"], Value::Array(Vec::new()));
 
     // So is what takes forty days to be wrong.
-    let mut aged: Value = serde_json::from_str(&inventory).unwrap();
-    let now: jiff::Timestamp = aged["now"].as_str().unwrap().parse().unwrap();
-    aged["now"] = (now + jiff::SignedDuration::from_hours(40 * 24)).to_string().into();
-    let later = checks(&judged(&cluster, &aged.to_string()), "fail");
-    let missing: Vec<_> = planted("later").into_iter().filter(|row| !later.contains(row)).collect();
+    let missing: Vec<_> = of_later(&cluster, &inventory, "later");
+    assert!(missing.is_empty(), "{missing:#?}");
+
+    // And what only values tell, of which none is kept.
+    let output = cluster.keystrel(&["collect", "k8s:admin", "--read-values"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let with_values = String::from_utf8(output.stdout).unwrap();
+    assert!(with_values.contains("k8s_secret_value"));
+    assert_eq!(checks(&judged(&cluster, &with_values), "unknown"), Found::new());
+    let missing = of_later(&cluster, &with_values, "values");
     assert!(missing.is_empty(), "{missing:#?}");
 
     let values = cluster.secret_values();
+    no_value_is_shown(&with_values, &values);
     assert!(values.len() > 20, "{}", values.len());
     no_value_is_shown(&inventory, &values);
     the_printed_role_is_enough(&cluster, &inventory);
