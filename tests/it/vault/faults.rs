@@ -43,13 +43,18 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
     let proxy = Proxy::start(&server.address, |_, _| Fault::None);
     let (all, exit) = through(&proxy, &server.root, &[]);
     assert_eq!((all.gaps(), exit), (Vec::new(), 0));
-    let all = ids(&all);
+    let all_of = all;
+    let all = ids(&all_of);
     let asked: BTreeSet<String> = proxy.asked.lock().unwrap().iter().cloned().collect();
     assert!(asked.len() > 200, "{} questions", asked.len());
     // Who may not even see the state of the server has nothing to judge, and who may not look itself up may go on.
     let spared =
         ["GET sys/health anonymous", "GET sys/seal-status anonymous", "GET auth/token/lookup-self"];
-    for name in asked.iter().filter(|name| !spared.contains(&name.as_str())) {
+    let whole = verdicts(&all_of, &["fail"]);
+    assert!(whole.len() > 100, "{} findings", whole.len());
+    for (index, name) in
+        each_sort(&asked).iter().filter(|name| !spared.contains(&name.as_str())).enumerate()
+    {
         let denied = name.clone();
         proxy.decide(move |name, _| if name == denied { DENIED } else { Fault::None });
         let (inventory, exit) = through(&proxy, &server.root, &[]);
@@ -72,7 +77,35 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
         let is_list_of_more =
             ["sys/mounts", "sys/auth", "sys/namespaces"].iter().any(|end| name.ends_with(end));
         assert!(lost.is_empty() || is_list_of_more, "{name}: {lost:?}");
+        // What is wrong is found still, or it is not known: it never passes.
+        if index % 8 == 0 {
+            let passes = verdicts(&inventory, &["pass"]);
+            let turned: Vec<_> = whole.intersection(&passes).collect();
+            assert!(turned.is_empty(), "{name}: {turned:?}");
+        }
     }
+}
+
+/// Of objects in a list that was asked for, one; everything else.
+fn each_sort(asked: &BTreeSet<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let is_new = |name: &&String| {
+        let (_, path) = name.split_once(' ').unwrap();
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        !asked.contains(&format!("LIST {parent}"))
+            || !name.starts_with("GET ")
+            || seen.insert(parent.to_owned())
+    };
+    asked.iter().filter(is_new).cloned().collect()
+}
+
+/// Controls and resources with one of some verdicts.
+fn verdicts(inventory: &Inventory, wanted: &[&str]) -> BTreeSet<(String, String)> {
+    let report = super::audit(inventory);
+    let checks = report["checks"].as_array().unwrap().iter();
+    let checks = checks.filter(|check| wanted.iter().any(|one| check["verdict"] == *one));
+    let text = |check: &serde_json::Value, name: &str| check[name].as_str().unwrap().to_owned();
+    checks.map(|check| (text(check, "control"), text(check, "resource"))).collect()
 }
 
 #[test]

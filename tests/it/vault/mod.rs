@@ -47,6 +47,18 @@ fn collect(server: &Server, token: &str, args: &[&str], exit: i32) -> Inventory 
     Inventory::of(&output.stdout)
 }
 
+/// What the controls say of an inventory, as JSON.
+fn audit(inventory: &Inventory) -> Value {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("inventory.json");
+    std::fs::write(&file, inventory.value.to_string()).unwrap();
+    let args = ["audit", "--from", &file.to_string_lossy(), "--format", "json"];
+    let output = keystrel_with(&[], &args);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.stdout.is_empty(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 struct Inventory {
     text: String,
     value: Value,
@@ -69,7 +81,9 @@ impl Inventory {
     }
 
     fn fact(&self, id: &str) -> &Value {
-        self.facts().iter().find(|fact| fact["id"] == id).unwrap_or_else(|| panic!("no fact {id}"))
+        let fact = self.facts().iter().find(|fact| fact["id"] == id);
+        assert!(fact.is_some(), "no fact {id}");
+        fact.unwrap()
     }
 
     fn kinds(&self) -> BTreeSet<&str> {

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::server::{Kind, Server};
-use super::{Inventory, collect, keystrel_at, planted, seed};
+use super::{Inventory, audit, collect, keystrel_at, planted, seed};
 
 /// How far the clock is put forward for what only time makes wrong, in days.
 const LATER: i64 = 800;
@@ -165,17 +165,7 @@ fn findings(inventory: &Inventory, days: i64) -> BTreeSet<(String, String)> {
     let now: jiff::Timestamp = value["now"].as_str().unwrap().parse().unwrap();
     let now = now + jiff::SignedDuration::from_hours(24 * days);
     value["now"] = now.to_string().into();
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("inventory.json");
-    fs::write(&file, value.to_string()).unwrap();
-    let output = keystrel_at(
-        "",
-        None,
-        "",
-        &["audit", "--from", &file.to_string_lossy(), "--format", "json"],
-    );
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    let report = audit(&Inventory { text: String::new(), value });
     assert_eq!(report["policy_errors"].as_array().unwrap(), &Vec::<Value>::new());
     let names = names(inventory);
     let mut found = BTreeSet::new();
