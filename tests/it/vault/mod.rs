@@ -1,5 +1,4 @@
 //! Vault: what is collected from a real OpenBao, with what rights, and what comes of it when it does not answer.
-#![expect(clippy::panic, reason = "a test fails by it")]
 
 mod api;
 mod capabilities;
