@@ -22,9 +22,9 @@ import data.keystrel.lib.facts
 #     Do not print it: pass it by standard input (`printf '%s' "$TOKEN" | tool --password-stdin`) or a variable. Rotate it if a log
 #     shows it.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 ci_secret_echoed contains finding if {
 	some step in facts.of("ci_step")
 	printed := {name | some line in ci.printing(step); some name in ci.used(step, line)}
@@ -54,9 +54,9 @@ ci_secret_echoed contains finding if {
 #   remediation: >-
 #     Leave out `set -x`, or say `set +x` before the commands that use secrets.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 ci_set_x_with_secrets contains finding if {
 	some step in facts.of("ci_step")
 	traced := {name | some line in ci.traced(step); some name in ci.used(step, line)}
@@ -88,9 +88,9 @@ ci_set_x_with_secrets contains finding if {
 #   remediation: >-
 #     Build the code of pull requests in a workflow for `pull_request`, which gets no secrets, and let another one use what it made.
 #   frameworks:
-#     nist_800_53: [AC-6, SA-15]
+#     nist_800_53: [AC-6]
 #     soc2: [CC6.1, CC8.1]
-#     iso27001_2022: [A.8.25, A.8.28]
+#     iso27001_2022: [A.8.25]
 ci_pull_request_target_secrets contains finding if {
 	some step in facts.of("ci_step")
 	some trigger in ["pull_request_target", "workflow_run"]
@@ -130,7 +130,7 @@ ci_pull_request_target_secrets contains finding if {
 #   frameworks:
 #     nist_800_53: [AC-6]
 #     soc2: [CC6.3]
-#     iso27001_2022: [A.8.2]
+#     iso27001_2022: [A.8.3]
 ci_secrets_inherit contains finding if {
 	some step in facts.of("ci_step")
 	step.inherits_secrets == true

@@ -23,9 +23,9 @@ import data.keystrel.lib.facts
 #     Rotate the value. Take it from a secret when the container starts: `secrets:` in compose,
 #     `valueFrom.secretKeyRef` or a mounted file in Kubernetes, never ENV in a Dockerfile.
 #   frameworks:
-#     cis: [docker/4.10, kubernetes/5.4.1]
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     cis: [docker/4.10]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 env_literal_secret contains finding if {
@@ -66,8 +66,8 @@ env_literal_secret contains finding if {
 #     `docker build --secret id=NAME,env=NAME`.
 #   frameworks:
 #     cis: [docker/4.10]
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 build_argument_secret contains finding if {

@@ -21,10 +21,12 @@ import data.keystrel.lib.rbac
 #     Bind a role with what is needed. Keep `cluster-admin` for emergencies.
 #   frameworks:
 #     cis: [kubernetes/5.1.1]
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
+#     csa_ccm_4: [IAM-05, IAM-09]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_cluster_admin contains finding if {
 	some binding in rbac.bindings
 	kubernetes.field(binding, ["roleRef", "name"], "") == "cluster-admin"
@@ -50,10 +52,12 @@ k8s_rbac_cluster_admin contains finding if {
 #     Bind another group.
 #   frameworks:
 #     cis: [kubernetes/5.1.7]
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
+#     csa_ccm_4: [IAM-05, IAM-09]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_system_masters contains finding if {
 	some binding in rbac.bindings
 	some subject in rbac.subjects(binding)
@@ -79,10 +83,12 @@ k8s_rbac_system_masters contains finding if {
 #   remediation: >-
 #     Bind a group of known users or a service account.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
 #     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_anonymous contains finding if {
 	some binding in rbac.bindings
 	some subject in rbac.subjects(binding)
@@ -111,9 +117,11 @@ k8s_rbac_anonymous contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.5]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_default_sa_rights contains finding if {
 	some binding in rbac.bindings
 	some subject in rbac.subjects(binding)

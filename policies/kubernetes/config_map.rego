@@ -22,9 +22,8 @@ import data.keystrel.lib.kubernetes
 #   threshold: likely
 #   remediation: Rotate the value, move it to a Secret or an external store, and leave the rest in the ConfigMap.
 #   frameworks:
-#     cis: [kubernetes/5.4.2]
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
 configmap_secret contains finding if {

@@ -19,10 +19,10 @@ import data.keystrel.lib.kubernetes
 #   remediation: >-
 #     Read the mounted files, and take `secretObjects` out.
 #   frameworks:
-#     nist_800_53: [SC-28, SC-28(1), SC-13]
-#     pci_dss_4: [3.5.1, 3.6.1]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.24]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["5.1"]
 k8s_csi_sync_k8s_secret contains finding if {
 	some fact in kubernetes.objects_of({"SecretProviderClass"})
 	count(kubernetes.list(kubernetes.spec(fact), "secretObjects")) > 0
@@ -49,9 +49,11 @@ k8s_csi_sync_k8s_secret contains finding if {
 #     workload.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_csi_node_identity contains finding if {
 	some fact in kubernetes.objects_of({"SecretProviderClass"})
 	parameters := object.get(kubernetes.spec(fact), "parameters", {})
@@ -79,10 +81,11 @@ k8s_csi_node_identity contains finding if {
 #   remediation: >-
 #     Name the audience of the store in `tokenRequests`.
 #   frameworks:
-#     nist_800_53: [IA-2, IA-2(1), IA-2(2)]
-#     pci_dss_4: [8.3.1, 8.4.2]
+#     nist_800_53: [IA-9]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
+#     csa_ccm_4: [IAM-14]
+#     owasp_secrets: ["2.12"]
 k8s_csi_driver_token_requests contains finding if {
 	some fact in kubernetes.objects_of({"CSIDriver"})
 	some request in kubernetes.list(kubernetes.spec(fact), "tokenRequests")

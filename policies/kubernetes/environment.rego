@@ -22,8 +22,8 @@ import data.keystrel.lib.kubernetes
 #   remediation: Mount the values that the container needs as files, or name each with `valueFrom.secretKeyRef`.
 #   frameworks:
 #     cis: [kubernetes/5.4.1]
-#     nist_800_53: [AC-6, IA-5(7)]
-#     pci_dss_4: [7.2.5]
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
 env_from_whole_secret contains finding if {

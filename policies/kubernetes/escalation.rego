@@ -21,10 +21,12 @@ import data.keystrel.lib.rbac
 #     Leave `bind`, `escalate` and `impersonate` to administrators, on named roles and users.
 #   frameworks:
 #     cis: [kubernetes/5.1.8]
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_escalate contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -53,9 +55,11 @@ k8s_rbac_escalate contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.13]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_token_create contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -84,9 +88,11 @@ k8s_rbac_token_create contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.12]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_webhook contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -114,9 +120,11 @@ k8s_rbac_webhook contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.11]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_csr_approve contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -142,10 +150,12 @@ k8s_rbac_csr_approve contains finding if {
 #   remediation: >-
 #     Grant what is needed alone: the verbs that are used, on named resources, in one namespace.
 #   frameworks:
-#     nist_800_53: [AC-6(5), AC-6(7), AC-2(7)]
-#     pci_dss_4: [7.2.2, 7.2.5]
+#     nist_800_53: [AC-6(5)]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.8.2]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_rolebinding_create contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -173,9 +183,11 @@ k8s_rbac_rolebinding_create contains finding if {
 #     Leave it to who deploys; give each namespace a store of its own with an identity that reads no more.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_crd_secret_stores contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)

@@ -19,10 +19,11 @@ import data.keystrel.lib.kubernetes
 #   remediation: >-
 #     Set `refreshInterval: 1h` or less, and leave `refreshPolicy` at `Periodic`.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 k8s_eso_refresh_zero contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
 	fetched_once(external(fact))
@@ -48,10 +49,11 @@ k8s_eso_refresh_zero contains finding if {
 #   remediation: >-
 #     Set `refreshInterval` to less than the time for which old and new value are good.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 k8s_eso_refresh_long contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
 	interval := object.get(external(fact), "refreshInterval", "1h")
@@ -79,10 +81,11 @@ k8s_eso_refresh_long contains finding if {
 #   remediation: >-
 #     Use workload identity: `auth.jwt`, `auth.workloadIdentity`, `auth.kubernetes`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-14]
+#     owasp_secrets: ["6.2"]
 k8s_eso_static_auth contains finding if {
 	some fact in kubernetes.objects_of({"SecretStore", "ClusterSecretStore"})
 	providers := object.get(kubernetes.spec(fact), "provider", {})
@@ -111,9 +114,11 @@ k8s_eso_static_auth contains finding if {
 #     Name the namespaces in `conditions`, or use a SecretStore in each.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_eso_cluster_store_open contains finding if {
 	some fact in kubernetes.objects_of({"ClusterSecretStore"})
 	count(kubernetes.list(kubernetes.spec(fact), "conditions")) == 0
@@ -139,9 +144,11 @@ k8s_eso_cluster_store_open contains finding if {
 #     List the keys in `data` or `dataFrom.extract`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_eso_wildcard_find contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
 	some source in kubernetes.list(external(fact), "dataFrom")
@@ -168,10 +175,11 @@ k8s_eso_wildcard_find contains finding if {
 #   remediation: >-
 #     Set `target.deletionPolicy: Delete`.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.10]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 k8s_eso_deletion_policy contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
 	object.get(external(fact), ["target", "deletionPolicy"], "") == "Retain"
@@ -196,10 +204,11 @@ k8s_eso_deletion_policy contains finding if {
 #   remediation: >-
 #     Set `target.creationPolicy: Owner`.
 #   frameworks:
-#     nist_800_53: [AC-2(3), CM-8]
-#     pci_dss_4: [8.2.6, 7.2.4]
-#     soc2: [CC6.2, CC6.3]
-#     iso27001_2022: [A.5.18]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.10]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 k8s_eso_creation_orphan contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
 	object.get(external(fact), ["target", "creationPolicy"], "") == "Orphan"
@@ -224,10 +233,11 @@ k8s_eso_creation_orphan contains finding if {
 #   remediation: >-
 #     Let secrets come from the store, and not go to it, unless the cluster makes them.
 #   frameworks:
-#     nist_800_53: [AC-4, IA-5]
-#     pci_dss_4: [8.2.2, 6.5.5]
+#     nist_800_53: [AC-4]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.31, A.5.17]
+#     iso27001_2022: [A.8.12]
+#     csa_ccm_4: [DSP-10]
+#     owasp_secrets: ["2.3"]
 k8s_eso_push_outside contains finding if {
 	some fact in kubernetes.objects_of({"PushSecret", "ClusterPushSecret"})
 	finding := {

@@ -19,10 +19,11 @@ import data.keystrel.lib.kubernetes
 #   remediation: >-
 #     Set `refreshAfter: 1h` or less.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 k8s_vso_refresh contains finding if {
 	some fact in kubernetes.objects_of({"VaultStaticSecret"})
 	object.get(kubernetes.spec(fact), "refreshAfter", "") == ""
@@ -48,10 +49,10 @@ k8s_vso_refresh contains finding if {
 #   remediation: >-
 #     Take `hmacSecretData: false` out.
 #   frameworks:
-#     nist_800_53: [SI-4, AU-6]
-#     pci_dss_4: [10.4.1, 10.7.2]
-#     soc2: [CC7.2, CC7.3]
-#     iso27001_2022: [A.8.16]
+#     nist_800_53: [SI-7]
+#     soc2: [CC7.1]
+#     iso27001_2022: [A.8.9]
+#     csa_ccm_4: [CCC-07]
 k8s_vso_hmac_off contains finding if {
 	some fact in kubernetes.objects_of({"VaultStaticSecret"})
 	object.get(kubernetes.spec(fact), "hmacSecretData", true) == false
@@ -76,10 +77,10 @@ k8s_vso_hmac_off contains finding if {
 #   remediation: >-
 #     Decrypt with a KMS by workload identity.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["6.2"]
 k8s_sops_age_key contains finding if {
 	some fact in kubernetes.objects_of({"Kustomization"})
 	name := object.get(kubernetes.spec(fact), ["decryption", "secretRef", "name"], "")
@@ -107,10 +108,10 @@ k8s_sops_age_key contains finding if {
 #   remediation: >-
 #     Use a projected volume, or `kubectl create token`.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["6.2"]
 k8s_secret_legacy_sa_token contains finding if {
 	some fact in kubernetes.objects_of({"Secret"})
 	kubernetes.field(fact, ["type"], "") == "kubernetes.io/service-account-token"
@@ -136,9 +137,11 @@ k8s_secret_legacy_sa_token contains finding if {
 #     Use `kubectl apply --server-side`, and take the annotation off.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["8"]
 k8s_secret_last_applied contains finding if {
 	some fact in kubernetes.objects_of({"Secret"})
 	annotations := kubernetes.field(fact, ["metadata", "annotations"], {})

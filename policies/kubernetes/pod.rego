@@ -22,10 +22,11 @@ import data.keystrel.lib.kubernetes
 #     Mount the secret as a file, or have the program fetch it with its workload identity.
 #   frameworks:
 #     cis: [kubernetes/5.4.1]
-#     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["5.1"]
 k8s_pod_secret_env contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -59,10 +60,11 @@ k8s_pod_secret_env contains finding if {
 #   remediation: >-
 #     Mount the volume as a directory.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 k8s_pod_secret_subpath contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -95,10 +97,12 @@ k8s_pod_secret_subpath contains finding if {
 #   remediation: >-
 #     Set `defaultMode: 0440` or less, and `fsGroup`.
 #   frameworks:
-#     nist_800_53: [CM-6, CM-7]
-#     pci_dss_4: [2.2.1, 2.2.4]
-#     soc2: [CC6.8, CC8.1]
-#     iso27001_2022: [A.8.9]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["5.1"]
 k8s_pod_secret_mode contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -132,9 +136,11 @@ k8s_pod_secret_mode contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.5]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_pod_default_sa contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -162,10 +168,10 @@ k8s_pod_default_sa contains finding if {
 #   remediation: >-
 #     Set `expirationSeconds` to an hour or less: the kubelet renews it in time.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [AC-12, IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.8.5]
+#     owasp_secrets: ["2.7.4"]
 k8s_sa_token_long contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -200,10 +206,12 @@ k8s_sa_token_long contains finding if {
 #   remediation: >-
 #     Mount nothing of the node, or the one path that is needed, read-only.
 #   frameworks:
-#     nist_800_53: [AC-3, AC-4, SC-7]
-#     pci_dss_4: [7.2.1, 1.3.1]
-#     soc2: [CC6.1, CC6.6]
-#     iso27001_2022: [A.8.3, A.8.12]
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_pod_host_path_secrets contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -238,10 +246,12 @@ k8s_pod_host_path_secrets contains finding if {
 #   remediation: >-
 #     Use the workload identity of the cloud: a role for the service account.
 #   frameworks:
-#     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["5.1"]
 k8s_pod_cloud_cred_mount contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
@@ -272,9 +282,11 @@ k8s_pod_cloud_cred_mount contains finding if {
 #     Rotate the value. Pass the name of a file that is mounted from a secret.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     pci_dss_4: ["8.3.2", "8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["8"]
 k8s_pod_literal_secret contains finding if {
 	some fact in kubernetes.workloads
 	some secret in kubernetes.secrets(fact)

@@ -23,9 +23,11 @@ import data.keystrel.lib.rbac
 #   frameworks:
 #     cis: [kubernetes/5.1.2]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_list_watch contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -54,9 +56,11 @@ k8s_rbac_secrets_list_watch contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.2]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_get_unnamed contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -87,9 +91,11 @@ k8s_rbac_secrets_get_unnamed contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.3]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_wildcard contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -117,9 +123,11 @@ k8s_rbac_wildcard contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.4]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_pod_create contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -146,9 +154,11 @@ k8s_rbac_pod_create contains finding if {
 #     Grant what is needed alone: the verbs that are used, on named resources, in one namespace.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_exec contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -175,9 +185,11 @@ k8s_rbac_exec contains finding if {
 #     Grant what is needed alone: the verbs that are used, on named resources, in one namespace.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_secret_write contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -205,9 +217,11 @@ k8s_rbac_secret_write contains finding if {
 #     Take the rights on secrets out, or the label off.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_aggregated contains finding if {
 	some role in rbac.roles
 	labels := kubernetes.field(role, ["metadata", "labels"], {})
@@ -239,9 +253,11 @@ k8s_rbac_aggregated contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.10]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_nodes_proxy contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)
@@ -269,9 +285,11 @@ k8s_rbac_nodes_proxy contains finding if {
 #   frameworks:
 #     cis: [kubernetes/5.1.9]
 #     nist_800_53: [AC-3, AC-6]
-#     pci_dss_4: [7.2.1, 7.2.2, 7.2.5]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
 #     soc2: [CC6.1, CC6.3]
 #     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 k8s_rbac_pv_create contains finding if {
 	some role in rbac.roles
 	some rule in rbac.rules(role)

@@ -21,9 +21,8 @@ import data.keystrel.lib.kubernetes
 #   remediation: >-
 #     Rotate the values. Keep in files what is encrypted or a reference alone: SOPS, SealedSecret, ExternalSecret.
 #   frameworks:
-#     cis: [kubernetes/5.4.2]
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
 secret_manifest_in_clear contains finding if {

@@ -25,9 +25,9 @@ import data.keystrel.lib.kubernetes
 #   frameworks:
 #     cis: [kubernetes/5.1.6]
 #     nist_800_53: [AC-6]
-#     pci_dss_4: [7.2.5]
+#     pci_dss_4: ["7.2.5"]
 #     soc2: [CC6.3]
-#     iso27001_2022: [A.8.2]
+#     iso27001_2022: [A.8.3]
 service_account_token_automount contains finding if {
 	some workload in kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)

@@ -21,9 +21,11 @@ import data.keystrel.lib.kubernetes
 #     Take `tls-skip-verify` out and give the CA by `ca-cert` or `tls-secret`.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
-#     pci_dss_4: [4.2.1, 2.2.7]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.7]
-#     iso27001_2022: [A.8.24, A.8.20]
+#     iso27001_2022: [A.8.20, A.8.24]
+#     csa_ccm_4: [CEK-03, DSP-10]
+#     owasp_secrets: ["2.8"]
 k8s_vai_tls_skip contains finding if {
 	some workload in kubernetes.workloads
 	is_on(workload, "tls-skip-verify")
@@ -49,10 +51,11 @@ k8s_vai_tls_skip contains finding if {
 #   remediation: >-
 #     Take `agent-pre-populate-only` out.
 #   frameworks:
-#     nist_800_53: [IA-5, IA-5(1), AC-2(1)]
-#     pci_dss_4: [8.3.9, 8.6.3]
+#     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 k8s_vai_init_only contains finding if {
 	some workload in kubernetes.workloads
 	is_on(workload, "agent-pre-populate-only")
@@ -78,10 +81,12 @@ k8s_vai_init_only contains finding if {
 #   remediation: >-
 #     Take `agent-inject-token` out.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5(6)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["5.1"]
 k8s_vai_token_to_disk contains finding if {
 	some workload in kubernetes.workloads
 	is_on(workload, "agent-inject-token")
@@ -107,10 +112,11 @@ k8s_vai_token_to_disk contains finding if {
 #   remediation: >-
 #     Render a file that the program reads.
 #   frameworks:
-#     nist_800_53: [IA-5(7)]
-#     pci_dss_4: [8.6.2, 8.3.2]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.5.17, A.8.28]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["5.1"]
 k8s_vai_env_template contains finding if {
 	some workload in kubernetes.workloads
 	some name, template in annotations(workload)
@@ -139,10 +145,12 @@ k8s_vai_env_template contains finding if {
 #   remediation: >-
 #     Leave `agent-cache-use-auto-auth-token` off.
 #   frameworks:
-#     nist_800_53: [AC-12, IA-5(13), IA-11]
-#     pci_dss_4: [8.2.8, 8.6.1]
+#     nist_800_53: [IA-5(13)]
+#     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.5]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["5.1"]
 k8s_vai_cache_persist contains finding if {
 	some workload in kubernetes.workloads
 	is_on(workload, "agent-cache-enable")

@@ -20,8 +20,8 @@ import data.keystrel.lib.facts
 #   remediation: >-
 #     Rotate the value. Read it from a store by a data source or an ephemeral resource, or take it from a variable without default.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 terraform_literal_secret contains finding if {
@@ -53,8 +53,8 @@ terraform_literal_secret contains finding if {
 #   threshold: likely
 #   remediation: Rotate the value, and leave out the default.
 #   frameworks:
-#     nist_800_53: [IA-5(7), SC-28]
-#     pci_dss_4: [8.6.2]
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.6.2"]
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 terraform_variable_default_secret contains finding if {
@@ -85,9 +85,9 @@ terraform_variable_default_secret contains finding if {
 #   needs: [tf_variable]
 #   remediation: Say `sensitive = true`, or `ephemeral = true` if the value is not to be in the state.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 terraform_variable_not_sensitive contains finding if {
 	some variable in facts.of("tf_variable")
 	variable.names_secret == true
@@ -118,9 +118,9 @@ terraform_variable_not_sensitive contains finding if {
 #   needs: [tf_output]
 #   remediation: Leave out the output, or say `sensitive = true`.
 #   frameworks:
-#     nist_800_53: [AU-9, SC-28]
+#     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
-#     iso27001_2022: [A.8.15]
+#     iso27001_2022: [A.5.17, A.8.12]
 terraform_output_not_sensitive contains finding if {
 	some output in facts.of("tf_output")
 	output.sensitive == false

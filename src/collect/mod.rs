@@ -6,12 +6,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::model::{DigestKey, Inventory};
+
+#[cfg(feature = "vault")]
+mod vault;
 
 /// A kind of secret stores.
 #[derive(Debug)]
@@ -27,7 +31,10 @@ pub struct Store {
 }
 
 /// All stores of this build.
-pub static STORES: &[Store] = &[];
+pub static STORES: &[Store] = &[
+    #[cfg(feature = "vault")]
+    vault::STORE,
+];
 
 /// The store of an address, and what follows the colon.
 pub fn find(address: &str) -> Option<(&'static Store, &str)> {
@@ -57,6 +64,8 @@ pub struct Request<'a> {
     pub progress: &'a dyn Progress,
     /// Whether values may be read, for what only they tell: their digests under this key, in memory.
     pub values: Option<&'a DigestKey>,
+    /// What tells secrets in texts that people write, such as descriptions, which are blanked.
+    pub judge: &'a dyn Judge,
 }
 
 impl Request<'_> {
@@ -80,6 +89,34 @@ pub trait Progress: Sync {
     fn found(&self, facts: usize);
     /// What is read now: `policies`.
     fn reads(&self, what: &str);
+}
+
+/// Tells secrets in texts.
+pub trait Judge: Sync {
+    /// The secrets in a text, sorted by their start. `path` is the name of the file that it is like (`.env`,
+    /// `user-data.sh`), by which it is read; empty if it is like none.
+    fn secrets(&self, path: &str, text: &str) -> Vec<Found>;
+}
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is, in bytes, from a character's start to another's.
+    pub range: Range<usize>,
+    /// Id of the rule that says so.
+    pub rule: String,
+    /// Whether it is known by its form, rather than likely by its name and form.
+    pub is_known: bool,
+}
+
+/// Knows no secrets.
+#[derive(Debug, Clone, Copy)]
+pub struct NoJudge;
+
+impl Judge for NoJudge {
+    fn secrets(&self, _path: &str, _text: &str) -> Vec<Found> {
+        Vec::new()
+    }
 }
 
 /// Why there is nothing to judge. No message holds a token. Exit code 3; of an address 2.

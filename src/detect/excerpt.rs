@@ -1,10 +1,19 @@
 //! The line of a finding, with every secret on it masked.
 
+use super::context::names_secret;
+use super::language::bytes_per_token;
 use crate::model::{Excerpt, Span};
 
 /// Most characters shown before the secret, and after it.
 const BEFORE: usize = 60;
 const AFTER: usize = 60;
+
+/// What stands for a word that may be a secret.
+const HIDDEN: &str = "****";
+/// Least bytes of a word that may be random.
+const RANDOM: usize = 8;
+/// Bytes per token below which a word is none: prose has about 4, random text less than 2.
+const LEAST_BYTES: f64 = 2.3;
 
 /// A secret to mask: where it stands and what is shown in its place.
 pub(super) struct Mask<'a> {
@@ -57,14 +66,60 @@ pub(super) fn excerpt(text: &[u8], span: Span, masks: &[Mask<'_>]) -> Excerpt {
     Excerpt { text: out, caret }
 }
 
-/// Appends text as one line: a tab as one space, control characters left out.
+/// Appends text as one line: a tab as one space, control characters left out, and in place of what may be
+/// a secret that no rule knows, [`HIDDEN`].
 fn push_plain(out: &mut String, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    out.extend(text.chars().filter_map(|c| match c {
-        '\t' => Some(' '),
-        c if c.is_control() => None,
-        c => Some(c),
-    }));
+    let text: String = text
+        .chars()
+        .filter_map(|c| match c {
+            '\t' => Some(' '),
+            c if c.is_control() => None,
+            c => Some(c),
+        })
+        .collect();
+    let mut option = "";
+    for piece in text.split_inclusive(is_edge) {
+        let word = piece.trim_end_matches(is_edge);
+        if looks_random(word) || is_value_of(option, word) {
+            out.push_str(HIDDEN);
+            out.push_str(&piece[word.len()..]);
+        } else {
+            out.push_str(piece);
+        }
+        // Blanks, commas and quotes may stand between an option and its value.
+        if !word.is_empty() {
+            option = word;
+        }
+    }
+}
+
+/// Whether a character is between words.
+fn is_edge(c: char) -> bool {
+    c.is_whitespace() || "\"'`<>()[]{},;|=:&?@".contains(c)
+}
+
+/// Whether a word is none of a language: digits among letters or capitals among small ones, in an order that
+/// the byte-pair encoding does not know.
+fn looks_random(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().filter(is).count();
+    let (digits, lower, upper) =
+        (has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase));
+    let is_mixed = (digits > 0 && lower + upper > 1) || (lower > 1 && upper > 1);
+    word.len() >= RANDOM && is_mixed && bytes_per_token(word) < LEAST_BYTES
+}
+
+/// Whether a word is what an option of a command takes, `-p word` or `--password word`, by which it is a
+/// password. Ports, paths and references are none.
+fn is_value_of(option: &str, word: &str) -> bool {
+    let name = option.trim_start_matches('-');
+    let takes_secret = name.len() < option.len()
+        && (matches!(name, "p" | "P" | "pw" | "pass") || names_secret(name.as_bytes()));
+    takes_secret
+        && word.len() > 2
+        && !word.starts_with(['-', '$', '%', '/', '.', '~', '*'])
+        && !word.contains('/')
+        && !word.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The first offset from `at` on that begins a character, but not before `min`.
@@ -102,6 +157,29 @@ mod tests {
             Mask { span: Span::new(9, 16), preview: "2***" },
         ];
         assert_eq!(excerpt(text, Span::new(9, 16), &masks).text, "key = 1*** rest");
+    }
+
+    #[test]
+    fn what_no_rule_found_is_not_shown() {
+        let shown = |text: &str| {
+            let masks = [Mask { span: Span::new(0, 1), preview: "*" }];
+            excerpt(text.as_bytes(), Span::new(0, 1), &masks).text
+        };
+        // Put together here, since scanners read this file too.
+        let random = ["q8Zt", "R2vN", "x0Lw"].concat();
+        for (line, left) in [
+            (format!("x docker login -p {random} host"), "* docker login -p **** host"),
+            ("x login -u bob -p s3cr -P 8080:80".into(), "* login -u bob -p **** -P 8080:80"),
+            ("x [--db-password, 'tea time', x]".into(), "* [--db-password, '**** time', x]"),
+            (
+                "x mkdir -p /var/lib/x; --token $TOKEN".into(),
+                "* mkdir -p /var/lib/x; --token $TOKEN",
+            ),
+            (format!("x a={random}"), "* a=****"),
+            ("x createdAt = newDateFormatter(2026)".into(), "* createdAt = newDateFormatter(2026)"),
+        ] {
+            assert_eq!(shown(&line), left);
+        }
     }
 
     #[test]

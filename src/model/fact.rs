@@ -22,7 +22,7 @@ pub struct Inventory {
 
 impl Inventory {
     /// The version of the format.
-    pub const SCHEMA: &str = "keystrel/inventory-v1";
+    pub const SCHEMA: &str = "keystrel.inventory/v1";
 
     /// An inventory of facts from `source` at `now` (RFC 3339), without gaps.
     pub fn new(source: impl Into<String>, now: impl Into<String>, facts: Vec<Fact>) -> Self {

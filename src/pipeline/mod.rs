@@ -11,6 +11,7 @@ mod policies;
 mod repository;
 pub mod scan;
 mod sift;
+pub mod texts;
 
 pub use collect::{Collector, Scanner};
 pub use meter::Meter;

@@ -8,7 +8,18 @@ use super::{PolicyError, Problem};
 use crate::model::{Audit, Compliance, Control, Requirement, Standing, Tally, Verdict};
 
 /// The files of `policies/frameworks`, in the order in which they are listed.
-static FILES: &[(&str, &str)] = &[];
+static FILES: &[(&str, &str)] = &[
+    ("ccm", include_str!("../../policies/frameworks/ccm.toml")),
+    ("cis-aws", include_str!("../../policies/frameworks/cis-aws.toml")),
+    ("cis-azure", include_str!("../../policies/frameworks/cis-azure.toml")),
+    ("cis-gcp", include_str!("../../policies/frameworks/cis-gcp.toml")),
+    ("cis-kubernetes", include_str!("../../policies/frameworks/cis-kubernetes.toml")),
+    ("iso-27001", include_str!("../../policies/frameworks/iso-27001.toml")),
+    ("nist-800-53", include_str!("../../policies/frameworks/nist-800-53.toml")),
+    ("owasp-secrets", include_str!("../../policies/frameworks/owasp-secrets.toml")),
+    ("pci-dss-4", include_str!("../../policies/frameworks/pci-dss-4.toml")),
+    ("soc2", include_str!("../../policies/frameworks/soc2.toml")),
+];
 
 /// A framework: what it asks for, as far as controls can tell.
 #[derive(Debug, Clone, Deserialize)]
@@ -61,6 +72,12 @@ impl Framework {
     /// Whether the control is for a requirement of it.
     pub fn has(&self, control: &Control) -> bool {
         self.names(control).next().is_some()
+    }
+
+    /// Whether it asks for a requirement, as controls name it.
+    pub fn asks_for(&self, named: &str) -> bool {
+        let id = named.strip_prefix(self.prefix.as_str());
+        id.is_some_and(|id| self.requirements.iter().any(|asked| asked.id == id))
     }
 
     /// How an audit stands against it. `controls` are those that were asked.

@@ -87,6 +87,10 @@ pub(in crate::cli) struct AskingArgs {
     /// Longest time for one store, in seconds; what is not read by then is unknown
     #[arg(long, value_name = "SECONDS", default_value_t = 1_800)]
     pub(in crate::cli) deadline: u64,
+    /// Read values too, for what only they tell: which versions and which secrets are equal. They are compared by
+    /// keyed digests, in memory, and never written
+    #[arg(long)]
+    pub(in crate::cli) read_values: bool,
     /// No progress bar
     #[arg(long)]
     pub(in crate::cli) no_progress: bool,

@@ -11,9 +11,12 @@ use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use super::args::AskingArgs;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
-use crate::cli::output;
-use crate::collect::{self, CollectError, Progress, Request, STORES, Store};
+use crate::cli::{output, setup};
+use crate::collect::{self, CollectError, Judge, NoJudge, Progress, Request, STORES, Store};
+use crate::config;
+use crate::detect::{Profile, Values};
 use crate::model::Inventory;
+use crate::pipeline::texts::Texts;
 
 /// How often the progress bar turns.
 const TICK: Duration = Duration::from_millis(120);
@@ -31,6 +34,10 @@ pub(super) fn collect(
     let stores = find(addresses)?;
     let bar = Bar::new(!stores.is_empty() && !args.no_progress && environment.stderr_is_terminal);
     let variable = Environment::variable;
+    // Nothing is told of texts if nothing is asked.
+    let texts = if stores.is_empty() { None } else { Some(texts()?) };
+    let judge: &dyn Judge = texts.as_ref().map_or(&NoJudge, |texts| texts);
+    let key = if args.read_values { Some(setup::random_key()?) } else { None };
     let ask = |store: &Store, address: &str| {
         (store.collect)(&Request {
             address,
@@ -42,7 +49,8 @@ pub(super) fn collect(
             timeout: Duration::from_secs(args.timeout),
             deadline: Duration::from_secs(args.deadline),
             progress: &bar,
-            values: None,
+            values: key.as_ref(),
+            judge,
         })
     };
     let answers = thread::scope(|scope| {
@@ -59,6 +67,13 @@ pub(super) fn collect(
     });
     bar.line.finish_and_clear();
     Ok(answers)
+}
+
+/// What tells secrets in descriptions and the like: the rules that are built in.
+fn texts() -> anyhow::Result<Texts> {
+    let config = config::builtin()?;
+    let key = setup::random_key()?;
+    Ok(Texts::new(setup::engine(config, None, Profile::default(), key, Values::Forget)))
 }
 
 fn find(addresses: &[String]) -> anyhow::Result<Vec<(&str, &'static Store, &str)>> {

@@ -35,6 +35,36 @@ pub(super) fn tuple(text: &[u8], name: Span, at: usize, family: Family) -> Optio
     }
 }
 
+/// `[--name, value]`, and `- --name` before `- value` on the next line: arguments of a command as a list.
+/// `at` is after what closes the name.
+pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<Value> {
+    let start = match text.get(at)? {
+        b',' if is_in_list(text, name.start) => at + 1,
+        b'\n' | b'\r' => {
+            let line = &text[name.start.saturating_sub(MAX_GAP)..name.start];
+            let line = line.rsplit(|b| *b == b'\n').next().unwrap_or(line);
+            if !line.trim_ascii_start().starts_with(b"- ") {
+                return None;
+            }
+            let next = line_end(text, at) + 1;
+            let item = blanks(text, next.min(text.len()));
+            if !text[item..].starts_with(b"- ") {
+                return None;
+            }
+            item + 2
+        }
+        _ => return None,
+    };
+    let start = blanks(text, start);
+    match text.get(start)? {
+        // The next option.
+        b'-' => None,
+        b'"' | b'\'' if text.get(start + 1) == Some(&b'-') => None,
+        b'"' | b'\'' => value::quoted(text, start),
+        _ => value::item(text, start),
+    }
+}
+
 /// Whether the innermost bracket that is open before `at` on its line is square, as of a list of names.
 pub(super) fn is_in_list(text: &[u8], at: usize) -> bool {
     let mut depth = 0;

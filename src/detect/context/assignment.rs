@@ -2,7 +2,7 @@
 //!
 //! Not a parser: it looks at what follows the name, since hits are many and values are few.
 
-use super::apart::{element, is_in_list, pair, tuple};
+use super::apart::{argument, element, is_in_list, pair, tuple};
 use super::places::Family;
 use super::value::{self, Value, Wrapper};
 use crate::model::Span;
@@ -23,7 +23,7 @@ pub(super) enum Operator {
     Comma,
     /// `<name>value</name>`.
     Element,
-    /// `--name value`.
+    /// `--name value`, also as items of a list.
     Flag,
     /// `name "value"`.
     Space,
@@ -138,6 +138,11 @@ pub(super) fn after(text: &[u8], name: Span, family: Family) -> Option<Assignmen
             .flatten()
             .or_else(|| assigned(text, end, operator, quoted_name, family))?;
         return made(operator, quoted_name, value);
+    }
+    if before == b'-'
+        && let Some(value) = argument(text, name, at)
+    {
+        return made(Operator::Flag, quoted_name, value);
     }
     match byte(at) {
         // `[:` of a call's arguments, or a tuple's names.

@@ -94,6 +94,11 @@ impl Judged {
 /// How many reasons a finding states.
 const REASONS: usize = 3;
 
+/// Whether a name says that what it is given is secret: `db-password`.
+pub(super) fn names_secret(name: &[u8]) -> bool {
+    names::Name::of(name).is_secret()
+}
+
 /// Judges every value that the hits, ascending, lead to, and hands on those that the profile reports; all of
 /// them where `watched`.
 pub(super) fn judge(

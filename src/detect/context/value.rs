@@ -302,6 +302,13 @@ pub(super) fn word(text: &[u8], at: usize, family: Family) -> Option<Value> {
     finish(text, at, len)
 }
 
+/// A bare item of a list: up to a blank, the next item or the end of the list.
+pub(super) fn item(text: &[u8], at: usize) -> Option<Value> {
+    let stops = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>|;,)]".contains(b);
+    let len = text.get(at..)?.iter().take(MAX_VALUE).take_while(|b| !stops(b)).count();
+    finish(text, at, len)
+}
+
 /// A bare value as the family of syntax ends it.
 fn bare(text: &[u8], at: usize, family: Family, quoted_name: bool) -> Option<Value> {
     let rest = text.get(at..(at + MAX_VALUE + 1).min(text.len()))?;

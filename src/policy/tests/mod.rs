@@ -4,6 +4,7 @@ mod bundle;
 mod documents;
 mod engine;
 mod exceptions;
+mod frameworks;
 
 use std::fs;
 

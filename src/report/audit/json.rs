@@ -1,4 +1,4 @@
-//! For programs. docs/schemas/audit-v1.json describes it.
+//! For programs: JSON, version 1. The schema is `schemas/audit-v1.schema.json`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -11,12 +11,12 @@ use crate::model::{Audit, Compliance, Control, Gap, Readers, Verdict};
 pub(super) const FORMAT: Format = Format { name: "json", about: "for programs", write };
 
 /// The version of the format.
-const SCHEMA: &str = "keystrel/audit-v1";
+const SCHEMA: &str = "keystrel.audit/v1";
 
 #[derive(Serialize)]
 struct Written<'a> {
     schema: &'static str,
-    version: &'static str,
+    tool: Tool,
     started: &'a str,
     elapsed_ms: u128,
     stores: Vec<Store<'a>>,
@@ -28,6 +28,12 @@ struct Written<'a> {
     policy_errors: &'a [String],
     lost: Vec<Lost<'a>>,
     warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -67,7 +73,7 @@ struct Lost<'a> {
 fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let written = Written {
         schema: SCHEMA,
-        version: env!("CARGO_PKG_VERSION"),
+        tool: Tool { name: "keystrel", version: env!("CARGO_PKG_VERSION") },
         started: &audit.started,
         elapsed_ms: audit.elapsed.as_millis(),
         stores: audit

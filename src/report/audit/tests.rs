@@ -135,7 +135,14 @@ fn an_empty_audit_is_not_green() {
 #[test]
 fn json_has_every_check() {
     let json: Value = serde_json::from_str(&written("json", &audit(), &Style::default())).unwrap();
-    assert_eq!(json["schema"], "keystrel/audit-v1");
+    let schema = include_str!("../../../schemas/audit-v1.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&json)
+        .map(|e| e.to_string())
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
     let verdicts: Vec<&str> =
         json["checks"].as_array().unwrap().iter().filter_map(|c| c["verdict"].as_str()).collect();
     assert_eq!(verdicts, ["fail", "fail", "pass", "accepted", "unknown"]);

@@ -1,0 +1,462 @@
+//! Questions to the server: bounded in number, size and time, asked again where that helps, and never a change.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode, Url};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::collect::Progress;
+
+/// Most bytes of an answer. Lists of a million keys are smaller.
+const MAX_ANSWER: usize = 64 << 20;
+/// Keys that a page of a list may have. OpenBao pages; Vault answers with all.
+const PAGE: usize = 5000;
+/// How often a question is asked again that may be answered later.
+const RETRIES: u32 = 5;
+/// The pause before it is asked again for the first time; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Longest pause, also of those that the server asks for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    /// What is there.
+    Found(Value),
+    /// There is no such thing, or this server knows no such path.
+    Absent,
+    /// It cannot be told, and why.
+    Failed(String),
+}
+
+/// A question.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) method: Verb,
+    /// Namespace, ending in a slash; empty for the root.
+    pub(super) namespace: &'a str,
+    /// Path behind `/v1/`, as the API has it: segments are escaped here.
+    pub(super) path: &'a str,
+    /// What follows `?`; without secrets, and escaped already.
+    pub(super) query: &'a str,
+    /// Body as JSON.
+    pub(super) body: Option<&'a Value>,
+    /// Whether the token is sent.
+    pub(super) as_nobody: bool,
+}
+
+/// What is done: looking things up by POST changes nothing either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Get,
+    Post,
+}
+
+/// Asks one server.
+pub(super) struct Client<'a> {
+    http: reqwest::Client,
+    base: Url,
+    token: Option<HeaderValue>,
+    permits: Semaphore,
+    timeout: Duration,
+    /// When all has to be done.
+    end: Instant,
+    progress: &'a dyn Progress,
+    /// What every further question would fail for.
+    sealed: AtomicBool,
+    expired: AtomicBool,
+    /// Whether the token could look itself up at the beginning, so that a refusal later tells something.
+    knows_itself: AtomicBool,
+    denials: AtomicU32,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(
+        http: reqwest::Client,
+        base: Url,
+        concurrency: usize,
+        timeout: Duration,
+        deadline: Duration,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        Self {
+            http,
+            base,
+            token: None,
+            permits: Semaphore::new(concurrency.max(1)),
+            timeout,
+            end: Instant::now() + deadline,
+            progress,
+            sealed: AtomicBool::new(false),
+            expired: AtomicBool::new(false),
+            knows_itself: AtomicBool::new(false),
+            denials: AtomicU32::new(0),
+        }
+    }
+
+    /// The token of all further questions. A token that is no header value is refused.
+    pub(super) fn log_in(&mut self, token: &Zeroizing<String>) -> Result<(), String> {
+        let mut value = HeaderValue::from_str(token.trim())
+            .map_err(|_| "the token has characters that no token has".to_owned())?;
+        value.set_sensitive(true);
+        self.token = Some(value);
+        Ok(())
+    }
+
+    /// Notes that the token could look itself up.
+    pub(super) fn token_works(&self) {
+        self.knows_itself.store(true, Ordering::Relaxed);
+    }
+
+    /// What is at a path.
+    pub(super) async fn read(&self, namespace: &str, path: &str) -> Answer {
+        self.ask(Question::get(namespace, path)).await.map_data()
+    }
+
+    /// The keys below a path, to the last page; in the order of the server.
+    pub(super) async fn list(&self, namespace: &str, path: &str) -> Answer {
+        match self.pages(namespace, path).await {
+            Answer::Found(answer) => Answer::Found(answer["keys"].clone()),
+            other => other,
+        }
+    }
+
+    /// The same with what the server tells of each: `{"keys", "key_info"}`.
+    pub(super) async fn pages(&self, namespace: &str, path: &str) -> Answer {
+        let mut keys: Vec<Value> = Vec::new();
+        let mut infos = serde_json::Map::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut after = String::new();
+        loop {
+            let query = format!("list=true&limit={PAGE}{after}");
+            let question = Question { query: &query, ..Question::get(namespace, path) };
+            let mut answer = match self.ask(question).await.map_data() {
+                Answer::Found(answer) => answer,
+                Answer::Absent if !keys.is_empty() => break,
+                other => return other,
+            };
+            if let Some(Value::Object(info)) = answer.get_mut("key_info").map(Value::take) {
+                infos.extend(info);
+            }
+            let Some(Value::Array(page)) = answer.get_mut("keys").map(Value::take) else {
+                return Answer::Failed("the answer has no list of keys".into());
+            };
+            let full = page.len() >= PAGE;
+            let before = keys.len();
+            keys.extend(
+                page.into_iter()
+                    .filter(|key| key.as_str().is_some_and(|key| seen.insert(key.to_owned()))),
+            );
+            // A server that does not page answers with the same again.
+            if !full || keys.len() == before {
+                break;
+            }
+            let last = keys.last().and_then(Value::as_str).unwrap_or_default();
+            after = format!("&after={}", escape(last, false));
+        }
+        Answer::Found(serde_json::json!({"keys": keys, "key_info": infos}))
+    }
+
+    /// The certificate that the server shows, as DER.
+    pub(super) async fn certificate(&self) -> Result<Vec<u8>, String> {
+        let url = self.base.join("v1/sys/health").map_err(|error| error.to_string())?;
+        let question = Question { as_nobody: true, ..Question::get("", "") };
+        self.progress.asked();
+        let response = tokio::time::timeout(self.timeout, self.send(&url, question)).await;
+        let response = response.map_err(|_| "it does not answer in time".to_owned())?;
+        let response = response.map_err(|error| network(&error))?;
+        let info = response.extensions().get::<reqwest::tls::TlsInfo>();
+        let der = info.and_then(|info| info.peer_certificate()).map(<[u8]>::to_vec);
+        der.ok_or_else(|| "it shows no certificate".to_owned())
+    }
+
+    /// The status of one answer, whatever is in it.
+    pub(super) async fn probe(&self, question: Question<'_>) -> Result<u16, String> {
+        let url =
+            self.base.join(&format!("v1/{}", question.path)).map_err(|error| error.to_string())?;
+        self.progress.asked();
+        let response = tokio::time::timeout(self.timeout, self.send(&url, question)).await;
+        let response = response.map_err(|_| "it does not answer in time".to_owned())?;
+        response.map(|response| response.status().as_u16()).map_err(|error| network(&error))
+    }
+
+    /// Asks, until there is an answer or it makes no sense to ask again.
+    pub(super) async fn ask(&self, question: Question<'_>) -> Answer {
+        let Ok(_permit) = self.permits.acquire().await else {
+            return Answer::Failed("no more questions".into());
+        };
+        let mut attempt = 0;
+        loop {
+            if !question.as_nobody && self.expired.load(Ordering::Relaxed) {
+                return Answer::Failed(EXPIRED.into());
+            }
+            if self.sealed.load(Ordering::Relaxed) {
+                return Answer::Failed(SEALED.into());
+            }
+            let left = self.end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Answer::Failed("the time for the whole was over".into());
+            }
+            self.progress.asked();
+            let (why, wait) = match self.once(question, self.timeout.min(left)).await {
+                Once::Answer(answer) => return answer,
+                Once::Denied(invalid) => {
+                    if !question.as_nobody && (invalid || self.is_expired().await) {
+                        self.expired.store(true, Ordering::Relaxed);
+                        return Answer::Failed(EXPIRED.into());
+                    }
+                    return Answer::Failed("permission denied".into());
+                }
+                Once::Sealed => {
+                    self.sealed.store(true, Ordering::Relaxed);
+                    return Answer::Failed(SEALED.into());
+                }
+                Once::Later(why, wait) => (why, wait),
+            };
+            if attempt == RETRIES {
+                return Answer::Failed(why);
+            }
+            // Half of it by chance, so that requests that failed together do not come back together.
+            let pause =
+                wait.unwrap_or_else(|| (PAUSE * 2_u32.pow(attempt)).mul_f64(0.5 + chance() / 2.0));
+            let pause = pause.min(LONGEST_PAUSE);
+            let left = self.end.saturating_duration_since(Instant::now());
+            if pause >= left {
+                return Answer::Failed(format!("{why}, and the time for the whole was over"));
+            }
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    /// Whether the token has ceased to be one. It is asked at the first refusal and then ever more seldom.
+    async fn is_expired(&self) -> bool {
+        if !self.knows_itself.load(Ordering::Relaxed) {
+            return false;
+        }
+        let denials = self.denials.fetch_add(1, Ordering::Relaxed) + 1;
+        if !denials.is_power_of_two() {
+            return false;
+        }
+        let question = Question::get("", "auth/token/lookup-self");
+        matches!(self.once(question, self.timeout).await, Once::Denied(_))
+    }
+
+    async fn once(&self, question: Question<'_>, timeout: Duration) -> Once {
+        match tokio::time::timeout(timeout, self.exchange(question)).await {
+            Ok(once) => once,
+            Err(_) => Once::Later("it does not answer in time".into(), None),
+        }
+    }
+
+    async fn exchange(&self, question: Question<'_>) -> Once {
+        // Such segments lead elsewhere before the server sees them.
+        let odd = question.path.split('/').any(|segment| segment == "." || segment == "..");
+        let Some(mut url) =
+            self.base.join(&format!("v1/{}", escape(question.path, true))).ok().filter(|_| !odd)
+        else {
+            return Once::Answer(Answer::Failed("the path cannot be asked for".into()));
+        };
+        url.set_query(Some(question.query).filter(|query| !query.is_empty()));
+        // Standby nodes may send to the active one, once.
+        for hop in 0..2 {
+            let response = match self.send(&url, question).await {
+                Ok(response) => response,
+                Err(error) => return Once::Later(network(&error), None),
+            };
+            if !response.status().is_redirection() {
+                return answer(response).await;
+            }
+            let place = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+            match place.and_then(|place| url.join(place).ok()) {
+                // The token goes with it: not in plain text, if it was not before.
+                Some(next)
+                    if hop == 0 && (next.scheme() == url.scheme() || next.scheme() == "https") =>
+                {
+                    url = next;
+                }
+                _ => break,
+            }
+        }
+        Once::Answer(Answer::Failed("it sends elsewhere and on from there".into()))
+    }
+
+    async fn send(&self, url: &Url, question: Question<'_>) -> reqwest::Result<Response> {
+        let method = match question.method {
+            Verb::Get => Method::GET,
+            Verb::Post => Method::POST,
+        };
+        let mut headers = HeaderMap::new();
+        // Asked for by agents, so that no browser can be made to use them.
+        headers.insert("x-vault-request", HeaderValue::from_static("true"));
+        if let Some(token) = self.token.as_ref().filter(|_| !question.as_nobody) {
+            headers.insert("x-vault-token", token.clone());
+        }
+        if let Ok(namespace) = HeaderValue::from_str(question.namespace)
+            && !question.namespace.is_empty()
+        {
+            headers.insert("x-vault-namespace", namespace);
+        }
+        let mut request = self.http.request(method, url.clone()).headers(headers);
+        if let Some(body) = question.body {
+            let body = serde_json::to_vec(body).unwrap_or_default();
+            request = request.header("content-type", "application/json").body(body);
+        }
+        request.send().await
+    }
+}
+
+const EXPIRED: &str = "the token is no longer valid";
+const SEALED: &str = "the server is sealed";
+
+impl<'a> Question<'a> {
+    /// Reads a path.
+    pub(super) fn get(namespace: &'a str, path: &'a str) -> Self {
+        Self { method: Verb::Get, namespace, path, query: "", body: None, as_nobody: false }
+    }
+
+    /// Looks something up that the body names.
+    pub(super) fn post(namespace: &'a str, path: &'a str, body: &'a Value) -> Self {
+        Self { method: Verb::Post, body: Some(body), ..Self::get(namespace, path) }
+    }
+}
+
+impl Answer {
+    /// What is in `data`, where there is one.
+    pub(super) fn map_data(self) -> Self {
+        match self {
+            Self::Found(mut answer) => match answer.get_mut("data").map(Value::take) {
+                Some(data) if !data.is_null() => Self::Found(data),
+                _ => Self::Found(answer),
+            },
+            other => other,
+        }
+    }
+}
+
+/// How one try ended.
+enum Once {
+    Answer(Answer),
+    /// Not allowed; whether the server says that the token is none.
+    Denied(bool),
+    Sealed,
+    /// Why, and the pause that the server asks for.
+    Later(String, Option<Duration>),
+}
+
+async fn answer(response: Response) -> Once {
+    let status = response.status();
+    let wait = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
+    let body = match body(response).await {
+        Ok(body) => body,
+        Err(why) => return Once::Later(why, None),
+    };
+    let says = |what: &str| memchr::memmem::find(&body, what.as_bytes()).is_some();
+    match status {
+        _ if status.is_success() => {
+            if body.is_empty() {
+                return Once::Answer(Answer::Absent);
+            }
+            match serde_json::from_slice(&body) {
+                Ok(value) => Once::Answer(Answer::Found(value)),
+                // It may have broken off.
+                Err(_) => Once::Later("its answer is no JSON".into(), None),
+            }
+        }
+        // A list of nothing is 404; a path that this version or edition does not have is 404 or 405.
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Once::Answer(Answer::Absent),
+        StatusCode::BAD_REQUEST if says("unsupported path") || says("unsupported operation") => {
+            Once::Answer(Answer::Absent)
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Once::Denied(says("invalid token") || says("bad token"))
+        }
+        StatusCode::SERVICE_UNAVAILABLE if says("is sealed") => Once::Sealed,
+        StatusCode::TOO_MANY_REQUESTS => Once::Later("it asks for less (HTTP 429)".into(), wait),
+        _ if status.is_server_error() => {
+            Once::Later(format!("it answers with HTTP {}", status.as_u16()), wait)
+        }
+        // Without its words, which may be about values.
+        _ => Once::Answer(Answer::Failed(format!("it answers with HTTP {}", status.as_u16()))),
+    }
+}
+
+async fn body(mut response: Response) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(|error| network(&error))? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(format!("its answer is larger than {} MiB", MAX_ANSWER >> 20));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What is wrong with a request, without its address.
+pub(super) fn network(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it does not answer in time".into();
+    }
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    let what = if error.is_connect() { "it cannot be reached" } else { "the answer breaks off" };
+    format!("{what}: {inner}")
+}
+
+/// Escapes what is not plain in a path, with its slashes or, of one segment, also those.
+pub(super) fn escape(path: &str, slashes: bool) -> String {
+    let mut escaped = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        let plain =
+            byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || (slashes && byte == b'/');
+        if plain {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+/// A number from 0 to 1 for pauses; half if the system has none.
+fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        Err(_) => 0.5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_escaped_by_segment() {
+        assert_eq!(escape("secret/metadata/a b?c#d", true), "secret/metadata/a%20b%3Fc%23d");
+        assert_eq!(escape("a/b", false), "a%2Fb");
+        assert_eq!(escape("schlüssel", true), "schl%C3%BCssel");
+    }
+
+    #[test]
+    fn data_is_what_counts_where_there_is_any() {
+        let data = |text: &str| Answer::Found(serde_json::from_str(text).unwrap()).map_data();
+        assert_eq!(
+            data(r#"{"a": 1, "data": {"b": 2}}"#),
+            Answer::Found(serde_json::json!({"b": 2}))
+        );
+        let Answer::Found(whole) = data(r#"{"a": 1, "data": null}"#) else { unreachable!() };
+        assert_eq!(whole["a"], 1);
+    }
+}

@@ -1,0 +1,55 @@
+//! Tells secrets in texts of stores, by the rules of the scanner.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::collect::{Found, Judge};
+use crate::detect::{Engine, Scratch};
+use crate::model::{Artifact, Finding, Origin};
+
+/// Shortest text that is looked at, in bytes.
+const SHORTEST: usize = 8;
+
+/// What asks the engine about texts.
+pub struct Texts {
+    engine: Engine,
+    idle: Mutex<Vec<Scratch>>,
+}
+
+impl Texts {
+    /// Asks `engine`.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, idle: Mutex::default() }
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Texts").finish_non_exhaustive()
+    }
+}
+
+impl Judge for Texts {
+    fn secrets(&self, path: &str, text: &str) -> Vec<Found> {
+        // Shorter than any password that a rule would tell from a word.
+        if text.len() < SHORTEST {
+            return Vec::new();
+        }
+        let origin = Origin { kind: "store", path: path.to_owned(), ..Origin::default() };
+        let artifact = Artifact::new(origin, text.as_bytes().to_vec());
+        let mut findings = Vec::new();
+        let lock = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = lock().pop().unwrap_or_default();
+        self.engine.scan(&artifact, &mut scratch, &mut findings);
+        lock().push(scratch);
+        let found = |finding: &Finding| {
+            let leak = finding.leak()?;
+            // To whole characters: a rule works on bytes.
+            let start = (0..=leak.span.start).rev().find(|&at| text.is_char_boundary(at))?;
+            let end = (leak.span.end..=text.len()).find(|&at| text.is_char_boundary(at))?;
+            let is_known = leak.evidence.probability.is_none();
+            Some(Found { range: start..end, rule: finding.rule.id.clone(), is_known })
+        };
+        findings.iter().filter(|finding| finding.is_open()).filter_map(found).collect()
+    }
+}
