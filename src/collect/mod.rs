@@ -14,6 +14,8 @@ use jiff::Timestamp;
 
 use crate::model::{DigestKey, Inventory};
 
+#[cfg(feature = "aws")]
+mod aws;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -32,6 +34,8 @@ pub struct Store {
 
 /// All stores of this build.
 pub static STORES: &[Store] = &[
+    #[cfg(feature = "aws")]
+    aws::STORE,
     #[cfg(feature = "vault")]
     vault::STORE,
 ];

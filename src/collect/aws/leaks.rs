@@ -11,12 +11,12 @@ const MAX_TEXT: usize = 4 << 20;
 
 /// The `leaks` of one fact.
 pub(super) struct Leaks<'a> {
-    judge: &'a Judge<'a>,
+    judge: &'a dyn Judge,
     found: Vec<(String, String, bool)>,
 }
 
 impl<'a> Leaks<'a> {
-    pub(super) fn new(judge: &'a Judge<'a>) -> Self {
+    pub(super) fn new(judge: &'a dyn Judge) -> Self {
         Self { judge, found: Vec::new() }
     }
 
@@ -36,7 +36,7 @@ impl<'a> Leaks<'a> {
             text.push_str(value);
             text.push('\n');
         }
-        for Found { range, rule, is_known } in (self.judge)(".env", &text) {
+        for Found { range, rule, is_known } in self.judge.secrets(".env", &text) {
             let line = lines.partition_point(|(start, _)| *start <= range.start);
             if let Some((_, name)) = line.checked_sub(1).and_then(|index| lines.get(index)) {
                 self.add(format!("{place}{name}"), rule, is_known);
@@ -49,7 +49,7 @@ impl<'a> Leaks<'a> {
         if text.len() > MAX_TEXT {
             return;
         }
-        for Found { rule, is_known, .. } in (self.judge)(path, text) {
+        for Found { rule, is_known, .. } in self.judge.secrets(path, text) {
             self.add(place.to_owned(), rule, is_known);
         }
     }
@@ -69,8 +69,7 @@ impl<'a> Leaks<'a> {
     }
 
     fn blanked(&mut self, place: &str, text: &str) -> String {
-        let mut found = (self.judge)("", text);
-        found.sort_by_key(|found| found.range.start);
+        let found = self.judge.secrets("", text);
         let mut blanked = String::with_capacity(text.len());
         let mut at = 0;
         for Found { range, rule, is_known } in found {
@@ -117,18 +116,31 @@ pub(super) mod tests {
     use super::*;
 
     /// Finds the word `hidden`.
-    pub(in super::super) fn hidden(_: &str, text: &str) -> Vec<Found> {
-        let found = |(at, word): (usize, &str)| Found {
-            range: at..at + word.len(),
-            rule: "a-rule".into(),
-            is_known: true,
-        };
-        text.match_indices("hidden").map(found).collect()
+    pub(in super::super) struct Hidden;
+
+    impl Judge for Hidden {
+        fn secrets(&self, _: &str, text: &str) -> Vec<Found> {
+            let found = |(at, word): (usize, &str)| Found {
+                range: at..at + word.len(),
+                rule: "a-rule".into(),
+                is_known: true,
+            };
+            text.match_indices("hidden").map(found).collect()
+        }
+    }
+
+    struct Overlapping;
+
+    impl Judge for Overlapping {
+        fn secrets(&self, _: &str, _: &str) -> Vec<Found> {
+            let found = |range, rule: &str| Found { range, rule: rule.into(), is_known: false };
+            vec![found(0..4, "a"), found(2..6, "b")]
+        }
     }
 
     #[test]
     fn leaks_are_told_by_name_and_references_are_none() {
-        let mut leaks = Leaks::new(&hidden);
+        let mut leaks = Leaks::new(&Hidden);
         let pairs = [("A", "x"), ("B", "1\nhidden"), ("C", "${hidden}"), ("D", "arn:aws:hidden"), ("E", "hidden")];
         leaks.variables("Environment.Variables.", pairs.into_iter());
         let told = leaks.tell();
@@ -139,7 +151,7 @@ pub(super) mod tests {
 
     #[test]
     fn texts_are_blanked() {
-        let mut leaks = Leaks::new(&hidden);
+        let mut leaks = Leaks::new(&Hidden);
         let mut value = json!({"a": "is hidden, hidden", "b": ["no", 1]});
         leaks.blank("Tags", &mut value);
         assert_eq!(value, json!({"a": "is ****, ****", "b": ["no", 1]}));
@@ -148,10 +160,8 @@ pub(super) mod tests {
 
     #[test]
     fn overlapping_secrets_leave_nothing_of_either() {
-        let found = |range, rule: &str| Found { range, rule: rule.into(), is_known: false };
-        let judge = |_: &str, _: &str| vec![found(0..4, "a"), found(2..6, "b")];
         let mut value = json!("abcdefgh");
-        Leaks::new(&judge).blank("f", &mut value);
+        Leaks::new(&Overlapping).blank("f", &mut value);
         assert_eq!(value, json!("****gh"));
     }
 }

@@ -59,7 +59,7 @@ use super::{CollectError, Judge, Progress, Request, Store};
 use crate::model::Inventory;
 
 /// The row of AWS.
-pub(super) static STORE: Store = Store {
+pub(super) const STORE: Store = Store {
     name: "aws",
     about: "[PROFILE][@REGION,...]: an AWS account, with the logins of the AWS CLI; `@all` for all regions",
     collect,
@@ -86,7 +86,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
 struct Account<'a> {
     client: Client<'a>,
     sheet: Sheet<'a>,
-    judge: &'a Judge<'a>,
+    judge: &'a dyn Judge,
     progress: &'a dyn Progress,
     now: Timestamp,
     /// The twelve digits.

@@ -1,25 +1,116 @@
 //! The collector against answers of the API reference.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::leaks::tests::hidden;
+use super::kinds::KINDS;
+use super::leaks::tests::Hidden;
 use super::session::{Address, Regions};
 use super::sheet::Sheet;
 use super::{Account, read};
-use crate::collect::{Progress, Request};
+use crate::collect::{CollectError, Progress, Request};
 use crate::model::Inventory;
 
-struct Quiet;
+/// Counts requests.
+#[derive(Default)]
+struct Counted(AtomicUsize);
 
-impl Progress for Quiet {
-    fn asked(&self) {}
+impl Progress for Counted {
+    fn asked(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
     fn found(&self, _: usize) {}
     fn reads(&self, _: &str) {}
+}
+
+fn now() -> Timestamp {
+    "2026-11-30T12:00:00Z".parse().unwrap()
+}
+
+fn request<'a>(progress: &'a dyn Progress, kinds: Option<&'a BTreeSet<String>>) -> Request<'a> {
+    Request {
+        address: "",
+        now: now(),
+        environment: &|_| None,
+        home: None,
+        kinds,
+        concurrency: 8,
+        timeout: Duration::from_secs(5),
+        deadline: Duration::from_secs(60),
+        progress,
+        values: None,
+        judge: &Hidden,
+    }
+}
+
+/// What a request asks: the operation and its input; of REST the method, path and query.
+fn asked(request: &http::Request<SdkBody>) -> String {
+    let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+    if let Some(target) = request.headers().get("x-amz-target") {
+        let name = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        return format!("{name} {body}");
+    }
+    if body.starts_with("Action=") {
+        return body.replacen("Action=", "", 1).replacen('&', " ", 1);
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{} {}{query} {body}", request.method(), request.uri().path())
+}
+
+/// Settings whose requests `answer` is given: status and body.
+fn config(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
+    let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        let (status, body) = answer(&asked(&request));
+        http::Response::builder().status(status).body(SdkBody::from(body)).unwrap()
+    });
+    SdkConfig::builder()
+        .http_client(client)
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(credentials())
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
+            aws_smithy_async::rt::sleep::TokioSleep::new(),
+        ))
+        .build()
+}
+
+fn credentials() -> aws_credential_types::provider::SharedCredentialsProvider {
+    let credentials = aws_credential_types::Credentials::for_tests();
+    aws_credential_types::provider::SharedCredentialsProvider::new(credentials)
+}
+
+fn collect(
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+    request: &Request<'_>,
+) -> Result<Inventory, CollectError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let address = Address { profile: None, regions: Regions::Own };
+    runtime.block_on(read(config(answer), &address, request))
+}
+
+/// Runs a test with an account that is not asked.
+pub(super) fn with_account(test: impl FnOnce(&Account<'_>)) {
+    let progress = Counted::default();
+    let request = request(&progress, None);
+    let account = Account {
+        client: Client::new(config(|_| (500, String::new())), &request).unwrap(),
+        sheet: Sheet::new(&progress),
+        judge: &Hidden,
+        progress: &progress,
+        now: now(),
+        id: "123456789012".into(),
+        partition: "aws",
+        home: "eu-west-1".into(),
+        regions: vec!["eu-west-1".into()],
+        is_global_known: false,
+        kinds: None,
+    };
+    test(&account);
 }
