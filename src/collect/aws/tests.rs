@@ -75,9 +75,6 @@ fn config(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Sdk
         .http_client(client)
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(credentials())
-        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
-            aws_smithy_async::rt::sleep::TokioSleep::new(),
-        ))
         .build()
 }
 
