@@ -1,6 +1,6 @@
 //! The account: its settings, its organization, and what its regions have switched on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -14,7 +14,6 @@ use super::wire::ACCOUNT;
 
 pub(super) const KIND: &str = "aws_account";
 pub(super) const REGION: &str = "aws_region";
-pub(super) const ORGANIZATION_POLICY: &str = "aws_organizations_policy";
 
 pub(super) static ALIASES: Operation = operation(&IAM, "ListAccountAliases").paged("AccountAliases", "Marker");
 pub(super) static SUMMARY: Operation = operation(&IAM, "GetAccountSummary");
@@ -151,15 +150,21 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
         let active = accounts.iter().filter(|one| string(one, "Status").is_none_or(|status| status == "ACTIVE"));
         active.filter_map(|one| string(one, "Id")).map(str::to_owned).collect()
     };
-    match &accounts.failure {
-        None => known.accounts = active(&accounts.items),
-        Some(_) if known.id.is_none() && known.failure.is_none() => {}
-        Some(_) => {}
+    if accounts.failure.is_none() {
+        known.accounts = active(&accounts.items);
     }
     if known.id.is_none() && known.failure.is_none() {
         draft.set("organization_accounts", json!([]));
     } else {
         draft.listed("organization_accounts", &accounts, |items| active(items).into());
+    }
+    match &known.policies_failure {
+        Some(why) => draft.unread(&["organization_policies"], why),
+        None => {
+            let policies = known.policies.iter();
+            let policies = policies.map(|(kind, name, document)| json!({"Name": name, "Type": kind, "Content": document}));
+            draft.set("organization_policies", policies.collect::<Value>());
+        }
     }
     match &features {
         Ok(answer) => draft.set("EnabledFeatures", strings(answer, "EnabledFeatures")),
@@ -203,97 +208,88 @@ fn entries(map: Option<&Value>) -> Value {
     }
 }
 
+/// Policies of the organization that reach the account, into `known`.
 async fn policies(account: &Account<'_>, known: &mut Organization) {
-    let mut units: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let client = &account.client;
+    let is_management = known.management.as_deref() == Some(account.id.as_str());
+    let mut reached: Option<BTreeSet<String>> = None;
     for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
-        let listed = account.client.list(&POLICIES, &account.home, json!({"Filter": kind})).await;
+        // They do not bind who manages.
+        if is_management && kind == "SERVICE_CONTROL_POLICY" {
+            continue;
+        }
+        let listed = client.list(&POLICIES, &account.home, json!({"Filter": kind})).await;
         let off = ["PolicyTypeNotEnabledException", "PolicyTypeNotAvailableForOrganizationException"];
-        match &listed.failure {
-            Some(failure) if failure.is(&["AWSOrganizationsNotInUseException"]) => return,
+        match listed.failure {
             Some(failure) if failure.is(&off) => continue,
-            Some(failure) => known.policies_failure = Some(failure.why.clone()),
+            Some(failure) => {
+                known.policies_failure = Some(failure.why);
+                return;
+            }
             None => {}
         }
-        let policies = account.sheet.whole(&[ORGANIZATION_POLICY], &account.root(), listed);
-        if !policies.is_empty() && units.is_empty() {
-            units = above(account, known).await;
-        }
-        for policy in &policies {
-            let (Some(id), Some(arn)) = (string(policy, "Id"), string(policy, "Arn")) else { continue };
-            let input = json!({"PolicyId": id});
-            let (content, targets) = futures_util::join!(
-                account.client.call(&CONTENT, &account.home, input.clone()),
-                account.client.list(&TARGETS, &account.home, input.clone()),
-            );
-            let mut draft = account.draft(ORGANIZATION_POLICY, arn, None);
-            draft.copy(&[plain("Name"), plain("Type"), flag("AwsManaged")], policy);
-            match content {
-                Ok(answer) => {
-                    let document = string(&answer, "Policy.Content").and_then(document::parse);
-                    match document {
-                        Some(document) => draft.set("Content", document),
-                        None => draft.unread(&["Content"], "it is no policy document"),
-                    }
+        if reached.is_none() {
+            match above(account).await {
+                Ok(units) => reached = Some(units),
+                Err(failure) => {
+                    known.policies_failure = Some(failure.why);
+                    return;
                 }
-                Err(failure) => draft.unread(&["Content"], &failure.why),
             }
-            let reached = |targets: &[Value]| -> Vec<String> {
-                let ids: BTreeSet<&str> = targets.iter().filter_map(|one| string(one, "TargetId")).collect();
-                let is_below = |(id, above): &(&String, &Vec<String>)| {
-                    (ids.contains(id.as_str()) || above.iter().any(|unit| ids.contains(unit.as_str())))
-                        // They do not bind who manages.
-                        && !(kind == "SERVICE_CONTROL_POLICY" && known.management.as_ref() == Some(id))
-                };
-                units.iter().filter(is_below).map(|(id, _)| id.clone()).collect()
-            };
-            draft.listed("applies_to", &targets, |targets| reached(targets).into());
-            if let Some(failure) = &targets.failure {
-                known.policies_failure = Some(failure.why.clone());
+        }
+        let targets = reached.clone().unwrap_or_default();
+        let each = listed.items.iter().map(|policy| one_policy(account, kind, policy, &targets));
+        for policy in join_all(each).await {
+            match policy {
+                Ok(policy) => known.policies.extend(policy),
+                Err(failure) => known.policies_failure = Some(failure.why),
             }
-            let reaches = strings(draft.get("applies_to"), "").contains(&account.id);
-            if reaches {
-                let name = string(policy, "Name").unwrap_or(id).to_owned();
-                known.policies.push((kind.to_owned(), name, draft.get("Content").clone()));
-            }
-            account.sheet.fact(draft);
         }
     }
 }
 
-/// Accounts of the organization, each with all units above it.
-async fn above(account: &Account<'_>, known: &mut Organization) -> BTreeMap<String, Vec<String>> {
-    let listed = account.client.list(&ACCOUNTS, &account.home, json!({})).await;
-    let mut units: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let ids: Vec<String> = match &listed.failure {
-        None => listed.items.iter().filter_map(|one| string(one, "Id")).map(str::to_owned).collect(),
-        Some(failure) => {
-            known.policies_failure = Some(failure.why.clone());
-            vec![account.id.clone()]
-        }
-    };
-    let mut parents: BTreeMap<String, String> = BTreeMap::new();
-    for id in ids {
-        let mut chain = Vec::new();
-        let mut at = id.clone();
-        while chain.len() < MAX_UNITS && !at.starts_with("r-") {
-            let parent = match parents.get(&at) {
-                Some(parent) => parent.clone(),
-                None => {
-                    let listed = account.client.list(&PARENTS, &account.home, json!({"ChildId": at})).await;
-                    if let Some(failure) = &listed.failure {
-                        known.policies_failure = Some(failure.why.clone());
-                    }
-                    let Some(parent) = listed.items.first().and_then(|one| string(one, "Id")) else { break };
-                    parents.insert(at.clone(), parent.to_owned());
-                    parent.to_owned()
-                }
-            };
-            chain.push(parent.clone());
-            at = parent;
-        }
-        units.insert(id, chain);
+/// A policy, if it reaches one of the targets: type, name and document.
+async fn one_policy(
+    account: &Account<'_>,
+    kind: &str,
+    policy: &Value,
+    reached: &BTreeSet<String>,
+) -> Result<Option<(String, String, Value)>, Failure> {
+    let Some(id) = string(policy, "Id") else { return Ok(None) };
+    let input = json!({"PolicyId": id});
+    let targets = account.client.list(&TARGETS, &account.home, input.clone()).await;
+    if let Some(failure) = targets.failure {
+        return Err(failure);
     }
-    units
+    let is_reached = |target: &Value| string(target, "TargetId").is_some_and(|id| reached.contains(id));
+    if !targets.items.iter().any(is_reached) {
+        return Ok(None);
+    }
+    let answer = account.client.call(&CONTENT, &account.home, input).await?;
+    let name = string(policy, "Name").unwrap_or(id).to_owned();
+    match string(&answer, "Policy.Content").and_then(document::parse) {
+        Some(document) => Ok(Some((kind.to_owned(), name, document))),
+        None => Err(Failure { code: String::new(), why: format!("policy {name} is no policy document") }),
+    }
+}
+
+/// The account and all units above it.
+async fn above(account: &Account<'_>) -> Result<BTreeSet<String>, Failure> {
+    let mut chain = BTreeSet::new();
+    let mut at = account.id.clone();
+    for _ in 0..MAX_UNITS {
+        chain.insert(at.clone());
+        if at.starts_with("r-") {
+            break;
+        }
+        let listed = account.client.list(&PARENTS, &account.home, json!({"ChildId": at})).await;
+        if let Some(failure) = listed.failure {
+            return Err(failure);
+        }
+        let Some(parent) = listed.items.first().and_then(|one| string(one, "Id")) else { break };
+        at = parent.to_owned();
+    }
+    Ok(chain)
 }
 
 /// Reads what a region has switched on.

@@ -22,8 +22,8 @@ pub(super) static LOOK_UP: Operation =
 
 /// How far back the history goes.
 const WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// Most pages of reads: at two calls a second that is five minutes.
-const MAX_READ_PAGES: usize = 600;
+/// Most pages of reads: at two calls a second that is half a minute.
+const MAX_READ_PAGES: usize = 60;
 /// Most pages of any other name.
 const MAX_PAGES: usize = 60;
 /// Events of these names that are about secrets.
@@ -293,7 +293,6 @@ fn time_of(event: &Value) -> Option<Timestamp> {
 
 fn take(readers: &mut BTreeMap<String, Reader>, known: &Known<'_>, event: &Value) {
     let record = record(event);
-    // Of BatchGetSecretValue each secret has an event of its own name.
     let Some((principal, kind)) = principal(&record) else { return };
     let Some(time) = time_of(event) else { return };
     let reader = readers.entry(principal).or_default();
@@ -306,6 +305,10 @@ fn take(readers: &mut BTreeMap<String, Reader>, known: &Known<'_>, event: &Value
             }
         }
         None => {
+            // Of `BatchGetSecretValue` each secret has an event of its own, `GetSecretValue`.
+            if string(event, "EventName") == Some("BatchGetSecretValue") {
+                return;
+            }
             let Some(secret) = string(&record, "requestParameters.secretId").map(|named| known.arn(named)) else { return };
             let reads = reader.reads.entry(secret.clone()).or_default();
             reads.count += 1;

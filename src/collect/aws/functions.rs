@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use super::Account;
 use super::document;
 use super::field::{Field, as_time, items, plain, string};
-use super::leaks::Leaks;
+use super::leaks::{Leaks, is_reference};
+use super::parameters::name_is_secret;
 use super::secrets::Secrets;
 use super::service::{LAMBDA, METRICS, Operation, get, operation};
 use super::sheet::Draft;
@@ -74,13 +75,20 @@ fn one(account: &Account<'_>, region: &str, function: &Value) -> Option<Function
     let mut names: Vec<&str> = variables.keys().map(String::as_str).collect();
     names.sort_unstable();
     draft.set("variables", names);
+    let mut secret: Vec<&str> = variables
+        .iter()
+        .filter(|(name, value)| name_is_secret(name) && value.as_str().is_some_and(|value| !is_no_value(value)))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    secret.sort_unstable();
+    draft.set("secret_variables", secret);
     let pairs = || variables.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
     let mut leaks = Leaks::new(account.judge);
     leaks.variables("Environment.Variables.", pairs());
     draft.set("leaks", leaks.tell());
     // The listing could not decrypt the variables.
     if let Some(code) = string(function, "Environment.Error.ErrorCode") {
-        draft.unread(&["variables", "leaks"], &format!("{code} at lambda:ListFunctions"));
+        draft.unread(&["variables", "secret_variables", "leaks"], &format!("{code} at lambda:ListFunctions"));
     }
     let is_arn = |value: &str| {
         let parts: Vec<&str> = value.splitn(6, ':').collect();
@@ -96,6 +104,14 @@ fn one(account: &Account<'_>, region: &str, function: &Value) -> Option<Function
     let is_failed = string(function, "State") == Some("Failed");
     let vpc = string(function, "VpcConfig.VpcId").map(str::to_owned);
     Some(Function { draft, is_failed, references, vpc })
+}
+
+/// Whether a value beside a name for a secret is none: a reference, a path, a URL without a login.
+fn is_no_value(value: &str) -> bool {
+    let value = value.trim();
+    is_reference(value)
+        || value.starts_with('/')
+        || value.split_once("://").is_some_and(|(_, rest)| !rest.split('/').next().unwrap_or_default().contains('@'))
 }
 
 /// Reads the functions that secrets of a region name as theirs for rotation.

@@ -61,6 +61,7 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
     let failure = listed.failure.as_ref().map(|failure| failure.why.clone());
     let pages = account.sheet.whole(&[IDENTITY, POLICY, "aws_secret_readers"], &account.root(), listed);
     let mut all = Identities { failure, ..Identities::default() };
+    let mut policies = Vec::new();
     for page in &pages {
         for shape in SHAPES {
             all.identities.extend(items(page, shape.list).iter().filter_map(|one| identity(account, shape, one)));
@@ -68,7 +69,7 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
         for policy in items(page, "Policies") {
             if let Some(draft) = managed(account, policy) {
                 all.documents.insert(draft.id().to_owned(), draft.get("Document").clone());
-                account.sheet.fact(draft);
+                policies.push(draft);
             }
         }
     }
@@ -76,8 +77,13 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
     for draft in &all.identities {
         account.sheet.fact(draft.clone());
     }
-    // Of what is attached the document decides: one that was not given is a gap.
     let named: BTreeSet<String> = all.identities.iter().flat_map(policies_of).collect();
+    // Of AWS there are more than a thousand.
+    for policy in policies.into_iter().filter(|one| *one.get("is_aws_managed") == false || named.contains(one.id())) {
+        account.sheet.fact(policy);
+    }
+    all.documents.retain(|arn, _| named.contains(arn));
+    // Of what is attached the document decides: one that was not given is a gap.
     for arn in named.iter().filter(|arn| !all.documents.contains_key(*arn)) {
         let why = "the policy was not given at iam:GetAccountAuthorizationDetails";
         account.sheet.gap(&[POLICY], arn, why);

@@ -38,21 +38,14 @@ pub(super) static KINDS: &[Kind] = &[
         account::KIND,
         &[
             &account::ALIASES, &account::SUMMARY, &account::PASSWORDS, &account::DEVICES, &account::FEATURES,
-            &account::ORGANIZATION, &account::ACCOUNTS, &account::PUBLIC_ACCESS,
+            &account::ORGANIZATION, &account::ACCOUNTS, &account::POLICIES, &account::CONTENT, &account::TARGETS,
+            &account::PARENTS, &account::PUBLIC_ACCESS,
         ],
         &[],
     ),
     kind(
         account::REGION,
         &[&account::DETECTORS, &account::DETECTOR, &account::RECORDERS, &account::RECORDER_STATUS],
-        &[],
-    ),
-    kind(
-        account::ORGANIZATION_POLICY,
-        &[
-            &account::ORGANIZATION, &account::ACCOUNTS, &account::POLICIES, &account::CONTENT, &account::TARGETS,
-            &account::PARENTS,
-        ],
         &[],
     ),
     kind(iam::IDENTITY, &[&iam::DETAILS], &[]),
@@ -113,7 +106,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind(
         readers::KIND,
         &[],
-        &[secrets::KIND, iam::IDENTITY, iam::POLICY, kms::KEY, kms::GRANT, account::ORGANIZATION_POLICY],
+        &[secrets::KIND, iam::IDENTITY, iam::POLICY, kms::KEY, kms::GRANT, account::KIND],
     ),
     kind(events::SECRET_EVENT, &[&events::LOOK_UP], &[secrets::KIND]),
     kind(events::READ, &[&events::LOOK_UP], &[secrets::KIND]),

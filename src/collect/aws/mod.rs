@@ -177,7 +177,7 @@ async fn read(
 async fn everything(account: &Account<'_>) {
     let (organization, identities, trails, regions) = futures_util::join!(
         async {
-            if account.wants(&[account::KIND, account::ORGANIZATION_POLICY]) {
+            if account.wants(&[account::KIND]) {
                 account::collect(account).await
             } else {
                 Organization::default()

@@ -153,7 +153,7 @@ fn resource_policies(draft: &mut Draft, listed: &Listed) {
 }
 
 /// Whether the last segments of a name say that it is a secret.
-fn name_is_secret(name: &str) -> bool {
+pub(super) fn name_is_secret(name: &str) -> bool {
     let mut segments = name.rsplit('/').filter(|segment| !segment.is_empty());
     let last: Vec<&str> = segments.by_ref().take(2).collect();
     last.iter().any(|segment| {

@@ -2,6 +2,7 @@
 
 import json
 
+from moto.core import responses
 from moto.kms import responses as kms
 from moto.secretsmanager import models as secrets
 
@@ -25,3 +26,14 @@ def apply():
         return json.dumps(status)
 
     kms.KmsResponse.get_key_rotation_status = get_key_rotation_status
+
+    call = responses.BaseResponse.call_action
+
+    def call_action(self):
+        # As of a service that does not know the operation, and not as of one that broke.
+        try:
+            return call(self)
+        except NotImplementedError:
+            return 501, {"status": 501}, ""
+
+    responses.BaseResponse.call_action = call_action

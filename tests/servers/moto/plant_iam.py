@@ -124,12 +124,5 @@ def bad(made):
     arn = user(made, "no-mfa", password=True)
     made.expect("aws-iam-console-no-mfa", f"{arn}#credential-report")
     backend().users["no-mfa"].password_last_used = ago(1)
-    specific = user(made, "git")
-    try:
-        one = iam.create_service_specific_credential(UserName="git", ServiceName="codecommit.amazonaws.com")
-        one = one["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
-        made.expect("aws-iam-service-specific-cred", f"{specific}#service-specific-credential/{one}")
-    except Exception:
-        pass
     made.client("iam").update_account_password_policy(MinimumPasswordLength=6)
     made.expect("aws-iam-password-policy", f"arn:aws:iam::{ACCOUNT}:root")
