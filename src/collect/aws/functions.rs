@@ -6,7 +6,6 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::Account;
 use super::document;
 use super::field::{Field, as_time, items, plain, string};
 use super::leaks::{Leaks, is_reference};
@@ -14,6 +13,7 @@ use super::parameters::name_is_secret;
 use super::secrets::Secrets;
 use super::service::{LAMBDA, METRICS, Operation, get, operation};
 use super::sheet::Draft;
+use super::{Account, references, usage};
 
 pub(super) const FUNCTION: &str = "aws_lambda_function";
 pub(super) const ROTATION: &str = "aws_rotation_function";
@@ -57,7 +57,7 @@ pub(super) struct Function {
 
 /// Reads the functions of a region. Values of variables go no further than the judge.
 pub(super) async fn collect(account: &Account<'_>, region: &str) -> Vec<Function> {
-    let derived = [FUNCTION, "aws_secret_reference", "aws_kms_key_reference", "aws_vpc"];
+    let derived = [FUNCTION, usage::REFERENCE, references::KIND, usage::NETWORK];
     if !account.wants(&derived) {
         return Vec::new();
     }

@@ -59,7 +59,7 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
     let filter = json!({"Filter": ["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]});
     let listed = account.client.list(&DETAILS, &account.home, filter).await;
     let failure = listed.failure.as_ref().map(|failure| failure.why.clone());
-    let pages = account.sheet.whole(&[IDENTITY, POLICY, "aws_secret_readers"], &account.root(), listed);
+    let pages = account.sheet.whole(&[IDENTITY, POLICY, super::readers::KIND], &account.root(), listed);
     let mut all = Identities { failure, ..Identities::default() };
     let mut policies = Vec::new();
     for page in &pages {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::Account;
 use super::aliases::Aliases;
 use super::client::{Failure, Listed};
 use super::document;
@@ -13,6 +12,7 @@ use super::field::{Field, number, plain, string, strings, time};
 use super::leaks::Leaks;
 use super::service::{Operation, RAM, SSM, get, operation};
 use super::sheet::Draft;
+use super::{Account, references, usage};
 
 pub(super) const PARAMETER: &str = "aws_ssm_parameter";
 pub(super) const DOCUMENT: &str = "aws_ssm_document";
@@ -73,7 +73,7 @@ pub(super) struct Parameters {
 
 /// Reads the parameters of a region.
 pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Aliases) -> Parameters {
-    if !account.wants(&[PARAMETER, "aws_secret_reference", "aws_kms_key_reference"]) {
+    if !account.wants(&[PARAMETER, usage::REFERENCE, references::KIND]) {
         return Parameters { drafts: Vec::new(), is_whole: false };
     }
     account.reads("parameters");
@@ -83,7 +83,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Alias
     );
     let is_whole = listed.failure.is_none();
     let parameters =
-        account.sheet.whole(&[PARAMETER, "aws_kms_key_reference"], &account.arn("ssm", region, "parameter/*"), listed);
+        account.sheet.whole(&[PARAMETER, references::KIND], &account.arn("ssm", region, "parameter/*"), listed);
     let each = parameters.iter().map(|parameter| one(account, region, aliases, &shares, parameter));
     let drafts: Vec<Draft> = join_all(each).await.into_iter().flatten().collect();
     for draft in &drafts {

@@ -76,7 +76,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Alias
         .await;
     let is_whole = listed.failure.is_none();
     let what = account.arn("secretsmanager", region, "");
-    let secrets = account.sheet.whole(&[KIND, "aws_secret_readers"], &what, listed);
+    let secrets = account.sheet.whole(&[KIND, super::readers::KIND, super::references::KIND], &what, listed);
     let drafts = secrets.iter().map(|secret| one(account, region, aliases, secret));
     let drafts: Vec<Draft> = join_all(drafts).await.into_iter().flatten().collect();
     for draft in &drafts {

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::Account;
 use super::field::{Field, items, number, plain, string, strings};
 use super::leaks::Leaks;
 use super::service::{ECS, Operation, operation};
 use super::sheet::Draft;
+use super::{Account, usage};
 
 pub(super) const KIND: &str = "aws_ecs_task_definition";
 
@@ -37,7 +37,7 @@ pub(super) struct Task {
 
 /// Reads the newest definition of each family of a region, and those that services run.
 pub(super) async fn collect(account: &Account<'_>, region: &str) -> Vec<Task> {
-    let kinds = [KIND, "aws_secret_reference", "aws_vpc"];
+    let kinds = [KIND, usage::REFERENCE, usage::NETWORK];
     if !account.wants(&kinds) {
         return Vec::new();
     }

@@ -57,14 +57,15 @@ static OF_STORE: &[Field] = &[
 
 /// Reads all trails that are seen in the account's regions, each once, and gives them.
 pub(super) async fn collect(account: &Account<'_>) -> Vec<Draft> {
-    if !account.wants(&[TRAIL]) {
+    let kinds = [TRAIL, super::buckets::KIND, super::watch::FILTER, super::references::KIND];
+    if !account.wants(&kinds) {
         return Vec::new();
     }
     account.reads("trails");
     let seen = account.regions.iter().map(|region| async move {
         let answer = account.client.call(&DESCRIBE, region, json!({"includeShadowTrails": true})).await;
         let what = account.arn("cloudtrail", region, "");
-        let answer = account.sheet.answer(&[TRAIL], &what, answer)?;
+        let answer = account.sheet.answer(&kinds, &what, answer)?;
         Some((region.clone(), answer))
     });
     let mut trails: BTreeMap<String, (String, Value)> = BTreeMap::new();
@@ -109,11 +110,12 @@ async fn one(account: &Account<'_>, region: &str, arn: &str, trail: &Value) -> D
 
 /// Reads the event data stores of a region, and gives them.
 pub(super) async fn stores(account: &Account<'_>, region: &str) -> Vec<Draft> {
-    if !account.wants(&[STORE]) {
+    if !account.wants(&[STORE, super::references::KIND]) {
         return Vec::new();
     }
     let listed = account.client.list(&STORES, region, json!({})).await;
-    let stores = account.sheet.whole(&[STORE], &account.arn("cloudtrail", region, ""), listed);
+    let kinds = [STORE, super::references::KIND];
+    let stores = account.sheet.whole(&kinds, &account.arn("cloudtrail", region, ""), listed);
     let each = stores.iter().map(|store| async move {
         let arn = string(store, "EventDataStoreArn")?;
         let answer = account.client.call(&GET_STORE, region, json!({"EventDataStore": arn})).await;

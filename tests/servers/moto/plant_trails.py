@@ -48,7 +48,7 @@ def good(made):
     logs = made.client("logs")
     logs.create_log_group(logGroupName="trail")
     group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:trail:*"
-    made.client("s3").create_bucket(Bucket="access-logs")
+    made.client("s3").create_bucket(Bucket="access-logs", ACL="log-delivery-write", ObjectOwnership="BucketOwnerPreferred")
     bucket(made, "sound-trail", log_to="access-logs")
     arn = trail(made, "sound", "sound-trail", key=key_arn(made), group=group)
     made.client("cloudtrail").put_insight_selectors(
