@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 keystrel=${KEYSTREL:-target/release/keystrel}
 secrets=${1:-2000}
+runs=1
 . benches/measure.sh
 
 work=$(mktemp -d)
@@ -23,12 +24,16 @@ export AWS_ENDPOINT_URL=http://127.0.0.1:$port AWS_ACCESS_KEY_ID=bench AWS_SECRE
 row() { printf '%-34s %9s %9s %9s\n' "$@"; }
 row what 'wall s' 'cpu s' 'peak MiB'
 # shellcheck disable=SC2046 # numbers are words
-row "collect, $secrets secrets" $(RUNS=1 measure "$keystrel" collect aws: -o "$work/inventory")
+row "collect, $secrets secrets" $(measure "$keystrel" collect aws: -o "$work/inventory")
 # shellcheck disable=SC2046
-row 'audit of the inventory' $(RUNS=1 measure "$keystrel" audit --from "$work/inventory")
-python3 - "$work/inventory" "$work/log" <<'PY'
+row 'audit of the inventory' $(measure "$keystrel" audit --from "$work/inventory")
+exec {server[1]}>&-
+read -r told <&"${server[0]}"
+python3 - "$work/inventory" "$told" <<'PY'
 import collections, json, sys
 inventory = json.loads(open(sys.argv[1]).readline())
 kinds = collections.Counter(fact["kind"] for fact in inventory["facts"])
+asked = json.loads(sys.argv[2])["requests"]
+print(f"{sum(asked.values())} requests: " + ", ".join(f"{n} {name}" for name, n in collections.Counter(asked).most_common(5)))
 print(f"{sum(kinds.values())} facts, {kinds['aws_secret']} secrets, {len(inventory['gaps'])} gaps")
 PY

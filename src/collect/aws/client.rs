@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
@@ -56,6 +56,9 @@ const MAX_PAGES: usize = 20_000;
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 64 << 20;
 
+/// What a failure begins with for which no credentials were found.
+pub(super) const NO_LOGIN: &str = "no credentials";
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
@@ -100,6 +103,8 @@ pub(super) struct Client<'a> {
     /// When all has to be done.
     end: Instant,
     progress: &'a dyn Progress,
+    /// The account that asks, once that is known.
+    pub(super) account: OnceLock<String>,
     sent: Arc<AtomicUsize>,
     /// Whether the login is over, for which every further request would fail.
     expired: AtomicBool,
@@ -129,6 +134,7 @@ impl<'a> Client<'a> {
             timeout: request.timeout,
             end: Instant::now() + request.deadline,
             progress: request.progress,
+            account: OnceLock::new(),
             sent: Arc::default(),
             expired: AtomicBool::new(false),
             #[cfg(test)]
@@ -251,10 +257,8 @@ impl<'a> Client<'a> {
             SdkError::DispatchFailure(error) if error.is_io() => {
                 Failure::without_code("no connection", operation)
             }
-            SdkError::DispatchFailure(error) if error.as_connector_error().is_none() => {
-                Failure::without_code("no login", operation)
-            }
-            SdkError::DispatchFailure(_) => Failure::without_code("no connection", operation),
+            // What is no matter of the connection comes of looking for a login.
+            SdkError::DispatchFailure(_) => Failure::without_code(NO_LOGIN, operation),
             SdkError::ResponseError(_) => Failure::without_code("a broken answer", operation),
             _ => Failure::without_code("the request could not be made", operation),
         }
@@ -275,7 +279,8 @@ impl<'a> Client<'a> {
         service: &'static Service,
         region: &str,
     ) -> Sender<Outgoing, Value, ErrorMetadata> {
-        let endpoint = self.endpoints.of(service, region, self.own_endpoint(service));
+        let account = self.account.get().map_or("", String::as_str);
+        let endpoint = self.endpoints.of(service, region, self.own_endpoint(service), account);
         let is_s3 = service.protocol == Protocol::Xml;
         let mut options = SigningOptions::default();
         options.double_uri_encode = !is_s3;

@@ -64,8 +64,8 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoints {
-    /// Where a service is asked about `region`. `own` is an address that was set for this service alone.
-    pub(super) fn of(&self, service: &Service, region: &str, own: Option<String>) -> Endpoint {
+    /// Where a service is asked about `region` by an account. `own` is an address that was set for this service alone.
+    pub(super) fn of(&self, service: &Service, region: &str, own: Option<String>, account: &str) -> Endpoint {
         let partition = of_region(region);
         let signed = if service.is_global { partition.global } else { region }.to_owned();
         if let Some(url) = own.or_else(|| self.everywhere.clone()) {
@@ -78,8 +78,11 @@ impl Endpoints {
             (true, "aws", "iam") => format!("https://iam{fips}.{suffix}"),
             (true, "aws-us-gov", "iam") => format!("https://iam.us-gov.{suffix}"),
             (true, "aws-cn", "iam") => format!("https://iam.cn-north-1.{suffix}"),
-            _ if self.dual_stack && host == "s3" => {
-                format!("https://s3{fips}.dualstack.{signed}.{}", partition.suffix)
+            (_, _, "s3" | "s3-control") => {
+                // The account is a part of this host.
+                let account = if host == "s3" { String::new() } else { format!("{account}.") };
+                let dual_stack = if self.dual_stack { ".dualstack" } else { "" };
+                format!("https://{account}{host}{fips}{dual_stack}.{signed}.{}", partition.suffix)
             }
             _ => format!("https://{host}{fips}.{signed}.{suffix}"),
         };
@@ -93,7 +96,7 @@ impl Endpoints {
 
 #[cfg(test)]
 mod tests {
-    use super::super::service::{IAM, ORGANIZATIONS, S3, SECRETS, STS};
+    use super::super::service::{IAM, ORGANIZATIONS, S3, S3_CONTROL, SECRETS, STS};
     use super::*;
 
     #[test]
@@ -106,22 +109,23 @@ mod tests {
             (&IAM, "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
             (&STS, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"),
             (&ORGANIZATIONS, "eu-west-1", "https://organizations.us-east-1.amazonaws.com", "us-east-1"),
+            (&S3_CONTROL, "eu-west-1", "https://123456789012.s3-control.eu-west-1.amazonaws.com", "eu-west-1"),
             (&S3, "eusc-de-east-1", "https://s3.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
         ] {
             let expected = Endpoint { url: url.into(), region: signed.into() };
-            assert_eq!(plain.of(service, region, None), expected);
+            assert_eq!(plain.of(service, region, None, "123456789012"), expected);
         }
     }
 
     #[test]
     fn settings_change_hosts_and_not_signatures() {
         let both = Endpoints { everywhere: None, fips: true, dual_stack: true };
-        let url = |endpoints: &Endpoints, service, own| endpoints.of(service, "us-west-2", own).url;
+        let url = |endpoints: &Endpoints, service, own| endpoints.of(service, "us-west-2", own, "").url;
         assert_eq!(url(&both, &SECRETS, None), "https://secretsmanager-fips.us-west-2.api.aws");
         assert_eq!(url(&both, &S3, None), "https://s3-fips.dualstack.us-west-2.amazonaws.com");
         let local = Endpoints { everywhere: Some("http://127.0.0.1:1".into()), ..both };
         assert_eq!(url(&local, &SECRETS, None), "http://127.0.0.1:1");
         assert_eq!(url(&local, &SECRETS, Some("http://[::1]:2".into())), "http://[::1]:2");
-        assert_eq!(local.of(&IAM, "us-west-2", None).region, "us-east-1");
+        assert_eq!(local.of(&IAM, "us-west-2", None, "").region, "us-east-1");
     }
 }

@@ -1,6 +1,7 @@
 //! What CloudTrail's event history tells: what was done to secrets, keys and trails, and who read which secret.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -181,8 +182,8 @@ impl<'d> Known<'d> {
             return named.to_owned();
         }
         if named.starts_with("arn:") {
-            let whole = self.arns.range(named..).next();
-            let is_it = |arn: &&&str| arn.strip_prefix(named).is_some_and(|rest| rest.len() == 7 && rest.starts_with('-'));
+            let whole = self.arns.range::<str, _>((Bound::Included(named), Bound::Unbounded)).next();
+            let is_it = |arn: &&&'d str| arn.strip_prefix(named).is_some_and(|rest| rest.len() == 7 && rest.starts_with('-'));
             return whole.filter(is_it).map_or_else(|| named.to_owned(), |arn| (*arn).to_owned());
         }
         self.names.get(named).map_or_else(|| format!("{}{named}", self.prefix), |arn| (*arn).to_owned())

@@ -223,11 +223,12 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
     } else {
         Aliases::none()
     };
-    let mut of_code = [kinds::PACKAGE, kinds::LOG_GROUP].into_iter().filter(|kind| account.wants(&[kind]));
-    of_code.by_ref().for_each(|kind| {
-        let why = "it is read by no call that changes nothing and gives no value";
-        account.sheet.gap(&[kind], &account.arn(if kind == kinds::PACKAGE { "lambda" } else { "logs" }, name, ""), why);
-    });
+    for (kind, service) in [(kinds::PACKAGE, "lambda"), (kinds::LOG_GROUP, "logs")] {
+        if account.wants(&[kind]) {
+            let why = "code of functions and events of logs are not read";
+            account.sheet.gap(&[kind], &account.arn(service, name, ""), why);
+        }
+    }
     let (secrets, parameters, functions, tasks, builds, keys, databases, stores, others, ()) = futures_util::join!(
         async {
             if account.wants(&[secrets::KIND]) {

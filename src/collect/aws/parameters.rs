@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::aliases::Aliases;
 use super::client::{Failure, Listed};
 use super::document;
-use super::field::{Field, number, plain, string, strings, time};
+use super::field::{Field, number, plain, string, time};
 use super::leaks::Leaks;
 use super::service::{Operation, RAM, SSM, get, operation};
 use super::sheet::Draft;
@@ -32,7 +32,8 @@ pub(super) static SHARERS: Operation = get(&RAM, "ListPrincipals", "/listprincip
     .sized("maxResults", 500);
 pub(super) static DOCUMENTS: Operation =
     operation(&SSM, "ListDocuments").paged("DocumentIdentifiers", "NextToken").sized("MaxResults", 50);
-pub(super) static PERMISSION: Operation = operation(&SSM, "DescribeDocumentPermission");
+pub(super) static PERMISSION: Operation =
+    operation(&SSM, "DescribeDocumentPermission").paged("AccountIds", "NextToken").sized("MaxResults", 200);
 pub(super) static CONTENT: Operation = operation(&SSM, "GetDocument");
 pub(super) static NODES: Operation =
     operation(&SSM, "DescribeInstanceInformation").paged("InstanceInformationList", "NextToken");
@@ -216,15 +217,12 @@ async fn documents(account: &Account<'_>, region: &str) {
     join_all(documents.iter().map(|one| async move {
         let name = string(one, "Name")?;
         let (permission, content) = futures_util::join!(
-            account.client.call(&PERMISSION, region, json!({"Name": name, "PermissionType": "Share"})),
+            account.client.list(&PERMISSION, region, json!({"Name": name, "PermissionType": "Share"})),
             account.client.call(&CONTENT, region, json!({"Name": name})),
         );
         let mut draft = account.draft(DOCUMENT, account.arn("ssm", region, &format!("document/{name}")), Some(region));
         draft.copy(OF_DOCUMENT, one);
-        match permission {
-            Ok(answer) => draft.set("AccountIds", strings(&answer, "AccountIds")),
-            Err(failure) => draft.unread(&["AccountIds"], &failure.why),
-        }
+        draft.listed("AccountIds", &permission, |ids| ids.iter().filter(|id| id.is_string()).cloned().collect());
         match content {
             Ok(answer) => {
                 let is_yaml = string(one, "DocumentFormat") == Some("YAML");

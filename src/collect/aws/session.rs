@@ -3,7 +3,7 @@
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use serde_json::json;
 
-use super::client::Client;
+use super::client::{Client, NO_LOGIN};
 use super::service::{EC2, Operation, STS, operation};
 use crate::collect::CollectError;
 
@@ -124,7 +124,7 @@ pub(super) async fn caller(
 ) -> Result<Caller, CollectError> {
     let store = || "AWS".to_owned();
     let identity = client.call(&IDENTITY, home, json!({})).await.map_err(|failure| {
-        if failure.code.is_empty() && !failure.why.starts_with("no login") {
+        if failure.code.is_empty() && !failure.why.starts_with(NO_LOGIN) {
             CollectError::Unreachable { store: store(), why: failure.why }
         } else {
             CollectError::Login { store: store(), why: failure.why }
@@ -136,6 +136,7 @@ pub(super) async fn caller(
         let why = "its answer names no account".to_owned();
         return Err(CollectError::Unreachable { store: store(), why });
     };
+    let account = client.account.get_or_init(|| account).clone();
     let regions = match regions {
         Regions::Own => vec![home.to_owned()],
         Regions::Named(names) => names.clone(),

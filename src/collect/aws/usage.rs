@@ -57,8 +57,8 @@ impl<'d> Known<'d> {
             for draft in drafts {
                 let id = draft.id();
                 ids.insert(id, id);
-                if suffix > 0 {
-                    ids.insert(&id[..id.len().saturating_sub(suffix)], id);
+                if let Some(short) = id.len().checked_sub(suffix).and_then(|end| id.get(..end)) {
+                    ids.insert(short, id);
                 }
                 if let Some(name) = draft.get("Name").as_str() {
                     ids.insert(name, id);

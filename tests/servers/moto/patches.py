@@ -1,10 +1,13 @@
 """What moto does not tell, or tells otherwise than AWS."""
 
+import collections
 import json
 
 from moto.core import responses
 from moto.kms import responses as kms
 from moto.secretsmanager import models as secrets
+
+REQUESTS = collections.Counter()
 
 
 def apply():
@@ -30,6 +33,7 @@ def apply():
     call = responses.BaseResponse.call_action
 
     def call_action(self):
+        REQUESTS[self._get_action()] += 1
         # As of a service that does not know the operation, and not as of one that broke.
         try:
             return call(self)

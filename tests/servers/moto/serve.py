@@ -5,7 +5,7 @@
 ACCOUNT is `bad` (a defect for each control that moto can hold, beside sound resources), `good` (sound resources
 alone) or `many` (so many secrets as ARGUMENT says). The server listens on a free port of 127.0.0.1; when all is
 planted, one line of JSON is printed: {"port", "planted": {CONTROL: [IDS]}, "values": [planted values]}. It ends
-when standard input does.
+when standard input does, with a line {"requests": {OPERATION: COUNT}} of what was asked since.
 """
 
 import json
@@ -38,8 +38,10 @@ def main():
     server.start()
     _, port = server.get_host_and_port()
     plan = accounts.plant(sys.argv[1], sys.argv[2:], f"http://127.0.0.1:{port}")
+    patches.REQUESTS.clear()
     print(json.dumps({"port": port, **plan}), flush=True)
     sys.stdin.read()
+    print(json.dumps({"requests": patches.REQUESTS}), flush=True)
 
 
 main()

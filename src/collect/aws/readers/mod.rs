@@ -127,7 +127,7 @@ impl<'d> Readers<'d> {
     }
 
     fn secret<'s>(&'s self, draft: &'s Draft, region: &str) -> Secret<'s> {
-        let mut context = self.request(draft.id(), region);
+        let mut context = self.request(region);
         for (key, value) in draft.get("Tags").as_object().into_iter().flatten() {
             let value = vec![value.as_str().unwrap_or_default().to_owned()];
             context.set(&format!("aws:ResourceTag/{key}"), value.clone());
@@ -147,7 +147,7 @@ impl<'d> Readers<'d> {
     }
 
     /// What every request to a resource of ours has.
-    fn request(&self, _resource: &str, region: &str) -> Context {
+    fn request(&self, region: &str) -> Context {
         let mut context = Context::default();
         for (key, value) in [
             ("aws:ResourceAccount", self.account.as_str()),
@@ -178,7 +178,7 @@ impl<'d> Readers<'d> {
         if let Some(why) = key.why_unread("Policy") {
             return Key::Unknown(format!("{arn}: {why}"));
         }
-        let mut context = self.request(arn, region);
+        let mut context = self.request(region);
         for (key, value) in key.get("Tags").as_object().into_iter().flatten() {
             context.set(&format!("aws:ResourceTag/{key}"), vec![value.as_str().unwrap_or_default().to_owned()]);
         }
