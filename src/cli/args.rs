@@ -52,7 +52,7 @@ pub(super) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(super) struct ScanArgs {
     /// What to scan: a directory, file, repository (history and work tree), address of a repository,
-    /// image (`image:NAME`, `docker-archive:FILE`, `oci:DIR`, `oci-archive:FILE`), or `-` for standard
+    /// image (`image:NAME`, `docker-archive:FILE`, `oci:DIR`, `oci-archive:FILE`), live cluster (`k8s:CONTEXT`), or `-` for standard
     /// input
     #[arg(default_value = ".")]
     pub(super) targets: Vec<String>,

@@ -39,10 +39,12 @@ fn list(format: PolicyListFormat, args: &BundleArgs) -> anyhow::Result<Exit> {
 fn lines(bundle: &Bundle) -> String {
     let controls = bundle.controls();
     let width = controls.iter().map(|control| control.id.len()).max().unwrap_or(0);
-    let subject = controls.iter().map(|control| control.subject.len()).max().unwrap_or(0);
+    let kinds = |control: &Control| control.subject.join(", ");
+    let subject = controls.iter().map(|control| kinds(control).len()).max().unwrap_or(0);
     let mut text = String::new();
     for control in controls {
-        let Control { id, severity, subject: kind, title, .. } = &**control;
+        let Control { id, severity, title, .. } = &**control;
+        let kind = kinds(control);
         let _ = writeln!(text, "{id:width$}  {severity:8}  {kind:subject$}  {title}");
     }
     text
@@ -55,7 +57,7 @@ struct Listed<'a> {
     title: &'a str,
     description: &'a str,
     severity: &'static str,
-    subject: &'a str,
+    subject: &'a [String],
     r#where: &'a BTreeMap<String, Vec<serde_json::Value>>,
     needs: &'a [String],
     threshold: Option<&'a serde_json::Value>,
@@ -108,7 +110,7 @@ fn describe(control: &Control, bundle: &Bundle) -> String {
         }
     };
     line("severity", control.severity.to_string());
-    line("checks", control.subject.clone());
+    line("checks", control.subject.join(", "));
     for (field, values) in &control.conditions {
         let values: Vec<String> = values.iter().map(shown).collect();
         line("where", format!("{field} is {}", values.join(" or ")));

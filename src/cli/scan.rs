@@ -18,7 +18,7 @@ use super::{output, setup};
 use crate::config;
 use crate::detect::{Engine, Profile, Values};
 use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
-use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
+use crate::pipeline::scan::{self, Scanned, Selection, Settings, Surroundings, Target};
 use crate::pipeline::{Meter, Policies};
 use crate::policy::Bundle;
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
@@ -173,6 +173,7 @@ fn scan_target(
                 Target::Stdin(name) => name.clone(),
                 Target::Url(_) => "the repository".to_owned(),
                 Target::Image(target) => target.name(),
+                Target::Cluster(address) => format!("k8s:{address}"),
             };
             let error = anyhow::Error::from(error);
             output::complain(&error);
@@ -193,6 +194,9 @@ fn targets(args: &ScanArgs) -> Vec<Target> {
             "-" => Target::Stdin("(standard input)".into()),
             text if image::Target::parse(text).is_some() && !Path::new(text).exists() => {
                 image::Target::parse(text).map_or_else(|| Target::Path(text.into()), Target::Image)
+            }
+            text if text.starts_with("k8s:") && !Path::new(text).exists() => {
+                Target::Cluster(text["k8s:".len()..].into())
             }
             text if git::is_url(text) && !Path::new(text).exists() => Target::Url(text.into()),
             text => Target::Path(text.into()),
@@ -248,6 +252,10 @@ fn settings(
         base: args.images.base.as_deref().map(base).transpose()?,
         policies: None,
         cache: environment.cache.clone(),
+        surroundings: Surroundings {
+            variable: Environment::variable,
+            home: environment.home.clone(),
+        },
     })
 }
 

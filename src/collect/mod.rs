@@ -12,10 +12,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{DigestKey, Inventory};
+use crate::model::{DigestKey, Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -36,6 +38,8 @@ pub struct Store {
 pub static STORES: &[Store] = &[
     #[cfg(feature = "aws")]
     aws::STORE,
+    #[cfg(feature = "kubernetes")]
+    kubernetes::STORE,
     #[cfg(feature = "vault")]
     vault::STORE,
 ];
@@ -95,11 +99,24 @@ pub trait Progress: Sync {
     fn reads(&self, what: &str);
 }
 
+/// Tells nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn asked(&self) {}
+    fn found(&self, _facts: usize) {}
+    fn reads(&self, _what: &str) {}
+}
+
 /// Tells secrets in texts.
 pub trait Judge: Sync {
     /// The secrets in a text, sorted by their start. `path` is the name of the file that it is like (`.env`,
     /// `user-data.sh`), by which it is read; empty if it is like none.
     fn secrets(&self, path: &str, text: &str) -> Vec<Found>;
+
+    /// The facts of a manifest, as a scan of a file of that name gives them to policies.
+    fn facts(&self, path: &str, text: &str) -> Vec<Fact>;
 }
 
 /// A secret in a text.
@@ -119,6 +136,10 @@ pub struct NoJudge;
 
 impl Judge for NoJudge {
     fn secrets(&self, _path: &str, _text: &str) -> Vec<Found> {
+        Vec::new()
+    }
+
+    fn facts(&self, _path: &str, _text: &str) -> Vec<Fact> {
         Vec::new()
     }
 }

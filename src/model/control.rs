@@ -18,12 +18,12 @@ pub struct Control {
     pub description: String,
     /// How bad it is, unless a finding says otherwise.
     pub severity: Severity,
-    /// The kind of facts that are checked: those that are not found pass.
-    pub subject: String,
+    /// The kinds of facts that are checked, sorted: those that are not found pass. Not empty.
+    pub subject: Vec<String>,
     /// Values of fields that make a fact a subject; of each field one. Empty if all are.
     #[serde(rename = "where")]
     pub conditions: BTreeMap<String, Vec<Value>>,
-    /// The kinds of facts that must have been readable, sorted; the subject's is one of them.
+    /// The kinds of facts that must have been readable, sorted; those of the subject are among them.
     pub needs: Vec<String>,
     /// The default of the parameter `threshold`, if the control has one.
     pub threshold: Option<Value>,

@@ -175,6 +175,11 @@ impl Manifest {
             && manifest::kind(artifact.origin.inner_path(), &artifact.bytes).is_some()
     }
 
+    /// What it says.
+    pub(super) fn into_facts(self) -> Vec<Fact> {
+        self.facts
+    }
+
     /// Its path, as reports show it.
     pub(super) fn path(&self) -> &str {
         &self.origin.path

@@ -28,6 +28,8 @@ pub enum Target {
     Url(String),
     /// Container images.
     Image(image::Target),
+    /// A live cluster of Kubernetes: what follows `k8s:`.
+    Cluster(String),
 }
 
 /// What of a repository is scanned.
@@ -74,6 +76,17 @@ pub struct Settings {
     pub policies: Option<Arc<Policies>>,
     /// Where repositories are cloned to.
     pub cache: Option<PathBuf>,
+    /// What logins to clusters are found by.
+    pub surroundings: Surroundings,
+}
+
+/// Where logins are looked for.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Variables of the environment, by name.
+    pub variable: fn(&str) -> Option<String>,
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
 }
 
 /// What a scan found, before suppression by ignore files and baselines.
@@ -113,6 +126,7 @@ pub fn scan(
         Target::Path(path) => scan_path(&scanner, path, settings)?,
         Target::Url(url) => scan_url(&scanner, url, settings)?,
         Target::Image(target) => super::image::image(&scanner, target, settings)?,
+        Target::Cluster(address) => super::cluster::cluster(&scanner, address, settings)?,
     };
     all.skipped.append(&mut lock(&scanner.skipped));
     let least = settings.min_confidence;

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use super::policies::Manifest;
 use crate::collect::{Found, Judge};
 use crate::detect::{Engine, Scratch};
-use crate::model::{Artifact, Finding, Origin};
+use crate::model::{Artifact, Fact, Finding, Origin};
 
 /// Shortest text that is looked at, in bytes.
 const SHORTEST: usize = 8;
@@ -29,12 +30,9 @@ impl fmt::Debug for Texts {
     }
 }
 
-impl Judge for Texts {
-    fn secrets(&self, path: &str, text: &str) -> Vec<Found> {
-        // Shorter than any password that a rule would tell from a word.
-        if text.len() < SHORTEST {
-            return Vec::new();
-        }
+impl Texts {
+    /// What is found in a text, and the text as the engine takes it.
+    fn scan(&self, path: &str, text: &str) -> (Artifact, Vec<Finding>) {
         let origin = Origin { kind: "store", path: path.to_owned(), ..Origin::default() };
         let artifact = Artifact::new(origin, text.as_bytes().to_vec());
         let mut findings = Vec::new();
@@ -42,6 +40,16 @@ impl Judge for Texts {
         let mut scratch = lock().pop().unwrap_or_default();
         self.engine.scan(&artifact, &mut scratch, &mut findings);
         lock().push(scratch);
+        (artifact, findings)
+    }
+}
+
+impl Judge for Texts {
+    fn secrets(&self, path: &str, text: &str) -> Vec<Found> {
+        // Shorter than any password that a rule would tell from a word.
+        if text.len() < SHORTEST {
+            return Vec::new();
+        }
         let found = |finding: &Finding| {
             let leak = finding.leak()?;
             // To whole characters: a rule works on bytes.
@@ -50,6 +58,12 @@ impl Judge for Texts {
             let is_known = leak.evidence.probability.is_none();
             Some(Found { range: start..end, rule: finding.rule.id.clone(), is_known })
         };
+        let (_, findings) = self.scan(path, text);
         findings.iter().filter(|finding| finding.is_open()).filter_map(found).collect()
+    }
+
+    fn facts(&self, path: &str, text: &str) -> Vec<Fact> {
+        let (artifact, findings) = self.scan(path, text);
+        Manifest::read(&artifact, &findings).map(Manifest::into_facts).unwrap_or_default()
     }
 }

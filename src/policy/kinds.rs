@@ -1,5 +1,8 @@
 //! The kinds of facts. A policy that names another would never be asked, so that checks refuse it.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 /// A kind of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
@@ -9,7 +12,7 @@ pub struct Kind {
     pub what: &'static str,
 }
 
-/// All kinds, sorted by name. docs/policies.md tells their fields.
+/// The kinds of facts of files, sorted by name. docs/policies.md tells their fields.
 pub static KINDS: &[Kind] = &[
     Kind { name: "build_argument", what: "an argument that the build of an image takes" },
     Kind {
@@ -32,7 +35,35 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "tf_variable", what: "a variable of a module of Terraform" },
 ];
 
+/// What documents the facts of stores: each begins with a table of their kinds.
+static STORES: &[&str] = &[
+    include_str!("../../docs/facts/aws-secrets.md"),
+    include_str!("../../docs/facts/vault.md"),
+];
+
+/// The head of such a table.
+const HEAD: &str = "| kind | what each is |";
+
+/// All kinds, with what each is: those of files, and those that the documentation of a store has.
+pub fn kinds() -> &'static BTreeMap<&'static str, &'static str> {
+    static ALL: OnceLock<BTreeMap<&str, &str>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let of_files = KINDS.iter().map(|kind| (kind.name, kind.what));
+        of_files.chain(STORES.iter().flat_map(|document| documented(document))).collect()
+    })
+}
+
+/// The rows of a document's table of kinds; a row may be for several.
+fn documented(document: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let table = document.split_once(HEAD).map_or("", |(_, table)| table).trim_start();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| row.trim_matches('|').split_once('|')).flat_map(|(names, what)| {
+        // Between backticks, every second part is a name.
+        names.split('`').skip(1).step_by(2).map(move |name| (name, what.trim()))
+    })
+}
+
 /// Whether there is such a kind.
 pub(super) fn is_known(name: &str) -> bool {
-    KINDS.iter().any(|kind| kind.name == name)
+    kinds().contains_key(name)
 }

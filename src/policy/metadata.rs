@@ -17,7 +17,7 @@ pub(super) fn query(control: &Control) -> String {
 
 /// Whether a control checks the fact.
 pub(super) fn applies<'a>(control: &'a Control, fact: &Fact) -> Applies<'a> {
-    if fact.kind != control.subject {
+    if !control.subject.contains(&fact.kind) {
         return Applies::No;
     }
     let mut applies = Applies::Yes;
@@ -76,7 +76,7 @@ enum Resource {
 struct Custom {
     id: String,
     severity: Severity,
-    subject: String,
+    subject: OneOrMore,
     #[serde(default)]
     r#where: BTreeMap<String, Vec<Value>>,
     needs: Vec<String>,
@@ -85,6 +85,14 @@ struct Custom {
     remediation: String,
     #[serde(default)]
     frameworks: BTreeMap<String, Vec<Value>>,
+}
+
+/// A kind of facts, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
 }
 
 /// The frameworks that reports know.
@@ -164,10 +172,14 @@ fn read(file: &str, block: &Block, outline: &Outline) -> Result<Option<Control>,
     require(!written.title.is_empty(), format!("`{id}`: `title` is missing"));
     require(!written.description.is_empty(), format!("`{id}`: `description` is missing"));
     require(!custom.remediation.is_empty(), format!("`{id}`: `remediation` is empty"));
-    require(
-        custom.needs.contains(&custom.subject),
-        format!("`{id}`: its subject `{}` is not among `needs`", custom.subject),
-    );
+    let subject: BTreeSet<String> = match custom.subject {
+        OneOrMore::One(kind) => BTreeSet::from([kind]),
+        OneOrMore::More(kinds) => kinds.into_iter().collect(),
+    };
+    require(!subject.is_empty(), format!("`{id}`: `subject` is empty"));
+    for kind in subject.iter().filter(|kind| !custom.needs.contains(*kind)) {
+        require(false, format!("`{id}`: its subject `{kind}` is not among `needs`"));
+    }
     for kind in custom.needs.iter().filter(|kind| !kinds::is_known(kind)) {
         require(false, format!("`{id}`: there are no facts of kind `{kind}`"));
     }
@@ -197,7 +209,7 @@ fn read(file: &str, block: &Block, outline: &Outline) -> Result<Option<Control>,
         title: written.title,
         description: written.description.trim_end().to_owned(),
         severity: custom.severity,
-        subject: custom.subject,
+        subject: subject.into_iter().collect(),
         conditions: custom.r#where,
         needs: needs.into_iter().collect(),
         threshold: custom.threshold,

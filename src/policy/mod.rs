@@ -52,7 +52,7 @@ pub use evaluation::{
 pub use exceptions::{Exception, ExceptionError, Exceptions};
 pub use frameworks::{Framework, all as frameworks};
 pub use interpreter::Params;
-pub use kinds::{KINDS, Kind};
+pub use kinds::{KINDS, Kind, kinds};
 pub use testing::{Coverage, TestOutcome, TestReport, TestResult, test};
 
 /// Something that is wrong with a policy.

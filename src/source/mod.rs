@@ -110,6 +110,14 @@ pub enum SourceError {
         /// The cause, for people.
         why: String,
     },
+    /// A cluster that does not answer, or has no login for us.
+    #[error("cannot read the cluster `{cluster}`: {why}")]
+    Cluster {
+        /// The cluster as it was given.
+        cluster: String,
+        /// The cause, for people, without credentials.
+        why: String,
+    },
     /// An image that is not there, or cannot be read.
     #[error("cannot read the image `{image}`: {why}")]
     Image {

@@ -114,6 +114,7 @@ pub(super) fn is_reference(value: &str) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::model::Fact;
 
     /// Finds the word `hidden`.
     pub(in super::super) struct Hidden;
@@ -127,6 +128,10 @@ pub(super) mod tests {
             };
             text.match_indices("hidden").map(found).collect()
         }
+
+        fn facts(&self, _: &str, _: &str) -> Vec<Fact> {
+            Vec::new()
+        }
     }
 
     struct Overlapping;
@@ -135,6 +140,10 @@ pub(super) mod tests {
         fn secrets(&self, _: &str, _: &str) -> Vec<Found> {
             let found = |range, rule: &str| Found { range, rule: rule.into(), is_known: false };
             vec![found(0..4, "a"), found(2..6, "b")]
+        }
+
+        fn facts(&self, _: &str, _: &str) -> Vec<Fact> {
+            Vec::new()
         }
     }
 

@@ -191,6 +191,16 @@ fn all_kinds_of_facts_are_in_the_documentation() {
 }
 
 #[test]
+fn kinds_of_stores_are_those_that_are_documented() {
+    let kinds = kinds();
+    assert_eq!(kinds.get("vault_audit_device"), Some(&"an audit device"));
+    // Two of one row.
+    let pair = (kinds.get("vault_entity"), kinds.get("vault_group"));
+    assert_eq!(pair, (Some(&"identities"), Some(&"identities")));
+    assert!(!kinds.contains_key("kind"));
+}
+
+#[test]
 fn functions_that_do_not_exist_are_problems() {
     let text = "package user.lib\n\nimport data.keystrel.lib.facts\nimport data.keystrel.lib.facts as known\n\n\
                 a := starts_with(\"a(\", \"b\") # c()\nb := facts.off(\"k\")\nc := own(1)\n\

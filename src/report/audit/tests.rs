@@ -14,7 +14,7 @@ fn control(id: &str, severity: Severity) -> Arc<Control> {
         title: format!("Title of {id}"),
         description: "It <b>matters</b>.".into(),
         severity,
-        subject: "vault_mount".into(),
+        subject: vec!["vault_mount".into()],
         conditions: BTreeMap::new(),
         needs: vec!["vault_mount".into()],
         threshold: None,
