@@ -7,7 +7,7 @@ use serde_json::json;
 use super::service::Operation;
 use super::{
     account, aliases, anchors, buckets, credentials, definitions, events, functions, iam, kms, last_accessed,
-    parameters, platform, readers, references, secrets, session, tasks, trails, usage, watch,
+    parameters, platform, readers, references, secrets, session, tasks, trails, usage, values, watch,
 };
 
 /// A kind of facts and where it is from.
@@ -108,6 +108,7 @@ pub(super) static KINDS: &[Kind] = &[
         &[],
         &[secrets::KIND, iam::IDENTITY, iam::POLICY, kms::KEY, kms::GRANT, account::KIND],
     ),
+    kind(values::KIND, &[], &[secrets::KIND]),
     kind(events::SECRET_EVENT, &[&events::LOOK_UP], &[secrets::KIND]),
     kind(events::READ, &[&events::LOOK_UP], &[secrets::KIND]),
     kind(events::ACTIVITY, &[&events::LOOK_UP], &[secrets::KIND]),

@@ -35,6 +35,7 @@ mod tasks;
 mod tests;
 mod trails;
 mod usage;
+mod values;
 mod watch;
 mod wire;
 mod xml;
@@ -96,6 +97,8 @@ struct Account<'a> {
     /// The region where the account is asked about what is global.
     home: String,
     regions: Vec<String>,
+    /// Whether values may be read.
+    reads_values: bool,
     /// Whether the region in which events of IAM are recorded is among them.
     is_global_known: bool,
     /// The kinds that are wanted, with those that they are put together of; `None` for all.
@@ -157,6 +160,7 @@ async fn read(
         judge: request.judge,
         progress: request.progress,
         now: request.now,
+        reads_values: request.values.is_some(),
         id: caller.account,
         partition: partition.name,
         is_global_known: caller.regions.iter().any(|region| region == partition.global),
@@ -260,11 +264,12 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
     named.extend(of_functions.filter_map(|one| Reference::of(&one.draft, "KMSKeyArn", "AWS::Lambda::Function")));
     named.extend(databases);
     named.extend(others);
-    let (foreign, (), (), ()) = futures_util::join!(
+    let (foreign, (), (), (), ()) = futures_util::join!(
         references::write(account, name, &aliases, named),
         functions::rotation(account, name, &secrets),
         usage::networks(account, name, &secrets, &tasks, &functions),
         events::collect(account, name, &secrets),
+        values::collect(account, name, &secrets),
     );
     Region { name: name.to_owned(), aliases, secrets, keys, foreign }
 }
