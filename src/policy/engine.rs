@@ -271,7 +271,9 @@ impl<'a> Case<'a> {
         Self {
             control,
             subjects,
-            is_blind: gaps().find(|gap| !control.subject.contains(&gap.needs)).map(|gap| gap.what.clone()),
+            is_blind: gaps()
+                .find(|gap| !control.subject.contains(&gap.needs))
+                .map(|gap| gap.what.clone()),
             findings: Vec::new(),
             unknown,
             has_failed: false,

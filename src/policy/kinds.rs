@@ -36,10 +36,8 @@ pub static KINDS: &[Kind] = &[
 ];
 
 /// What documents the facts of stores: each begins with a table of their kinds.
-static STORES: &[&str] = &[
-    include_str!("../../docs/facts/aws-secrets.md"),
-    include_str!("../../docs/facts/vault.md"),
-];
+static STORES: &[&str] =
+    &[include_str!("../../docs/facts/aws-secrets.md"), include_str!("../../docs/facts/vault.md")];
 
 /// The head of such a table.
 const HEAD: &str = "| kind | what each is |";

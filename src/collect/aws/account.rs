@@ -9,24 +9,31 @@ use super::Account;
 use super::client::Failure;
 use super::document;
 use super::field::{Field, flag, is_true, items, pick, plain, string, strings, whole};
-use super::service::{CONFIG, GUARDDUTY, IAM, ORGANIZATIONS, Operation, S3_CONTROL, get, operation};
+use super::service::{
+    CONFIG, GUARDDUTY, IAM, ORGANIZATIONS, Operation, S3_CONTROL, get, operation,
+};
 use super::wire::ACCOUNT;
 
 pub(super) const KIND: &str = "aws_account";
 pub(super) const REGION: &str = "aws_region";
 
-pub(super) static ALIASES: Operation = operation(&IAM, "ListAccountAliases").paged("AccountAliases", "Marker");
+pub(super) static ALIASES: Operation =
+    operation(&IAM, "ListAccountAliases").paged("AccountAliases", "Marker");
 pub(super) static SUMMARY: Operation = operation(&IAM, "GetAccountSummary");
 pub(super) static PASSWORDS: Operation = operation(&IAM, "GetAccountPasswordPolicy");
-pub(super) static DEVICES: Operation = operation(&IAM, "ListVirtualMFADevices").paged("VirtualMFADevices", "Marker");
+pub(super) static DEVICES: Operation =
+    operation(&IAM, "ListVirtualMFADevices").paged("VirtualMFADevices", "Marker");
 pub(super) static FEATURES: Operation = operation(&IAM, "ListOrganizationsFeatures");
 pub(super) static ORGANIZATION: Operation = operation(&ORGANIZATIONS, "DescribeOrganization");
-pub(super) static ACCOUNTS: Operation = operation(&ORGANIZATIONS, "ListAccounts").paged("Accounts", "NextToken");
-pub(super) static POLICIES: Operation = operation(&ORGANIZATIONS, "ListPolicies").paged("Policies", "NextToken");
+pub(super) static ACCOUNTS: Operation =
+    operation(&ORGANIZATIONS, "ListAccounts").paged("Accounts", "NextToken");
+pub(super) static POLICIES: Operation =
+    operation(&ORGANIZATIONS, "ListPolicies").paged("Policies", "NextToken");
 pub(super) static CONTENT: Operation = operation(&ORGANIZATIONS, "DescribePolicy");
 pub(super) static TARGETS: Operation =
     operation(&ORGANIZATIONS, "ListTargetsForPolicy").paged("Targets", "NextToken");
-pub(super) static PARENTS: Operation = operation(&ORGANIZATIONS, "ListParents").paged("Parents", "NextToken");
+pub(super) static PARENTS: Operation =
+    operation(&ORGANIZATIONS, "ListParents").paged("Parents", "NextToken");
 pub(super) static PUBLIC_ACCESS: Operation =
     get(&S3_CONTROL, "GetPublicAccessBlock", "/v20180820/configuration/publicAccessBlock")
         .by("s3:GetAccountPublicAccessBlock");
@@ -34,14 +41,22 @@ pub(super) static DETECTORS: Operation =
     get(&GUARDDUTY, "ListDetectors", "/detector").paged("detectorIds", "nextToken");
 pub(super) static DETECTOR: Operation = get(&GUARDDUTY, "GetDetector", "/detector/{detectorId}");
 pub(super) static RECORDERS: Operation = operation(&CONFIG, "DescribeConfigurationRecorders");
-pub(super) static RECORDER_STATUS: Operation = operation(&CONFIG, "DescribeConfigurationRecorderStatus");
+pub(super) static RECORDER_STATUS: Operation =
+    operation(&CONFIG, "DescribeConfigurationRecorderStatus");
 
 static OF_ORGANIZATION: &[Field] =
     &[plain("Id"), plain("Arn"), plain("FeatureSet"), plain("MasterAccountId")];
 static PASSWORD_FIELDS: &[&str] = &[
-    "MinimumPasswordLength", "RequireSymbols", "RequireNumbers", "RequireUppercaseCharacters",
-    "RequireLowercaseCharacters", "AllowUsersToChangePassword", "ExpirePasswords", "MaxPasswordAge",
-    "PasswordReusePrevention", "HardExpiry",
+    "MinimumPasswordLength",
+    "RequireSymbols",
+    "RequireNumbers",
+    "RequireUppercaseCharacters",
+    "RequireLowercaseCharacters",
+    "AllowUsersToChangePassword",
+    "ExpirePasswords",
+    "MaxPasswordAge",
+    "PasswordReusePrevention",
+    "HardExpiry",
 ];
 static BLOCKS: &[Field] = &[
     flag("BlockPublicAcls"),
@@ -110,7 +125,9 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
         account.client.call(&PUBLIC_ACCESS, home, json!({ACCOUNT: account.id})),
     );
     let mut draft = account.draft(KIND, account.root(), None);
-    draft.listed("AccountAliases", &aliases, |names| names.iter().filter(|name| name.is_string()).cloned().collect());
+    draft.listed("AccountAliases", &aliases, |names| {
+        names.iter().filter(|name| name.is_string()).cloned().collect()
+    });
     let map = summary.as_ref().ok().and_then(|answer| answer.get("SummaryMap").cloned());
     match &summary {
         Ok(_) => draft.set("SummaryMap", entries(map.as_ref())),
@@ -119,7 +136,10 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
     match &passwords {
         Ok(answer) => {
             let policy = answer.get("PasswordPolicy").and_then(Value::as_object);
-            let fields = policy.into_iter().flatten().filter(|(name, _)| PASSWORD_FIELDS.contains(&name.as_str()));
+            let fields = policy
+                .into_iter()
+                .flatten()
+                .filter(|(name, _)| PASSWORD_FIELDS.contains(&name.as_str()));
             let fields = fields.map(|(name, value)| (name.clone(), typed(value)));
             draft.set("PasswordPolicy", Value::Object(fields.collect()));
         }
@@ -130,7 +150,8 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
         let has = entries(map.as_ref()).get("AccountMFAEnabled").is_some_and(|is| *is == 1);
         let root = account.root();
         let of_root = |device: &Value| {
-            string(device, "SerialNumber").is_some_and(|arn| arn.ends_with(":mfa/root-account-mfa-device"))
+            string(device, "SerialNumber")
+                .is_some_and(|arn| arn.ends_with(":mfa/root-account-mfa-device"))
                 || string(device, "User.Arn") == Some(&root)
         };
         if has {
@@ -142,12 +163,17 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
         }
     }
     match &organization {
-        Ok(answer) => draft.set("Organization", pick(OF_ORGANIZATION, answer.get("Organization").unwrap_or(&Value::Null))),
+        Ok(answer) => draft.set(
+            "Organization",
+            pick(OF_ORGANIZATION, answer.get("Organization").unwrap_or(&Value::Null)),
+        ),
         Err(_) if known.failure.is_none() => draft.set("Organization", json!({})),
         Err(failure) => draft.unread(&["Organization"], &failure.why),
     }
     let active = |accounts: &[Value]| -> Vec<String> {
-        let active = accounts.iter().filter(|one| string(one, "Status").is_none_or(|status| status == "ACTIVE"));
+        let active = accounts
+            .iter()
+            .filter(|one| string(one, "Status").is_none_or(|status| status == "ACTIVE"));
         active.filter_map(|one| string(one, "Id")).map(str::to_owned).collect()
     };
     if accounts.failure.is_none() {
@@ -162,7 +188,9 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
         Some(why) => draft.unread(&["organization_policies"], why),
         None => {
             let policies = known.policies.iter();
-            let policies = policies.map(|(kind, name, document)| json!({"Name": name, "Type": kind, "Content": document}));
+            let policies = policies.map(
+                |(kind, name, document)| json!({"Name": name, "Type": kind, "Content": document}),
+            );
             draft.set("organization_policies", policies.collect::<Value>());
         }
     }
@@ -199,7 +227,8 @@ fn is_refusal_of_members(failure: &Failure) -> bool {
 
 /// A map of an answer in XML: `<entry><key>Users</key><value>3</value></entry>`.
 fn entries(map: Option<&Value>) -> Value {
-    let entry = |entry: &Value| Some((string(entry, "key")?.to_owned(), typed(entry.get("value")?)));
+    let entry =
+        |entry: &Value| Some((string(entry, "key")?.to_owned(), typed(entry.get("value")?)));
     match map {
         Some(Value::Array(list)) => Value::Object(list.iter().filter_map(entry).collect()),
         Some(Value::Object(one)) if one.contains_key("entry") => entries(one.get("entry")),
@@ -219,7 +248,8 @@ async fn policies(account: &Account<'_>, known: &mut Organization) {
             continue;
         }
         let listed = client.list(&POLICIES, &account.home, json!({"Filter": kind})).await;
-        let off = ["PolicyTypeNotEnabledException", "PolicyTypeNotAvailableForOrganizationException"];
+        let off =
+            ["PolicyTypeNotEnabledException", "PolicyTypeNotAvailableForOrganizationException"];
         match listed.failure {
             Some(failure) if failure.is(&off) => continue,
             Some(failure) => {
@@ -261,7 +291,8 @@ async fn one_policy(
     if let Some(failure) = targets.failure {
         return Err(failure);
     }
-    let is_reached = |target: &Value| string(target, "TargetId").is_some_and(|id| reached.contains(id));
+    let is_reached =
+        |target: &Value| string(target, "TargetId").is_some_and(|id| reached.contains(id));
     if !targets.items.iter().any(is_reached) {
         return Ok(None);
     }
@@ -269,7 +300,10 @@ async fn one_policy(
     let name = string(policy, "Name").unwrap_or(id).to_owned();
     match string(&answer, "Policy.Content").and_then(document::parse) {
         Some(document) => Ok(Some((kind.to_owned(), name, document))),
-        None => Err(Failure { code: String::new(), why: format!("policy {name} is no policy document") }),
+        None => Err(Failure {
+            code: String::new(),
+            why: format!("policy {name} is no policy document"),
+        }),
     }
 }
 
@@ -326,7 +360,9 @@ pub(super) async fn region(account: &Account<'_>, region: &str) {
 }
 
 fn recording(recorders: &Value, statuses: &Value) -> Value {
-    let own = items(recorders, "ConfigurationRecorders").iter().filter(|one| string(one, "servicePrincipal").is_none());
+    let own = items(recorders, "ConfigurationRecorders")
+        .iter()
+        .filter(|one| string(one, "servicePrincipal").is_none());
     own.map(|recorder| {
         let name = string(recorder, "name");
         let mut all = items(statuses, "ConfigurationRecordersStatus").iter();
@@ -348,7 +384,8 @@ mod tests {
 
     #[test]
     fn maps_in_xml_are_objects() {
-        let map = json!([{"key": "AccountMFAEnabled", "value": "1"}, {"key": "Users", "value": "27"}]);
+        let map =
+            json!([{"key": "AccountMFAEnabled", "value": "1"}, {"key": "Users", "value": "27"}]);
         assert_eq!(entries(Some(&map)), json!({"AccountMFAEnabled": 1, "Users": 27}));
         assert_eq!(entries(Some(&json!({"key": "Users", "value": "2"}))), json!({"Users": 2}));
         assert_eq!(entries(None), json!({}));

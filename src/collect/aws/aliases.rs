@@ -9,8 +9,10 @@ use super::field::{Field, pick, plain, string, time};
 use super::service::{KMS, Operation, operation};
 use super::sheet::Draft;
 
-pub(super) static LIST: Operation =
-    operation(&KMS, "ListAliases").paged("Aliases", "NextMarker").tokens("NextMarker", "Marker").sized("Limit", 100);
+pub(super) static LIST: Operation = operation(&KMS, "ListAliases")
+    .paged("Aliases", "NextMarker")
+    .tokens("NextMarker", "Marker")
+    .sized("Limit", 100);
 
 static ALIAS: &[Field] = &[plain("AliasName"), time("CreationDate"), time("LastUpdatedDate")];
 
@@ -49,7 +51,8 @@ pub(super) async fn collect(account: &Account<'_>, region: &str) -> Aliases {
         failure: listed.failure.map(|failure| failure.why),
     };
     for alias in &listed.items {
-        if let (Some(name), Some(key)) = (string(alias, "AliasName"), string(alias, "TargetKeyId")) {
+        if let (Some(name), Some(key)) = (string(alias, "AliasName"), string(alias, "TargetKeyId"))
+        {
             aliases.targets.insert(name.to_owned(), key.to_owned());
             aliases.by_key.entry(key.to_owned()).or_default().push(pick(ALIAS, alias));
         }
@@ -177,7 +180,10 @@ pub(super) mod tests {
             let mut draft = Draft::new("aws_secret", "a", "123456789012", Some("eu-west-1"));
             draft.set("KmsKeyId", named);
             aliases.describe(&mut draft, "KmsKeyId", "alias/aws/secretsmanager");
-            (draft.get("kms_key_is_default").clone(), draft.why_unread("kms_key_is_default").is_some())
+            (
+                draft.get("kms_key_is_default").clone(),
+                draft.why_unread("kms_key_is_default").is_some(),
+            )
         };
         let known = two(None);
         assert_eq!(described(Value::Null, &known), (json!(true), false));

@@ -18,8 +18,12 @@ pub(super) static RESOURCES: Operation = operation(&TAGS, "GetResources")
     .paged("ResourceTagMappingList", "PaginationToken")
     .sized("ResourcesPerPage", 100);
 
-static OF_ANCHOR: &[Field] =
-    &[plain("name"), flag("enabled"), plain("crlDpRevocationEnabled"), plain("sourceType").of("source.sourceType")];
+static OF_ANCHOR: &[Field] = &[
+    plain("name"),
+    flag("enabled"),
+    plain("crlDpRevocationEnabled"),
+    plain("sourceType").of("source.sourceType"),
+];
 
 /// Reads the trust anchors of a region.
 pub(super) async fn anchors(account: &Account<'_>, region: &str) {
@@ -27,7 +31,11 @@ pub(super) async fn anchors(account: &Account<'_>, region: &str) {
         return;
     }
     let listed = account.client.list(&ANCHORS, region, json!({})).await;
-    let anchors = account.sheet.whole(&[ANCHOR], &account.arn("rolesanywhere", region, "trust-anchor/*"), listed);
+    let anchors = account.sheet.whole(
+        &[ANCHOR],
+        &account.arn("rolesanywhere", region, "trust-anchor/*"),
+        listed,
+    );
     if anchors.is_empty() {
         return;
     }
@@ -47,10 +55,14 @@ pub(super) async fn anchors(account: &Account<'_>, region: &str) {
                 None => draft.unread(&["not_after"], "its certificates cannot be read"),
             }
         } else if let Some(ca) = string(anchor, "source.sourceData.acmPcaArn") {
-            let answer = account.client.call(&AUTHORITY, region, json!({"CertificateAuthorityArn": ca})).await;
+            let answer = account
+                .client
+                .call(&AUTHORITY, region, json!({"CertificateAuthorityArn": ca}))
+                .await;
             match answer {
                 Ok(answer) => {
-                    let time = super::client::at(&answer, "CertificateAuthority.NotAfter").and_then(as_time);
+                    let time = super::client::at(&answer, "CertificateAuthority.NotAfter")
+                        .and_then(as_time);
                     draft.set("not_after", time);
                 }
                 Err(failure) => draft.unread(&["not_after"], &failure.why),
@@ -76,7 +88,10 @@ pub(super) async fn tagged(account: &Account<'_>, region: &str) {
     if !account.wants(&[TAGGED]) {
         return;
     }
-    let listed = account.client.list(&RESOURCES, region, json!({"ResourceTypeFilters": ["s3:bucket", "lambda:function"]})).await;
+    let listed = account
+        .client
+        .list(&RESOURCES, region, json!({"ResourceTypeFilters": ["s3:bucket", "lambda:function"]}))
+        .await;
     for one in account.sheet.whole(&[TAGGED], &account.arn("tag", region, ""), listed) {
         let Some(arn) = string(&one, "ResourceARN") else { continue };
         let resource_type = match arn.split(':').nth(2) {
@@ -99,6 +114,9 @@ mod tests {
     #[test]
     fn what_is_no_certificate_has_no_end() {
         assert_eq!(not_after(b""), None);
-        assert_eq!(not_after(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), None);
+        assert_eq!(
+            not_after(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+            None
+        );
     }
 }

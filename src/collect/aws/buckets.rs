@@ -17,12 +17,14 @@ pub(super) const KIND: &str = "aws_s3_bucket";
 pub(super) static STATUS: Operation = get(&S3, "GetBucketPolicyStatus", "/{Bucket}?policyStatus");
 pub(super) static ACL: Operation = get(&S3, "GetBucketAcl", "/{Bucket}?acl");
 pub(super) static BLOCK: Operation =
-    get(&S3, "GetPublicAccessBlock", "/{Bucket}?publicAccessBlock").by("s3:GetBucketPublicAccessBlock");
-pub(super) static LOCK: Operation =
-    get(&S3, "GetObjectLockConfiguration", "/{Bucket}?object-lock").by("s3:GetBucketObjectLockConfiguration");
+    get(&S3, "GetPublicAccessBlock", "/{Bucket}?publicAccessBlock")
+        .by("s3:GetBucketPublicAccessBlock");
+pub(super) static LOCK: Operation = get(&S3, "GetObjectLockConfiguration", "/{Bucket}?object-lock")
+    .by("s3:GetBucketObjectLockConfiguration");
 pub(super) static VERSIONING: Operation = get(&S3, "GetBucketVersioning", "/{Bucket}?versioning");
 pub(super) static LIFECYCLE: Operation =
-    get(&S3, "GetBucketLifecycleConfiguration", "/{Bucket}?lifecycle").by("s3:GetLifecycleConfiguration");
+    get(&S3, "GetBucketLifecycleConfiguration", "/{Bucket}?lifecycle")
+        .by("s3:GetLifecycleConfiguration");
 pub(super) static LOGGING: Operation = get(&S3, "GetBucketLogging", "/{Bucket}?logging");
 pub(super) static LOCATION: Operation = get(&S3, "GetBucketLocation", "/{Bucket}?location");
 
@@ -45,10 +47,13 @@ pub(super) async fn collect(account: &Account<'_>, trails: &[Draft]) {
     for trail in trails.iter().filter(|trail| *trail.get("is_owned") == true) {
         let Some(bucket) = trail.get("S3BucketName").as_str() else { continue };
         let home = trail.get("HomeRegion").as_str().unwrap_or(&account.home).to_owned();
-        let (arns, prefixes, _) = buckets.entry(bucket).or_insert_with(|| (BTreeSet::new(), BTreeSet::new(), home));
+        let (arns, prefixes, _) =
+            buckets.entry(bucket).or_insert_with(|| (BTreeSet::new(), BTreeSet::new(), home));
         arns.insert(trail.id());
         let prefix = trail.get("S3KeyPrefix").as_str().filter(|prefix| !prefix.is_empty());
-        prefixes.insert(prefix.map_or_else(|| "AWSLogs/".to_owned(), |prefix| format!("{prefix}/AWSLogs/")));
+        prefixes.insert(
+            prefix.map_or_else(|| "AWSLogs/".to_owned(), |prefix| format!("{prefix}/AWSLogs/")),
+        );
     }
     join_all(buckets.iter().map(|(name, (trails, prefixes, home))| async move {
         let mut draft = one(account, name, home).await;
@@ -84,9 +89,7 @@ async fn one(account: &Account<'_>, name: &str, home: &str) -> Draft {
     let id = format!("arn:{}:s3:::{name}", account.partition);
     let mut draft = account.draft(KIND, id, Some(&region));
     draft.set("Name", name);
-    let absent = |answer: &Result<Value, Failure>, codes: &[&str]| {
-        matches!(answer, Err(failure) if failure.is(codes))
-    };
+    let absent = |answer: &Result<Value, Failure>, codes: &[&str]| matches!(answer, Err(failure) if failure.is(codes));
     if absent(&status, &["NoSuchBucketPolicy"]) {
         draft.set("IsPublic", false);
     } else {
@@ -122,16 +125,26 @@ async fn one(account: &Account<'_>, name: &str, home: &str) -> Draft {
         }
         Err(failure) => draft.unread(&["ObjectLockEnabled", "DefaultRetention"], &failure.why),
     }
-    draft.answer(&[plain("Versioning").of("Status"), plain("MFADelete").of("MfaDelete")], &versioning);
+    draft.answer(
+        &[plain("Versioning").of("Status"), plain("MFADelete").of("MfaDelete")],
+        &versioning,
+    );
     match &lifecycle {
-        Ok(answer) => draft.set("LifecycleRules", items(answer, "Rule").iter().map(rule).collect::<Value>()),
-        Err(failure) if failure.is(&["NoSuchLifecycleConfiguration"]) => draft.set("LifecycleRules", json!([])),
+        Ok(answer) => {
+            draft.set("LifecycleRules", items(answer, "Rule").iter().map(rule).collect::<Value>())
+        }
+        Err(failure) if failure.is(&["NoSuchLifecycleConfiguration"]) => {
+            draft.set("LifecycleRules", json!([]))
+        }
         Err(failure) => draft.unread(&["LifecycleRules"], &failure.why),
     }
     match &logging {
         Ok(answer) => {
             let target = answer.get("LoggingEnabled").filter(|target| target.is_object());
-            draft.set("LoggingEnabled", target.map_or_else(|| json!({}), |target| pick(LOGGED, target)));
+            draft.set(
+                "LoggingEnabled",
+                target.map_or_else(|| json!({}), |target| pick(LOGGED, target)),
+            );
         }
         Err(failure) => draft.unread(&["LoggingEnabled"], &failure.why),
     }
@@ -139,10 +152,20 @@ async fn one(account: &Account<'_>, name: &str, home: &str) -> Draft {
 }
 
 fn rule(rule: &Value) -> Value {
-    let prefix = ["Filter.Prefix", "Filter.And.Prefix", "Prefix"].into_iter().find_map(|path| string(rule, path));
-    let filter = ["Filter.Tag", "Filter.And.Tag", "Filter.ObjectSizeGreaterThan", "Filter.ObjectSizeLessThan",
-        "Filter.And.ObjectSizeGreaterThan", "Filter.And.ObjectSizeLessThan"];
-    let has_other = filter.into_iter().any(|path| super::client::at(rule, path).is_some_and(|value| !value.is_null()));
+    let prefix = ["Filter.Prefix", "Filter.And.Prefix", "Prefix"]
+        .into_iter()
+        .find_map(|path| string(rule, path));
+    let filter = [
+        "Filter.Tag",
+        "Filter.And.Tag",
+        "Filter.ObjectSizeGreaterThan",
+        "Filter.ObjectSizeLessThan",
+        "Filter.And.ObjectSizeGreaterThan",
+        "Filter.And.ObjectSizeLessThan",
+    ];
+    let has_other = filter
+        .into_iter()
+        .any(|path| super::client::at(rule, path).is_some_and(|value| !value.is_null()));
     json!({
         "ID": string(rule, "ID"),
         "Status": string(rule, "Status"),
@@ -166,6 +189,9 @@ mod tests {
         let new = json!({"Filter": {"And": {"Prefix": "x", "Tag": [{"Key": "k"}]}},
             "NoncurrentVersionExpiration": {"NoncurrentDays": "7"}});
         let new = rule(&new);
-        assert_eq!((&new["prefix"], &new["has_other_filter"], &new["noncurrent_days"]), (&json!("x"), &json!(true), &json!(7)));
+        assert_eq!(
+            (&new["prefix"], &new["has_other_filter"], &new["noncurrent_days"]),
+            (&json!("x"), &json!(true), &json!(7))
+        );
     }
 }

@@ -21,8 +21,8 @@ use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, TransientErrorClassifier,
 };
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
@@ -75,7 +75,10 @@ impl Failure {
     }
 
     fn without_code(what: impl std::fmt::Display, operation: &Operation) -> Self {
-        Self { code: String::new(), why: format!("{what} at {}:{}", operation.service.name, operation.name) }
+        Self {
+            code: String::new(),
+            why: format!("{what} at {}:{}", operation.service.name, operation.name),
+        }
     }
 
     /// Whether the code is one of those.
@@ -116,9 +119,9 @@ impl<'a> Client<'a> {
     /// Asks with the login of `config`; `None` if that has none.
     pub(super) fn new(config: SdkConfig, request: &Request<'a>) -> Option<Self> {
         let identity = SharedIdentityResolver::new(config.credentials_provider()?);
-        let cache = config.identity_cache().unwrap_or_else(|| {
-            aws_smithy_runtime::client::identity::IdentityCache::lazy().build()
-        });
+        let cache = config
+            .identity_cache()
+            .unwrap_or_else(|| aws_smithy_runtime::client::identity::IdentityCache::lazy().build());
         let endpoints = Endpoints {
             everywhere: config.endpoint_url().map(str::to_owned),
             fips: config.use_fips().unwrap_or(false),
@@ -209,7 +212,10 @@ impl<'a> Client<'a> {
                 vec![answer]
             } else {
                 let mut names = pages.items.split('.');
-                match names.try_fold(&mut answer, |value, name| value.get_mut(name)).map(Value::take) {
+                match names
+                    .try_fold(&mut answer, |value, name| value.get_mut(name))
+                    .map(Value::take)
+                {
                     Some(Value::Array(items)) => items,
                     _ => Vec::new(),
                 }
@@ -295,7 +301,9 @@ impl<'a> Client<'a> {
             signing_options: options,
         });
         let components = RuntimeComponentsBuilder::new("aws")
-            .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID])))
+            .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
+                SCHEME_ID,
+            ])))
             .with_auth_scheme(SigV4AuthScheme::new())
             .with_identity_cache(Some(self.cache.clone()))
             .with_identity_resolver(SCHEME_ID, self.identity.clone())
@@ -312,9 +320,8 @@ impl<'a> Client<'a> {
             .connect_timeout(self.timeout)
             .operation_attempt_timeout(self.timeout)
             .build();
-        let retries = RetryConfig::adaptive()
-            .with_max_attempts(ATTEMPTS)
-            .with_max_backoff(LONGEST_PAUSE);
+        let retries =
+            RetryConfig::adaptive().with_max_attempts(ATTEMPTS).with_max_backoff(LONGEST_PAUSE);
         let protocol = service.protocol;
         Sender::builder()
             .service_name(service.name)

@@ -35,7 +35,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How often to ask.
 const PATIENCE: usize = 120;
 
-static BOOLS: &[&str] = &["password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"];
+static BOOLS: &[&str] =
+    &["password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"];
 static TIMES: &[&str] = &[
     "user_creation_time",
     "password_last_used",
@@ -45,7 +46,8 @@ static TIMES: &[&str] = &[
     "access_key_1_last_rotated",
     "access_key_2_last_rotated",
 ];
-static OF_KEY: &[Field] = &[plain("UserName"), plain("AccessKeyId"), plain("Status"), time("CreateDate")];
+static OF_KEY: &[Field] =
+    &[plain("UserName"), plain("AccessKeyId"), plain("Status"), time("CreateDate")];
 static OF_USE: &[Field] = &[
     time("LastUsedDate").of("AccessKeyLastUsed.LastUsedDate"),
     plain("ServiceName").of("AccessKeyLastUsed.ServiceName"),
@@ -79,7 +81,9 @@ pub(super) async fn collect(account: &Account<'_>, all: &Identities) {
         }
         let asked = users.into_iter().filter(|(name, _)| {
             // Of who came after the report was made it says nothing.
-            with_keys.as_ref().is_none_or(|(known, keys)| keys.contains(*name) || !known.contains(*name))
+            with_keys
+                .as_ref()
+                .is_none_or(|(known, keys)| keys.contains(*name) || !known.contains(*name))
         });
         join_all(asked.map(|(name, arn)| keys(account, name, arn))).await;
     }
@@ -104,7 +108,9 @@ async fn report(account: &Account<'_>) -> Option<(BTreeSet<String>, BTreeSet<Str
     for row in rows {
         let (Some(user), Some(arn)) = (string(&row, "user"), string(&row, "arn")) else { continue };
         known.insert(user.to_owned());
-        if ["access_key_1_last_rotated", "access_key_2_last_rotated"].iter().any(|name| !row[name].is_null())
+        if ["access_key_1_last_rotated", "access_key_2_last_rotated"]
+            .iter()
+            .any(|name| !row[name].is_null())
             || row["access_key_1_active"] == true
             || row["access_key_2_active"] == true
         {
@@ -196,8 +202,11 @@ async fn specifics(account: &Account<'_>, users: &[(&str, &str)]) {
         let Some(id) = string(&one, "ServiceSpecificCredentialId") else { continue };
         let name = string(&one, "UserName").unwrap_or_default();
         let known = users.iter().find(|(user, _)| *user == name).map(|(_, arn)| (*arn).to_owned());
-        let arn = known.unwrap_or_else(|| format!("arn:{}:iam::{}:user/{name}", account.partition, account.id));
-        let mut draft = account.draft(SPECIFIC, format!("{arn}#service-specific-credential/{id}"), None);
+        let arn = known.unwrap_or_else(|| {
+            format!("arn:{}:iam::{}:user/{name}", account.partition, account.id)
+        });
+        let mut draft =
+            account.draft(SPECIFIC, format!("{arn}#service-specific-credential/{id}"), None);
         draft.copy(OF_SPECIFIC, &one);
         draft.set("identity", arn);
         account.sheet.fact(draft);

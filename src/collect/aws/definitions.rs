@@ -10,15 +10,18 @@ use super::service::{APPSYNC, BEANSTALK, Operation, PIPELINES, STATES, get, oper
 
 pub(super) const KIND: &str = "aws_service_definition";
 
-pub(super) static MACHINES: Operation =
-    operation(&STATES, "ListStateMachines").paged("stateMachines", "nextToken").sized("maxResults", 1000);
+pub(super) static MACHINES: Operation = operation(&STATES, "ListStateMachines")
+    .paged("stateMachines", "nextToken")
+    .sized("maxResults", 1000);
 pub(super) static MACHINE: Operation = operation(&STATES, "DescribeStateMachine");
-pub(super) static LIST_PIPELINES: Operation = operation(&PIPELINES, "ListPipelines").paged("pipelines", "nextToken");
+pub(super) static LIST_PIPELINES: Operation =
+    operation(&PIPELINES, "ListPipelines").paged("pipelines", "nextToken");
 pub(super) static PIPELINE: Operation = operation(&PIPELINES, "GetPipeline");
 pub(super) static APIS: Operation =
     get(&APPSYNC, "ListGraphqlApis", "/v1/apis").paged("graphqlApis", "nextToken");
 pub(super) static SOURCES: Operation =
-    get(&APPSYNC, "ListDataSources", "/v1/apis/{apiId}/datasources").paged("dataSources", "nextToken");
+    get(&APPSYNC, "ListDataSources", "/v1/apis/{apiId}/datasources")
+        .paged("dataSources", "nextToken");
 pub(super) static ENVIRONMENTS: Operation =
     operation(&BEANSTALK, "DescribeEnvironments").paged("Environments", "NextToken");
 pub(super) static OPTIONS: Operation = operation(&BEANSTALK, "DescribeConfigurationSettings");
@@ -36,7 +39,14 @@ pub(super) async fn collect(account: &Account<'_>, region: &str) {
     );
 }
 
-fn write(account: &Account<'_>, region: &str, id: &str, service: &str, name: &str, leaks: Leaks<'_>) {
+fn write(
+    account: &Account<'_>,
+    region: &str,
+    id: &str,
+    service: &str,
+    name: &str,
+    leaks: Leaks<'_>,
+) {
     let mut draft = account.draft(KIND, id, Some(region));
     draft.set("service", service);
     draft.set("name", name);
@@ -46,13 +56,18 @@ fn write(account: &Account<'_>, region: &str, id: &str, service: &str, name: &st
 
 async fn machines(account: &Account<'_>, region: &str) {
     let listed = account.client.list(&MACHINES, region, json!({})).await;
-    let machines = account.sheet.whole(&[KIND], &account.arn("states", region, "stateMachine:*"), listed);
+    let machines =
+        account.sheet.whole(&[KIND], &account.arn("states", region, "stateMachine:*"), listed);
     join_all(machines.iter().map(|machine| async move {
         let (arn, name) = (string(machine, "stateMachineArn")?, string(machine, "name")?);
         let answer = account.client.call(&MACHINE, region, json!({"stateMachineArn": arn})).await;
         let answer = account.sheet.answer(&[KIND], arn, answer)?;
         let mut leaks = Leaks::new(account.judge);
-        leaks.text("definition", "definition.json", string(&answer, "definition").unwrap_or_default());
+        leaks.text(
+            "definition",
+            "definition.json",
+            string(&answer, "definition").unwrap_or_default(),
+        );
         write(account, region, arn, "states", name, leaks);
         Some(())
     }))
@@ -69,9 +84,15 @@ async fn pipelines(account: &Account<'_>, region: &str) {
         let mut leaks = Leaks::new(account.judge);
         for stage in items(&answer, "pipeline.stages") {
             for action in items(stage, "actions") {
-                let place = ["stages", string(stage, "name")?, string(action, "name")?, "configuration."].join(".");
-                let fields = action.get("configuration").and_then(Value::as_object).into_iter().flatten();
-                leaks.variables(&place, fields.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
+                let place =
+                    ["stages", string(stage, "name")?, string(action, "name")?, "configuration."]
+                        .join(".");
+                let fields =
+                    action.get("configuration").and_then(Value::as_object).into_iter().flatten();
+                leaks.variables(
+                    &place,
+                    fields.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))),
+                );
             }
         }
         write(account, region, &arn, "codepipeline", name, leaks);
@@ -100,7 +121,11 @@ async fn sources(account: &Account<'_>, region: &str) {
 
 async fn environments(account: &Account<'_>, region: &str) {
     let listed = account.client.list(&ENVIRONMENTS, region, json!({"IncludeDeleted": false})).await;
-    let environments = account.sheet.whole(&[KIND], &account.arn("elasticbeanstalk", region, "environment/*"), listed);
+    let environments = account.sheet.whole(
+        &[KIND],
+        &account.arn("elasticbeanstalk", region, "environment/*"),
+        listed,
+    );
     join_all(environments.iter().map(|environment| async move {
         let (arn, name) = (string(environment, "EnvironmentArn")?, string(environment, "EnvironmentName")?);
         let input = json!({"ApplicationName": string(environment, "ApplicationName"), "EnvironmentName": name});

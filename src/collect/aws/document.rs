@@ -99,7 +99,9 @@ mod tests {
         assert_eq!(parse(text), Some(expected.clone()));
         let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
         assert_eq!(parse(&encoded), Some(expected));
-        let account = normal(&json!({"Statement": [{"Principal": {"AWS": "123456789012", "Service": ["a", "b"]}}]}));
+        let account = normal(
+            &json!({"Statement": [{"Principal": {"AWS": "123456789012", "Service": ["a", "b"]}}]}),
+        );
         let account = account.unwrap();
         let principal = &account["Statement"][0]["Principal"];
         assert_eq!(principal["AWS"], json!(["123456789012"]));
@@ -109,7 +111,8 @@ mod tests {
 
     #[test]
     fn what_is_no_document_is_none() {
-        for text in ["", "[]", "{\"Statement\": \"x\"}", "{\"Statement\": [1]}", "%7B", "nonsense"] {
+        for text in ["", "[]", "{\"Statement\": \"x\"}", "{\"Statement\": [1]}", "%7B", "nonsense"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(parse("{}"), Some(json!({"Version": null, "Statement": []})));

@@ -30,18 +30,37 @@ const fn partition(
 /// The first is that of all regions which no other has.
 static PARTITIONS: &[Partition] = &[
     partition("aws", &[], "amazonaws.com", "api.aws", "us-east-1"),
-    partition("aws-cn", &["cn-"], "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1"),
+    partition(
+        "aws-cn",
+        &["cn-"],
+        "amazonaws.com.cn",
+        "api.amazonwebservices.com.cn",
+        "cn-northwest-1",
+    ),
     partition("aws-us-gov", &["us-gov-"], "amazonaws.com", "api.aws", "us-gov-west-1"),
     partition("aws-eusc", &["eusc-"], "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1"),
     partition("aws-iso", &["us-iso-"], "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1"),
     partition("aws-iso-b", &["us-isob-"], "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1"),
-    partition("aws-iso-e", &["eu-isoe-"], "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1"),
-    partition("aws-iso-f", &["us-isof-"], "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1"),
+    partition(
+        "aws-iso-e",
+        &["eu-isoe-"],
+        "cloud.adc-e.uk",
+        "api.cloud-aws.adc-e.uk",
+        "eu-isoe-west-1",
+    ),
+    partition(
+        "aws-iso-f",
+        &["us-isof-"],
+        "csp.hci.ic.gov",
+        "api.aws.hci.ic.gov",
+        "us-isof-south-1",
+    ),
 ];
 
 /// The partition of a region.
 pub(super) fn of_region(region: &str) -> &'static Partition {
-    let of = |partition: &&Partition| partition.regions.iter().any(|begin| region.starts_with(begin));
+    let of =
+        |partition: &&Partition| partition.regions.iter().any(|begin| region.starts_with(begin));
     PARTITIONS.iter().find(of).unwrap_or(&PARTITIONS[0])
 }
 
@@ -65,7 +84,13 @@ pub(super) struct Endpoint {
 
 impl Endpoints {
     /// Where a service is asked about `region` by an account. `own` is an address that was set for this service alone.
-    pub(super) fn of(&self, service: &Service, region: &str, own: Option<String>, account: &str) -> Endpoint {
+    pub(super) fn of(
+        &self,
+        service: &Service,
+        region: &str,
+        own: Option<String>,
+        account: &str,
+    ) -> Endpoint {
         let partition = of_region(region);
         let signed = if service.is_global { partition.global } else { region }.to_owned();
         if let Some(url) = own.or_else(|| self.everywhere.clone()) {
@@ -108,8 +133,18 @@ mod tests {
             (&IAM, "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
             (&IAM, "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
             (&STS, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"),
-            (&ORGANIZATIONS, "eu-west-1", "https://organizations.us-east-1.amazonaws.com", "us-east-1"),
-            (&S3_CONTROL, "eu-west-1", "https://123456789012.s3-control.eu-west-1.amazonaws.com", "eu-west-1"),
+            (
+                &ORGANIZATIONS,
+                "eu-west-1",
+                "https://organizations.us-east-1.amazonaws.com",
+                "us-east-1",
+            ),
+            (
+                &S3_CONTROL,
+                "eu-west-1",
+                "https://123456789012.s3-control.eu-west-1.amazonaws.com",
+                "eu-west-1",
+            ),
             (&S3, "eusc-de-east-1", "https://s3.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
         ] {
             let expected = Endpoint { url: url.into(), region: signed.into() };
@@ -120,7 +155,8 @@ mod tests {
     #[test]
     fn settings_change_hosts_and_not_signatures() {
         let both = Endpoints { everywhere: None, fips: true, dual_stack: true };
-        let url = |endpoints: &Endpoints, service, own| endpoints.of(service, "us-west-2", own, "").url;
+        let url =
+            |endpoints: &Endpoints, service, own| endpoints.of(service, "us-west-2", own, "").url;
         assert_eq!(url(&both, &SECRETS, None), "https://secretsmanager-fips.us-west-2.api.aws");
         assert_eq!(url(&both, &S3, None), "https://s3-fips.dualstack.us-west-2.amazonaws.com");
         let local = Endpoints { everywhere: Some("http://127.0.0.1:1".into()), ..both };

@@ -32,13 +32,30 @@ static ON_SECRETS: &[&str] = &["DeleteSecret", "PutResourcePolicy", "RotationFai
 static READS: &[&str] = &["GetSecretValue", "BatchGetSecretValue"];
 /// Events that are about trails, keys and privileges; those of IAM are in one region.
 static REGIONAL: &[&str] = &[
-    "StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "DeleteEventDataStore", "ScheduleKeyDeletion",
-    "UpdateFunctionCode20150331v2", "PutResourcePolicy",
+    "StopLogging",
+    "DeleteTrail",
+    "UpdateTrail",
+    "PutEventSelectors",
+    "DeleteEventDataStore",
+    "ScheduleKeyDeletion",
+    "UpdateFunctionCode20150331v2",
+    "PutResourcePolicy",
 ];
 static GLOBAL: &[&str] = &[
-    "AddUserToGroup", "AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreateAccessKey",
-    "CreateLoginProfile", "CreatePolicyVersion", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy",
-    "SetDefaultPolicyVersion", "UpdateAssumeRolePolicy", "UpdateLoginProfile", "DeleteRolePermissionsBoundary",
+    "AddUserToGroup",
+    "AttachGroupPolicy",
+    "AttachRolePolicy",
+    "AttachUserPolicy",
+    "CreateAccessKey",
+    "CreateLoginProfile",
+    "CreatePolicyVersion",
+    "PutGroupPolicy",
+    "PutRolePolicy",
+    "PutUserPolicy",
+    "SetDefaultPolicyVersion",
+    "UpdateAssumeRolePolicy",
+    "UpdateLoginProfile",
+    "DeleteRolePermissionsBoundary",
     "DeleteUserPermissionsBoundary",
 ];
 
@@ -72,7 +89,9 @@ async fn look_up(account: &Account<'_>, region: &str, name: &str, most: usize) -
 
 /// The record behind an event; it may hold passwords, so that only named fields are taken of it.
 fn record(event: &Value) -> Value {
-    string(event, "CloudTrailEvent").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    string(event, "CloudTrailEvent")
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
 }
 
 /// Reads the history of a region.
@@ -95,10 +114,13 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
     for name in names {
         let found = look_up(account, region, name, MAX_PAGES).await;
         let is_secret = ON_SECRETS.contains(&name);
-        let kinds: Vec<&str> = [(EVENT, REGIONAL.contains(&name) || global.contains(&name)), (SECRET_EVENT, is_secret)]
-            .into_iter()
-            .filter_map(|(kind, is)| is.then_some(kind))
-            .collect();
+        let kinds: Vec<&str> = [
+            (EVENT, REGIONAL.contains(&name) || global.contains(&name)),
+            (SECRET_EVENT, is_secret),
+        ]
+        .into_iter()
+        .filter_map(|(kind, is)| is.then_some(kind))
+        .collect();
         let what = account.arn("cloudtrail", region, "");
         if let Some(failure) = &found.failure {
             account.sheet.gap(&kinds, &what, &format!("{} ({name})", failure.why));
@@ -108,21 +130,29 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
                 return;
             }
         } else if found.is_cut {
-            account.sheet.gap(&kinds, &what, &format!("there are more events {name} than are read"));
+            account.sheet.gap(
+                &kinds,
+                &what,
+                &format!("there are more events {name} than are read"),
+            );
         }
         for event in &found.events {
             let record = record(event);
             if kinds.contains(&EVENT) && account.wants(&[EVENT]) {
                 general(account, region, event, &record);
             }
-            let is_of_secrets = string(event, "EventSource") == Some("secretsmanager.amazonaws.com");
+            let is_of_secrets =
+                string(event, "EventSource") == Some("secretsmanager.amazonaws.com");
             if is_secret && is_of_secrets && account.wants(&[SECRET_EVENT]) {
                 on_secret(account, region, &known, event, &record);
             }
         }
     }
     if !account.is_global_known && !is_global && account.wants(&[EVENT]) {
-        let why = format!("events of IAM are recorded in {}, which is not read", super::endpoint::of_region(region).global);
+        let why = format!(
+            "events of IAM are recorded in {}, which is not read",
+            super::endpoint::of_region(region).global
+        );
         account.sheet.gap(&[EVENT], &account.root(), &why);
     }
     if account.wants(&[READ, ACTIVITY]) {
@@ -133,28 +163,42 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
 fn general(account: &Account<'_>, region: &str, event: &Value, record: &Value) {
     let Some(id) = string(event, "EventId") else { return };
     let name = string(event, "EventName").unwrap_or_default();
-    let mut draft = account.draft(EVENT, format!("{}#{region}/event/{id}", account.root()), Some(region));
+    let mut draft =
+        account.draft(EVENT, format!("{}#{region}/event/{id}", account.root()), Some(region));
     for field in ["EventId", "EventName", "EventSource", "Username"] {
         draft.set(field, string(event, field));
     }
     draft.set("EventTime", event.get("EventTime").and_then(as_time));
     draft.set("errorCode", string(record, "errorCode"));
     let is_service = string(record, "userIdentity.type") == Some("AWSService");
-    let actor = string(record, "userIdentity.sessionContext.sessionIssuer.arn").or_else(|| string(record, "userIdentity.arn"));
+    let actor = string(record, "userIdentity.sessionContext.sessionIssuer.arn")
+        .or_else(|| string(record, "userIdentity.arn"));
     draft.set("actor", actor.filter(|_| !is_service));
     draft.set("invokedBy", string(record, "userIdentity.invokedBy"));
     let is_deletion = name == "ScheduleKeyDeletion";
     let resource = if is_deletion {
         string(record, "responseElements.keyId")
-    } else if matches!(name, "StopLogging" | "DeleteTrail" | "UpdateTrail" | "PutEventSelectors" | "DeleteEventDataStore") {
-        ["requestParameters.name", "requestParameters.trailName", "requestParameters.eventDataStore"]
-            .into_iter()
-            .find_map(|path| string(record, path))
+    } else if matches!(
+        name,
+        "StopLogging"
+            | "DeleteTrail"
+            | "UpdateTrail"
+            | "PutEventSelectors"
+            | "DeleteEventDataStore"
+    ) {
+        [
+            "requestParameters.name",
+            "requestParameters.trailName",
+            "requestParameters.eventDataStore",
+        ]
+        .into_iter()
+        .find_map(|path| string(record, path))
     } else {
         None
     };
     draft.set("resource", resource);
-    let days = super::client::at(record, "requestParameters.pendingWindowInDays").filter(|days| days.is_number());
+    let days = super::client::at(record, "requestParameters.pendingWindowInDays")
+        .filter(|days| days.is_number());
     draft.set("pendingWindowInDays", days.filter(|_| is_deletion).cloned());
     account.sheet.fact(draft);
 }
@@ -168,7 +212,8 @@ struct Known<'d> {
 
 impl<'d> Known<'d> {
     fn new(account: &Account<'_>, region: &str, secrets: &'d Secrets) -> Self {
-        let pairs = secrets.drafts.iter().filter_map(|one| Some((one.get("Name").as_str()?, one.id())));
+        let pairs =
+            secrets.drafts.iter().filter_map(|one| Some((one.get("Name").as_str()?, one.id())));
         Self {
             arns: secrets.drafts.iter().map(super::sheet::Draft::id).collect(),
             names: pairs.collect(),
@@ -182,16 +227,29 @@ impl<'d> Known<'d> {
             return named.to_owned();
         }
         if named.starts_with("arn:") {
-            let whole = self.arns.range::<str, _>((Bound::Included(named), Bound::Unbounded)).next();
-            let is_it = |arn: &&&'d str| arn.strip_prefix(named).is_some_and(|rest| rest.len() == 7 && rest.starts_with('-'));
+            let whole =
+                self.arns.range::<str, _>((Bound::Included(named), Bound::Unbounded)).next();
+            let is_it = |arn: &&&'d str| {
+                arn.strip_prefix(named).is_some_and(|rest| rest.len() == 7 && rest.starts_with('-'))
+            };
             return whole.filter(is_it).map_or_else(|| named.to_owned(), |arn| (*arn).to_owned());
         }
-        self.names.get(named).map_or_else(|| format!("{}{named}", self.prefix), |arn| (*arn).to_owned())
+        self.names
+            .get(named)
+            .map_or_else(|| format!("{}{named}", self.prefix), |arn| (*arn).to_owned())
     }
 }
 
-fn on_secret(account: &Account<'_>, region: &str, known: &Known<'_>, event: &Value, record: &Value) {
-    let (Some(id), Some(name)) = (string(event, "EventId"), string(event, "EventName")) else { return };
+fn on_secret(
+    account: &Account<'_>,
+    region: &str,
+    known: &Known<'_>,
+    event: &Value,
+    record: &Value,
+) {
+    let (Some(id), Some(name)) = (string(event, "EventId"), string(event, "EventName")) else {
+        return;
+    };
     let of_resources = || {
         let mut all = items(record, "resources").iter().chain(items(event, "Resources"));
         all.find_map(|one| string(one, "ARN").or_else(|| string(one, "ResourceName")))
@@ -213,11 +271,19 @@ fn on_secret(account: &Account<'_>, region: &str, known: &Known<'_>, event: &Val
     draft.set("principal", who.as_ref().map(|(arn, _)| arn.clone()));
     draft.set("principal_kind", who.map(|(_, kind)| kind));
     draft.set("errorCode", string(record, "errorCode"));
-    let parameter = |name: &str| super::client::at(record, &format!("requestParameters.{name}")).cloned();
+    let parameter =
+        |name: &str| super::client::at(record, &format!("requestParameters.{name}")).cloned();
     let is_deletion = name == "DeleteSecret";
-    draft.set("recoveryWindowInDays", parameter("recoveryWindowInDays").filter(|days| is_deletion && days.is_number()));
-    draft.set("forceDeleteWithoutRecovery", is_deletion && parameter("forceDeleteWithoutRecovery").is_some_and(|is| is_true(&is)));
-    let block = parameter("blockPublicPolicy").filter(|is| name == "PutResourcePolicy" && is.is_boolean());
+    draft.set(
+        "recoveryWindowInDays",
+        parameter("recoveryWindowInDays").filter(|days| is_deletion && days.is_number()),
+    );
+    draft.set(
+        "forceDeleteWithoutRecovery",
+        is_deletion && parameter("forceDeleteWithoutRecovery").is_some_and(|is| is_true(&is)),
+    );
+    let block =
+        parameter("blockPublicPolicy").filter(|is| name == "PutResourcePolicy" && is.is_boolean());
     draft.set("blockPublicPolicy", block);
     account.sheet.fact(draft);
 }
@@ -234,7 +300,8 @@ fn principal(record: &Value) -> Option<(String, &'static str)> {
             Some((role.to_owned(), kind))
         }
         "FederatedUser" | "WebIdentityUser" | "SAMLUser" => {
-            let who = arn().or_else(|| string(record, "userIdentity.principalId").map(str::to_owned));
+            let who =
+                arn().or_else(|| string(record, "userIdentity.principalId").map(str::to_owned));
             Some((who?, "federated"))
         }
         "AWSService" => Some((string(record, "userIdentity.invokedBy")?.to_owned(), "service")),
@@ -269,12 +336,16 @@ async fn reads(account: &Account<'_>, region: &str, known: &Known<'_>) {
     let what = account.arn("cloudtrail", region, "");
     let mut readers: BTreeMap<String, Reader> = BTreeMap::new();
     let mut start = account.now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-    let found = join_all(READS.iter().map(|name| look_up(account, region, name, MAX_READ_PAGES))).await;
+    let found =
+        join_all(READS.iter().map(|name| look_up(account, region, name, MAX_READ_PAGES))).await;
     for Found { events, failure, is_cut } in &found {
         let oldest = events.iter().filter_map(time_of).min();
         if failure.is_some() || *is_cut {
-            let why = failure.as_ref().map_or("there are more reads than are read", |failure| &failure.why);
-            let since = oldest.map_or_else(String::new, |oldest| format!("; all is known from {oldest} on"));
+            let why = failure
+                .as_ref()
+                .map_or("there are more reads than are read", |failure| &failure.why);
+            let since = oldest
+                .map_or_else(String::new, |oldest| format!("; all is known from {oldest} on"));
             account.sheet.gap(&kinds, &what, &format!("{why}{since}"));
             start = start.max(oldest.unwrap_or(account.now));
         }
@@ -310,7 +381,11 @@ fn take(readers: &mut BTreeMap<String, Reader>, known: &Known<'_>, event: &Value
             if string(event, "EventName") == Some("BatchGetSecretValue") {
                 return;
             }
-            let Some(secret) = string(&record, "requestParameters.secretId").map(|named| known.arn(named)) else { return };
+            let Some(secret) =
+                string(&record, "requestParameters.secretId").map(|named| known.arn(named))
+            else {
+                return;
+            };
             let reads = reader.reads.entry(secret.clone()).or_default();
             reads.count += 1;
             reads.first = Some(reads.first.map_or(time, |first| first.min(time)));
@@ -412,11 +487,20 @@ mod tests {
             (session("r"), Some(("arn:aws:iam::123456789012:role/r", "role"))),
             (
                 session("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"),
-                Some(("arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1", "sso")),
+                Some((
+                    "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1",
+                    "sso",
+                )),
             ),
             (json!({"type": "IAMUser", "arn": "arn:u"}), Some(("arn:u", "user"))),
-            (json!({"type": "AWSAccount", "accountId": "999999999999"}), Some(("999999999999", "account"))),
-            (json!({"type": "AWSService", "invokedBy": "x.amazonaws.com"}), Some(("x.amazonaws.com", "service"))),
+            (
+                json!({"type": "AWSAccount", "accountId": "999999999999"}),
+                Some(("999999999999", "account")),
+            ),
+            (
+                json!({"type": "AWSService", "invokedBy": "x.amazonaws.com"}),
+                Some(("x.amazonaws.com", "service")),
+            ),
             (json!({"type": "Unknown"}), None),
             (json!({}), None),
         ] {

@@ -139,11 +139,9 @@ pub(super) fn is_true(value: &Value) -> bool {
 fn plain_value(value: &Value) -> Value {
     match value {
         Value::Object(_) => Value::Null,
-        Value::Array(items) => items
-            .iter()
-            .filter(|item| !item.is_object() && !item.is_array())
-            .cloned()
-            .collect(),
+        Value::Array(items) => {
+            items.iter().filter(|item| !item.is_object() && !item.is_array()).cloned().collect()
+        }
         other => other.clone(),
     }
 }
@@ -228,8 +226,16 @@ mod tests {
             "Tags": [{"Key": "a", "Value": "1"}, {"TagKey": "b", "TagValue": "2"}, {"Key": "c"}],
         });
         let fields = [
-            plain("name"), plain("list"), plain("object"), plain("none"), flag("e").of("object.e"),
-            flag("no"), number("n"), list("empty"), tags("Tags"), tags("NoTags"),
+            plain("name"),
+            plain("list"),
+            plain("object"),
+            plain("none"),
+            flag("e").of("object.e"),
+            flag("no"),
+            number("n"),
+            list("empty"),
+            tags("Tags"),
+            tags("NoTags"),
         ];
         let expected = json!({
             "name": "a", "list": [1], "object": null, "none": null, "e": true, "no": false, "n": 7,

@@ -26,10 +26,16 @@ pub(super) static CONFIGURATION: Operation =
     get(&LAMBDA, "GetFunctionConfiguration", "/2015-03-31/functions/{FunctionName}/configuration");
 pub(super) static POLICY: Operation =
     get(&LAMBDA, "GetPolicy", "/2015-03-31/functions/{FunctionName}/policy");
-pub(super) static METRIC: Operation = operation(&METRICS, "GetMetricData").paged("MetricDataResults", "NextToken");
+pub(super) static METRIC: Operation =
+    operation(&METRICS, "GetMetricData").paged("MetricDataResults", "NextToken");
 
-static OF_FUNCTION: &[Field] =
-    &[plain("FunctionName"), plain("Runtime"), plain("Role"), plain("KMSKeyArn"), plain("PackageType")];
+static OF_FUNCTION: &[Field] = &[
+    plain("FunctionName"),
+    plain("Runtime"),
+    plain("Role"),
+    plain("KMSKeyArn"),
+    plain("PackageType"),
+];
 static OF_CONFIGURATION: &[Field] = &[
     plain("State"),
     plain("StateReasonCode"),
@@ -63,7 +69,8 @@ pub(super) async fn collect(account: &Account<'_>, region: &str) -> Vec<Function
     }
     account.reads("functions");
     let listed = account.client.list(&LIST, region, json!({})).await;
-    let functions = account.sheet.whole(&derived, &account.arn("lambda", region, "function:*"), listed);
+    let functions =
+        account.sheet.whole(&derived, &account.arn("lambda", region, "function:*"), listed);
     functions.iter().filter_map(|function| one(account, region, function)).collect()
 }
 
@@ -71,24 +78,32 @@ fn one(account: &Account<'_>, region: &str, function: &Value) -> Option<Function
     let mut draft = account.draft(FUNCTION, string(function, "FunctionArn")?, Some(region));
     draft.copy(OF_FUNCTION, function);
     let none = Map::new();
-    let variables = super::client::at(function, "Environment.Variables").and_then(Value::as_object).unwrap_or(&none);
+    let variables = super::client::at(function, "Environment.Variables")
+        .and_then(Value::as_object)
+        .unwrap_or(&none);
     let mut names: Vec<&str> = variables.keys().map(String::as_str).collect();
     names.sort_unstable();
     draft.set("variables", names);
     let mut secret: Vec<&str> = variables
         .iter()
-        .filter(|(name, value)| name_is_secret(name) && value.as_str().is_some_and(|value| !is_no_value(value)))
+        .filter(|(name, value)| {
+            name_is_secret(name) && value.as_str().is_some_and(|value| !is_no_value(value))
+        })
         .map(|(name, _)| name.as_str())
         .collect();
     secret.sort_unstable();
     draft.set("secret_variables", secret);
-    let pairs = || variables.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    let pairs =
+        || variables.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
     let mut leaks = Leaks::new(account.judge);
     leaks.variables("Environment.Variables.", pairs());
     draft.set("leaks", leaks.tell());
     // The listing could not decrypt the variables.
     if let Some(code) = string(function, "Environment.Error.ErrorCode") {
-        draft.unread(&["variables", "secret_variables", "leaks"], &format!("{code} at lambda:ListFunctions"));
+        draft.unread(
+            &["variables", "secret_variables", "leaks"],
+            &format!("{code} at lambda:ListFunctions"),
+        );
     }
     let is_arn = |value: &str| {
         let parts: Vec<&str> = value.splitn(6, ':').collect();
@@ -111,7 +126,9 @@ fn is_no_value(value: &str) -> bool {
     let value = value.trim();
     is_reference(value)
         || value.starts_with('/')
-        || value.split_once("://").is_some_and(|(_, rest)| !rest.split('/').next().unwrap_or_default().contains('@'))
+        || value
+            .split_once("://")
+            .is_some_and(|(_, rest)| !rest.split('/').next().unwrap_or_default().contains('@'))
 }
 
 /// Reads the functions that secrets of a region name as theirs for rotation.
@@ -121,7 +138,10 @@ pub(super) async fn rotation(account: &Account<'_>, region: &str, secrets: &Secr
     }
     let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for secret in &secrets.drafts {
-        let Some(arn) = secret.get("RotationLambdaARN").as_str().filter(|arn| !arn.is_empty()) else { continue };
+        let Some(arn) = secret.get("RotationLambdaARN").as_str().filter(|arn| !arn.is_empty())
+        else {
+            continue;
+        };
         let secrets = named.entry(arn).or_default();
         if *secret.get("RotationEnabled") == true {
             secrets.insert(secret.id());
@@ -172,7 +192,9 @@ async fn rotating(account: &Account<'_>, region: &str, arn: &str) -> Draft {
             Some(document) => draft.set("Policy", document),
             None => draft.unread(&["Policy"], "it is no policy document"),
         },
-        Err(failure) if failure.is(&["ResourceNotFoundException"]) => draft.set("Policy", Value::Null),
+        Err(failure) if failure.is(&["ResourceNotFoundException"]) => {
+            draft.set("Policy", Value::Null)
+        }
         Err(failure) => draft.unread(&["Policy"], &failure.why),
     }
     draft
@@ -213,7 +235,8 @@ async fn errors(
             return Err(failure.why);
         }
         for result in &listed.items {
-            let index = string(result, "Id").and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
+            let index =
+                string(result, "Id").and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
             let Some(arn) = index.and_then(|index| part.get(index)) else { continue };
             if let Some(last) = last_error(result) {
                 let known = errors.entry((*arn).to_owned()).or_insert_with(|| last.clone());

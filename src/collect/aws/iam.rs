@@ -13,9 +13,8 @@ use super::sheet::Draft;
 pub(super) const IDENTITY: &str = "aws_iam_identity";
 pub(super) const POLICY: &str = "aws_iam_policy";
 
-pub(super) static DETAILS: Operation = operation(&IAM, "GetAccountAuthorizationDetails")
-    .paged("", "Marker")
-    .sized("MaxItems", 1000);
+pub(super) static DETAILS: Operation =
+    operation(&IAM, "GetAccountAuthorizationDetails").paged("", "Marker").sized("MaxItems", 1000);
 
 static COMMON: &[Field] = &[plain("Path"), time("CreateDate")];
 static ATTACHED: &[Field] = &[plain("PolicyName"), plain("PolicyArn")];
@@ -56,15 +55,19 @@ static SHAPES: &[Shape] = &[
 /// Reads all identities and the policies that count.
 pub(super) async fn collect(account: &Account<'_>) -> Identities {
     account.reads("identities");
-    let filter = json!({"Filter": ["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]});
+    let filter =
+        json!({"Filter": ["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]});
     let listed = account.client.list(&DETAILS, &account.home, filter).await;
     let failure = listed.failure.as_ref().map(|failure| failure.why.clone());
-    let pages = account.sheet.whole(&[IDENTITY, POLICY, super::readers::KIND], &account.root(), listed);
+    let pages =
+        account.sheet.whole(&[IDENTITY, POLICY, super::readers::KIND], &account.root(), listed);
     let mut all = Identities { failure, ..Identities::default() };
     let mut policies = Vec::new();
     for page in &pages {
         for shape in SHAPES {
-            all.identities.extend(items(page, shape.list).iter().filter_map(|one| identity(account, shape, one)));
+            all.identities.extend(
+                items(page, shape.list).iter().filter_map(|one| identity(account, shape, one)),
+            );
         }
         for policy in items(page, "Policies") {
             if let Some(draft) = managed(account, policy) {
@@ -79,7 +82,10 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
     }
     let named: BTreeSet<String> = all.identities.iter().flat_map(policies_of).collect();
     // Of AWS there are more than a thousand.
-    for policy in policies.into_iter().filter(|one| *one.get("is_aws_managed") == false || named.contains(one.id())) {
+    for policy in policies
+        .into_iter()
+        .filter(|one| *one.get("is_aws_managed") == false || named.contains(one.id()))
+    {
         account.sheet.fact(policy);
     }
     all.documents.retain(|arn, _| named.contains(arn));
@@ -95,7 +101,10 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
 fn policies_of(identity: &Draft) -> Vec<String> {
     let attached = items(identity.get("AttachedManagedPolicies"), "").iter();
     let arn = |policy: &Value| string(policy, "PolicyArn").map(str::to_owned);
-    attached.filter_map(arn).chain(identity.get("PermissionsBoundaryArn").as_str().map(str::to_owned)).collect()
+    attached
+        .filter_map(arn)
+        .chain(identity.get("PermissionsBoundaryArn").as_str().map(str::to_owned))
+        .collect()
 }
 
 fn identity(account: &Account<'_>, shape: &Shape, one: &Value) -> Option<Draft> {
@@ -108,13 +117,15 @@ fn identity(account: &Account<'_>, shape: &Shape, one: &Value) -> Option<Draft> 
     for policy in items(one, shape.inline) {
         let document = string(policy, "PolicyDocument").and_then(document::parse);
         is_broken |= document.is_none();
-        inline.push(json!({"PolicyName": string(policy, "PolicyName"), "PolicyDocument": document}));
+        inline
+            .push(json!({"PolicyName": string(policy, "PolicyName"), "PolicyDocument": document}));
     }
     draft.set("inline_policies", inline);
     if is_broken {
         draft.unread(&["inline_policies"], "a policy is no policy document");
     }
-    let attached = items(one, "AttachedManagedPolicies").iter().map(|policy| pick(ATTACHED, policy));
+    let attached =
+        items(one, "AttachedManagedPolicies").iter().map(|policy| pick(ATTACHED, policy));
     draft.set("AttachedManagedPolicies", attached.collect::<Value>());
     draft.set("PermissionsBoundaryArn", string(one, "PermissionsBoundary.PermissionsBoundaryArn"));
     draft.set("GroupList", strings(one, "GroupList"));
@@ -142,11 +153,13 @@ fn managed(account: &Account<'_>, policy: &Value) -> Option<Draft> {
     let versions = items(policy, "PolicyVersionList");
     let default = versions.iter().find(|version| {
         version.get("IsDefaultVersion").is_some_and(super::field::is_true)
-            || (version.get("VersionId").is_some() && version.get("VersionId") == policy.get("DefaultVersionId"))
+            || (version.get("VersionId").is_some()
+                && version.get("VersionId") == policy.get("DefaultVersionId"))
     });
     match default.and_then(|version| string(version, "Document")).and_then(document::parse) {
         Some(document) => draft.set("Document", document),
-        None => draft.unread(&["Document"], "the default version was not given, or is no policy document"),
+        None => draft
+            .unread(&["Document"], "the default version was not given, or is no policy document"),
     }
     draft.set("is_aws_managed", arn.split(':').nth(4) == Some("aws"));
     Some(draft)
@@ -181,7 +194,8 @@ mod tests {
                 "PermissionsBoundary": {"PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/b"},
                 "AttachedManagedPolicies": [{"PolicyName": "x", "PolicyArn": "arn:aws:iam::aws:policy/x"}],
             });
-            let group = json!({"Arn": "arn:aws:iam::123456789012:group/g", "GroupName": "g", "Path": "/"});
+            let group =
+                json!({"Arn": "arn:aws:iam::123456789012:group/g", "GroupName": "g", "Path": "/"});
             let mut all = vec![
                 identity(account, &SHAPES[0], &user).unwrap(),
                 identity(account, &SHAPES[1], &group).unwrap(),
@@ -189,7 +203,10 @@ mod tests {
             members(&mut all);
             assert_eq!(*all[1].get("members"), json!(["a"]));
             assert_eq!(*all[0].get("RoleLastUsed"), Value::Null);
-            assert_eq!(policies_of(&all[0]), ["arn:aws:iam::aws:policy/x", "arn:aws:iam::123456789012:policy/b"]);
+            assert_eq!(
+                policies_of(&all[0]),
+                ["arn:aws:iam::aws:policy/x", "arn:aws:iam::123456789012:policy/b"]
+            );
             assert_eq!(all[0].get("inline_policies")[0]["PolicyDocument"]["Statement"], json!([]));
             let broken = json!({"Arn": "arn:aws:iam::123456789012:role/r", "RoleName": "r", "AssumeRolePolicyDocument": "no"});
             let broken = identity(account, &SHAPES[2], &broken).unwrap();

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::service::Operation;
 use super::{
-    account, aliases, anchors, buckets, credentials, definitions, events, functions, iam, kms, last_accessed,
-    parameters, platform, readers, references, secrets, session, tasks, trails, usage, values, watch,
+    account, aliases, anchors, buckets, credentials, definitions, events, functions, iam, kms,
+    last_accessed, parameters, platform, readers, references, secrets, session, tasks, trails,
+    usage, values, watch,
 };
 
 /// A kind of facts and where it is from.
@@ -37,9 +38,18 @@ pub(super) static KINDS: &[Kind] = &[
     kind(
         account::KIND,
         &[
-            &account::ALIASES, &account::SUMMARY, &account::PASSWORDS, &account::DEVICES, &account::FEATURES,
-            &account::ORGANIZATION, &account::ACCOUNTS, &account::POLICIES, &account::CONTENT, &account::TARGETS,
-            &account::PARENTS, &account::PUBLIC_ACCESS,
+            &account::ALIASES,
+            &account::SUMMARY,
+            &account::PASSWORDS,
+            &account::DEVICES,
+            &account::FEATURES,
+            &account::ORGANIZATION,
+            &account::ACCOUNTS,
+            &account::POLICIES,
+            &account::CONTENT,
+            &account::TARGETS,
+            &account::PARENTS,
+            &account::PUBLIC_ACCESS,
         ],
         &[],
     ),
@@ -58,7 +68,11 @@ pub(super) static KINDS: &[Kind] = &[
     ),
     kind(credentials::SPECIFIC, &[&credentials::SPECIFICS], &[iam::IDENTITY]),
     kind(credentials::CERTIFICATE, &[&credentials::CERTIFICATES], &[]),
-    kind(last_accessed::KIND, &[&last_accessed::GENERATE, &last_accessed::GET], &[iam::IDENTITY, iam::POLICY]),
+    kind(
+        last_accessed::KIND,
+        &[&last_accessed::GENERATE, &last_accessed::GET],
+        &[iam::IDENTITY, iam::POLICY],
+    ),
     kind(watch::ANALYZER_KIND, &[&watch::ANALYZERS], &[]),
     kind(watch::FINDING, &[&watch::ANALYZERS, &watch::FINDINGS], &[]),
     kind(anchors::ANCHOR, &[&anchors::ANCHORS, &anchors::CRLS, &anchors::AUTHORITY], &[]),
@@ -66,7 +80,13 @@ pub(super) static KINDS: &[Kind] = &[
     kind(
         kms::KEY,
         &[
-            &kms::LIST, &kms::DESCRIBE, &kms::ROTATION, &kms::ROTATIONS, &kms::POLICY, &kms::TAGS, &kms::USAGE,
+            &kms::LIST,
+            &kms::DESCRIBE,
+            &kms::ROTATION,
+            &kms::ROTATIONS,
+            &kms::POLICY,
+            &kms::TAGS,
+            &kms::USAGE,
             &aliases::LIST,
         ],
         &[],
@@ -76,8 +96,13 @@ pub(super) static KINDS: &[Kind] = &[
     kind(
         references::KIND,
         &[
-            &references::VOLUMES, &references::LOG_GROUPS, &aliases::LIST, &kms::DESCRIBE, &platform::INSTANCES,
-            &platform::CLUSTERS, &functions::LIST,
+            &references::VOLUMES,
+            &references::LOG_GROUPS,
+            &aliases::LIST,
+            &kms::DESCRIBE,
+            &platform::INSTANCES,
+            &platform::CLUSTERS,
+            &functions::LIST,
         ],
         &[secrets::KIND, parameters::PARAMETER, trails::TRAIL, trails::STORE],
     ),
@@ -91,8 +116,14 @@ pub(super) static KINDS: &[Kind] = &[
     kind(
         buckets::KIND,
         &[
-            &buckets::LOCATION, &buckets::STATUS, &buckets::ACL, &buckets::BLOCK, &buckets::LOCK, &buckets::VERSIONING,
-            &buckets::LIFECYCLE, &buckets::LOGGING,
+            &buckets::LOCATION,
+            &buckets::STATUS,
+            &buckets::ACL,
+            &buckets::BLOCK,
+            &buckets::LOCK,
+            &buckets::VERSIONING,
+            &buckets::LIFECYCLE,
+            &buckets::LOGGING,
         ],
         &[trails::TRAIL],
     ),
@@ -124,7 +155,13 @@ pub(super) static KINDS: &[Kind] = &[
     ),
     kind(
         parameters::PARAMETER,
-        &[&parameters::LIST, &parameters::POLICIES, &parameters::SHARED, &parameters::SHARERS, &aliases::LIST],
+        &[
+            &parameters::LIST,
+            &parameters::POLICIES,
+            &parameters::SHARED,
+            &parameters::SHARERS,
+            &aliases::LIST,
+        ],
         &[],
     ),
     kind(
@@ -140,7 +177,13 @@ pub(super) static KINDS: &[Kind] = &[
     kind(PACKAGE, &[], &[]),
     kind(
         tasks::KIND,
-        &[&tasks::FAMILIES, &tasks::DEFINITION, &tasks::CLUSTERS, &tasks::SERVICES, &tasks::SERVICE],
+        &[
+            &tasks::FAMILIES,
+            &tasks::DEFINITION,
+            &tasks::CLUSTERS,
+            &tasks::SERVICES,
+            &tasks::SERVICE,
+        ],
         &[],
     ),
     kind(platform::BUILD, &[&platform::PROJECTS, &platform::PROJECT], &[]),
@@ -159,8 +202,14 @@ pub(super) static KINDS: &[Kind] = &[
     kind(
         definitions::KIND,
         &[
-            &definitions::MACHINES, &definitions::MACHINE, &definitions::LIST_PIPELINES, &definitions::PIPELINE,
-            &definitions::APIS, &definitions::SOURCES, &definitions::ENVIRONMENTS, &definitions::OPTIONS,
+            &definitions::MACHINES,
+            &definitions::MACHINE,
+            &definitions::LIST_PIPELINES,
+            &definitions::PIPELINE,
+            &definitions::APIS,
+            &definitions::SOURCES,
+            &definitions::ENVIRONMENTS,
+            &definitions::OPTIONS,
         ],
         &[],
     ),
@@ -221,17 +270,36 @@ mod tests {
         assert!(policy(&["aws_secret_readers"]).contains("iam:GetAccountAuthorizationDetails"));
         let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         let all = policy(&names);
-        for action in ["GetSecretValue", "GetParameter\"", "GetParametersByPath", "kms:Decrypt", "s3:GetObject\"", "*\""] {
+        for action in [
+            "GetSecretValue",
+            "GetParameter\"",
+            "GetParametersByPath",
+            "kms:Decrypt",
+            "s3:GetObject\"",
+            "*\"",
+        ] {
             let found = all.matches(action).count();
             // The resources alone are all.
             assert_eq!(found, usize::from(action == "*\""), "{action}: {all}");
         }
-        assert!(all.lines().filter(|line| line.contains(':') && line.trim_start().starts_with('"')).all(|line| {
-            let action = line.trim().trim_matches(['"', ',']);
-            let is_action = action.split_once(':').is_some_and(|(service, _)| service.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
-            !is_action || ["Get", "List", "Describe", "Batch", "Lookup", "Generate", "GET"].iter().any(|verb| {
-                action.split_once(':').is_some_and(|(_, name)| name.starts_with(verb))
-            })
-        }), "{all}");
+        assert!(
+            all.lines()
+                .filter(|line| line.contains(':') && line.trim_start().starts_with('"'))
+                .all(|line| {
+                    let action = line.trim().trim_matches(['"', ',']);
+                    let is_action = action.split_once(':').is_some_and(|(service, _)| {
+                        service.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+                    });
+                    !is_action
+                        || ["Get", "List", "Describe", "Batch", "Lookup", "Generate", "GET"]
+                            .iter()
+                            .any(|verb| {
+                                action
+                                    .split_once(':')
+                                    .is_some_and(|(_, name)| name.starts_with(verb))
+                            })
+                }),
+            "{all}"
+        );
     }
 }

@@ -15,18 +15,23 @@ pub(super) const KEY: &str = "aws_kms_key";
 pub(super) const GRANT: &str = "aws_kms_grant";
 pub(super) const STORE: &str = "aws_kms_custom_key_store";
 
-pub(super) static LIST: Operation =
-    operation(&KMS, "ListKeys").paged("Keys", "NextMarker").tokens("NextMarker", "Marker").sized("Limit", 1000);
+pub(super) static LIST: Operation = operation(&KMS, "ListKeys")
+    .paged("Keys", "NextMarker")
+    .tokens("NextMarker", "Marker")
+    .sized("Limit", 1000);
 pub(super) static DESCRIBE: Operation = operation(&KMS, "DescribeKey");
 pub(super) static ROTATION: Operation = operation(&KMS, "GetKeyRotationStatus");
-pub(super) static ROTATIONS: Operation =
-    operation(&KMS, "ListKeyRotations").paged("Rotations", "NextMarker").tokens("NextMarker", "Marker");
+pub(super) static ROTATIONS: Operation = operation(&KMS, "ListKeyRotations")
+    .paged("Rotations", "NextMarker")
+    .tokens("NextMarker", "Marker");
 pub(super) static POLICY: Operation = operation(&KMS, "GetKeyPolicy");
 pub(super) static TAGS: Operation =
     operation(&KMS, "ListResourceTags").paged("Tags", "NextMarker").tokens("NextMarker", "Marker");
 pub(super) static USAGE: Operation = operation(&KMS, "GetKeyLastUsage");
-pub(super) static GRANTS: Operation =
-    operation(&KMS, "ListGrants").paged("Grants", "NextMarker").tokens("NextMarker", "Marker").sized("Limit", 100);
+pub(super) static GRANTS: Operation = operation(&KMS, "ListGrants")
+    .paged("Grants", "NextMarker")
+    .tokens("NextMarker", "Marker")
+    .sized("Limit", 100);
 pub(super) static STORES: Operation = operation(&KMS, "DescribeCustomKeyStores")
     .paged("CustomKeyStores", "NextMarker")
     .tokens("NextMarker", "Marker");
@@ -74,8 +79,15 @@ static OF_STORE: &[Field] = &[
 ];
 /// Fields of other calls than `DescribeKey`.
 static OTHERS: &[&str] = &[
-    "KeyRotationEnabled", "RotationPeriodInDays", "NextRotationDate", "Rotations", "Policy", "Aliases", "Tags",
-    "LastUsage", "TrackingStartDate",
+    "KeyRotationEnabled",
+    "RotationPeriodInDays",
+    "NextRotationDate",
+    "Rotations",
+    "Policy",
+    "Aliases",
+    "Tags",
+    "LastUsage",
+    "TrackingStartDate",
 ];
 
 /// Keys and grants of a region, for what is derived from them.
@@ -94,10 +106,17 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Alias
     }
     account.reads("keys");
     let listed = account.client.list(&LIST, region, json!({})).await;
-    let mut all = Keys { failure: listed.failure.as_ref().map(|failure| failure.why.clone()), ..Keys::default() };
+    let mut all = Keys {
+        failure: listed.failure.as_ref().map(|failure| failure.why.clone()),
+        ..Keys::default()
+    };
     let what = account.arn("kms", region, "");
     let keys = account.sheet.whole(&[KEY, GRANT], &what, listed);
-    for (key, grants) in join_all(keys.iter().map(|key| one(account, region, aliases, key))).await.into_iter().flatten() {
+    for (key, grants) in join_all(keys.iter().map(|key| one(account, region, aliases, key)))
+        .await
+        .into_iter()
+        .flatten()
+    {
         account.sheet.fact(key.clone());
         for grant in &grants {
             account.sheet.fact(grant.clone());
@@ -130,7 +149,10 @@ async fn one(
     }
     if let Err(failure) = &metadata {
         // Whether it is one of ours is not known then.
-        draft.unread(&OTHERS.iter().copied().filter(|name| *name != "Aliases").collect::<Vec<_>>(), &failure.why);
+        draft.unread(
+            &OTHERS.iter().copied().filter(|name| *name != "Aliases").collect::<Vec<_>>(),
+            &failure.why,
+        );
         draft.set("KeyId", id);
         return Some((draft, Vec::new()));
     }
@@ -142,12 +164,19 @@ async fn one(
 }
 
 /// What is asked of keys of the customer alone.
-async fn customer(account: &Account<'_>, region: &str, id: &str, arn: &str, draft: &mut Draft) -> Vec<Draft> {
+async fn customer(
+    account: &Account<'_>,
+    region: &str,
+    id: &str,
+    arn: &str,
+    draft: &mut Draft,
+) -> Vec<Draft> {
     let input = || json!({"KeyId": id});
     let client = &account.client;
     let state = draft.get("KeyState").as_str().unwrap_or_default().to_owned();
     let is_symmetric = draft.get("KeySpec") == "SYMMETRIC_DEFAULT";
-    let rotates = is_symmetric && !matches!(state.as_str(), "PendingDeletion" | "PendingReplicaDeletion");
+    let rotates =
+        is_symmetric && !matches!(state.as_str(), "PendingDeletion" | "PendingReplicaDeletion");
     let (rotation, rotations, policy, tags, usage, grants) = futures_util::join!(
         async { if rotates { Some(client.call(&ROTATION, region, input()).await) } else { None } },
         async { if rotates { Some(client.list(&ROTATIONS, region, input()).await) } else { None } },
@@ -163,8 +192,15 @@ async fn customer(account: &Account<'_>, region: &str, id: &str, arn: &str, draf
         None => {}
     }
     match rotations {
-        Some(listed) if !listed.failure.as_ref().is_some_and(|failure| failure.is(&["UnsupportedOperationException"])) => {
-            draft.listed("Rotations", &listed, |items| items.iter().map(|one| pick(ONE_ROTATION, one)).collect());
+        Some(listed)
+            if !listed
+                .failure
+                .as_ref()
+                .is_some_and(|failure| failure.is(&["UnsupportedOperationException"])) =>
+        {
+            draft.listed("Rotations", &listed, |items| {
+                items.iter().map(|one| pick(ONE_ROTATION, one)).collect()
+            });
         }
         _ => {}
     }
@@ -172,13 +208,20 @@ async fn customer(account: &Account<'_>, region: &str, id: &str, arn: &str, draf
     draft.listed("Tags", &tags, |items| tags_of(items));
     match &usage {
         Ok(answer) => {
-            let used = answer.get("KeyLastUsage").filter(|used| used.as_object().is_some_and(|used| !used.is_empty()));
+            let used = answer
+                .get("KeyLastUsage")
+                .filter(|used| used.as_object().is_some_and(|used| !used.is_empty()));
             draft.set("LastUsage", used.map_or_else(|| json!({}), |used| pick(OF_USAGE, used)));
             draft.copy(&[time("TrackingStartDate")], answer);
         }
         Err(failure) => draft.unread(&["LastUsage", "TrackingStartDate"], &failure.why),
     }
-    account.sheet.whole(&[GRANT], arn, grants).iter().filter_map(|one| grant(account, region, arn, one)).collect()
+    account
+        .sheet
+        .whole(&[GRANT], arn, grants)
+        .iter()
+        .filter_map(|one| grant(account, region, arn, one))
+        .collect()
 }
 
 fn tags_of(items: &[Value]) -> Value {

@@ -22,8 +22,13 @@ pub(super) static GET: Operation = operation(&IAM, "GetServiceLastAccessedDetail
 
 /// Actions that give a value.
 static READS: &[&str] = &[
-    "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
-    "ssm:GetParametersByPath", "ssm:GetParameterHistory", "kms:Decrypt",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:BatchGetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:GetParameterHistory",
+    "kms:Decrypt",
 ];
 static SERVICES: &[&str] = &["kms", "secretsmanager", "ssm"];
 const PAUSE: Duration = Duration::from_millis(400);
@@ -97,11 +102,16 @@ async fn details(account: &Account<'_>, arn: &str) -> Result<Vec<Value>, Failure
             None => return Ok(services),
         }
     }
-    Err(Failure { code: String::new(), why: "it did not come to an end at iam:GetServiceLastAccessedDetails".into() })
+    Err(Failure {
+        code: String::new(),
+        why: "it did not come to an end at iam:GetServiceLastAccessedDetails".into(),
+    })
 }
 
 fn used(services: &[Value]) -> Value {
-    let of = services.iter().filter(|one| string(one, "ServiceNamespace").is_some_and(|name| SERVICES.contains(&name)));
+    let of = services
+        .iter()
+        .filter(|one| string(one, "ServiceNamespace").is_some_and(|name| SERVICES.contains(&name)));
     let mut of: Vec<Value> = of
         .map(|one| {
             json!({

@@ -22,7 +22,11 @@ impl<'a> Leaks<'a> {
 
     /// Looks at values beside their names: variables of an environment, parameters. `place` is what stands
     /// before the name in `where`.
-    pub(super) fn variables<'v>(&mut self, place: &str, pairs: impl Iterator<Item = (&'v str, &'v str)>) {
+    pub(super) fn variables<'v>(
+        &mut self,
+        place: &str,
+        pairs: impl Iterator<Item = (&'v str, &'v str)>,
+    ) {
         // One text, since the parts of a credential may be in several variables.
         let mut text = zeroize::Zeroizing::new(String::new());
         let mut lines: Vec<(usize, &str)> = Vec::new();
@@ -150,7 +154,13 @@ pub(super) mod tests {
     #[test]
     fn leaks_are_told_by_name_and_references_are_none() {
         let mut leaks = Leaks::new(&Hidden);
-        let pairs = [("A", "x"), ("B", "1\nhidden"), ("C", "${hidden}"), ("D", "arn:aws:hidden"), ("E", "hidden")];
+        let pairs = [
+            ("A", "x"),
+            ("B", "1\nhidden"),
+            ("C", "${hidden}"),
+            ("D", "arn:aws:hidden"),
+            ("E", "hidden"),
+        ];
         leaks.variables("Environment.Variables.", pairs.into_iter());
         let told = leaks.tell();
         let place = |name| format!("Environment.Variables.{name}");

@@ -190,7 +190,10 @@ async fn everything(account: &Account<'_>) {
         of_iam(account),
         async {
             let trails = trails::collect(account).await;
-            futures_util::join!(buckets::collect(account, &trails), watch::filters(account, &trails));
+            futures_util::join!(
+                buckets::collect(account, &trails),
+                watch::filters(account, &trails)
+            );
             trails
         },
         join_all(account.regions.iter().map(|name| region(account, name))),
@@ -209,24 +212,31 @@ async fn everything(account: &Account<'_>) {
 
 async fn of_iam(account: &Account<'_>) -> Identities {
     let kinds = [
-        iam::IDENTITY, iam::POLICY, credentials::REPORT, credentials::KEY, credentials::SPECIFIC,
-        credentials::CERTIFICATE, last_accessed::KIND,
+        iam::IDENTITY,
+        iam::POLICY,
+        credentials::REPORT,
+        credentials::KEY,
+        credentials::SPECIFIC,
+        credentials::CERTIFICATE,
+        last_accessed::KIND,
     ];
     if !account.wants(&kinds) {
         return Identities::default();
     }
     let needs_all = [iam::IDENTITY, iam::POLICY];
-    let all = if account.wants(&needs_all) { iam::collect(account).await } else { Identities::default() };
+    let all =
+        if account.wants(&needs_all) { iam::collect(account).await } else { Identities::default() };
     futures_util::join!(credentials::collect(account, &all), last_accessed::collect(account, &all));
     all
 }
 
 async fn region(account: &Account<'_>, name: &str) -> Region {
-    let aliases = if account.wants(&[secrets::KIND, parameters::PARAMETER, kms::KEY, references::KIND]) {
-        aliases::collect(account, name).await
-    } else {
-        Aliases::none()
-    };
+    let aliases =
+        if account.wants(&[secrets::KIND, parameters::PARAMETER, kms::KEY, references::KIND]) {
+            aliases::collect(account, name).await
+        } else {
+            Aliases::none()
+        };
     for (kind, service) in [(kinds::PACKAGE, "lambda"), (kinds::LOG_GROUP, "logs")] {
         if account.wants(&[kind]) {
             let why = "code of functions and events of logs are not read";
@@ -253,7 +263,12 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
     );
     let mut mentions = usage::mentions(&tasks, &functions);
     mentions.extend(builds);
-    usage::write(account, name, &usage::Known::new(account, name, &secrets, &parameters), &mentions);
+    usage::write(
+        account,
+        name,
+        &usage::Known::new(account, name, &secrets, &parameters),
+        &mentions,
+    );
     let of = |drafts: &[Draft], field: &str, kind: &'static str| {
         drafts.iter().filter_map(|draft| Reference::of(draft, field, kind)).collect::<Vec<_>>()
     };
@@ -261,7 +276,10 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
     named.extend(of(&parameters.drafts, "KeyId", "AWS::SSM::Parameter"));
     named.extend(of(&stores, "KmsKeyId", "AWS::CloudTrail::EventDataStore"));
     let of_functions = functions.iter();
-    named.extend(of_functions.filter_map(|one| Reference::of(&one.draft, "KMSKeyArn", "AWS::Lambda::Function")));
+    named.extend(
+        of_functions
+            .filter_map(|one| Reference::of(&one.draft, "KMSKeyArn", "AWS::Lambda::Function")),
+    );
     named.extend(databases);
     named.extend(others);
     let (foreign, (), (), (), ()) = futures_util::join!(
@@ -302,9 +320,14 @@ async fn keys_of_trails(account: &Account<'_>, trails: &[Draft], regions: &[Regi
     let mut by_region: BTreeMap<&str, Vec<Reference>> = BTreeMap::new();
     for trail in trails {
         let home = trail.get("HomeRegion").as_str().unwrap_or(&account.home);
-        by_region.entry(home).or_default().extend(Reference::of(trail, "KmsKeyId", "AWS::CloudTrail::Trail"));
+        by_region.entry(home).or_default().extend(Reference::of(
+            trail,
+            "KmsKeyId",
+            "AWS::CloudTrail::Trail",
+        ));
     }
-    let mut foreign: BTreeSet<String> = regions.iter().flat_map(|region| region.foreign.iter().cloned()).collect();
+    let mut foreign: BTreeSet<String> =
+        regions.iter().flat_map(|region| region.foreign.iter().cloned()).collect();
     for (home, named) in by_region {
         let found = match regions.iter().find(|region| region.name == home) {
             Some(region) => references::write(account, home, &region.aliases, named).await,
@@ -322,7 +345,9 @@ async fn keys_of_trails(account: &Account<'_>, trails: &[Draft], regions: &[Regi
     let is_read = |arn: &String| {
         let parts: Vec<&str> = arn.split(':').collect();
         parts.get(4) == Some(&account.id.as_str())
-            && parts.get(3).is_some_and(|region| account.regions.iter().any(|known| known == region))
+            && parts
+                .get(3)
+                .is_some_and(|region| account.regions.iter().any(|known| known == region))
     };
     kms::foreign(account, foreign.into_iter().filter(|arn| !is_read(arn))).await;
 }

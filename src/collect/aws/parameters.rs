@@ -30,10 +30,12 @@ pub(super) static SHARERS: Operation = get(&RAM, "ListPrincipals", "/listprincip
     .posted()
     .paged("principals", "nextToken")
     .sized("maxResults", 500);
-pub(super) static DOCUMENTS: Operation =
-    operation(&SSM, "ListDocuments").paged("DocumentIdentifiers", "NextToken").sized("MaxResults", 50);
-pub(super) static PERMISSION: Operation =
-    operation(&SSM, "DescribeDocumentPermission").paged("AccountIds", "NextToken").sized("MaxResults", 200);
+pub(super) static DOCUMENTS: Operation = operation(&SSM, "ListDocuments")
+    .paged("DocumentIdentifiers", "NextToken")
+    .sized("MaxResults", 50);
+pub(super) static PERMISSION: Operation = operation(&SSM, "DescribeDocumentPermission")
+    .paged("AccountIds", "NextToken")
+    .sized("MaxResults", 200);
 pub(super) static CONTENT: Operation = operation(&SSM, "GetDocument");
 pub(super) static NODES: Operation =
     operation(&SSM, "DescribeInstanceInformation").paged("InstanceInformationList", "NextToken");
@@ -62,8 +64,23 @@ static PREFERENCES: &[Field] = &[
 const SESSIONS: &str = "SSM-SessionManagerRunShell";
 /// Words that a name for a secret holds, next to one another where they are two.
 const SECRET_WORDS: &[&str] = &[
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "access_key", "private_key",
-    "credential", "credentials", "connection_string", "client_secret", "auth_key", "encryption_key", "signing_key",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "access_key",
+    "private_key",
+    "credential",
+    "credentials",
+    "connection_string",
+    "client_secret",
+    "auth_key",
+    "encryption_key",
+    "signing_key",
 ];
 
 /// The parameters of a region.
@@ -83,8 +100,11 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Alias
         shares(account, region),
     );
     let is_whole = listed.failure.is_none();
-    let parameters =
-        account.sheet.whole(&[PARAMETER, references::KIND], &account.arn("ssm", region, "parameter/*"), listed);
+    let parameters = account.sheet.whole(
+        &[PARAMETER, references::KIND],
+        &account.arn("ssm", region, "parameter/*"),
+        listed,
+    );
     let each = parameters.iter().map(|parameter| one(account, region, aliases, &shares, parameter));
     let drafts: Vec<Draft> = join_all(each).await.into_iter().flatten().collect();
     for draft in &drafts {
@@ -119,7 +139,10 @@ async fn one(
         resource_policies(&mut draft, &listed);
     }
     match shares {
-        Ok(shares) => draft.set("shared_with", shares.get(&arn).into_iter().flatten().cloned().collect::<Vec<String>>()),
+        Ok(shares) => draft.set(
+            "shared_with",
+            shares.get(&arn).into_iter().flatten().cloned().collect::<Vec<String>>(),
+        ),
         Err(why) => draft.unread(&["shared_with"], why),
     }
     draft.set("name_is_secret", name_is_secret(name));
@@ -133,7 +156,8 @@ async fn one(
 fn policies(parameter: &Value) -> Value {
     let policies = parameter.get("Policies").and_then(Value::as_array);
     let policy = |policy: &Value| {
-        let text = string(policy, "PolicyText").and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let text =
+            string(policy, "PolicyText").and_then(|text| serde_json::from_str::<Value>(text).ok());
         json!({
             "PolicyType": string(policy, "PolicyType"),
             "PolicyStatus": string(policy, "PolicyStatus"),
@@ -173,13 +197,17 @@ pub(super) fn name_is_secret(name: &str) -> bool {
 }
 
 /// Whom resources of the region are shared with by RAM, by ARN.
-async fn shares(account: &Account<'_>, region: &str) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
+async fn shares(
+    account: &Account<'_>,
+    region: &str,
+) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
     let own = || json!({"resourceOwner": "SELF"});
     let resources = account.client.list(&SHARED, region, own()).await;
     if let Some(failure) = resources.failure {
         return Err(failure.why);
     }
-    let is_parameter = |one: &&Value| string(one, "arn").is_some_and(|arn| arn.contains(":parameter/"));
+    let is_parameter =
+        |one: &&Value| string(one, "arn").is_some_and(|arn| arn.contains(":parameter/"));
     let resources: Vec<&Value> = resources.items.iter().filter(is_parameter).collect();
     if resources.is_empty() {
         return Ok(BTreeMap::new());
@@ -190,14 +218,23 @@ async fn shares(account: &Account<'_>, region: &str) -> Result<BTreeMap<String, 
     }
     let mut by_share: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for principal in &principals.items {
-        if let (Some(share), Some(id)) = (string(principal, "resourceShareArn"), string(principal, "id")) {
+        if let (Some(share), Some(id)) =
+            (string(principal, "resourceShareArn"), string(principal, "id"))
+        {
             by_share.entry(share).or_default().insert(id.to_owned());
         }
     }
     let mut shares: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for resource in resources {
-        let (Some(arn), Some(share)) = (string(resource, "arn"), string(resource, "resourceShareArn")) else { continue };
-        shares.entry(arn.to_owned()).or_default().extend(by_share.get(share).into_iter().flatten().cloned());
+        let (Some(arn), Some(share)) =
+            (string(resource, "arn"), string(resource, "resourceShareArn"))
+        else {
+            continue;
+        };
+        shares
+            .entry(arn.to_owned())
+            .or_default()
+            .extend(by_share.get(share).into_iter().flatten().cloned());
     }
     Ok(shares)
 }
@@ -213,16 +250,27 @@ async fn documents(account: &Account<'_>, region: &str) {
     }
     let input = json!({"Filters": [{"Key": "Owner", "Values": ["Self"]}]});
     let listed = account.client.list(&DOCUMENTS, region, input).await;
-    let documents = account.sheet.whole(&[DOCUMENT], &account.arn("ssm", region, "document/*"), listed);
+    let documents =
+        account.sheet.whole(&[DOCUMENT], &account.arn("ssm", region, "document/*"), listed);
     join_all(documents.iter().map(|one| async move {
         let name = string(one, "Name")?;
         let (permission, content) = futures_util::join!(
-            account.client.list(&PERMISSION, region, json!({"Name": name, "PermissionType": "Share"})),
+            account.client.list(
+                &PERMISSION,
+                region,
+                json!({"Name": name, "PermissionType": "Share"})
+            ),
             account.client.call(&CONTENT, region, json!({"Name": name})),
         );
-        let mut draft = account.draft(DOCUMENT, account.arn("ssm", region, &format!("document/{name}")), Some(region));
+        let mut draft = account.draft(
+            DOCUMENT,
+            account.arn("ssm", region, &format!("document/{name}")),
+            Some(region),
+        );
         draft.copy(OF_DOCUMENT, one);
-        draft.listed("AccountIds", &permission, |ids| ids.iter().filter(|id| id.is_string()).cloned().collect());
+        draft.listed("AccountIds", &permission, |ids| {
+            ids.iter().filter(|id| id.is_string()).cloned().collect()
+        });
         match content {
             Ok(answer) => {
                 let is_yaml = string(one, "DocumentFormat") == Some("YAML");
@@ -248,7 +296,11 @@ async fn sessions(account: &Account<'_>, region: &str) {
         // One page tells.
         account.client.pages(&NODES, region, json!({}), |nodes| nodes.is_empty()),
     );
-    let mut draft = account.draft(SETTINGS, account.arn("ssm", region, "").trim_end_matches(':').to_owned() + "#settings", Some(region));
+    let mut draft = account.draft(
+        SETTINGS,
+        account.arn("ssm", region, "").trim_end_matches(':').to_owned() + "#settings",
+        Some(region),
+    );
     session_preferences(&mut draft, &preferences);
     if nodes.items.is_empty() {
         draft.listed("has_managed_nodes", &nodes, |_| false.into());
@@ -261,11 +313,14 @@ async fn sessions(account: &Account<'_>, region: &str) {
 fn session_preferences(draft: &mut Draft, answer: &Result<Value, Failure>) {
     match answer {
         Ok(answer) => {
-            let content = string(answer, "Content").and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let content =
+                string(answer, "Content").and_then(|text| serde_json::from_str::<Value>(text).ok());
             match content.as_ref().and_then(|content| content.get("inputs")) {
                 Some(inputs) => {
                     let mut picked = super::field::pick(PREFERENCES, inputs);
-                    for value in picked.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+                    for value in
+                        picked.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut)
+                    {
                         if value == "" {
                             *value = Value::Null;
                         }
@@ -275,7 +330,9 @@ fn session_preferences(draft: &mut Draft, answer: &Result<Value, Failure>) {
                 None => draft.unread(&["session_preferences"], "the document has no inputs"),
             }
         }
-        Err(failure) if failure.is(&["InvalidDocument"]) => draft.set("session_preferences", Value::Null),
+        Err(failure) if failure.is(&["InvalidDocument"]) => {
+            draft.set("session_preferences", Value::Null)
+        }
         Err(failure) => draft.unread(&["session_preferences"], &failure.why),
     }
 }
@@ -305,7 +362,10 @@ mod tests {
     fn policies_of_parameters_are_json() {
         let text = r#"{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2027-01-01T00:00:00.000Z"}}"#;
         let parameter = json!({"Policies": [{"PolicyText": text, "PolicyType": "Expiration", "PolicyStatus": "Pending"}]});
-        assert_eq!(policies(&parameter)[0]["PolicyText"]["Attributes"]["Timestamp"], "2027-01-01T00:00:00.000Z");
+        assert_eq!(
+            policies(&parameter)[0]["PolicyText"]["Attributes"]["Timestamp"],
+            "2027-01-01T00:00:00.000Z"
+        );
         assert_eq!(policies(&json!({})), json!([]));
     }
 

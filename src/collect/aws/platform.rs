@@ -26,9 +26,12 @@ pub(super) const CATALOG: &str = "aws_glue_catalog";
 pub(super) const JOB: &str = "aws_glue_job";
 pub(super) const STAGE: &str = "aws_api_gateway_stage";
 
-pub(super) static INSTANCES: Operation = operation(&RDS, "DescribeDBInstances").paged("DBInstances", "Marker");
-pub(super) static CLUSTERS: Operation = operation(&RDS, "DescribeDBClusters").paged("DBClusters", "Marker");
-pub(super) static PROJECTS: Operation = operation(&CODEBUILD, "ListProjects").paged("projects", "nextToken");
+pub(super) static INSTANCES: Operation =
+    operation(&RDS, "DescribeDBInstances").paged("DBInstances", "Marker");
+pub(super) static CLUSTERS: Operation =
+    operation(&RDS, "DescribeDBClusters").paged("DBClusters", "Marker");
+pub(super) static PROJECTS: Operation =
+    operation(&CODEBUILD, "ListProjects").paged("projects", "nextToken");
 pub(super) static PROJECT: Operation = operation(&CODEBUILD, "BatchGetProjects");
 pub(super) static MACHINES: Operation = operation(&EC2, "DescribeInstances")
     .paged("reservationSet", "nextToken")
@@ -41,16 +44,23 @@ pub(super) static TEMPLATES: Operation = operation(&EC2, "DescribeLaunchTemplate
 pub(super) static VERSIONS: Operation = operation(&EC2, "DescribeLaunchTemplateVersions")
     .paged("launchTemplateVersionSet", "nextToken")
     .tokens("nextToken", "NextToken");
-pub(super) static DESCRIBE_STACKS: Operation = operation(&STACKS, "DescribeStacks").paged("Stacks", "NextToken");
-pub(super) static EKS_CLUSTERS: Operation = get(&EKS, "ListClusters", "/clusters").paged("clusters", "nextToken");
+pub(super) static DESCRIBE_STACKS: Operation =
+    operation(&STACKS, "DescribeStacks").paged("Stacks", "NextToken");
+pub(super) static EKS_CLUSTERS: Operation =
+    get(&EKS, "ListClusters", "/clusters").paged("clusters", "nextToken");
 pub(super) static EKS_CLUSTER: Operation = get(&EKS, "DescribeCluster", "/clusters/{name}");
-pub(super) static CERTIFICATES: Operation =
-    operation(&ACM, "ListCertificates").paged("CertificateSummaryList", "NextToken").sized("MaxItems", 1000);
-pub(super) static CATALOG_SETTINGS: Operation = operation(&GLUE, "GetDataCatalogEncryptionSettings");
-pub(super) static CONNECTIONS: Operation = operation(&GLUE, "GetConnections").paged("ConnectionList", "NextToken");
+pub(super) static CERTIFICATES: Operation = operation(&ACM, "ListCertificates")
+    .paged("CertificateSummaryList", "NextToken")
+    .sized("MaxItems", 1000);
+pub(super) static CATALOG_SETTINGS: Operation =
+    operation(&GLUE, "GetDataCatalogEncryptionSettings");
+pub(super) static CONNECTIONS: Operation =
+    operation(&GLUE, "GetConnections").paged("ConnectionList", "NextToken");
 pub(super) static JOBS: Operation = operation(&GLUE, "GetJobs").paged("Jobs", "NextToken");
-pub(super) static APIS: Operation =
-    get(&APIGATEWAY, "GetRestApis", "/restapis").by("apigateway:GET").paged("item", "position").sized("limit", 500);
+pub(super) static APIS: Operation = get(&APIGATEWAY, "GetRestApis", "/restapis")
+    .by("apigateway:GET")
+    .paged("item", "position")
+    .sized("limit", 500);
 pub(super) static STAGES: Operation =
     get(&APIGATEWAY, "GetStages", "/restapis/{restApiId}/stages").by("apigateway:GET");
 
@@ -74,7 +84,13 @@ static OF_CERTIFICATE: &[Field] = &[
 ];
 /// All types of keys: without a list only the older ones are told.
 static KEY_TYPES: &[&str] = &[
-    "RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1",
+    "RSA_1024",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "EC_prime256v1",
+    "EC_secp384r1",
+    "EC_secp521r1",
 ];
 static SETTINGS: &[Field] = &[plain("ReturnConnectionPasswordEncrypted"), plain("AwsKmsKeyId")];
 
@@ -97,7 +113,11 @@ pub(super) async fn databases(account: &Account<'_>, region: &str) -> Vec<Refere
         for one in account.sheet.whole(&kinds, &what, listed) {
             let Some(arn) = string(&one, arn) else { continue };
             if let Some(named) = string(&one, "KmsKeyId") {
-                references.push(Reference { resource: arn.to_owned(), resource_type, named: named.to_owned() });
+                references.push(Reference {
+                    resource: arn.to_owned(),
+                    resource_type,
+                    named: named.to_owned(),
+                });
             }
             let mut draft = account.draft(DATABASE, arn, Some(region));
             draft.set("resource_kind", kind);
@@ -105,8 +125,10 @@ pub(super) async fn databases(account: &Account<'_>, region: &str) -> Vec<Refere
             if kind == "cluster" {
                 draft.set("DBClusterIdentifier", Value::Null);
             }
-            let master = one.get("MasterUserSecret").filter(|master| string(master, "SecretArn").is_some());
-            draft.set("MasterUserSecret", master.map_or(Value::Null, |master| pick(MASTER, master)));
+            let master =
+                one.get("MasterUserSecret").filter(|master| string(master, "SecretArn").is_some());
+            draft
+                .set("MasterUserSecret", master.map_or(Value::Null, |master| pick(MASTER, master)));
             if account.wants(&[DATABASE]) {
                 account.sheet.fact(draft);
             }
@@ -141,13 +163,19 @@ fn build(account: &Account<'_>, region: &str, project: &Value, mentions: &mut Ve
     draft.copy(&[plain("name")], project);
     let variables = items(project, "environment.environmentVariables");
     let of_type = |kind: &str| {
-        variables.iter().filter(move |one| string(one, "type").unwrap_or("PLAINTEXT") == kind).filter_map(|one| {
-            Some((string(one, "name")?, string(one, "value")?))
-        }).collect::<Vec<_>>()
+        variables
+            .iter()
+            .filter(move |one| string(one, "type").unwrap_or("PLAINTEXT") == kind)
+            .filter_map(|one| Some((string(one, "name")?, string(one, "value")?)))
+            .collect::<Vec<_>>()
     };
     let mut leaks = Leaks::new(account.judge);
     leaks.variables("environment.environmentVariables.", of_type("PLAINTEXT").into_iter());
-    leaks.text("source.buildspec", "buildspec.yml", string(project, "source.buildspec").unwrap_or_default());
+    leaks.text(
+        "source.buildspec",
+        "buildspec.yml",
+        string(project, "source.buildspec").unwrap_or_default(),
+    );
     draft.set("leaks", leaks.tell());
     let first = project.get("source").into_iter().map(|one| ("source".to_owned(), one));
     let others = items(project, "secondarySources").iter().enumerate();
@@ -202,7 +230,8 @@ pub(super) async fn user_data(account: &Account<'_>, region: &str) {
         account.client.list(&MACHINES, region, json!({})),
         account.client.list(&TEMPLATES, region, json!({})),
     );
-    let machines = account.sheet.whole(&[USER_DATA], &account.arn("ec2", region, "instance/*"), machines);
+    let machines =
+        account.sheet.whole(&[USER_DATA], &account.arn("ec2", region, "instance/*"), machines);
     let ids: Vec<&str> = machines
         .iter()
         .flat_map(|reservation| items(reservation, "instancesSet"))
@@ -217,12 +246,16 @@ pub(super) async fn user_data(account: &Account<'_>, region: &str) {
         data(account, region, &arn, &arn, "instance", string(&answer, "userData.value")?)
     }))
     .await;
-    let templates =
-        account.sheet.whole(&[USER_DATA], &account.arn("ec2", region, "launch-template/*"), templates);
+    let templates = account.sheet.whole(
+        &[USER_DATA],
+        &account.arn("ec2", region, "launch-template/*"),
+        templates,
+    );
     join_all(templates.iter().map(|template| async move {
         let id = string(template, "launchTemplateId")?;
         let arn = account.arn("ec2", region, &format!("launch-template/{id}"));
-        let input = json!({"LaunchTemplateId": id, "LaunchTemplateVersion": ["$Default", "$Latest"]});
+        let input =
+            json!({"LaunchTemplateId": id, "LaunchTemplateVersion": ["$Default", "$Latest"]});
         let listed = account.client.list(&VERSIONS, region, input).await;
         for version in account.sheet.whole(&[USER_DATA], &arn, listed) {
             if let (Some(number), Some(text)) =
@@ -236,7 +269,14 @@ pub(super) async fn user_data(account: &Account<'_>, region: &str) {
     .await;
 }
 
-fn data(account: &Account<'_>, region: &str, owner: &str, id: &str, kind: &str, text: &str) -> Option<()> {
+fn data(
+    account: &Account<'_>,
+    region: &str,
+    owner: &str,
+    id: &str,
+    kind: &str,
+    text: &str,
+) -> Option<()> {
     let bytes = BASE64_STANDARD.decode(text.trim()).ok()?;
     let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
     let mut draft = account.draft(USER_DATA, format!("{id}#userData"), Some(region));
@@ -255,13 +295,20 @@ pub(super) async fn stacks(account: &Account<'_>, region: &str) {
         return;
     }
     let listed = account.client.list(&DESCRIBE_STACKS, region, json!({})).await;
-    for stack in account.sheet.whole(&[STACK], &account.arn("cloudformation", region, "stack/*"), listed) {
+    for stack in
+        account.sheet.whole(&[STACK], &account.arn("cloudformation", region, "stack/*"), listed)
+    {
         let Some(arn) = string(&stack, "StackId") else { continue };
         let mut draft = account.draft(STACK, arn, Some(region));
         draft.copy(&[plain("StackName"), plain("StackStatus")], &stack);
         let mut leaks = Leaks::new(account.judge);
-        for (list, key, value) in [("Outputs", "OutputKey", "OutputValue"), ("Parameters", "ParameterKey", "ParameterValue")] {
-            let pairs = items(&stack, list).iter().filter_map(|one| Some((string(one, key)?, string(one, value)?)));
+        for (list, key, value) in [
+            ("Outputs", "OutputKey", "OutputValue"),
+            ("Parameters", "ParameterKey", "ParameterValue"),
+        ] {
+            let pairs = items(&stack, list)
+                .iter()
+                .filter_map(|one| Some((string(one, key)?, string(one, value)?)));
             // What `NoEcho` masks comes as asterisks.
             let told = pairs.filter(|(_, value)| !value.bytes().all(|byte| byte == b'*'));
             leaks.variables(&format!("{list}."), told);
@@ -305,8 +352,13 @@ pub(super) async fn certificates(account: &Account<'_>, region: &str) {
     if !account.wants(&[CERTIFICATE]) {
         return;
     }
-    let listed = account.client.list(&CERTIFICATES, region, json!({"Includes": {"keyTypes": KEY_TYPES}})).await;
-    for one in account.sheet.whole(&[CERTIFICATE], &account.arn("acm", region, "certificate/*"), listed) {
+    let listed = account
+        .client
+        .list(&CERTIFICATES, region, json!({"Includes": {"keyTypes": KEY_TYPES}}))
+        .await;
+    for one in
+        account.sheet.whole(&[CERTIFICATE], &account.arn("acm", region, "certificate/*"), listed)
+    {
         let Some(arn) = string(&one, "CertificateArn") else { continue };
         let mut draft = account.draft(CERTIFICATE, arn, Some(region));
         draft.copy(OF_CERTIFICATE, &one);
@@ -330,13 +382,20 @@ async fn catalog(account: &Account<'_>, region: &str) {
     let mut draft = account.draft(CATALOG, account.arn("glue", region, "catalog"), Some(region));
     match settings {
         Ok(answer) => {
-            let settings = super::client::at(&answer, "DataCatalogEncryptionSettings.ConnectionPasswordEncryption");
-            draft.set("ConnectionPasswordEncryption", settings.map_or(Value::Null, |settings| pick(SETTINGS, settings)));
+            let settings = super::client::at(
+                &answer,
+                "DataCatalogEncryptionSettings.ConnectionPasswordEncryption",
+            );
+            draft.set(
+                "ConnectionPasswordEncryption",
+                settings.map_or(Value::Null, |settings| pick(SETTINGS, settings)),
+            );
         }
         Err(failure) => draft.unread(&["ConnectionPasswordEncryption"], &failure.why),
     }
     let with_password = |connections: &[Value]| -> Value {
-        let has = |one: &Value, key: &str| string(one, &format!("ConnectionProperties.{key}")).is_some();
+        let has =
+            |one: &Value, key: &str| string(one, &format!("ConnectionProperties.{key}")).is_some();
         let own = connections.iter().filter(|one| has(one, "USERNAME") && !has(one, "SECRET_ID"));
         let names: BTreeSet<&str> = own.filter_map(|one| string(one, "Name")).collect();
         names.into_iter().collect()
@@ -352,12 +411,16 @@ async fn jobs(account: &Account<'_>, region: &str) {
     let listed = account.client.list(&JOBS, region, json!({})).await;
     for job in account.sheet.whole(&[JOB], &account.arn("glue", region, "job/*"), listed) {
         let Some(name) = string(&job, "Name") else { continue };
-        let mut draft = account.draft(JOB, account.arn("glue", region, &format!("job/{name}")), Some(region));
+        let mut draft =
+            account.draft(JOB, account.arn("glue", region, &format!("job/{name}")), Some(region));
         draft.set("Name", name);
         let mut leaks = Leaks::new(account.judge);
         for field in ["DefaultArguments", "NonOverridableArguments"] {
             let arguments = job.get(field).and_then(Value::as_object).into_iter().flatten();
-            leaks.variables(&format!("{field}."), arguments.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
+            leaks.variables(
+                &format!("{field}."),
+                arguments.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))),
+            );
         }
         draft.set("leaks", leaks.tell());
         account.sheet.fact(draft);
@@ -370,7 +433,11 @@ pub(super) async fn stages(account: &Account<'_>, region: &str) {
         return;
     }
     let listed = account.client.list(&APIS, region, json!({})).await;
-    let apis = account.sheet.whole(&[STAGE], &format!("arn:{}:apigateway:{region}::/restapis", account.partition), listed);
+    let apis = account.sheet.whole(
+        &[STAGE],
+        &format!("arn:{}:apigateway:{region}::/restapis", account.partition),
+        listed,
+    );
     join_all(apis.iter().map(|api| async move {
         let id = string(api, "id")?;
         let what = format!("arn:{}:apigateway:{region}::/restapis/{id}/stages", account.partition);
@@ -383,7 +450,10 @@ pub(super) async fn stages(account: &Account<'_>, region: &str) {
             draft.set("stageName", name);
             let mut leaks = Leaks::new(account.judge);
             let variables = stage.get("variables").and_then(Value::as_object).into_iter().flatten();
-            leaks.variables("variables.", variables.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
+            leaks.variables(
+                "variables.",
+                variables.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))),
+            );
             draft.set("leaks", leaks.tell());
             account.sheet.fact(draft);
         }
@@ -405,7 +475,11 @@ mod tests {
             ("ssh://git@git.example/a", Some(("git.example", false))),
             ("bucket/key.zip", None),
         ] {
-            assert_eq!(url(location), expected.map(|(host, has)| (host.to_owned(), has)), "{location}");
+            assert_eq!(
+                url(location),
+                expected.map(|(host, has)| (host.to_owned(), has)),
+                "{location}"
+            );
         }
     }
 }

@@ -155,7 +155,11 @@ pub(super) fn fit(statement: &Value, action: &str, resource: &str, context: &Con
 
 fn on_resource(statement: &Value, resource: &str, context: &Context) -> Fit {
     let any = |patterns: &[Value]| {
-        patterns.iter().filter_map(Value::as_str).map(|pattern| names(pattern, resource, context)).fold(Fit::No, Fit::or)
+        patterns
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|pattern| names(pattern, resource, context))
+            .fold(Fit::No, Fit::or)
     };
     match (statement.get("Resource"), statement.get("NotResource")) {
         (Some(Value::Array(patterns)), _) => any(patterns),
@@ -173,7 +177,11 @@ fn names(pattern: &str, resource: &str, context: &Context) -> Fit {
     let (pattern, unknown) = filled(pattern, context);
     match pattern {
         Some(pattern) if is_like(&pattern, resource) => {
-            if unknown.is_empty() { Fit::Yes } else { Fit::If(unknown) }
+            if unknown.is_empty() {
+                Fit::Yes
+            } else {
+                Fit::If(unknown)
+            }
         }
         _ => Fit::No,
     }
@@ -213,7 +221,9 @@ fn filled(pattern: &str, context: &Context) -> (Option<String>, Vec<String>) {
 /// Whether all conditions of a statement are met.
 fn conditions(statement: &Value, context: &Context) -> Fit {
     let mut all = Fit::Yes;
-    for (operator, keys) in statement.get("Condition").and_then(Value::as_object).into_iter().flatten() {
+    for (operator, keys) in
+        statement.get("Condition").and_then(Value::as_object).into_iter().flatten()
+    {
         for (key, values) in keys.as_object().into_iter().flatten() {
             all = all.and(condition(operator, key, &strings(values, ""), context));
             if all == Fit::No {
@@ -247,7 +257,9 @@ fn condition(operator: &str, key: &str, values: &[String], context: &Context) ->
     }
     let Some((compare, is_negated)) = comparison(name) else { return unknown() };
     if actual.is_empty() {
-        return Fit::of(if_exists || is_negated && quantifier != "ForAnyValue" || quantifier == "ForAllValues");
+        return Fit::of(
+            if_exists || is_negated && quantifier != "ForAnyValue" || quantifier == "ForAllValues",
+        );
     }
     let one = |actual: &String| values.iter().any(|value| compare(value, actual)) != is_negated;
     Fit::of(match quantifier {
@@ -269,12 +281,18 @@ fn comparison(name: &str) -> Option<(Compare, bool)> {
         "StringLike" | "ArnLike" | "ArnEquals" => (is_like, false),
         "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => (is_like, true),
         "Bool" => (|value, actual| value.eq_ignore_ascii_case(actual), false),
-        "NumericEquals" => (|value, actual| numbers(value, actual, |v, a| (a - v).abs() < f64::EPSILON), false),
-        "NumericNotEquals" => (|value, actual| numbers(value, actual, |v, a| (a - v).abs() < f64::EPSILON), true),
+        "NumericEquals" => {
+            (|value, actual| numbers(value, actual, |v, a| (a - v).abs() < f64::EPSILON), false)
+        }
+        "NumericNotEquals" => {
+            (|value, actual| numbers(value, actual, |v, a| (a - v).abs() < f64::EPSILON), true)
+        }
         "NumericLessThan" => (|value, actual| numbers(value, actual, |v, a| a < v), false),
         "NumericLessThanEquals" => (|value, actual| numbers(value, actual, |v, a| a <= v), false),
         "NumericGreaterThan" => (|value, actual| numbers(value, actual, |v, a| a > v), false),
-        "NumericGreaterThanEquals" => (|value, actual| numbers(value, actual, |v, a| a >= v), false),
+        "NumericGreaterThanEquals" => {
+            (|value, actual| numbers(value, actual, |v, a| a >= v), false)
+        }
         "DateEquals" => (|value, actual| times(value, actual, |v, a| a == v), false),
         "DateNotEquals" => (|value, actual| times(value, actual, |v, a| a == v), true),
         "DateLessThan" => (|value, actual| times(value, actual, |v, a| a < v), false),
@@ -297,7 +315,9 @@ fn times(value: &str, actual: &str, compare: fn(Timestamp, Timestamp) -> bool) -
 
 /// Whether an address is in a range such as `10.0.0.0/8`.
 fn is_in(range: &str, address: &str) -> bool {
-    let (network, bits) = range.split_once('/').map_or((range, None), |(network, bits)| (network, bits.parse::<u32>().ok()));
+    let (network, bits) = range
+        .split_once('/')
+        .map_or((range, None), |(network, bits)| (network, bits.parse::<u32>().ok()));
     match (network.parse(), address.parse()) {
         (Ok(IpAddr::V4(network)), Ok(IpAddr::V4(address))) => {
             let shift = 32_u32.saturating_sub(bits.unwrap_or(32));
@@ -361,7 +381,11 @@ mod tests {
             (json!({"Resource": "*"}), Fit::No),
         ] {
             let of = statement(of);
-            assert_eq!(fit(&of, "secretsmanager:GetSecretValue", "arn:s:a", &none), expected, "{of}");
+            assert_eq!(
+                fit(&of, "secretsmanager:GetSecretValue", "arn:s:a", &none),
+                expected,
+                "{of}"
+            );
         }
     }
 
@@ -370,7 +394,12 @@ mod tests {
         for (operator, key, value, expected) in [
             ("StringEquals", "aws:principalorgid", json!("o-1"), Some(true)),
             ("StringNotEquals", "aws:PrincipalOrgID", json!(["o-2", "o-1"]), Some(false)),
-            ("StringEquals", "secretsmanager:ResourceTag/team", json!("${aws:username}"), Some(false)),
+            (
+                "StringEquals",
+                "secretsmanager:ResourceTag/team",
+                json!("${aws:username}"),
+                Some(false),
+            ),
             ("StringEquals", "secretsmanager:ResourceTag/none", json!("x"), Some(false)),
             ("StringNotEquals", "secretsmanager:ResourceTag/none", json!("x"), Some(true)),
             ("StringEqualsIfExists", "secretsmanager:ResourceTag/none", json!("x"), Some(true)),
@@ -385,7 +414,9 @@ mod tests {
             ("StringEquals", "aws:SourceVpce", json!("vpce-1"), None),
             ("Strange", "aws:username", json!("x"), None),
         ] {
-            let of = statement(json!({"Action": "*", "Resource": "*", "Condition": {operator: {key: value}}}));
+            let of = statement(
+                json!({"Action": "*", "Resource": "*", "Condition": {operator: {key: value}}}),
+            );
             let found = fit(&of, "a:b", "r", &context());
             match expected {
                 Some(is) => assert_eq!(found, Fit::of(is), "{of}"),
@@ -412,11 +443,9 @@ mod tests {
         match pattern.split_first() {
             None => text.is_empty(),
             Some((b'*', rest)) => (0..=text.len()).any(|from| simply_like(rest, &text[from..])),
-            Some((&byte, rest)) => {
-                text.split_first().is_some_and(|(&first, after)| {
-                    (byte == b'?' || byte == first) && simply_like(rest, after)
-                })
-            }
+            Some((&byte, rest)) => text.split_first().is_some_and(|(&first, after)| {
+                (byte == b'?' || byte == first) && simply_like(rest, after)
+            }),
         }
     }
 

@@ -13,8 +13,10 @@ use super::sheet::Draft;
 
 pub(super) const KIND: &str = "aws_kms_key_reference";
 
-pub(super) static VOLUMES: Operation =
-    operation(&EC2, "DescribeVolumes").paged("volumeSet", "nextToken").tokens("nextToken", "NextToken").sized("MaxResults", 500);
+pub(super) static VOLUMES: Operation = operation(&EC2, "DescribeVolumes")
+    .paged("volumeSet", "nextToken")
+    .tokens("nextToken", "NextToken")
+    .sized("MaxResults", 500);
 pub(super) static LOG_GROUPS: Operation =
     operation(&LOGS, "DescribeLogGroups").paged("logGroups", "nextToken").sized("limit", 50);
 
@@ -61,7 +63,9 @@ pub(super) async fn write(
                             foreign.insert(arn.to_owned());
                             draft.set("key", arn);
                         }
-                        None => draft.unread(&["key"], "its answer names no key at kms:DescribeKey"),
+                        None => {
+                            draft.unread(&["key"], "its answer names no key at kms:DescribeKey")
+                        }
                     },
                     Err(failure) => draft.unread(&["key"], &failure.why),
                 }
@@ -89,22 +93,37 @@ pub(super) async fn others(account: &Account<'_>, region: &str) -> Vec<Reference
     let mut all = Vec::new();
     for volume in account.sheet.whole(&[KIND], &account.arn("ec2", region, "volume/*"), volumes) {
         let is_encrypted = volume.get("encrypted").is_some_and(is_true);
-        if let (true, Some(id), Some(key)) = (is_encrypted, string(&volume, "volumeId"), string(&volume, "kmsKeyId")) {
+        if let (true, Some(id), Some(key)) =
+            (is_encrypted, string(&volume, "volumeId"), string(&volume, "kmsKeyId"))
+        {
             let resource = account.arn("ec2", region, &format!("volume/{id}"));
-            all.push(Reference { resource, resource_type: "AWS::EC2::Volume", named: key.to_owned() });
+            all.push(Reference {
+                resource,
+                resource_type: "AWS::EC2::Volume",
+                named: key.to_owned(),
+            });
         }
     }
     for group in account.sheet.whole(&[KIND], &account.arn("logs", region, "log-group:*"), groups) {
         if let (Some(arn), Some(key)) = (string(&group, "arn"), string(&group, "kmsKeyId")) {
             let resource = arn.trim_end_matches(":*").to_owned();
-            all.push(Reference { resource, resource_type: "AWS::Logs::LogGroup", named: key.to_owned() });
+            all.push(Reference {
+                resource,
+                resource_type: "AWS::Logs::LogGroup",
+                named: key.to_owned(),
+            });
         }
     }
     all
 }
 
 /// References of an answer's items, whose ARN and key are in these fields.
-pub(super) fn from_items(answer: &[Value], arn: &Field, key: &Field, resource_type: &'static str) -> Vec<Reference> {
+pub(super) fn from_items(
+    answer: &[Value],
+    arn: &Field,
+    key: &Field,
+    resource_type: &'static str,
+) -> Vec<Reference> {
     let reference = |item: &Value| {
         let resource = arn.read(item).as_str().filter(|arn| !arn.is_empty())?.to_owned();
         let named = key.read(item).as_str().filter(|key| !key.is_empty())?.to_owned();

@@ -35,9 +35,10 @@ pub(super) fn interval(expression: &str, now: Timestamp) -> Option<f64> {
 pub(super) fn is_hourly(expression: &str) -> bool {
     match split(expression) {
         Some(("rate", inner)) => inner.contains("hour") || inner.contains("minute"),
-        Some(("cron", inner)) => {
-            inner.split_ascii_whitespace().nth(1).is_some_and(|hours| hours.contains(['/', '*', ',', '-']))
-        }
+        Some(("cron", inner)) => inner
+            .split_ascii_whitespace()
+            .nth(1)
+            .is_some_and(|hours| hours.contains(['/', '*', ',', '-'])),
         _ => false,
     }
 }
@@ -160,7 +161,9 @@ fn nearest_weekday(date: Date, day: i8) -> Option<i8> {
 
 impl Weekdays {
     fn parse(text: &str) -> Option<Self> {
-        let number = |text: &str| numbers(text, 1, 7, WEEKDAYS).and_then(|list| narrow(&list).first().copied());
+        let number = |text: &str| {
+            numbers(text, 1, 7, WEEKDAYS).and_then(|list| narrow(&list).first().copied())
+        };
         Some(match text {
             "?" | "*" => Self::Any,
             "L" => Self::These(vec![7]),

@@ -20,8 +20,9 @@ pub(super) const KIND: &str = "aws_secret";
 pub(super) static LIST: Operation =
     operation(&SECRETS, "ListSecrets").paged("SecretList", "NextToken").sized("MaxResults", 100);
 pub(super) static POLICY: Operation = operation(&SECRETS, "GetResourcePolicy");
-pub(super) static VERSIONS: Operation =
-    operation(&SECRETS, "ListSecretVersionIds").paged("Versions", "NextToken").sized("MaxResults", 100);
+pub(super) static VERSIONS: Operation = operation(&SECRETS, "ListSecretVersionIds")
+    .paged("Versions", "NextToken")
+    .sized("MaxResults", 100);
 pub(super) static DESCRIBE: Operation = operation(&SECRETS, "DescribeSecret");
 
 static LISTED: &[Field] = &[
@@ -70,13 +71,11 @@ pub(super) struct Secrets {
 /// Reads the secrets of a region.
 pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Aliases) -> Secrets {
     account.reads("secrets");
-    let listed = account
-        .client
-        .list(&LIST, region, json!({"IncludePlannedDeletion": true}))
-        .await;
+    let listed = account.client.list(&LIST, region, json!({"IncludePlannedDeletion": true})).await;
     let is_whole = listed.failure.is_none();
     let what = account.arn("secretsmanager", region, "");
-    let secrets = account.sheet.whole(&[KIND, super::readers::KIND, super::references::KIND], &what, listed);
+    let secrets =
+        account.sheet.whole(&[KIND, super::readers::KIND, super::references::KIND], &what, listed);
     let drafts = secrets.iter().map(|secret| one(account, region, aliases, secret));
     let drafts: Vec<Draft> = join_all(drafts).await.into_iter().flatten().collect();
     for draft in &drafts {
@@ -85,7 +84,12 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Alias
     Secrets { drafts, is_whole }
 }
 
-async fn one(account: &Account<'_>, region: &str, aliases: &Aliases, secret: &Value) -> Option<Draft> {
+async fn one(
+    account: &Account<'_>,
+    region: &str,
+    aliases: &Aliases,
+    secret: &Value,
+) -> Option<Draft> {
     let arn = string(secret, "ARN")?;
     let id = json!({"SecretId": arn});
     let mut draft = account.draft(KIND, arn, Some(region));
@@ -117,7 +121,10 @@ async fn one(account: &Account<'_>, region: &str, aliases: &Aliases, secret: &Va
         Some(listed) => match &listed.failure {
             None => of_versions(&mut draft, &listed.items),
             Some(failure) => {
-                draft.unread(&["Versions", "current_version_created", "previous_version_accessed"], &failure.why);
+                draft.unread(
+                    &["Versions", "current_version_created", "previous_version_accessed"],
+                    &failure.why,
+                );
                 if labelled(secret, "AWSPENDING").is_some() {
                     draft.unread(&["pending_version_created"], &failure.why);
                 } else {
@@ -187,7 +194,8 @@ fn needs_versions(secret: &Value) -> bool {
 }
 
 fn was_written_once(secret: &Value) -> bool {
-    let second = |name: &str| Some(as_time(secret.get(name)?)?.parse::<Timestamp>().ok()?.as_second());
+    let second =
+        |name: &str| Some(as_time(secret.get(name)?)?.parse::<Timestamp>().ok()?.as_second());
     match (second("CreatedDate"), second("LastChangedDate")) {
         (Some(created), Some(changed)) => (changed - created).abs() <= SAME,
         _ => false,
@@ -215,7 +223,8 @@ fn of_versions(draft: &mut Draft, versions: &[Value]) {
             has(label) && (label == "AWSCURRENT" || !has("AWSCURRENT"))
         })
     };
-    let when = |label: &str, field: &str| labelled(label).and_then(|version| as_time(version.get(field)?));
+    let when =
+        |label: &str, field: &str| labelled(label).and_then(|version| as_time(version.get(field)?));
     draft.set("current_version_created", when("AWSCURRENT", "CreatedDate"));
     draft.set("pending_version_created", when("AWSPENDING", "CreatedDate"));
     draft.set("previous_version_accessed", when("AWSPREVIOUS", "LastAccessedDate"));
@@ -279,13 +288,14 @@ mod tests {
 
     #[test]
     fn versions_are_asked_for_where_the_listing_does_not_tell() {
-        let secret = |versions: Value, changed: i64| {
-            json!({"SecretVersionsToStages": versions, "CreatedDate": 1_700_000_000, "LastChangedDate": changed})
-        };
+        let secret = |versions: Value, changed: i64| json!({"SecretVersionsToStages": versions, "CreatedDate": 1_700_000_000, "LastChangedDate": changed});
         let one = json!({"a": ["AWSCURRENT"]});
         assert!(!needs_versions(&secret(one.clone(), 1_700_003_600)));
         assert!(needs_versions(&secret(one, 1_700_003_601)));
-        assert!(needs_versions(&secret(json!({"a": ["AWSCURRENT"], "b": ["AWSPREVIOUS"]}), 1_700_000_000)));
+        assert!(needs_versions(&secret(
+            json!({"a": ["AWSCURRENT"], "b": ["AWSPREVIOUS"]}),
+            1_700_000_000
+        )));
         assert!(!needs_versions(&secret(json!({}), 1_800_000_000)));
         let mut draft = draft();
         of_one_version(&mut draft, &secret(json!({"a": ["AWSPENDING"]}), 1_700_000_000));
@@ -295,15 +305,16 @@ mod tests {
 
     #[test]
     fn versions_tell_ages_and_the_last_use_of_the_previous() {
-        let version = |id: &str, labels: &[&str], created: i64| {
-            json!({"VersionId": id, "VersionStages": labels, "CreatedDate": created, "LastAccessedDate": created + 86_400})
-        };
+        let version = |id: &str, labels: &[&str], created: i64| json!({"VersionId": id, "VersionStages": labels, "CreatedDate": created, "LastAccessedDate": created + 86_400});
         let mut draft = draft();
-        of_versions(&mut draft, &[
-            version("old", &[], 1_600_000_000),
-            version("both", &["AWSCURRENT", "AWSPENDING"], 1_700_000_000),
-            version("before", &["AWSPREVIOUS"], 1_650_000_000),
-        ]);
+        of_versions(
+            &mut draft,
+            &[
+                version("old", &[], 1_600_000_000),
+                version("both", &["AWSCURRENT", "AWSPENDING"], 1_700_000_000),
+                version("before", &["AWSPREVIOUS"], 1_650_000_000),
+            ],
+        );
         assert_eq!(*draft.get("current_version_created"), json!("2023-11-14T22:13:20Z"));
         // A rotation that has ended leaves both labels on one version.
         assert_eq!(*draft.get("pending_version_created"), Value::Null);

@@ -44,10 +44,8 @@ const fn rest(name: &'static str) -> Service {
 // Names, hosts, targets and versions are those of the API's models, as botocore has them.
 pub(super) static SECRETS: Service = json("secretsmanager", "secretsmanager");
 pub(super) static KMS: Service = json("kms", "TrentService");
-pub(super) static TRAILS: Service = json(
-    "cloudtrail",
-    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
-);
+pub(super) static TRAILS: Service =
+    json("cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101");
 pub(super) static SSM: Service = json("ssm", "AmazonSSM");
 pub(super) static ECS: Service = json("ecs", "AmazonEC2ContainerServiceV20141113");
 pub(super) static CONFIG: Service = json("config", "StarlingDoveService");
@@ -74,11 +72,8 @@ pub(super) static RDS: Service = query("rds", "2014-10-31");
 pub(super) static EC2: Service = query("ec2", "2016-11-15");
 pub(super) static STACKS: Service = query("cloudformation", "2010-05-15");
 pub(super) static BEANSTALK: Service = query("elasticbeanstalk", "2010-12-01");
-pub(super) static METRICS: Service = Service {
-    host: "monitoring",
-    signing: "monitoring",
-    ..query("cloudwatch", "2010-08-01")
-};
+pub(super) static METRICS: Service =
+    Service { host: "monitoring", signing: "monitoring", ..query("cloudwatch", "2010-08-01") };
 
 pub(super) static LAMBDA: Service = rest("lambda");
 pub(super) static EKS: Service = rest("eks");
@@ -89,11 +84,8 @@ pub(super) static RAM: Service = rest("ram");
 pub(super) static APIGATEWAY: Service = rest("apigateway");
 pub(super) static APPSYNC: Service = rest("appsync");
 pub(super) static S3: Service = Service { protocol: Protocol::Xml, ..rest("s3") };
-pub(super) static S3_CONTROL: Service = Service {
-    host: "s3-control",
-    protocol: Protocol::Xml,
-    ..rest("s3")
-};
+pub(super) static S3_CONTROL: Service =
+    Service { host: "s3-control", protocol: Protocol::Xml, ..rest("s3") };
 
 /// One of a service's operations.
 #[derive(Debug)]
@@ -164,7 +156,9 @@ impl Operation {
     /// The same with so many items a page.
     pub(super) const fn sized(self, field: &'static str, most: u32) -> Self {
         match self.pages {
-            Some(pages) => Self { pages: Some(Pages { size: Some((field, most)), ..pages }), ..self },
+            Some(pages) => {
+                Self { pages: Some(Pages { size: Some((field, most)), ..pages }), ..self }
+            }
             None => self,
         }
     }

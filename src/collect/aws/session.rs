@@ -39,7 +39,8 @@ pub(super) enum Regions {
 impl Address {
     /// Reads what follows `aws:`.
     pub(super) fn parse(address: &str) -> Result<Self, CollectError> {
-        let wrong = |why: &str| CollectError::Address { what: format!("aws:{address}"), why: why.into() };
+        let wrong =
+            |why: &str| CollectError::Address { what: format!("aws:{address}"), why: why.into() };
         // Names of profiles may hold an `@`; those of regions do not.
         let (profile, regions) = match address.rsplit_once('@') {
             Some((profile, regions)) => (profile, Some(regions)),
@@ -93,10 +94,9 @@ pub(super) async fn load(address: &Address) -> Result<SdkConfig, CollectError> {
     let config = loader.load().await;
     let region = config.region().map(AsRef::as_ref);
     match (region, &address.regions) {
-        (Some(region), _) if !is_region(region) => Err(CollectError::Address {
-            what: region.to_owned(),
-            why: "that is no region".into(),
-        }),
+        (Some(region), _) if !is_region(region) => {
+            Err(CollectError::Address { what: region.to_owned(), why: "that is no region".into() })
+        }
         (Some(_), _) => Ok(config),
         (None, Regions::All) => {
             Ok(config.into_builder().region(Region::from_static("us-east-1")).build())
@@ -146,7 +146,8 @@ pub(super) async fn caller(
                 CollectError::Login { store: store(), why }
             })?;
             let list = answer.get("regionInfo").and_then(|list| list.as_array());
-            let names = list.into_iter().flatten().filter_map(|one| one.get("regionName")?.as_str());
+            let names =
+                list.into_iter().flatten().filter_map(|one| one.get("regionName")?.as_str());
             let mut names: Vec<String> =
                 names.filter(|name| is_region(name)).map(str::to_owned).collect();
             names.sort();
@@ -164,18 +165,25 @@ mod tests {
 
     #[test]
     fn an_address_is_a_profile_and_regions() {
-        let named = |names: &[&str]| Regions::Named(names.iter().map(|&name| name.into()).collect());
+        let named =
+            |names: &[&str]| Regions::Named(names.iter().map(|&name| name.into()).collect());
         for (address, profile, regions) in [
             ("", None, Regions::Own),
             ("prod", Some("prod"), Regions::Own),
             ("@all", None, Regions::All),
             ("me@corp@eu-west-1", Some("me@corp"), named(&["eu-west-1"])),
-            ("prod@eu-west-1, us-gov-east-1,eu-west-1", Some("prod"), named(&["eu-west-1", "us-gov-east-1"])),
+            (
+                "prod@eu-west-1, us-gov-east-1,eu-west-1",
+                Some("prod"),
+                named(&["eu-west-1", "us-gov-east-1"]),
+            ),
         ] {
             let expected = Address { profile: profile.map(str::to_owned), regions };
             assert_eq!(Address::parse(address).unwrap(), expected, "{address}");
         }
-        for address in ["@", "@eu", "@eu-west-1,", "p@evil.example/-1", "@a-1.b", "\n", "@EU-WEST-1"] {
+        for address in
+            ["@", "@eu", "@eu-west-1,", "p@evil.example/-1", "@a-1.b", "\n", "@EU-WEST-1"]
+        {
             assert!(Address::parse(address).is_err(), "{address}");
         }
     }

@@ -22,7 +22,12 @@ pub(super) struct Draft {
 
 impl Draft {
     /// A fact of `account`, read in `region`, or of what is global.
-    pub(super) fn new(kind: &'static str, id: impl Into<String>, account: &str, region: Option<&str>) -> Self {
+    pub(super) fn new(
+        kind: &'static str,
+        id: impl Into<String>,
+        account: &str,
+        region: Option<&str>,
+    ) -> Self {
         let mut fields = Map::new();
         fields.insert("account".into(), account.into());
         fields.insert("region".into(), region.map_or(Value::Null, Value::from));
@@ -59,7 +64,12 @@ impl Draft {
     }
 
     /// A field of a list of answers, as `make` has it, or why it is not whole.
-    pub(super) fn listed(&mut self, name: &str, listed: &Listed, make: impl FnOnce(&[Value]) -> Value) {
+    pub(super) fn listed(
+        &mut self,
+        name: &str,
+        listed: &Listed,
+        make: impl FnOnce(&[Value]) -> Value,
+    ) {
         match &listed.failure {
             None => self.set(name, make(&listed.items)),
             Some(failure) => self.unread(&[name], &failure.why),
@@ -140,7 +150,12 @@ impl<'a> Sheet<'a> {
     }
 
     /// What an answer says, or a gap of `kinds`.
-    pub(super) fn answer(&self, kinds: &[&str], what: &str, answer: Result<Value, Failure>) -> Option<Value> {
+    pub(super) fn answer(
+        &self,
+        kinds: &[&str],
+        what: &str,
+        answer: Result<Value, Failure>,
+    ) -> Option<Value> {
         match answer {
             Ok(answer) => Some(answer),
             Err(failure) => {

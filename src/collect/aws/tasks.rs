@@ -13,8 +13,9 @@ use super::{Account, usage};
 
 pub(super) const KIND: &str = "aws_ecs_task_definition";
 
-pub(super) static FAMILIES: Operation =
-    operation(&ECS, "ListTaskDefinitionFamilies").paged("families", "nextToken").sized("maxResults", 100);
+pub(super) static FAMILIES: Operation = operation(&ECS, "ListTaskDefinitionFamilies")
+    .paged("families", "nextToken")
+    .sized("maxResults", 100);
 pub(super) static DEFINITION: Operation = operation(&ECS, "DescribeTaskDefinition");
 pub(super) static CLUSTERS: Operation =
     operation(&ECS, "ListClusters").paged("clusterArns", "nextToken").sized("maxResults", 100);
@@ -52,7 +53,8 @@ pub(super) async fn collect(account: &Account<'_>, region: &str) -> Vec<Task> {
     let names = families.iter().filter_map(Value::as_str).map(str::to_owned);
     let names: BTreeSet<String> = names.chain(running.keys().cloned()).collect();
     let each = names.iter().map(|name| async move {
-        let answer = account.client.call(&DEFINITION, region, json!({"taskDefinition": name})).await;
+        let answer =
+            account.client.call(&DEFINITION, region, json!({"taskDefinition": name})).await;
         let answer = account.sheet.answer(&kinds, name, answer)?;
         answer.get("taskDefinition").cloned()
     });
@@ -81,7 +83,8 @@ fn one(account: &Account<'_>, definition: &Value, draft: &mut Draft) -> Vec<(Str
     let mut leaks = Leaks::new(account.judge);
     let mut references = Vec::new();
     for container in items(definition, "containerDefinitions") {
-        let place = format!("containerDefinitions.{}", string(container, "name").unwrap_or_default());
+        let place =
+            format!("containerDefinitions.{}", string(container, "name").unwrap_or_default());
         let variables = items(container, "environment").iter();
         let pairs = variables.filter_map(|one| Some((string(one, "name")?, string(one, "value")?)));
         leaks.variables(&format!("{place}.environment."), pairs);
@@ -90,13 +93,18 @@ fn one(account: &Account<'_>, definition: &Value, draft: &mut Draft) -> Vec<(Str
             leaks.text(&format!("{place}.{field}"), "command.sh", &words);
         }
         for secret in items(container, "secrets") {
-            if let (Some(name), Some(from)) = (string(secret, "name"), string(secret, "valueFrom")) {
+            if let (Some(name), Some(from)) = (string(secret, "name"), string(secret, "valueFrom"))
+            {
                 references.push((format!("{place}.secrets.{name}"), from.to_owned()));
             }
         }
         for secret in items(container, "logConfiguration.secretOptions") {
-            if let (Some(name), Some(from)) = (string(secret, "name"), string(secret, "valueFrom")) {
-                references.push((format!("{place}.logConfiguration.secretOptions.{name}"), from.to_owned()));
+            if let (Some(name), Some(from)) = (string(secret, "name"), string(secret, "valueFrom"))
+            {
+                references.push((
+                    format!("{place}.logConfiguration.secretOptions.{name}"),
+                    from.to_owned(),
+                ));
             }
         }
         if let Some(from) = string(container, "repositoryCredentials.credentialsParameter") {
@@ -141,10 +149,16 @@ async fn services(
             let Some(arn) = string(service, "serviceArn") else { continue };
             let mut subnets = strings(service, "networkConfiguration.awsvpcConfiguration.subnets");
             subnets.sort();
-            let deployments = items(service, "deployments").iter().filter_map(|one| string(one, "taskDefinition"));
-            let runs: BTreeSet<&str> = deployments.chain(string(service, "taskDefinition")).collect();
+            let deployments = items(service, "deployments")
+                .iter()
+                .filter_map(|one| string(one, "taskDefinition"));
+            let runs: BTreeSet<&str> =
+                deployments.chain(string(service, "taskDefinition")).collect();
             for definition in runs {
-                running.entry(definition.to_owned()).or_default().push((arn.to_owned(), subnets.clone()));
+                running
+                    .entry(definition.to_owned())
+                    .or_default()
+                    .push((arn.to_owned(), subnets.clone()));
             }
         }
     }
@@ -165,8 +179,14 @@ mod tests {
             }]});
             let mut draft = account.draft(KIND, "arn:t", None);
             let references = one(account, &definition, &mut draft);
-            let places: Vec<&str> = items(draft.get("leaks"), "").iter().filter_map(|leak| leak["where"].as_str()).collect();
-            assert_eq!(places, ["containerDefinitions.web.command", "containerDefinitions.web.environment.A"]);
+            let places: Vec<&str> = items(draft.get("leaks"), "")
+                .iter()
+                .filter_map(|leak| leak["where"].as_str())
+                .collect();
+            assert_eq!(
+                places,
+                ["containerDefinitions.web.command", "containerDefinitions.web.environment.A"]
+            );
             assert_eq!(references[0].0, "containerDefinitions.web.secrets.DB");
         });
     }

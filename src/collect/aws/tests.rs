@@ -136,7 +136,8 @@ fn what_is_denied_is_missing_of_every_kind() {
     for kind in KINDS.iter().filter(|kind| kind.name != super::values::KIND) {
         let has_gap = inventory.gaps.iter().any(|gap| gap.needs == kind.name);
         let is_unread = |fact: &crate::model::Fact| {
-            fact.kind == kind.name && fact.fields["unread"].as_object().is_some_and(|unread| !unread.is_empty())
+            fact.kind == kind.name
+                && fact.fields["unread"].as_object().is_some_and(|unread| !unread.is_empty())
         };
         assert!(has_gap || inventory.facts.iter().any(is_unread), "{}", kind.name);
     }
@@ -176,7 +177,8 @@ fn all_that_is_asked_is_in_the_printed_policy() {
 
 /// Answers with one of everything, so that what follows from it is asked too.
 fn rich(asked: &str) -> (u16, String) {
-    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:eu-west-1:123456789012:{rest}");
+    let arn =
+        |service: &str, rest: &str| format!("arn:aws:{service}:eu-west-1:123456789012:{rest}");
     let (name, _) = asked.split_once(' ').unwrap_or((asked, ""));
     let answer = match name {
         "ListSecrets" => json!({"SecretList": [{
@@ -184,27 +186,43 @@ fn rich(asked: &str) -> (u16, String) {
             "RotationLambdaARN": arn("lambda", "function:f"), "SecretVersionsToStages": {"a": ["AWSCURRENT"], "b": ["AWSPREVIOUS"]},
         }]}),
         "ListKeys" => json!({"Keys": [{"KeyId": "k", "KeyArn": arn("kms", "key/k")}]}),
-        "DescribeKey" => json!({"KeyMetadata": {"KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT", "KeyState": "Enabled"}}),
+        "DescribeKey" => {
+            json!({"KeyMetadata": {"KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT", "KeyState": "Enabled"}})
+        }
         "DescribeTrails" => json!({"trailList": [{
             "TrailARN": arn("cloudtrail", "trail/t"), "HomeRegion": "eu-west-1", "S3BucketName": "b",
             "CloudWatchLogsLogGroupArn": arn("logs", "log-group:g:*"), "KmsKeyId": arn("kms", "key/k"),
         }]}),
-        "ListEventDataStores" => json!({"EventDataStores": [{"EventDataStoreArn": arn("cloudtrail", "eventdatastore/e")}]}),
-        "DescribeMetricFilters" => json!({"metricFilters": [{"filterName": "f", "metricTransformations": [{"metricName": "m"}]}]}),
-        "ListRules" => json!({"Rules": [{"Name": "r", "Arn": arn("events", "rule/r"), "EventPattern": "{}"}]}),
-        "DescribeParameters" => json!({"Parameters": [{"Name": "/p", "Type": "SecureString", "Tier": "Advanced"}]}),
+        "ListEventDataStores" => {
+            json!({"EventDataStores": [{"EventDataStoreArn": arn("cloudtrail", "eventdatastore/e")}]})
+        }
+        "DescribeMetricFilters" => {
+            json!({"metricFilters": [{"filterName": "f", "metricTransformations": [{"metricName": "m"}]}]})
+        }
+        "ListRules" => {
+            json!({"Rules": [{"Name": "r", "Arn": arn("events", "rule/r"), "EventPattern": "{}"}]})
+        }
+        "DescribeParameters" => {
+            json!({"Parameters": [{"Name": "/p", "Type": "SecureString", "Tier": "Advanced"}]})
+        }
         "ListDocuments" => json!({"DocumentIdentifiers": [{"Name": "d"}]}),
         "ListTaskDefinitionFamilies" => json!({"families": ["web"]}),
         "ListClusters" => json!({"clusterArns": [arn("ecs", "cluster/c")]}),
         "ListServices" => json!({"serviceArns": [arn("ecs", "service/s")]}),
-        "DescribeServices" => json!({"services": [{"serviceArn": arn("ecs", "service/s"), "taskDefinition": "web",
-            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}]}),
-        "DescribeTaskDefinition" => json!({"taskDefinition": {"taskDefinitionArn": "web", "containerDefinitions": [
-            {"name": "c", "secrets": [{"name": "s", "valueFrom": "/p"}]}]}}),
+        "DescribeServices" => {
+            json!({"services": [{"serviceArn": arn("ecs", "service/s"), "taskDefinition": "web",
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}]})
+        }
+        "DescribeTaskDefinition" => {
+            json!({"taskDefinition": {"taskDefinitionArn": "web", "containerDefinitions": [
+            {"name": "c", "secrets": [{"name": "s", "valueFrom": "/p"}]}]}})
+        }
         "ListProjects" => json!({"projects": ["p"]}),
         "ListStateMachines" => json!({"stateMachines": [{"stateMachineArn": "m", "name": "m"}]}),
         "ListPipelines" => json!({"pipelines": [{"name": "p"}]}),
-        "DescribeOrganization" => json!({"Organization": {"Id": "o-1", "MasterAccountId": "111111111111"}}),
+        "DescribeOrganization" => {
+            json!({"Organization": {"Id": "o-1", "MasterAccountId": "111111111111"}})
+        }
         "ListPolicies" => json!({"Policies": [{"Id": "p-1", "Name": "p"}]}),
         "ListTargetsForPolicy" => json!({"Targets": [{"TargetId": "123456789012"}]}),
         "GET" if asked.contains("/analyzer") => {
@@ -217,7 +235,9 @@ fn rich(asked: &str) -> (u16, String) {
         "GET" if asked.contains("/clusters") => json!({"clusters": ["c"]}),
         "GET" if asked.contains("/restapis") => json!({"item": [{"id": "a"}]}),
         "GET" if asked.contains("/v1/apis") => json!({"graphqlApis": [{"arn": "a", "apiId": "a"}]}),
-        "POST" if asked.contains("/listresources") => json!({"resources": [{"arn": arn("ssm", "parameter/p")}]}),
+        "POST" if asked.contains("/listresources") => {
+            json!({"resources": [{"arn": arn("ssm", "parameter/p")}]})
+        }
         "GetAccountAuthorizationDetails" => {
             let policy = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
             let xml = format!(
@@ -241,7 +261,9 @@ fn rich(asked: &str) -> (u16, String) {
         "DescribeLaunchTemplates" => {
             return (200, "<R><launchTemplates><item><launchTemplateId>lt-1</launchTemplateId></item></launchTemplates></R>".into());
         }
-        "GenerateServiceLastAccessedDetails" => return (200, "<R><XResult><JobId>j</JobId></XResult></R>".into()),
+        "GenerateServiceLastAccessedDetails" => {
+            return (200, "<R><XResult><JobId>j</JobId></XResult></R>".into());
+        }
         _ if asked.starts_with("GET") || asked.contains("Version=") => return (200, String::new()),
         _ => json!({}),
     };
@@ -250,12 +272,22 @@ fn rich(asked: &str) -> (u16, String) {
 
 /// Facts of one kind, of answers by the beginning of what is asked.
 fn facts(kind: &str, answers: &[(&str, Value)]) -> Vec<Value> {
-    let answers: BTreeMap<String, String> =
-        answers.iter().map(|(asked, answer)| ((*asked).to_owned(), match answer {
-            Value::String(xml) => xml.clone(),
-            json => json.to_string(),
-        })).collect();
-    let answer = move |asked: &str| match answers.iter().find(|(begin, _)| asked.starts_with(begin.as_str())) {
+    let answers: BTreeMap<String, String> = answers
+        .iter()
+        .map(|(asked, answer)| {
+            (
+                (*asked).to_owned(),
+                match answer {
+                    Value::String(xml) => xml.clone(),
+                    json => json.to_string(),
+                },
+            )
+        })
+        .collect();
+    let answer = move |asked: &str| match answers
+        .iter()
+        .find(|(begin, _)| asked.starts_with(begin.as_str()))
+    {
         Some((_, answer)) => (200, answer.clone()),
         None => denied(asked),
     };
@@ -268,13 +300,22 @@ fn facts(kind: &str, answers: &[(&str, Value)]) -> Vec<Value> {
 #[test]
 fn analyzers_and_findings_are_those_of_the_reference() {
     let arn = "arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/one";
-    let found = facts("aws_access_analyzer_finding", &[
-        ("GET /analyzer", json!({"analyzers": [{"arn": arn, "name": "one", "type": "ACCOUNT", "status": "ACTIVE",
-            "createdAt": "2026-01-02T03:04:05Z"}]})),
-        ("POST /findingv2", json!({"findings": [{"id": "f1", "resource": "arn:aws:kms:eu-west-1:123456789012:key/k",
+    let found = facts(
+        "aws_access_analyzer_finding",
+        &[
+            (
+                "GET /analyzer",
+                json!({"analyzers": [{"arn": arn, "name": "one", "type": "ACCOUNT", "status": "ACTIVE",
+            "createdAt": "2026-01-02T03:04:05Z"}]}),
+            ),
+            (
+                "POST /findingv2",
+                json!({"findings": [{"id": "f1", "resource": "arn:aws:kms:eu-west-1:123456789012:key/k",
             "resourceType": "AWS::KMS::Key", "resourceOwnerAccount": "123456789012", "status": "ACTIVE",
-            "findingType": "ExternalAccess", "createdAt": "2026-01-02T03:04:05.678Z", "updatedAt": "2026-01-03T00:00:00Z"}]})),
-    ]);
+            "findingType": "ExternalAccess", "createdAt": "2026-01-02T03:04:05.678Z", "updatedAt": "2026-01-03T00:00:00Z"}]}),
+            ),
+        ],
+    );
     let expected = json!({
         "kind": "aws_access_analyzer_finding", "id": format!("{arn}#finding/f1"), "account": "123456789012", "region": "eu-west-1",
         "resource": "arn:aws:kms:eu-west-1:123456789012:key/k", "resourceType": "AWS::KMS::Key",
@@ -301,7 +342,10 @@ fn last_uses_are_those_of_the_reference() {
         ("GetServiceLastAccessedDetails", used.into()),
     ]);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(found[0]["services"], json!([{"ServiceNamespace": "ssm", "LastAuthenticated": "2026-10-01T00:00:00Z"}]));
+    assert_eq!(
+        found[0]["services"],
+        json!([{"ServiceNamespace": "ssm", "LastAuthenticated": "2026-10-01T00:00:00Z"}])
+    );
 }
 
 #[test]
@@ -310,8 +354,10 @@ fn events_are_kept_without_what_may_be_a_password() {
         "eventName": "UpdateLoginProfile", "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/a"},
         "requestParameters": {"password": "hidden", "userName": "b"}, "errorCode": "AccessDenied",
     });
-    let event = |name: &str| json!({"Events": [{"EventId": name, "EventName": name, "EventTime": 1_700_000_000,
-        "EventSource": "iam.amazonaws.com", "Username": "a", "CloudTrailEvent": record.to_string()}]});
+    let event = |name: &str| {
+        json!({"Events": [{"EventId": name, "EventName": name, "EventTime": 1_700_000_000,
+        "EventSource": "iam.amazonaws.com", "Username": "a", "CloudTrailEvent": record.to_string()}]})
+    };
     let found = facts("aws_cloudtrail_event", &[("LookupEvents", event("StopLogging"))]);
     assert!(!found.is_empty());
     assert!(!serde_json::to_string(&found).unwrap().contains("hidden"));
@@ -323,20 +369,30 @@ fn events_are_kept_without_what_may_be_a_password() {
 #[test]
 fn uses_of_keys_are_those_of_the_reference() {
     let arn = "arn:aws:kms:eu-west-1:123456789012:key/k";
-    let with = |usage: Value| facts("aws_kms_key", &[
+    let with = |usage: Value| {
+        facts("aws_kms_key", &[
         ("ListKeys", json!({"Keys": [{"KeyId": "k", "KeyArn": arn}]})),
         ("DescribeKey", json!({"KeyMetadata": {"KeyId": "k", "KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT",
             "KeyState": "Enabled", "CreationDate": 1_700_000_000.1}})),
         ("GetKeyLastUsage", usage),
-    ]).remove(0);
-    let used = with(json!({"KeyLastUsage": {"Operation": "Decrypt", "Timestamp": 1_750_000_000, "CloudTrailEventId": "e"},
-        "TrackingStartDate": 1_740_000_000}));
-    assert_eq!(used["LastUsage"], json!({"Operation": "Decrypt", "Timestamp": "2025-06-15T15:06:40Z"}));
+    ]).remove(0)
+    };
+    let used = with(
+        json!({"KeyLastUsage": {"Operation": "Decrypt", "Timestamp": 1_750_000_000, "CloudTrailEventId": "e"},
+        "TrackingStartDate": 1_740_000_000}),
+    );
+    assert_eq!(
+        used["LastUsage"],
+        json!({"Operation": "Decrypt", "Timestamp": "2025-06-15T15:06:40Z"})
+    );
     let unused = with(json!({"TrackingStartDate": 1_740_000_000}));
     assert_eq!(unused["LastUsage"], json!({}));
     assert_eq!(unused["TrackingStartDate"], "2025-02-19T21:20:00Z");
     // What else was denied is told of each field.
-    assert!(unused["unread"]["Policy"].as_str().unwrap().starts_with("AccessDeniedException at kms:"), "{unused}");
+    assert!(
+        unused["unread"]["Policy"].as_str().unwrap().starts_with("AccessDeniedException at kms:"),
+        "{unused}"
+    );
 }
 
 #[test]
@@ -357,7 +413,10 @@ fn an_expired_login_ends_the_questions_and_not_the_run() {
 #[test]
 fn a_refused_login_is_an_error_without_a_secret() {
     let progress = Counted::default();
-    let error = collect(|_| (403, "<E><Error><Code>InvalidClientTokenId</Code></Error></E>".into()), &request(&progress, None));
+    let error = collect(
+        |_| (403, "<E><Error><Code>InvalidClientTokenId</Code></Error></E>".into()),
+        &request(&progress, None),
+    );
     let error = error.unwrap_err();
     assert!(matches!(error, CollectError::Login { .. }), "{error}");
     assert!(error.to_string().contains("InvalidClientTokenId"), "{error}");
@@ -368,9 +427,15 @@ fn a_listing_that_repeats_itself_ends() {
     let progress = Counted::default();
     let wanted = kinds(&["aws_secret"]);
     let answer = |asked: &str| match asked {
-        _ if asked.starts_with("ListSecrets") => (200, json!({"SecretList": [], "NextToken": "same"}).to_string()),
+        _ if asked.starts_with("ListSecrets") => {
+            (200, json!({"SecretList": [], "NextToken": "same"}).to_string())
+        }
         _ => denied(asked),
     };
     let inventory = collect(answer, &request(&progress, Some(&wanted))).unwrap();
-    assert!(inventory.gaps.iter().any(|gap| gap.needs == "aws_secret" && gap.why.contains("repeats")), "{:?}", inventory.gaps);
+    assert!(
+        inventory.gaps.iter().any(|gap| gap.needs == "aws_secret" && gap.why.contains("repeats")),
+        "{:?}",
+        inventory.gaps
+    );
 }

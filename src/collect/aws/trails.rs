@@ -63,7 +63,8 @@ pub(super) async fn collect(account: &Account<'_>) -> Vec<Draft> {
     }
     account.reads("trails");
     let seen = account.regions.iter().map(|region| async move {
-        let answer = account.client.call(&DESCRIBE, region, json!({"includeShadowTrails": true})).await;
+        let answer =
+            account.client.call(&DESCRIBE, region, json!({"includeShadowTrails": true})).await;
         let what = account.arn("cloudtrail", region, "");
         let answer = account.sheet.answer(&kinds, &what, answer)?;
         Some((region.clone(), answer))
@@ -76,7 +77,9 @@ pub(super) async fn collect(account: &Account<'_>) -> Vec<Draft> {
             }
         }
     }
-    let drafts = join_all(trails.iter().map(|(arn, (region, trail))| one(account, region, arn, trail))).await;
+    let drafts =
+        join_all(trails.iter().map(|(arn, (region, trail))| one(account, region, arn, trail)))
+            .await;
     for draft in &drafts {
         account.sheet.fact(draft.clone());
     }
@@ -101,7 +104,9 @@ async fn one(account: &Account<'_>, region: &str, arn: &str, trail: &Value) -> D
             let kinds = items(&answer, "InsightSelectors").iter().map(|one| pick(OF_INSIGHT, one));
             draft.set("InsightSelectors", kinds.collect::<Value>());
         }
-        Err(failure) if failure.is(&["InsightNotEnabledException"]) => draft.set("InsightSelectors", json!([])),
+        Err(failure) if failure.is(&["InsightNotEnabledException"]) => {
+            draft.set("InsightSelectors", json!([]))
+        }
         Err(failure) => draft.unread(&["InsightSelectors"], &failure.why),
     }
     draft.set("is_owned", arn.split(':').nth(4) == Some(account.id.as_str()));

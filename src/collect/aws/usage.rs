@@ -51,7 +51,12 @@ pub(super) struct Known<'d> {
 }
 
 impl<'d> Known<'d> {
-    pub(super) fn new(account: &Account<'_>, region: &str, secrets: &'d Secrets, parameters: &'d Parameters) -> Self {
+    pub(super) fn new(
+        account: &Account<'_>,
+        region: &str,
+        secrets: &'d Secrets,
+        parameters: &'d Parameters,
+    ) -> Self {
         let index = |drafts: &'d [Draft], suffix: usize| {
             let mut ids = HashMap::new();
             for draft in drafts {
@@ -67,7 +72,10 @@ impl<'d> Known<'d> {
             ids
         };
         Self {
-            own: [account.arn("secretsmanager", region, "secret:"), account.arn("ssm", region, "parameter/")],
+            own: [
+                account.arn("secretsmanager", region, "secret:"),
+                account.arn("ssm", region, "parameter/"),
+            ],
             // The last part of an ARN is a hyphen and six characters, which may be left out.
             ids: [index(&secrets.drafts, 7), index(&parameters.drafts, 0)],
             is_whole: [secrets.is_whole, parameters.is_whole],
@@ -83,7 +91,10 @@ impl<'d> Known<'d> {
         // Names of parameters may be written without their first slash in an ARN.
         let found = found.or_else(|| {
             let name = reference.strip_prefix(&self.own[at]).filter(|_| at == 1)?;
-            self.ids[at].get(name).or_else(|| self.ids[at].get(format!("/{name}").as_str())).copied()
+            self.ids[at]
+                .get(name)
+                .or_else(|| self.ids[at].get(format!("/{name}").as_str()))
+                .copied()
         });
         (found, is_own && self.is_whole[at])
     }
@@ -107,7 +118,8 @@ pub(super) fn mentions(tasks: &[Task], functions: &[Function]) -> Vec<Mention> {
     for task in tasks {
         for (place, from) in &task.references {
             let (store, reference) = split_reference(from);
-            let in_use = match (task.draft.get("in_use").as_bool(), task.draft.why_unread("in_use")) {
+            let in_use = match (task.draft.get("in_use").as_bool(), task.draft.why_unread("in_use"))
+            {
                 (Some(in_use), _) => Ok(in_use),
                 (None, why) => Err(why.unwrap_or("it is not known").to_owned()),
             };
@@ -172,8 +184,11 @@ pub(super) async fn networks(
     if !account.wants(&[NETWORK, ENDPOINT]) {
         return;
     }
-    let rotating: BTreeSet<&str> =
-        secrets.drafts.iter().filter_map(|secret| secret.get("RotationLambdaARN").as_str()).collect();
+    let rotating: BTreeSet<&str> = secrets
+        .drafts
+        .iter()
+        .filter_map(|secret| secret.get("RotationLambdaARN").as_str())
+        .collect();
     let mut consumers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for function in functions {
         let uses = !function.references.is_empty() || rotating.contains(function.draft.id());
@@ -181,8 +196,11 @@ pub(super) async fn networks(
             consumers.entry(vpc.clone()).or_default().insert(function.draft.id().to_owned());
         }
     }
-    let services: Vec<&(String, Vec<String>)> =
-        tasks.iter().filter(|task| !task.references.is_empty()).flat_map(|task| &task.services).collect();
+    let services: Vec<&(String, Vec<String>)> = tasks
+        .iter()
+        .filter(|task| !task.references.is_empty())
+        .flat_map(|task| &task.services)
+        .collect();
     let subnets: BTreeSet<&String> = services.iter().flat_map(|(_, subnets)| subnets).collect();
     if !subnets.is_empty() {
         let input = json!({"Filter": [{"Name": "subnet-id", "Value": subnets}]});
@@ -200,7 +218,8 @@ pub(super) async fn networks(
         }
     }
     for (vpc, consumers) in &consumers {
-        let mut draft = account.draft(NETWORK, account.arn("ec2", region, &format!("vpc/{vpc}")), Some(region));
+        let mut draft =
+            account.draft(NETWORK, account.arn("ec2", region, &format!("vpc/{vpc}")), Some(region));
         draft.set("VpcId", vpc.as_str());
         draft.set("secret_consumers", consumers.iter().cloned().collect::<Vec<String>>());
         account.sheet.fact(draft);
@@ -232,7 +251,6 @@ async fn endpoints(account: &Account<'_>, region: &str) {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,16 +266,23 @@ mod tests {
                 draft
             };
             let parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/app/key";
-            let secrets = Secrets { drafts: vec![draft("aws_secret", arn, "app/db")], is_whole: true };
-            let parameters =
-                Parameters { drafts: vec![draft("aws_ssm_parameter", parameter, "/app/key")], is_whole: false };
+            let secrets =
+                Secrets { drafts: vec![draft("aws_secret", arn, "app/db")], is_whole: true };
+            let parameters = Parameters {
+                drafts: vec![draft("aws_ssm_parameter", parameter, "/app/key")],
+                is_whole: false,
+            };
             let known = Known::new(account, "eu-west-1", &secrets, &parameters);
             let own = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
             for (from, target, is_readable) in [
                 (format!("{arn}:password::"), Some(arn), true),
                 (format!("{own}app/db"), Some(arn), true),
                 (format!("{own}gone-AbCdEf"), None, true),
-                ("arn:aws:secretsmanager:eu-west-1:999999999999:secret:x-AbCdEf".into(), None, false),
+                (
+                    "arn:aws:secretsmanager:eu-west-1:999999999999:secret:x-AbCdEf".into(),
+                    None,
+                    false,
+                ),
                 (parameter.to_owned(), Some(parameter), false),
                 ("/app/key".into(), Some(parameter), false),
             ] {

@@ -24,9 +24,29 @@ const MOST: usize = 64;
 const MOST_BITS: f64 = 256.0;
 /// Values of which every list of defaults has most.
 static COMMON: &[&str] = &[
-    "admin", "administrator", "changeit", "changeme", "default", "example", "guest", "letmein", "master", "pass",
-    "password", "password1", "password123", "passw0rd", "postgres", "qwerty", "root", "secret", "system", "test",
-    "toor", "welcome", "welcome1",
+    "admin",
+    "administrator",
+    "changeit",
+    "changeme",
+    "default",
+    "example",
+    "guest",
+    "letmein",
+    "master",
+    "pass",
+    "password",
+    "password1",
+    "password123",
+    "passw0rd",
+    "postgres",
+    "qwerty",
+    "root",
+    "secret",
+    "system",
+    "test",
+    "toor",
+    "welcome",
+    "welcome1",
 ];
 
 /// What is kept of a value.
@@ -50,7 +70,9 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
         account.sheet.gap(&[KIND], &what, "secrets were not listed to the end");
     }
     let own = secrets.drafts.iter().filter(|one| {
-        *one.get("is_replica") != true && one.get("DeletedDate").is_null() && has_current(one.get("SecretVersionsToStages"))
+        *one.get("is_replica") != true
+            && one.get("DeletedDate").is_null()
+            && has_current(one.get("SecretVersionsToStages"))
     });
     let names: HashMap<&str, &Value> = own.map(|one| (one.id(), one.get("Name"))).collect();
     let mut ids: Vec<&str> = names.keys().copied().collect();
@@ -79,7 +101,8 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
 }
 
 fn has_current(versions: &Value) -> bool {
-    let mut labels = versions.as_object().into_iter().flatten().flat_map(|(_, labels)| items(labels, ""));
+    let mut labels =
+        versions.as_object().into_iter().flatten().flat_map(|(_, labels)| items(labels, ""));
     labels.any(|label| label == "AWSCURRENT")
 }
 
@@ -89,7 +112,11 @@ async fn read(account: &Account<'_>, region: &str, part: &[&str]) -> Vec<(String
             for error in items(&answer, "Errors") {
                 let what = string(error, "SecretId").unwrap_or_default();
                 let code = string(error, "ErrorCode").unwrap_or("an error");
-                account.sheet.gap(&[KIND], what, &format!("{code} at secretsmanager:BatchGetSecretValue"));
+                account.sheet.gap(
+                    &[KIND],
+                    what,
+                    &format!("{code} at secretsmanager:BatchGetSecretValue"),
+                );
             }
             let found = items(&answer, "SecretValues").iter().filter_map(|one| {
                 Some((string(one, "ARN")?.to_owned(), strength(string(one, "SecretString")?)))
@@ -128,7 +155,8 @@ fn strength(text: &str) -> Strength {
         let mut texts = parsed.as_object()?.values().filter_map(Value::as_str);
         texts.next().filter(|_| texts.next().is_none()).map(|text| Zeroizing::new(text.to_owned()))
     };
-    let password = field("password").or_else(only).unwrap_or_else(|| Zeroizing::new(text.to_owned()));
+    let password =
+        field("password").or_else(only).unwrap_or_else(|| Zeroizing::new(text.to_owned()));
     let user = field("username");
     let place = field("host").zip(user.as_ref()).map(|(host, user)| {
         let port = field("port").map(|port| port.to_string()).unwrap_or_default();
@@ -138,7 +166,9 @@ fn strength(text: &str) -> Strength {
         length: password.chars().count().min(MOST),
         bits: bits(&password),
         is_common: COMMON.contains(&password.to_lowercase().as_str()),
-        is_username: user.as_ref().is_some_and(|user| user.to_lowercase() == password.to_lowercase()),
+        is_username: user
+            .as_ref()
+            .is_some_and(|user| user.to_lowercase() == password.to_lowercase()),
         user: place,
     };
     wipe(&mut parsed);

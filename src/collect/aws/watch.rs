@@ -15,10 +15,12 @@ pub(super) const RULE: &str = "aws_eventbridge_rule";
 pub(super) const ANALYZER_KIND: &str = "aws_access_analyzer";
 pub(super) const FINDING: &str = "aws_access_analyzer_finding";
 
-pub(super) static FILTERS: Operation =
-    operation(&LOGS, "DescribeMetricFilters").paged("metricFilters", "nextToken").sized("limit", 50);
+pub(super) static FILTERS: Operation = operation(&LOGS, "DescribeMetricFilters")
+    .paged("metricFilters", "nextToken")
+    .sized("limit", 50);
 pub(super) static ALARMS: Operation = operation(&METRICS, "DescribeAlarmsForMetric");
-pub(super) static RULES: Operation = operation(&EVENTS, "ListRules").paged("Rules", "NextToken").sized("Limit", 100);
+pub(super) static RULES: Operation =
+    operation(&EVENTS, "ListRules").paged("Rules", "NextToken").sized("Limit", 100);
 pub(super) static TARGETS: Operation =
     operation(&EVENTS, "ListTargetsByRule").paged("Targets", "NextToken").sized("Limit", 100);
 pub(super) static ANALYZERS: Operation =
@@ -91,7 +93,8 @@ pub(super) async fn rules(account: &Account<'_>, region: &str) {
         return;
     }
     let listed = account.client.list(&RULES, region, json!({})).await;
-    let rules = account.sheet.whole(&[RULE], &account.arn("events", region, "event-bus/default"), listed);
+    let rules =
+        account.sheet.whole(&[RULE], &account.arn("events", region, "event-bus/default"), listed);
     let own = rules.iter().filter(|rule| string(rule, "ManagedBy").is_none());
     join_all(own.map(|rule| async move {
         let pattern = string(rule, "EventPattern")?;
@@ -104,7 +107,10 @@ pub(super) async fn rules(account: &Account<'_>, region: &str) {
             Err(_) => draft.unread(&["EventPattern"], "the pattern is no JSON"),
         }
         draft.listed("Targets", &targets, |targets| {
-            targets.iter().map(|target| json!({"Id": string(target, "Id"), "Arn": string(target, "Arn")})).collect()
+            targets
+                .iter()
+                .map(|target| json!({"Id": string(target, "Id"), "Arn": string(target, "Arn")}))
+                .collect()
         });
         account.sheet.fact(draft);
         Some(())
@@ -126,7 +132,10 @@ pub(super) async fn analyzers(account: &Account<'_>, region: &str) {
         draft.set("createdAt", analyzer.get("createdAt").and_then(as_time));
         account.sheet.fact(draft);
         let is_of_access = matches!(string(&analyzer, "type"), Some("ACCOUNT" | "ORGANIZATION"));
-        if is_of_access && string(&analyzer, "status") == Some("ACTIVE") && account.wants(&[FINDING]) {
+        if is_of_access
+            && string(&analyzer, "status") == Some("ACTIVE")
+            && account.wants(&[FINDING])
+        {
             findings(account, region, arn).await;
         }
     }
@@ -145,4 +154,3 @@ async fn findings(account: &Account<'_>, region: &str, analyzer: &str) {
         account.sheet.fact(draft);
     }
 }
-

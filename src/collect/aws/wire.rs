@@ -7,8 +7,7 @@ use super::service::{Operation, Protocol};
 use super::xml;
 
 /// What stays as it is in paths and queries: RFC 3986's unreserved characters.
-const RESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request before it is signed.
 #[derive(Debug, Clone)]
@@ -186,8 +185,10 @@ mod tests {
         let list = request(&operation(&SECRETS, "ListSecrets"), json!({"MaxResults": 100}));
         assert_eq!(list.body, r#"{"MaxResults":100}"#);
         assert_eq!(list.headers[1], ("x-amz-target", "secretsmanager.ListSecrets".to_owned()));
-        let details = request(&operation(&IAM, "Get"), json!({"Filter": ["User", "Role"], "Max": 1}));
-        let expected = "Action=Get&Version=2010-05-08&Filter.member.1=User&Filter.member.2=Role&Max=1";
+        let details =
+            request(&operation(&IAM, "Get"), json!({"Filter": ["User", "Role"], "Max": 1}));
+        let expected =
+            "Action=Get&Version=2010-05-08&Filter.member.1=User&Filter.member.2=Role&Max=1";
         assert_eq!(details.body, expected);
         let filters = json!({"Filter": [{"Name": "vpc-id", "Value": ["a b"]}]});
         let networks = request(&operation(&EC2, "D"), filters);
@@ -216,11 +217,15 @@ mod tests {
         assert_eq!(code(SECRETS.protocol, None, json), "AccessDeniedException");
         let kind = Some("NotFoundException:http://internal.amazon.com/");
         assert_eq!(code(LAMBDA.protocol, kind, ""), "NotFoundException");
-        let xml = "<ErrorResponse><Error><Type>S</Type><Code>NoSuchEntity</Code></Error></ErrorResponse>";
+        let xml =
+            "<ErrorResponse><Error><Type>S</Type><Code>NoSuchEntity</Code></Error></ErrorResponse>";
         assert_eq!(code(IAM.protocol, None, xml), "NoSuchEntity");
         let ec2 = "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>";
         assert_eq!(code(EC2.protocol, None, ec2), "UnauthorizedOperation");
-        assert_eq!(code(Protocol::Xml, None, "<Error><Code>AccessDenied</Code></Error>"), "AccessDenied");
+        assert_eq!(
+            code(Protocol::Xml, None, "<Error><Code>AccessDenied</Code></Error>"),
+            "AccessDenied"
+        );
         assert_eq!(code(SECRETS.protocol, None, r#"{"__type":"a text of words"}"#), "");
         assert_eq!(code(SECRETS.protocol, None, "<html>"), "");
     }

@@ -36,7 +36,13 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
                 let value = element.close();
                 match open.last_mut() {
                     Some(parent) => parent.children.push((name, value)),
-                    None => return Some(if value.is_null() { Value::Object(Map::new()) } else { value }),
+                    None => {
+                        return Some(if value.is_null() {
+                            Value::Object(Map::new())
+                        } else {
+                            value
+                        });
+                    }
                 }
             }
             Event::Text(text) => {
@@ -84,7 +90,8 @@ impl Element {
         }
         // `<DBInstances><DBInstance>` is a list too.
         let is_list = children.iter().all(|(child, _)| {
-            ITEMS.contains(&child.as_str()) || name.strip_suffix('s').is_some_and(|one| one == child)
+            ITEMS.contains(&child.as_str())
+                || name.strip_suffix('s').is_some_and(|one| one == child)
         });
         if is_list {
             return children.into_iter().map(|(_, value)| value).collect();
@@ -125,7 +132,9 @@ mod tests {
 
     #[test]
     fn what_is_no_xml_is_none() {
-        for text in ["", "{}", "<A>", "<A><B></A>", "<A>&nothing;</A>", "<A>\u{0}", "<html><p>x</html>"] {
+        for text in
+            ["", "{}", "<A>", "<A><B></A>", "<A>&nothing;</A>", "<A>\u{0}", "<html><p>x</html>"]
+        {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
         }
         let deep = "<a>".repeat(1000) + &"</a>".repeat(1000);

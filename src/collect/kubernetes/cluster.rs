@@ -130,12 +130,14 @@ fn address(address: &str) -> Result<(&str, Vec<String>), CollectError> {
     let Some((context, query)) = address.rsplit_once('?') else {
         return Ok((address, Vec::new()));
     };
-    let wrong = |why: &str| CollectError::Address { what: format!("k8s:{address}"), why: why.into() };
+    let wrong =
+        |why: &str| CollectError::Address { what: format!("k8s:{address}"), why: why.into() };
     let names = query
         .strip_prefix("namespaces=")
         .ok_or_else(|| wrong("after `?` there may be `namespaces=A,B`"))?;
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     let names: Vec<String> = names.split(',').map(str::to_owned).collect();
     match names.iter().find(|name| !is_name(name)) {

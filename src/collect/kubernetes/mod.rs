@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use super::{CollectError, Request, Store};
 use crate::model::{Fact, Gap, Inventory};
 use cluster::{Cluster, Refused};
-use objects::{Listing, RESOURCES, Resource};
 pub use objects::Live;
+use objects::{Listing, RESOURCES, Resource};
 
 pub(super) const STORE: Store = Store {
     name: "k8s",
@@ -48,10 +48,7 @@ pub struct Walked {
 ///
 /// # Errors
 /// When there is no login or nobody answers.
-pub fn walk(
-    request: &Request<'_>,
-    take: &(dyn Fn(Live) + Sync),
-) -> Result<Walked, CollectError> {
+pub fn walk(request: &Request<'_>, take: &(dyn Fn(Live) + Sync)) -> Result<Walked, CollectError> {
     let cluster = Cluster::connect(request)?;
     let mut listing = Listing::new(&cluster)?;
     for resource in RESOURCES.iter().filter(|resource| resource.is_scanned) {
@@ -66,8 +63,7 @@ pub fn walk(
 fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
     let cluster = Cluster::connect(request)?;
     let mut listing = Listing::new(&cluster)?;
-    let mut inventory =
-        Inventory::new(cluster.source.clone(), request.now.to_string(), Vec::new());
+    let mut inventory = Inventory::new(cluster.source.clone(), request.now.to_string(), Vec::new());
     if request.wants(CLUSTER) {
         inventory.facts.push(about(&cluster, &listing));
     }

@@ -59,9 +59,21 @@ pub(super) static RESOURCES: &[Resource] = &[
     wide("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding"),
     wide("storage.k8s.io", "csidrivers", "CSIDriver"),
     wide("", "nodes", "Node"),
-    wide("admissionregistration.k8s.io", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
-    wide("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
-    wide("admissionregistration.k8s.io", "validatingadmissionpolicies", "ValidatingAdmissionPolicy"),
+    wide(
+        "admissionregistration.k8s.io",
+        "validatingwebhookconfigurations",
+        "ValidatingWebhookConfiguration",
+    ),
+    wide(
+        "admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations",
+        "MutatingWebhookConfiguration",
+    ),
+    wide(
+        "admissionregistration.k8s.io",
+        "validatingadmissionpolicies",
+        "ValidatingAdmissionPolicy",
+    ),
     of("secrets-store.csi.x-k8s.io", "secretproviderclasses", "SecretProviderClass"),
     of("external-secrets.io", "externalsecrets", "ExternalSecret"),
     of("external-secrets.io", "secretstores", "SecretStore"),
@@ -159,7 +171,8 @@ impl Live {
     /// The kind of what made it, if that is a controller.
     fn owner(&self) -> Option<&str> {
         let owners = self.object.pointer("/metadata/ownerReferences")?.as_array()?;
-        let controller = owners.iter().find(|owner| owner.get("controller") == Some(&json!(true)))?;
+        let controller =
+            owners.iter().find(|owner| owner.get("controller") == Some(&json!(true)))?;
         controller.get("kind")?.as_str()
     }
 }
@@ -211,9 +224,8 @@ impl<'a, 'r> Listing<'a, 'r> {
         let paths: Vec<String> = match (namespaces.is_empty(), resource.is_namespaced) {
             (true, _) => vec![format!("{root}/{api_version}/{}", resource.plural)],
             (false, true) => {
-                let path = |name| {
-                    format!("{root}/{api_version}/namespaces/{name}/{}", resource.plural)
-                };
+                let path =
+                    |name| format!("{root}/{api_version}/namespaces/{name}/{}", resource.plural);
                 namespaces.iter().map(path).collect()
             }
             // Asked for are some namespaces, and this is in none.
@@ -256,7 +268,8 @@ impl<'a, 'r> Listing<'a, 'r> {
             let mut kept = Vec::with_capacity(objects.len());
             for object in objects {
                 let mut live = Live::new(api_version, resource.kind, object);
-                let owner = live.owner().and_then(|owner| RESOURCES.iter().find(|r| r.kind == owner));
+                let owner =
+                    live.owner().and_then(|owner| RESOURCES.iter().find(|r| r.kind == owner));
                 if owner.is_some() && matches!(resource.kind, "Pod" | "ReplicaSet" | "Job") {
                     *self.made.entry(kind_of(resource)).or_default() += 1;
                     continue;
@@ -306,8 +319,11 @@ fn shorten_managed_fields(object: &mut Value) {
     };
     for entry in entries {
         let owned = entry.get("fieldsV1").and_then(Value::as_object);
-        let fields: Vec<&str> =
-            owned.into_iter().flat_map(|f| f.keys()).filter_map(|key| key.strip_prefix("f:")).collect();
+        let fields: Vec<&str> = owned
+            .into_iter()
+            .flat_map(|f| f.keys())
+            .filter_map(|key| key.strip_prefix("f:"))
+            .collect();
         *entry = json!({
             "manager": entry.get("manager"),
             "operation": entry.get("operation"),

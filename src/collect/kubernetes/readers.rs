@@ -110,7 +110,8 @@ fn readers(secret: &Live, grants: &[Grant]) -> Vec<Reader> {
         .map(|(mut reader, verbs)| {
             // In the order in which they are documented.
             let known = READ.iter().chain(WRITE);
-            reader.access = known.filter(|verb| verbs.contains(**verb)).map(|v| (*v).into()).collect();
+            reader.access =
+                known.filter(|verb| verbs.contains(**verb)).map(|v| (*v).into()).collect();
             reader
         })
         .collect()
@@ -125,14 +126,18 @@ fn grants(kept: &[Live]) -> Vec<Grant> {
         })
         .collect();
     let mut grants = Vec::new();
-    for binding in kept.iter().filter(|l| matches!(l.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")) {
+    for binding in
+        kept.iter().filter(|l| matches!(l.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"))
+    {
         let role = |field: &str| {
             binding.object.pointer(&format!("/roleRef/{field}")).and_then(Value::as_str)
         };
         let (Some(kind), Some(name)) = (role("kind"), role("name")) else { continue };
         let namespace = binding.namespace.as_deref();
         let of = if kind == "Role" { namespace } else { None };
-        let Some(rules) = roles.get(&(of, name)).filter(|rules| !rules.is_empty()) else { continue };
+        let Some(rules) = roles.get(&(of, name)).filter(|rules| !rules.is_empty()) else {
+            continue;
+        };
         let subjects = binding.object.get("subjects").and_then(Value::as_array);
         for subject in subjects.into_iter().flatten() {
             let Some((principal_kind, principal)) = principal(subject, namespace) else { continue };
@@ -161,7 +166,8 @@ fn all_rules(role: &Live, kept: &[Live]) -> Vec<Value> {
         let is_chosen = |other: &&Live| {
             other.kind == "ClusterRole"
                 && labels.iter().all(|(name, value)| {
-                    other.object.pointer("/metadata/labels").and_then(|l| l.get(name)) == Some(value)
+                    other.object.pointer("/metadata/labels").and_then(|l| l.get(name))
+                        == Some(value)
                 })
         };
         rules.extend(kept.iter().filter(is_chosen).flat_map(own));
@@ -239,7 +245,8 @@ mod tests {
     #[test]
     fn roles_count_where_they_are_bound() {
         let secret = live("Secret", Some("shop"), "db", json!({}));
-        let rules = json!({"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]});
+        let rules =
+            json!({"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]});
         let role = live("ClusterRole", None, "r", rules.clone());
         let user = json!({"kind": "User", "name": "ada"});
         for (bound, expected) in [
@@ -264,13 +271,14 @@ mod tests {
             let bound = binding("RoleBinding", Some("shop"), ("Role", "r"), account.clone());
             told(&[secret.clone(), role, bound])
         };
-        let rule = |groups: Value, resources: Value, verbs: Value, names: Value| {
-            json!({"apiGroups": groups, "resources": resources, "verbs": verbs, "resourceNames": names})
-        };
+        let rule = |groups: Value, resources: Value, verbs: Value, names: Value| json!({"apiGroups": groups, "resources": resources, "verbs": verbs, "resourceNames": names});
         let none = || json!([]);
-        let read = with(rule(json!([""]), json!(["secrets"]), json!(["watch", "get"]), json!(["db"])));
+        let read =
+            with(rule(json!([""]), json!(["secrets"]), json!(["watch", "get"]), json!(["db"])));
         assert_eq!(read, [(me.into(), "get watch".into(), false)]);
-        assert!(with(rule(json!([""]), json!(["secrets"]), json!(["get"]), json!(["web"]))).is_empty());
+        assert!(
+            with(rule(json!([""]), json!(["secrets"]), json!(["get"]), json!(["web"]))).is_empty()
+        );
         assert!(with(rule(json!(["apps"]), json!(["secrets"]), json!(["get"]), none())).is_empty());
         let pods = with(rule(json!(["apps"]), json!(["deployments"]), json!(["patch"]), none()));
         assert_eq!(pods, [(me.into(), "get".into(), true)]);

@@ -37,7 +37,11 @@ impl Inventory {
         let output = keystrel(port, &[&["collect", "aws:"], args].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         // There are gaps: moto does not have all services.
-        assert!(matches!(output.status.code(), Some(0 | 4)), "{args:?}: {:?} {said}", output.status);
+        assert!(
+            matches!(output.status.code(), Some(0 | 4)),
+            "{args:?}: {:?} {said}",
+            output.status
+        );
         let text = String::from_utf8(output.stdout).unwrap();
         let value = serde_json::from_str(&text).unwrap();
         Self { text, value }
@@ -68,16 +72,24 @@ impl Inventory {
 
 /// What fails, by control: the ids of the resources, sorted.
 fn failing(port: u16, args: &[&str]) -> (BTreeMap<String, Vec<String>>, Value) {
-    let output = keystrel(port, &[&["audit", "aws:", "--format", "json", "--show-all"], args].concat());
+    let output =
+        keystrel(port, &[&["audit", "aws:", "--format", "json", "--show-all"], args].concat());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(matches!(output.status.code(), Some(0 | 1 | 4)), "{args:?}: {:?} {said}", output.status);
+    assert!(
+        matches!(output.status.code(), Some(0 | 1 | 4)),
+        "{args:?}: {:?} {said}",
+        output.status
+    );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["policy_errors"], json!([]));
     let mut failing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for check in report["checks"].as_array().unwrap() {
         if check["verdict"] == "fail" {
             let resource = check["resource"].as_str().unwrap().to_owned();
-            failing.entry(check["control"].as_str().unwrap().to_owned()).or_default().push(resource);
+            failing
+                .entry(check["control"].as_str().unwrap().to_owned())
+                .or_default()
+                .push(resource);
         }
     }
     failing.values_mut().for_each(|ids| {
@@ -99,7 +111,8 @@ fn an_account_is_read_and_no_value_of_a_secret() {
     for value in &server.values {
         assert!(!inventory.text.contains(value.as_str()), "an inventory has a planted value");
     }
-    let missing: BTreeSet<&str> = KINDS.iter().copied().filter(|kind| !inventory.kinds().contains(kind)).collect();
+    let missing: BTreeSet<&str> =
+        KINDS.iter().copied().filter(|kind| !inventory.kinds().contains(kind)).collect();
     assert_eq!(missing, BTreeSet::new(), "{}", inventory.gaps().join("\n"));
     // Of each fact every field that docs/facts has is there, whether it has a value or not.
     let id = "arn:aws:iam::123456789012:root";
@@ -110,19 +123,42 @@ fn an_account_is_read_and_no_value_of_a_secret() {
 
 /// Kinds that moto has something of.
 const KINDS: &[&str] = &[
-    "aws_account", "aws_api_gateway_stage", "aws_cloudformation_stack", "aws_cloudtrail_trail", "aws_codebuild_project",
-    "aws_ec2_user_data", "aws_ecs_task_definition", "aws_eks_cluster", "aws_glue_job", "aws_iam_access_key",
-    "aws_iam_credential_report", "aws_iam_identity", "aws_iam_policy", "aws_kms_grant", "aws_kms_key",
-    "aws_kms_key_reference", "aws_lambda_function", "aws_rds_database", "aws_region", "aws_rotation_function",
-    "aws_s3_bucket", "aws_secret", "aws_secret_readers", "aws_secret_reference", "aws_service_definition",
-    "aws_ssm_document", "aws_ssm_parameter", "aws_ssm_settings",
+    "aws_account",
+    "aws_api_gateway_stage",
+    "aws_cloudformation_stack",
+    "aws_cloudtrail_trail",
+    "aws_codebuild_project",
+    "aws_ec2_user_data",
+    "aws_ecs_task_definition",
+    "aws_eks_cluster",
+    "aws_glue_job",
+    "aws_iam_access_key",
+    "aws_iam_credential_report",
+    "aws_iam_identity",
+    "aws_iam_policy",
+    "aws_kms_grant",
+    "aws_kms_key",
+    "aws_kms_key_reference",
+    "aws_lambda_function",
+    "aws_rds_database",
+    "aws_region",
+    "aws_rotation_function",
+    "aws_s3_bucket",
+    "aws_secret",
+    "aws_secret_readers",
+    "aws_secret_reference",
+    "aws_service_definition",
+    "aws_ssm_document",
+    "aws_ssm_parameter",
+    "aws_ssm_settings",
 ];
 
 #[test]
 fn what_is_planted_is_found_and_nothing_else() {
     let Some(server) = Server::start(&["bad"]) else { return };
     let (found, report) = failing(server.port, &[]);
-    let planted: BTreeMap<String, Vec<String>> = serde_json::from_value(server.planted.clone()).unwrap();
+    let planted: BTreeMap<String, Vec<String>> =
+        serde_json::from_value(server.planted.clone()).unwrap();
     let told = report.to_string();
     for value in &server.values {
         assert!(!told.contains(value.as_str()), "a report has a planted value");
@@ -130,7 +166,8 @@ fn what_is_planted_is_found_and_nothing_else() {
     let mut wrong = Vec::new();
     for control in found.keys().chain(planted.keys()).collect::<BTreeSet<_>>() {
         let none = Vec::new();
-        let (found, planted) = (found.get(control).unwrap_or(&none), planted.get(control).unwrap_or(&none));
+        let (found, planted) =
+            (found.get(control).unwrap_or(&none), planted.get(control).unwrap_or(&none));
         let missed: Vec<_> = planted.iter().filter(|id| !found.contains(id)).collect();
         let more: Vec<_> = found.iter().filter(|id| !planted.contains(id)).collect();
         if !(missed.is_empty() && more.is_empty()) {
@@ -149,26 +186,63 @@ fn a_sound_account_is_found_sound() {
 
 /// Operations that are refused in turn: one of each collector.
 const REFUSED: &[&str] = &[
-    "secretsmanager:ListSecrets", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
-    "iam:GetAccountAuthorizationDetails", "iam:GenerateCredentialReport", "iam:GetCredentialReport",
-    "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetAccountSummary", "iam:GetAccountPasswordPolicy",
-    "iam:ListAccountAliases", "iam:ListServerCertificates", "kms:ListKeys", "kms:DescribeKey", "kms:ListAliases",
-    "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListKeyRotations", "kms:ListGrants", "kms:ListResourceTags",
-    "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
-    "cloudtrail:GetInsightSelectors", "ssm:DescribeParameters", "ssm:ListDocuments", "ssm:GetDocument",
-    "ssm:DescribeDocumentPermission", "lambda:ListFunctions", "lambda:GetFunctionConfiguration", "lambda:GetPolicy",
-    "ecs:ListTaskDefinitionFamilies", "ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListServices",
-    "ecs:DescribeServices", "rds:DescribeDBInstances", "rds:DescribeDBClusters", "events:ListRules",
-    "events:ListTargetsByRule", "logs:DescribeMetricFilters", "guardduty:ListDetectors",
-    "config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus", "s3:GetBucketAcl",
-    "s3:GetBucketVersioning", "s3:GetObjectLockConfiguration", "s3:GetBucketLogging",
+    "secretsmanager:ListSecrets",
+    "secretsmanager:GetResourcePolicy",
+    "secretsmanager:ListSecretVersionIds",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:ListAccessKeys",
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetAccountSummary",
+    "iam:GetAccountPasswordPolicy",
+    "iam:ListAccountAliases",
+    "iam:ListServerCertificates",
+    "kms:ListKeys",
+    "kms:DescribeKey",
+    "kms:ListAliases",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListKeyRotations",
+    "kms:ListGrants",
+    "kms:ListResourceTags",
+    "cloudtrail:DescribeTrails",
+    "cloudtrail:GetTrailStatus",
+    "cloudtrail:GetEventSelectors",
+    "cloudtrail:GetInsightSelectors",
+    "ssm:DescribeParameters",
+    "ssm:ListDocuments",
+    "ssm:GetDocument",
+    "ssm:DescribeDocumentPermission",
+    "lambda:ListFunctions",
+    "lambda:GetFunctionConfiguration",
+    "lambda:GetPolicy",
+    "ecs:ListTaskDefinitionFamilies",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListClusters",
+    "ecs:ListServices",
+    "ecs:DescribeServices",
+    "rds:DescribeDBInstances",
+    "rds:DescribeDBClusters",
+    "events:ListRules",
+    "events:ListTargetsByRule",
+    "logs:DescribeMetricFilters",
+    "guardduty:ListDetectors",
+    "config:DescribeConfigurationRecorders",
+    "config:DescribeConfigurationRecorderStatus",
+    "s3:GetBucketAcl",
+    "s3:GetBucketVersioning",
+    "s3:GetObjectLockConfiguration",
+    "s3:GetBucketLogging",
 ];
 
 /// The operation behind a method and path of REST.
 fn rest(name: &str) -> Option<&'static str> {
     let path = name.split_once(' ')?.1;
     Some(match name.split(':').next()? {
-        "lambda" if path.ends_with("/functions") || path.contains("/functions?") => "lambda:ListFunctions",
+        "lambda" if path.ends_with("/functions") || path.contains("/functions?") => {
+            "lambda:ListFunctions"
+        }
         "lambda" if path.ends_with("/configuration") => "lambda:GetFunctionConfiguration",
         "lambda" if path.ends_with("/policy") => "lambda:GetPolicy",
         "guardduty" if path == "/detector" => "guardduty:ListDetectors",
@@ -186,7 +260,9 @@ fn what_is_refused_is_told_and_no_control_passes_for_it() {
     let verdicts = |report: &Value| -> BTreeMap<(String, String), String> {
         let checks = report["checks"].as_array().unwrap().iter();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        checks.map(|one| ((text(&one["control"]), text(&one["resource"])), text(&one["verdict"]))).collect()
+        checks
+            .map(|one| ((text(&one["control"]), text(&one["resource"])), text(&one["verdict"])))
+            .collect()
     };
     let (_, all) = failing(server.port, &[]);
     let all = verdicts(&all);
@@ -238,12 +314,21 @@ fn what_passes_by_itself_is_waited_for() {
 fn what_never_comes_is_a_gap_in_time() {
     let Some(server) = Server::start(&["good"]) else { return };
     let began = Instant::now();
-    let proxy = Proxy::start(server.port, |name, _| {
-        if name == "kms:ListKeys" { Deed::Hang } else { Deed::Pass }
-    });
+    let proxy =
+        Proxy::start(
+            server.port,
+            |name, _| {
+                if name == "kms:ListKeys" { Deed::Hang } else { Deed::Pass }
+            },
+        );
     let inventory = Inventory::of(proxy.port, &["--timeout", "2", "--deadline", "20"]);
     assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
-    assert!(inventory.gaps().iter().any(|gap| gap.contains("aws_kms_key") && gap.contains("kms:ListKeys")));
+    assert!(
+        inventory
+            .gaps()
+            .iter()
+            .any(|gap| gap.contains("aws_kms_key") && gap.contains("kms:ListKeys"))
+    );
     assert!(inventory.kinds().contains("aws_secret"));
 }
 
@@ -289,7 +374,9 @@ fn several_regions_are_read_and_what_is_global_once() {
     let output = keystrel(server.port, &["collect", "aws:@us-east-1,eu-west-1"]);
     let inventory: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(inventory["source"], "aws:123456789012@us-east-1,eu-west-1");
-    let count = |kind: &str| inventory["facts"].as_array().unwrap().iter().filter(|fact| fact["kind"] == kind).count();
+    let count = |kind: &str| {
+        inventory["facts"].as_array().unwrap().iter().filter(|fact| fact["kind"] == kind).count()
+    };
     assert_eq!((count("aws_account"), count("aws_region")), (1, 2));
 }
 

@@ -13,7 +13,8 @@ use serde_json::Value;
 
 /// Where tests/servers/install.sh puts it.
 fn python() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let cache =
+        std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
     Some(cache.join("keystrel/moto-5.2.5/bin/python")).filter(|path| path.is_file())
 }
@@ -95,7 +96,10 @@ pub(super) struct Proxy {
 
 impl Proxy {
     /// Decides on each request by the name of its operation and how many there were before it.
-    pub(super) fn start(to: u16, decide: impl Fn(&str, usize) -> Deed + Send + Sync + 'static) -> Self {
+    pub(super) fn start(
+        to: u16,
+        decide: impl Fn(&str, usize) -> Deed + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let decide: Arc<Decide> = Arc::new(decide);
@@ -125,14 +129,18 @@ fn serve(mut client: TcpStream, to: u16, decide: &Decide, count: &AtomicUsize) -
                 return None;
             }
             Deed::Refuse(status, code) => {
-                let is_xml = !head.contains("x-amz-target") && (body.starts_with(b"Action=") || is_s3(&head));
+                let is_xml = !head.contains("x-amz-target")
+                    && (body.starts_with(b"Action=") || is_s3(&head));
                 let body = if is_xml {
-                    format!("<ErrorResponse><Error><Code>{code}</Code></Error><Code>{code}</Code></ErrorResponse>")
+                    format!(
+                        "<ErrorResponse><Error><Code>{code}</Code></Error><Code>{code}</Code></ErrorResponse>"
+                    )
                 } else {
                     format!("{{\"__type\":\"{code}\"}}")
                 };
                 let length = body.len();
-                write!(client, "HTTP/1.1 {status} No\r\ncontent-length: {length}\r\n\r\n{body}").ok()?;
+                write!(client, "HTTP/1.1 {status} No\r\ncontent-length: {length}\r\n\r\n{body}")
+                    .ok()?;
             }
             Deed::Pass | Deed::Cut(_) => {
                 let mut server = TcpStream::connect(("127.0.0.1", to)).ok()?;
@@ -176,11 +184,20 @@ fn message(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
 
 /// `secretsmanager:ListSecrets`; of REST the service, method and path.
 fn operation(head: &str, body: &[u8]) -> String {
-    let scope = head.split("Credential=").nth(1).and_then(|rest| rest.split('/').nth(3)).unwrap_or_default();
+    let scope = head
+        .split("Credential=")
+        .nth(1)
+        .and_then(|rest| rest.split('/').nth(3))
+        .unwrap_or_default();
     let header = |name: &str| {
-        head.lines().find_map(|line| line.to_ascii_lowercase().starts_with(name).then(|| line[name.len()..].trim().to_owned()))
+        head.lines().find_map(|line| {
+            line.to_ascii_lowercase()
+                .starts_with(name)
+                .then(|| line[name.len()..].trim().to_owned())
+        })
     };
-    let name = header("x-amz-target:").map(|target| target.rsplit('.').next().unwrap_or_default().to_owned());
+    let name = header("x-amz-target:")
+        .map(|target| target.rsplit('.').next().unwrap_or_default().to_owned());
     let name = name.or_else(|| {
         let body = std::str::from_utf8(body).ok()?;
         Some(body.strip_prefix("Action=")?.split('&').next()?.to_owned())

@@ -38,7 +38,11 @@ static ACCESS: &[(&str, &[&str])] = &[
     ("read", &[READ]),
     (
         "update",
-        &["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"],
+        &[
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:UpdateSecretVersionStage",
+        ],
     ),
 ];
 
@@ -78,7 +82,8 @@ impl<'d> Readers<'d> {
         keys: &[&'d Keys],
         organization: &'d Organization,
     ) -> Self {
-        let mut unknown: Vec<String> = identities.failure.iter().map(|why| format!("identities: {why}")).collect();
+        let mut unknown: Vec<String> =
+            identities.failure.iter().map(|why| format!("identities: {why}")).collect();
         let policies = organization.policies_failure.as_ref().or(organization.failure.as_ref());
         unknown.extend(policies.map(|why| format!("policies of the organization: {why}")));
         let grants = keys.iter().flat_map(|keys| &keys.grants);
@@ -102,7 +107,9 @@ impl<'d> Readers<'d> {
         let arn = draft.id();
         let region = draft.get("region").as_str();
         let mut unknown = self.unknown.clone();
-        unknown.extend(draft.why_unread("ResourcePolicy").map(|why| format!("the secret's policy: {why}")));
+        unknown.extend(
+            draft.why_unread("ResourcePolicy").map(|why| format!("the secret's policy: {why}")),
+        );
         let secret = self.secret(draft, region.unwrap_or_default());
         if let Key::Unknown(why) = &secret.key {
             unknown.push(why.clone());
@@ -180,7 +187,10 @@ impl<'d> Readers<'d> {
         }
         let mut context = self.request(region);
         for (key, value) in key.get("Tags").as_object().into_iter().flatten() {
-            context.set(&format!("aws:ResourceTag/{key}"), vec![value.as_str().unwrap_or_default().to_owned()]);
+            context.set(
+                &format!("aws:ResourceTag/{key}"),
+                vec![value.as_str().unwrap_or_default().to_owned()],
+            );
         }
         context.know_all("aws:resourcetag/");
         let suffix = if self.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
@@ -188,8 +198,10 @@ impl<'d> Readers<'d> {
         context.set("kms:ViaService", vec![format!("secretsmanager.{region}.{suffix}")]);
         context.set("aws:ViaAWSService", vec!["true".into()]);
         context.set("kms:EncryptionContext:SecretARN", vec![draft.id().to_owned()]);
-        context.set("kms:EncryptionContextKeys", vec!["SecretARN".into(), "SecretVersionId".into()]);
-        let aliases = items(key.get("Aliases"), "").iter().filter_map(|alias| string(alias, "AliasName"));
+        context
+            .set("kms:EncryptionContextKeys", vec!["SecretARN".into(), "SecretVersionId".into()]);
+        let aliases =
+            items(key.get("Aliases"), "").iter().filter_map(|alias| string(alias, "AliasName"));
         context.set("kms:ResourceAliases", aliases.map(str::to_owned).collect());
         let grants = self.grants.get(arn).map_or(&[][..], Vec::as_slice);
         Key::Known { arn, policy: statements(key.get("Policy")), grants, context }
@@ -198,7 +210,8 @@ impl<'d> Readers<'d> {
     /// What a user or role of the account can do with a secret.
     fn inside(&self, secret: &Secret<'_>, principal: &Principal<'_>) -> Found {
         let mut found = Found::default();
-        let named = secret.policy.iter().any(|statement| addressed(statement, principal) != Addressed::No);
+        let named =
+            secret.policy.iter().any(|statement| addressed(statement, principal) != Addressed::No);
         if principal.statements.is_empty() && !named {
             return found;
         }
@@ -206,7 +219,8 @@ impl<'d> Readers<'d> {
         for (access, actions) in ACCESS {
             let mut fit = Fit::No;
             for action in *actions {
-                let (one, via) = self.decide(action, secret.arn, &secret.policy, principal, &context, false);
+                let (one, via) =
+                    self.decide(action, secret.arn, &secret.policy, principal, &context, false);
                 if one != Fit::No {
                     found.via.extend(via);
                 }
@@ -227,7 +241,10 @@ impl<'d> Readers<'d> {
             Key::Known { arn, policy, grants, context } => {
                 let context = context.with(&principal.context);
                 let (by_policy, _) = self.decide(DECRYPT, arn, policy, principal, &context, true);
-                let by_grant = grants.iter().map(|grant| granted(grant, principal.arn, &context)).fold(Fit::No, Fit::or);
+                let by_grant = grants
+                    .iter()
+                    .map(|grant| granted(grant, principal.arn, &context))
+                    .fold(Fit::No, Fit::or);
                 let denied = self.denials(DECRYPT, arn, policy, principal, &context);
                 by_policy.or(by_grant.and(denied.not()))
             }
@@ -245,7 +262,8 @@ impl<'d> Readers<'d> {
     ) -> Fit {
         let own = principal.statements.iter().map(|(statement, _)| *statement);
         let boundary = principal.boundary.iter().flatten().copied();
-        let organization = self.organization.policies.iter().flat_map(|(_, _, document)| statements(document));
+        let organization =
+            self.organization.policies.iter().flat_map(|(_, _, document)| statements(document));
         own.chain(boundary)
             .chain(organization)
             .filter(|statement| is_effect(statement, "Deny"))
@@ -265,7 +283,11 @@ impl<'d> Readers<'d> {
         is_key: bool,
     ) -> (Fit, BTreeSet<String>) {
         let allows = |statement: &Value| {
-            if is_effect(statement, "Allow") { fit(statement, action, resource, context) } else { Fit::No }
+            if is_effect(statement, "Allow") {
+                fit(statement, action, resource, context)
+            } else {
+                Fit::No
+            }
         };
         let mut via = BTreeSet::new();
         let mut by_identity = Fit::No;
@@ -283,7 +305,9 @@ impl<'d> Readers<'d> {
                 Addressed::No => {}
                 Addressed::Account => delegated = delegated.or(allows(statement)),
                 Addressed::Itself => direct = direct.or(allows(statement)),
-                Addressed::Session(name) => direct = direct.or(allows(statement).and(Fit::If(vec![name]))),
+                Addressed::Session(name) => {
+                    direct = direct.or(allows(statement).and(Fit::If(vec![name])))
+                }
             }
         }
         if is_key {

@@ -23,12 +23,19 @@ pub(super) fn addressed(statement: &Value, principal: &Principal<'_>) -> Address
     let account = principal.arn.split(':').nth(4).unwrap_or(principal.arn);
     if let Some(exempt) = statement.get("NotPrincipal").filter(|list| list.is_object()) {
         let is_exempt = ["AWS", "Service", "Federated"].iter().any(|kind| {
-            strings(exempt, kind).iter().any(|name| name == principal.arn || (*kind == "AWS" && name == "*"))
+            strings(exempt, kind)
+                .iter()
+                .any(|name| name == principal.arn || (*kind == "AWS" && name == "*"))
         });
         return if is_exempt { Addressed::No } else { Addressed::Itself };
     }
-    let Some(listed) = statement.get("Principal").filter(|list| list.is_object()) else { return Addressed::No };
-    if ["Service", "Federated"].iter().any(|kind| strings(listed, kind).iter().any(|name| name == principal.arn)) {
+    let Some(listed) = statement.get("Principal").filter(|list| list.is_object()) else {
+        return Addressed::No;
+    };
+    if ["Service", "Federated"]
+        .iter()
+        .any(|kind| strings(listed, kind).iter().any(|name| name == principal.arn))
+    {
         return Addressed::Itself;
     }
     if principal.kind == "service" || principal.kind == "federated" {
@@ -63,7 +70,13 @@ fn session_of(name: &str, principal: &Principal<'_>) -> Option<String> {
 }
 
 /// Whether a resource's policy denies something to somebody.
-pub(super) fn denied(policy: &[&Value], principal: &Principal<'_>, action: &str, resource: &str, context: &Context) -> Fit {
+pub(super) fn denied(
+    policy: &[&Value],
+    principal: &Principal<'_>,
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> Fit {
     let mut denied = Fit::No;
     for statement in policy.iter().filter(|statement| is_effect(statement, "Deny")) {
         let fit = fit(statement, action, resource, context);
@@ -78,7 +91,8 @@ pub(super) fn denied(policy: &[&Value], principal: &Principal<'_>, action: &str,
 
 /// Whether a grant lets somebody decrypt.
 pub(super) fn granted(grant: &Draft, principal: &str, context: &Context) -> Fit {
-    let is_whole = grant.get("GranteePrincipal") == principal && strings(grant.get("Operations"), "").iter().any(|one| one == "Decrypt");
+    let is_whole = grant.get("GranteePrincipal") == principal
+        && strings(grant.get("Operations"), "").iter().any(|one| one == "Decrypt");
     if !is_whole {
         return Fit::No;
     }
@@ -92,7 +106,8 @@ pub(super) fn granted(grant: &Draft, principal: &str, context: &Context) -> Fit 
     {
         keys.insert(format!("kms:EncryptionContext:{key}"), json!([value]));
     }
-    let statement = json!({"Action": ["*"], "Resource": ["*"], "Condition": {"StringEquals": keys}});
+    let statement =
+        json!({"Action": ["*"], "Resource": ["*"], "Condition": {"StringEquals": keys}});
     fit(&statement, DECRYPT, "", context)
 }
 
@@ -123,7 +138,8 @@ pub(super) fn strangers_of(statement: &Value, own: &str) -> Vec<(String, &'stati
         all.push((name, kind, account.to_owned()));
     }
     all.extend(strings(listed, "Service").into_iter().map(|name| (name, "service", String::new())));
-    all.extend(strings(listed, "Federated").into_iter().map(|name| (name, "federated", String::new())));
+    all.extend(
+        strings(listed, "Federated").into_iter().map(|name| (name, "federated", String::new())),
+    );
     all
 }
-

@@ -35,7 +35,13 @@ impl Readers<'_> {
             for (access, actions) in ACCESS {
                 let mut fit = Fit::No;
                 for action in *actions {
-                    fit = fit.or(self.lets_in(&secret.policy, &stranger, action, secret.arn, &context));
+                    fit = fit.or(self.lets_in(
+                        &secret.policy,
+                        &stranger,
+                        action,
+                        secret.arn,
+                        &context,
+                    ));
                 }
                 if *access == "read" && fit != Fit::No {
                     fit = fit.and(match &secret.key {
@@ -60,19 +66,32 @@ impl Readers<'_> {
     }
 
     /// Whether a policy lets somebody in who is not of the account.
-    fn lets_in(&self, policy: &[&Value], stranger: &Principal<'_>, action: &str, resource: &str, context: &Context) -> Fit {
+    fn lets_in(
+        &self,
+        policy: &[&Value],
+        stranger: &Principal<'_>,
+        action: &str,
+        resource: &str,
+        context: &Context,
+    ) -> Fit {
         let mut allowed = Fit::No;
         for statement in policy.iter().filter(|statement| is_effect(statement, "Allow")) {
             if addressed(statement, stranger) != Addressed::No {
                 allowed = allowed.or(fit(statement, action, resource, context));
             }
         }
-        allowed.and(denied(policy, stranger, action, resource, context).not()).and(self.resources_allow(action, resource, context))
+        allowed
+            .and(denied(policy, stranger, action, resource, context).not())
+            .and(self.resources_allow(action, resource, context))
     }
 
     /// Whether the organization's policies on resources let an action be.
     fn resources_allow(&self, action: &str, resource: &str, context: &Context) -> Fit {
-        let of_resources = self.organization.policies.iter().filter(|(kind, ..)| kind == "RESOURCE_CONTROL_POLICY");
+        let of_resources = self
+            .organization
+            .policies
+            .iter()
+            .filter(|(kind, ..)| kind == "RESOURCE_CONTROL_POLICY");
         of_resources
             .flat_map(|(_, _, document)| statements(document))
             .filter(|statement| is_effect(statement, "Deny"))

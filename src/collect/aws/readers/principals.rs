@@ -26,7 +26,11 @@ pub(super) struct Principal<'d> {
 }
 
 /// Users and roles with what policies say that may matter.
-pub(super) fn principals<'d>(account: &str, all: &'d Identities, organization: &Organization) -> Vec<Principal<'d>> {
+pub(super) fn principals<'d>(
+    account: &str,
+    all: &'d Identities,
+    organization: &Organization,
+) -> Vec<Principal<'d>> {
     let groups: BTreeMap<&str, &Draft> = all
         .identities
         .iter()
@@ -69,7 +73,11 @@ pub(super) fn principals<'d>(account: &str, all: &'d Identities, organization: &
 }
 
 /// The statements of an identity's own policies; what cannot be read is told.
-pub(in crate::collect::aws) fn own_statements<'d>(identity: &'d Draft, all: &'d Identities, unknown: &mut Vec<String>) -> Vec<Named<'d>> {
+pub(in crate::collect::aws) fn own_statements<'d>(
+    identity: &'d Draft,
+    all: &'d Identities,
+    unknown: &mut Vec<String>,
+) -> Vec<Named<'d>> {
     let mut found = Vec::new();
     if let Some(why) = identity.why_unread("inline_policies") {
         unknown.push(format!("{}: {why}", identity.id()));
@@ -77,13 +85,19 @@ pub(in crate::collect::aws) fn own_statements<'d>(identity: &'d Draft, all: &'d 
     for policy in items(identity.get("inline_policies"), "") {
         let name = string(policy, "PolicyName").unwrap_or_default();
         let document = policy.get("PolicyDocument").unwrap_or(&Value::Null);
-        found.extend(statements(document).into_iter().map(|statement| (statement, name.to_owned())));
+        found
+            .extend(statements(document).into_iter().map(|statement| (statement, name.to_owned())));
     }
     for policy in items(identity.get("AttachedManagedPolicies"), "") {
-        let (name, arn) = (string(policy, "PolicyName").unwrap_or_default(), string(policy, "PolicyArn").unwrap_or_default());
+        let (name, arn) = (
+            string(policy, "PolicyName").unwrap_or_default(),
+            string(policy, "PolicyArn").unwrap_or_default(),
+        );
         match all.documents.get(arn).filter(|document| !document.is_null()) {
             Some(document) => {
-                found.extend(statements(document).into_iter().map(|statement| (statement, name.to_owned())));
+                found.extend(
+                    statements(document).into_iter().map(|statement| (statement, name.to_owned())),
+                );
             }
             None => unknown.push(format!("{arn}: it is not read")),
         }
@@ -93,7 +107,11 @@ pub(in crate::collect::aws) fn own_statements<'d>(identity: &'d Draft, all: &'d 
 
 /// Whether a statement is about secrets or their keys.
 fn may_matter(statement: &Value) -> bool {
-    ACCESS.iter().flat_map(|(_, actions)| *actions).chain([&DECRYPT]).any(|action| is_about(statement, action))
+    ACCESS
+        .iter()
+        .flat_map(|(_, actions)| *actions)
+        .chain([&DECRYPT])
+        .any(|action| is_about(statement, action))
 }
 
 /// What is known of a user or role when it calls.

@@ -23,7 +23,10 @@ fn identity(account: &Account<'_>, kind: &str, name: &str, statements: &Value) -
     let mut draft = account.draft("aws_iam_identity", arn(kind, name), None);
     draft.set("identity_kind", kind);
     draft.set("name", name);
-    draft.set("inline_policies", json!([{"PolicyName": "inline", "PolicyDocument": policy(statements)}]));
+    draft.set(
+        "inline_policies",
+        json!([{"PolicyName": "inline", "PolicyDocument": policy(statements)}]),
+    );
     draft.set("AttachedManagedPolicies", json!([]));
     draft.set("PermissionsBoundaryArn", Value::Null);
     draft.set("GroupList", json!([]));
@@ -37,7 +40,8 @@ fn secret(account: &Account<'_>, statements: &Value) -> Draft {
     draft.set("Tags", json!({"team": "a"}));
     draft.set("kms_key_is_default", true);
     draft.set("kms_key_arn", Value::Null);
-    draft.set("ResourcePolicy", if statements.is_null() { Value::Null } else { policy(statements) });
+    draft
+        .set("ResourcePolicy", if statements.is_null() { Value::Null } else { policy(statements) });
     draft
 }
 
@@ -58,8 +62,10 @@ impl World {
         let readers = Readers::new(account, &self.identities, &[&self.keys], &self.organization);
         let fact = readers.of(account, secret);
         let reader = |one: &Value| {
-            let name = one["principal"].as_str().unwrap().rsplit(['/', ':']).next().unwrap().to_owned();
-            let access: Vec<&str> = one["access"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            let name =
+                one["principal"].as_str().unwrap().rsplit(['/', ':']).next().unwrap().to_owned();
+            let access: Vec<&str> =
+                one["access"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
             (name, access.join(" "), one["conditional"].as_bool().unwrap())
         };
         fact.get("readers").as_array().unwrap().iter().map(reader).collect()
@@ -84,19 +90,31 @@ fn either_side_is_enough_and_a_denial_wins() {
         let world = World::new(vec![
             identity(account, "user", "ann", &json!([allow("secretsmanager:*")])),
             identity(account, "role", "app", &json!([])),
-            identity(account, "role", "off", &json!([allow("*"), {"Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*"}])),
+            identity(
+                account,
+                "role",
+                "off",
+                &json!([allow("*"), {"Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*"}]),
+            ),
             identity(account, "role", "other", &json!([allow("s3:*")])),
         ]);
         let all = "delete list policy read update";
         let none = secret(account, &Value::Null);
         assert_eq!(world.readers(account, &none), [reader("ann", all, false)]);
-        let with_role = secret(account, &json!([named("Allow", json!({"AWS": arn("role", "app")}))]));
+        let with_role =
+            secret(account, &json!([named("Allow", json!({"AWS": arn("role", "app")}))]));
         let expected = [reader("app", "read", false), reader("ann", all, false)];
         assert_eq!(world.readers(account, &with_role), expected);
         let denied = secret(account, &json!([named("Deny", json!({"AWS": "123456789012"}))]));
-        assert_eq!(world.readers(account, &denied), [reader("ann", "delete list policy update", false)]);
+        assert_eq!(
+            world.readers(account, &denied),
+            [reader("ann", "delete list policy update", false)]
+        );
         // Everybody but one: the others may still do what the statement is not about.
-        let but_one = secret(account, &json!([{"Effect": "Deny", "NotPrincipal": {"AWS": arn("user", "ann")}, "Action": "*", "Resource": "*"}]));
+        let but_one = secret(
+            account,
+            &json!([{"Effect": "Deny", "NotPrincipal": {"AWS": arn("user", "ann")}, "Action": "*", "Resource": "*"}]),
+        );
         assert_eq!(world.readers(account, &but_one), [reader("ann", all, false)]);
     });
 }
@@ -113,7 +131,10 @@ fn boundaries_bind_roles_and_only_their_own_policies_of_users() {
         world.identities.documents.insert(bound.into(), policy(&json!([allow("s3:*")])));
         let none = secret(account, &Value::Null);
         assert_eq!(world.readers(account, &none), []);
-        let both = secret(account, &json!([named("Allow", json!({"AWS": [arn("user", "ann"), arn("role", "app")]}))]));
+        let both = secret(
+            account,
+            &json!([named("Allow", json!({"AWS": [arn("user", "ann"), arn("role", "app")]}))]),
+        );
         assert_eq!(world.readers(account, &both), [reader("ann", "read", false)]);
     });
 }
@@ -121,9 +142,7 @@ fn boundaries_bind_roles_and_only_their_own_policies_of_users() {
 #[test]
 fn conditions_are_decided_by_tags_and_told_otherwise() {
     with_account(|account| {
-        let on = |operator: &str, key: &str, value: &str| {
-            json!([{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*", "Condition": {operator: {key: value}}}])
-        };
+        let on = |operator: &str, key: &str, value: &str| json!([{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*", "Condition": {operator: {key: value}}}]);
         for (statements, expected) in [
             (on("StringEquals", "secretsmanager:ResourceTag/team", "a"), Some(false)),
             (on("StringEquals", "secretsmanager:ResourceTag/team", "b"), None),
@@ -135,7 +154,8 @@ fn conditions_are_decided_by_tags_and_told_otherwise() {
         ] {
             let world = World::new(vec![identity(account, "role", "app", &statements)]);
             let found = world.readers(account, &secret(account, &Value::Null));
-            let expected: Vec<_> = expected.map(|is| reader("app", "read", is)).into_iter().collect();
+            let expected: Vec<_> =
+                expected.map(|is| reader("app", "read", is)).into_iter().collect();
             assert_eq!(found, expected, "{statements}");
         }
     });
@@ -147,10 +167,14 @@ fn a_key_has_to_be_allowed_too() {
         let root = json!({"AWS": "arn:aws:iam::123456789012:root"});
         let decrypt = |principal: &Value, more: Value| {
             let mut statement = json!({"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*"});
-            statement.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+            statement
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().cloned().unwrap_or_default());
             json!([statement])
         };
-        let via = |service: &str| json!({"Condition": {"StringEquals": {"kms:ViaService": service}}});
+        let via =
+            |service: &str| json!({"Condition": {"StringEquals": {"kms:ViaService": service}}});
         let app = json!({"AWS": arn("role", "app")});
         let mut key = account.draft("aws_kms_key", KEY, Some("eu-west-1"));
         key.set("Tags", json!({}));
@@ -160,12 +184,24 @@ fn a_key_has_to_be_allowed_too() {
         of_key.set("kms_key_arn", KEY);
         for (policy_of_key, own, can_read) in [
             // The account decides, by its identities' policies.
-            (decrypt(&root, json!({})), json!([allow("secretsmanager:GetSecretValue"), allow("kms:Decrypt")]), true),
+            (
+                decrypt(&root, json!({})),
+                json!([allow("secretsmanager:GetSecretValue"), allow("kms:Decrypt")]),
+                true,
+            ),
             (decrypt(&root, json!({})), json!([allow("secretsmanager:GetSecretValue")]), false),
             // The role by name.
             (decrypt(&app, json!({})), json!([allow("secretsmanager:GetSecretValue")]), true),
-            (decrypt(&app, via("secretsmanager.eu-west-1.amazonaws.com")), json!([allow("secretsmanager:GetSecretValue")]), true),
-            (decrypt(&app, via("ssm.eu-west-1.amazonaws.com")), json!([allow("secretsmanager:GetSecretValue")]), false),
+            (
+                decrypt(&app, via("secretsmanager.eu-west-1.amazonaws.com")),
+                json!([allow("secretsmanager:GetSecretValue")]),
+                true,
+            ),
+            (
+                decrypt(&app, via("ssm.eu-west-1.amazonaws.com")),
+                json!([allow("secretsmanager:GetSecretValue")]),
+                false,
+            ),
             (json!([]), json!([allow("*")]), false),
         ] {
             let mut key = key.clone();
@@ -173,13 +209,22 @@ fn a_key_has_to_be_allowed_too() {
             let mut world = World::new(vec![identity(account, "role", "app", &own)]);
             world.keys.keys.push(key);
             let found = world.readers(account, &of_key);
-            assert_eq!(found.iter().any(|(_, access, _)| access.contains("read")), can_read, "{policy_of_key} {own}");
+            assert_eq!(
+                found.iter().any(|(_, access, _)| access.contains("read")),
+                can_read,
+                "{policy_of_key} {own}"
+            );
         }
         // A grant is enough, unless it is for another secret.
-        for (context, can_read) in [(json!({}), true), (json!({"SecretARN": SECRET}), true), (json!({"SecretARN": "other"}), false)] {
+        for (context, can_read) in [
+            (json!({}), true),
+            (json!({"SecretARN": SECRET}), true),
+            (json!({"SecretARN": "other"}), false),
+        ] {
             let mut key = key.clone();
             key.set("Policy", policy(&json!([])));
-            let mut grant = account.draft("aws_kms_grant", format!("{KEY}#grant/1"), Some("eu-west-1"));
+            let mut grant =
+                account.draft("aws_kms_grant", format!("{KEY}#grant/1"), Some("eu-west-1"));
             grant.set("key", KEY);
             grant.set("GranteePrincipal", arn("role", "app"));
             grant.set("Operations", json!(["Decrypt"]));
@@ -211,14 +256,22 @@ fn strangers_are_let_in_by_the_policy_and_a_key_that_they_can_use() {
         assert_eq!(world.readers(account, &of_key), [reader("999999999999", "read", false)]);
         let within = json!([{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:PutSecretValue", "Resource": "*",
             "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}]);
-        assert_eq!(world.readers(account, &secret(account, &within)), [reader("*", "update", true)]);
+        assert_eq!(
+            world.readers(account, &secret(account, &within)),
+            [reader("*", "update", true)]
+        );
     });
 }
 
 #[test]
 fn what_is_not_read_is_told_and_nobody_is_left_out_for_it() {
     with_account(|account| {
-        let mut world = World::new(vec![identity(account, "role", "app", &json!([allow("secretsmanager:GetSecretValue")]))]);
+        let mut world = World::new(vec![identity(
+            account,
+            "role",
+            "app",
+            &json!([allow("secretsmanager:GetSecretValue")]),
+        )]);
         let mut of_key = secret(account, &Value::Null);
         of_key.set("kms_key_is_default", false);
         of_key.set("kms_key_arn", KEY);
@@ -236,9 +289,19 @@ fn policies_of_the_organization_limit_everybody() {
     with_account(|account| {
         let mut world = World::new(vec![identity(account, "role", "app", &json!([allow("*")]))]);
         let none = secret(account, &Value::Null);
-        let scp = |statements: Value| ("SERVICE_CONTROL_POLICY".to_owned(), "scp".to_owned(), policy(&statements));
-        world.organization.policies = vec![scp(json!([allow("*")])), scp(json!([{"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]))];
-        assert_eq!(world.readers(account, &none), [reader("app", "delete list policy update", false)]);
+        let scp = |statements: Value| {
+            ("SERVICE_CONTROL_POLICY".to_owned(), "scp".to_owned(), policy(&statements))
+        };
+        world.organization.policies = vec![
+            scp(json!([allow("*")])),
+            scp(
+                json!([{"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]),
+            ),
+        ];
+        assert_eq!(
+            world.readers(account, &none),
+            [reader("app", "delete list policy update", false)]
+        );
         world.organization.policies = vec![scp(json!([allow("s3:*")]))];
         assert_eq!(world.readers(account, &none), []);
     });
@@ -257,16 +320,28 @@ const PRINCIPALS: [&str; 4] = ["ann", "app", "account", "everyone"];
 
 fn plain() -> impl Strategy<Value = Plain> {
     (any::<bool>(), any::<bool>(), any::<bool>(), 0..PRINCIPALS.len()).prop_map(
-        |(denies, is_about_reading, is_about_this, principal)| Plain { denies, is_about_reading, is_about_this, principal },
+        |(denies, is_about_reading, is_about_this, principal)| Plain {
+            denies,
+            is_about_reading,
+            is_about_this,
+            principal,
+        },
     )
 }
 
 impl Plain {
     fn statement(&self, with_principal: bool) -> Value {
-        let action = if self.is_about_reading { "secretsmanager:GetSecretValue" } else { "secretsmanager:ListSecrets" };
-        let resource = if self.is_about_this { SECRET } else { "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x" };
-        let mut statement =
-            json!({"Effect": if self.denies { "Deny" } else { "Allow" }, "Action": action, "Resource": resource});
+        let action = if self.is_about_reading {
+            "secretsmanager:GetSecretValue"
+        } else {
+            "secretsmanager:ListSecrets"
+        };
+        let resource = if self.is_about_this {
+            SECRET
+        } else {
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x"
+        };
+        let mut statement = json!({"Effect": if self.denies { "Deny" } else { "Allow" }, "Action": action, "Resource": resource});
         if with_principal {
             statement["Principal"] = match PRINCIPALS[self.principal] {
                 "ann" => json!({"AWS": arn("user", "ann")}),
