@@ -10,26 +10,22 @@ use serde_json::{Value, json};
 use super::Account;
 use super::client::Failure;
 use super::field::{as_time, is_true, items, string};
+use super::reads::{self, ACTIVITY, READ};
 use super::secrets::Secrets;
 use super::service::{Operation, TRAILS, operation};
 
 pub(super) const EVENT: &str = "aws_cloudtrail_event";
 pub(super) const SECRET_EVENT: &str = "aws_secret_event";
-pub(super) const READ: &str = "aws_secret_read";
-pub(super) const ACTIVITY: &str = "aws_secret_reader_activity";
 
 pub(super) static LOOK_UP: Operation =
     operation(&TRAILS, "LookupEvents").paged("Events", "NextToken").sized("MaxResults", 50);
 
 /// How far back the history goes.
-const WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// Most pages of reads: at two calls a second that is half a minute.
-const MAX_READ_PAGES: usize = 60;
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Most pages of any other name.
 const MAX_PAGES: usize = 60;
 /// Events of these names that are about secrets.
 static ON_SECRETS: &[&str] = &["DeleteSecret", "PutResourcePolicy", "RotationFailed"];
-static READS: &[&str] = &["GetSecretValue", "BatchGetSecretValue"];
 /// Events that are about trails, keys and privileges; those of IAM are in one region.
 static REGIONAL: &[&str] = &[
     "StopLogging",
@@ -60,13 +56,13 @@ static GLOBAL: &[&str] = &[
 ];
 
 /// Events of one name, and why there may be more.
-struct Found {
-    events: Vec<Value>,
-    failure: Option<Failure>,
-    is_cut: bool,
+pub(super) struct Found {
+    pub(super) events: Vec<Value>,
+    pub(super) failure: Option<Failure>,
+    pub(super) is_cut: bool,
 }
 
-async fn look_up(account: &Account<'_>, region: &str, name: &str, most: usize) -> Found {
+pub(super) async fn look_up(account: &Account<'_>, region: &str, name: &str, most: usize) -> Found {
     let start = account.now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
     let input = json!({
         "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
@@ -88,7 +84,7 @@ async fn look_up(account: &Account<'_>, region: &str, name: &str, most: usize) -
 }
 
 /// The record behind an event; it may hold passwords, so that only named fields are taken of it.
-fn record(event: &Value) -> Value {
+pub(super) fn record(event: &Value) -> Value {
     string(event, "CloudTrailEvent")
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default()
@@ -156,7 +152,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
         account.sheet.gap(&[EVENT], &account.root(), &why);
     }
     if account.wants(&[READ, ACTIVITY]) {
-        reads(account, region, &known).await;
+        reads::collect(account, region, &known).await;
     }
 }
 
@@ -204,14 +200,14 @@ fn general(account: &Account<'_>, region: &str, event: &Value, record: &Value) {
 }
 
 /// Secrets by what events call them.
-struct Known<'d> {
+pub(super) struct Known<'d> {
     arns: BTreeSet<&'d str>,
     names: BTreeMap<&'d str, &'d str>,
     prefix: String,
 }
 
 impl<'d> Known<'d> {
-    fn new(account: &Account<'_>, region: &str, secrets: &'d Secrets) -> Self {
+    pub(super) fn new(account: &Account<'_>, region: &str, secrets: &'d Secrets) -> Self {
         let pairs =
             secrets.drafts.iter().filter_map(|one| Some((one.get("Name").as_str()?, one.id())));
         Self {
@@ -222,7 +218,7 @@ impl<'d> Known<'d> {
     }
 
     /// The ARN of what an event names by ARN, by one without its last part, or by name.
-    fn arn(&self, named: &str) -> String {
+    pub(super) fn arn(&self, named: &str) -> String {
         if self.arns.contains(named) {
             return named.to_owned();
         }
@@ -289,7 +285,7 @@ fn on_secret(
 }
 
 /// Who called: ARN and kind. `None` if that is not told.
-fn principal(record: &Value) -> Option<(String, &'static str)> {
+pub(super) fn principal(record: &Value) -> Option<(String, &'static str)> {
     let arn = || string(record, "userIdentity.arn").map(str::to_owned);
     match string(record, "userIdentity.type")? {
         "IAMUser" => Some((arn()?, "user")),
@@ -310,175 +306,13 @@ fn principal(record: &Value) -> Option<(String, &'static str)> {
     }
 }
 
-/// What a principal read.
-#[derive(Default)]
-struct Reader {
-    kind: &'static str,
-    /// By secret.
-    reads: BTreeMap<String, Reads>,
-    /// Secrets by hour since 1970.
-    hours: BTreeMap<i64, BTreeSet<String>>,
-    /// Refusals by hour since 1970.
-    denied: BTreeMap<i64, u64>,
-}
-
-#[derive(Default)]
-struct Reads {
-    count: u64,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    from_console: bool,
-    last_previous: Option<Timestamp>,
-}
-
-async fn reads(account: &Account<'_>, region: &str, known: &Known<'_>) {
-    let kinds = [READ, ACTIVITY];
-    let what = account.arn("cloudtrail", region, "");
-    let mut readers: BTreeMap<String, Reader> = BTreeMap::new();
-    let mut start = account.now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-    let found =
-        join_all(READS.iter().map(|name| look_up(account, region, name, MAX_READ_PAGES))).await;
-    for Found { events, failure, is_cut } in &found {
-        let oldest = events.iter().filter_map(time_of).min();
-        if failure.is_some() || *is_cut {
-            let why = failure
-                .as_ref()
-                .map_or("there are more reads than are read", |failure| &failure.why);
-            let since = oldest
-                .map_or_else(String::new, |oldest| format!("; all is known from {oldest} on"));
-            account.sheet.gap(&kinds, &what, &format!("{why}{since}"));
-            start = start.max(oldest.unwrap_or(account.now));
-        }
-    }
-    for event in found.iter().flat_map(|found| &found.events) {
-        take(&mut readers, known, event);
-    }
-    let start = Timestamp::from_second(start.as_second()).unwrap_or(start).to_string();
-    for (principal, reader) in &readers {
-        write(account, region, principal, reader, &start);
-    }
-}
-
-fn time_of(event: &Value) -> Option<Timestamp> {
-    as_time(event.get("EventTime")?)?.parse().ok()
-}
-
-fn take(readers: &mut BTreeMap<String, Reader>, known: &Known<'_>, event: &Value) {
-    let record = record(event);
-    let Some((principal, kind)) = principal(&record) else { return };
-    let Some(time) = time_of(event) else { return };
-    let reader = readers.entry(principal).or_default();
-    reader.kind = kind;
-    let hour = time.as_second().div_euclid(3600);
-    match string(&record, "errorCode") {
-        Some(code) => {
-            if matches!(code, "AccessDenied" | "AccessDeniedException") {
-                *reader.denied.entry(hour).or_default() += 1;
-            }
-        }
-        None => {
-            // Of `BatchGetSecretValue` each secret has an event of its own, `GetSecretValue`.
-            if string(event, "EventName") == Some("BatchGetSecretValue") {
-                return;
-            }
-            let Some(secret) =
-                string(&record, "requestParameters.secretId").map(|named| known.arn(named))
-            else {
-                return;
-            };
-            let reads = reader.reads.entry(secret.clone()).or_default();
-            reads.count += 1;
-            reads.first = Some(reads.first.map_or(time, |first| first.min(time)));
-            reads.last = Some(reads.last.map_or(time, |last| last.max(time)));
-            reads.from_console |= record.get("sessionCredentialFromConsole").is_some_and(is_true);
-            if string(&record, "requestParameters.versionStage") == Some("AWSPREVIOUS") {
-                reads.last_previous = Some(reads.last_previous.map_or(time, |last| last.max(time)));
-            }
-            reader.hours.entry(hour).or_default().insert(secret);
-        }
-    }
-}
-
-fn write(account: &Account<'_>, region: &str, principal: &str, reader: &Reader, start: &str) {
-    let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
-    for (secret, reads) in reader.reads.iter().filter(|_| account.wants(&[READ])) {
-        let mut draft = account.draft(READ, format!("{secret}#reads/{principal}"), Some(region));
-        draft.set("secret", secret.as_str());
-        draft.set("principal", principal);
-        draft.set("principal_kind", reader.kind);
-        draft.set("count", reads.count);
-        draft.set("first", text(reads.first));
-        draft.set("last", text(reads.last));
-        draft.set("from_console", reads.from_console);
-        draft.set("last_previous", text(reads.last_previous));
-        draft.set("window_start", start);
-        account.sheet.fact(draft);
-    }
-    if !account.wants(&[ACTIVITY]) {
-        return;
-    }
-    let begin = |hour: i64| Timestamp::from_second(hour * 3600).ok().map(|time| time.to_string());
-    // Of hours with as much the last.
-    let most = reader.hours.iter().map(|(hour, secrets)| (secrets.len() as u64, *hour)).max();
-    let refused = reader.denied.iter().map(|(hour, count)| (*count, *hour)).max();
-    let mut draft = account.draft(ACTIVITY, format!("{principal}#reads/{region}"), Some(region));
-    draft.set("principal", principal);
-    draft.set("principal_kind", reader.kind);
-    draft.set("window_start", start);
-    draft.set("max_secrets_per_hour", most.map(|(count, _)| count));
-    draft.set("max_secrets_at", most.and_then(|(_, hour)| begin(hour)));
-    draft.set("max_denied_per_hour", refused.map(|(count, _)| count));
-    draft.set("max_denied_at", refused.and_then(|(_, hour)| begin(hour)));
-    account.sheet.fact(draft);
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::collect::aws::tests::with_account;
 
-    fn event(time: i64, record: &Value) -> Value {
-        json!({"EventId": format!("e{time}"), "EventName": "GetSecretValue", "EventTime": time,
-            "EventSource": "secretsmanager.amazonaws.com", "CloudTrailEvent": record.to_string()})
-    }
-
-    fn session(role: &str) -> Value {
+    pub(in super::super) fn session(role: &str) -> Value {
         json!({"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/r/s",
             "sessionContext": {"sessionIssuer": {"arn": format!("arn:aws:iam::123456789012:role/{role}")}}})
-    }
-
-    #[test]
-    fn reads_are_counted_by_role_and_hour() {
-        with_account(|account| {
-            let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf";
-            let mut secret = account.draft("aws_secret", arn, Some("eu-west-1"));
-            secret.set("Name", "a");
-            let secrets = Secrets { drafts: vec![secret], is_whole: true };
-            let known = Known::new(account, "eu-west-1", &secrets);
-            let mut readers = BTreeMap::new();
-            let read = |named: &str| json!({"userIdentity": session("r"), "requestParameters": {"secretId": named}});
-            let mut previous = read(arn);
-            previous["requestParameters"]["versionStage"] = "AWSPREVIOUS".into();
-            previous["sessionCredentialFromConsole"] = "true".into();
-            let mut denied = read("b");
-            denied["errorCode"] = "AccessDenied".into();
-            for (time, record) in [
-                (3600, read(arn)),
-                (3700, read("a")),
-                (3800, read(&arn[..arn.len() - 7])),
-                (3900, read("b")),
-                (7300, previous),
-                (7400, denied),
-            ] {
-                take(&mut readers, &known, &event(time, &record));
-            }
-            let reader = &readers["arn:aws:iam::123456789012:role/r"];
-            assert_eq!(reader.reads[arn].count, 4);
-            assert!(reader.reads[arn].from_console);
-            assert_eq!(reader.reads[arn].last_previous.unwrap().as_second(), 7300);
-            assert_eq!(reader.hours[&1].len(), 2);
-            assert_eq!(reader.denied[&2], 1);
-        });
     }
 
     #[test]

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::service::Operation;
 use super::{
-    account, aliases, anchors, buckets, credentials, definitions, events, functions, iam, kms,
-    last_accessed, parameters, platform, readers, references, secrets, session, tasks, trails,
-    usage, values, watch,
+    account, aliases, anchors, buckets, builds, credentials, databases, definitions, events,
+    functions, iam, kms, last_accessed, parameters, platform, readers, reads, references, secrets,
+    session, tasks, trails, usage, values, watch,
 };
 
 /// A kind of facts and where it is from.
@@ -100,8 +100,8 @@ pub(super) static KINDS: &[Kind] = &[
             &references::LOG_GROUPS,
             &aliases::LIST,
             &kms::DESCRIBE,
-            &platform::INSTANCES,
-            &platform::CLUSTERS,
+            &databases::INSTANCES,
+            &databases::CLUSTERS,
             &functions::LIST,
         ],
         &[secrets::KIND, parameters::PARAMETER, trails::TRAIL, trails::STORE],
@@ -141,12 +141,12 @@ pub(super) static KINDS: &[Kind] = &[
     ),
     kind(values::KIND, &[], &[secrets::KIND]),
     kind(events::SECRET_EVENT, &[&events::LOOK_UP], &[secrets::KIND]),
-    kind(events::READ, &[&events::LOOK_UP], &[secrets::KIND]),
-    kind(events::ACTIVITY, &[&events::LOOK_UP], &[secrets::KIND]),
+    kind(reads::READ, &[&events::LOOK_UP], &[secrets::KIND]),
+    kind(reads::ACTIVITY, &[&events::LOOK_UP], &[secrets::KIND]),
     kind(
         usage::REFERENCE,
         &[],
-        &[secrets::KIND, parameters::PARAMETER, tasks::KIND, functions::FUNCTION, platform::BUILD],
+        &[secrets::KIND, parameters::PARAMETER, tasks::KIND, functions::FUNCTION, builds::KIND],
     ),
     kind(
         functions::ROTATION,
@@ -170,7 +170,7 @@ pub(super) static KINDS: &[Kind] = &[
         &[],
     ),
     kind(parameters::SETTINGS, &[&parameters::CONTENT, &parameters::NODES], &[]),
-    kind(platform::DATABASE, &[&platform::INSTANCES, &platform::CLUSTERS], &[]),
+    kind(databases::KIND, &[&databases::INSTANCES, &databases::CLUSTERS], &[]),
     kind(usage::NETWORK, &[&usage::SUBNETS], &[secrets::KIND, tasks::KIND, functions::FUNCTION]),
     kind(usage::ENDPOINT, &[&usage::ENDPOINTS], &[]),
     kind(functions::FUNCTION, &[&functions::LIST], &[]),
@@ -186,7 +186,7 @@ pub(super) static KINDS: &[Kind] = &[
         ],
         &[],
     ),
-    kind(platform::BUILD, &[&platform::PROJECTS, &platform::PROJECT], &[]),
+    kind(builds::KIND, &[&builds::PROJECTS, &builds::PROJECT], &[]),
     kind(
         platform::USER_DATA,
         &[&platform::MACHINES, &platform::ATTRIBUTE, &platform::TEMPLATES, &platform::VERSIONS],

@@ -7,8 +7,10 @@ mod account;
 mod aliases;
 mod anchors;
 mod buckets;
+mod builds;
 mod client;
 mod credentials;
+mod databases;
 mod definitions;
 mod document;
 mod endpoint;
@@ -24,6 +26,7 @@ mod parameters;
 mod platform;
 mod policy;
 mod readers;
+mod reads;
 mod references;
 mod schedule;
 mod secrets;
@@ -254,9 +257,9 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
         parameters::collect(account, name, &aliases),
         functions::collect(account, name),
         tasks::collect(account, name),
-        platform::builds(account, name),
+        builds::collect(account, name),
         kms::collect(account, name, &aliases),
-        platform::databases(account, name),
+        databases::collect(account, name),
         trails::stores(account, name),
         references::others(account, name),
         rest(account, name),

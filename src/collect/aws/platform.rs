@@ -10,14 +10,10 @@ use serde_json::{Value, json};
 use super::Account;
 use super::field::{Field, is_true, items, pick, plain, string, strings, time};
 use super::leaks::Leaks;
-use super::references::Reference;
 use super::service::{
     ACM, APIGATEWAY, CODEBUILD, EC2, EKS, GLUE, Operation, RDS, STACKS, get, operation,
 };
-use super::usage::Mention;
 
-pub(super) const DATABASE: &str = "aws_rds_database";
-pub(super) const BUILD: &str = "aws_codebuild_project";
 pub(super) const USER_DATA: &str = "aws_ec2_user_data";
 pub(super) const STACK: &str = "aws_cloudformation_stack";
 pub(super) const CLUSTER: &str = "aws_eks_cluster";
@@ -26,13 +22,6 @@ pub(super) const CATALOG: &str = "aws_glue_catalog";
 pub(super) const JOB: &str = "aws_glue_job";
 pub(super) const STAGE: &str = "aws_api_gateway_stage";
 
-pub(super) static INSTANCES: Operation =
-    operation(&RDS, "DescribeDBInstances").paged("DBInstances", "Marker");
-pub(super) static CLUSTERS: Operation =
-    operation(&RDS, "DescribeDBClusters").paged("DBClusters", "Marker");
-pub(super) static PROJECTS: Operation =
-    operation(&CODEBUILD, "ListProjects").paged("projects", "nextToken");
-pub(super) static PROJECT: Operation = operation(&CODEBUILD, "BatchGetProjects");
 pub(super) static MACHINES: Operation = operation(&EC2, "DescribeInstances")
     .paged("reservationSet", "nextToken")
     .tokens("nextToken", "NextToken")
@@ -64,14 +53,6 @@ pub(super) static APIS: Operation = get(&APIGATEWAY, "GetRestApis", "/restapis")
 pub(super) static STAGES: Operation =
     get(&APIGATEWAY, "GetStages", "/restapis/{restApiId}/stages").by("apigateway:GET");
 
-static MASTER: &[Field] = &[plain("SecretArn"), plain("SecretStatus"), plain("KmsKeyId")];
-static OF_DATABASE: &[Field] = &[
-    plain("Engine"),
-    plain("EngineMode"),
-    plain("DBClusterIdentifier"),
-    plain("ReadReplicaSourceDBInstanceIdentifier"),
-    plain("ReplicationSourceIdentifier"),
-];
 static OF_CERTIFICATE: &[Field] = &[
     plain("DomainName"),
     plain("Status"),
@@ -93,133 +74,6 @@ static KEY_TYPES: &[&str] = &[
     "EC_secp521r1",
 ];
 static SETTINGS: &[Field] = &[plain("ReturnConnectionPasswordEncrypted"), plain("AwsKmsKeyId")];
-
-/// Reads databases. Gives the keys that they name.
-pub(super) async fn databases(account: &Account<'_>, region: &str) -> Vec<Reference> {
-    let kinds = [DATABASE, super::references::KIND];
-    if !account.wants(&kinds) {
-        return Vec::new();
-    }
-    let (instances, clusters) = futures_util::join!(
-        account.client.list(&INSTANCES, region, json!({})),
-        account.client.list(&CLUSTERS, region, json!({})),
-    );
-    let what = account.arn("rds", region, "");
-    let mut references = Vec::new();
-    for (listed, kind, arn, resource_type) in [
-        (instances, "instance", "DBInstanceArn", "AWS::RDS::DBInstance"),
-        (clusters, "cluster", "DBClusterArn", "AWS::RDS::DBCluster"),
-    ] {
-        for one in account.sheet.whole(&kinds, &what, listed) {
-            let Some(arn) = string(&one, arn) else { continue };
-            if let Some(named) = string(&one, "KmsKeyId") {
-                references.push(Reference {
-                    resource: arn.to_owned(),
-                    resource_type,
-                    named: named.to_owned(),
-                });
-            }
-            let mut draft = account.draft(DATABASE, arn, Some(region));
-            draft.set("resource_kind", kind);
-            draft.copy(OF_DATABASE, &one);
-            if kind == "cluster" {
-                draft.set("DBClusterIdentifier", Value::Null);
-            }
-            let master =
-                one.get("MasterUserSecret").filter(|master| string(master, "SecretArn").is_some());
-            draft
-                .set("MasterUserSecret", master.map_or(Value::Null, |master| pick(MASTER, master)));
-            if account.wants(&[DATABASE]) {
-                account.sheet.fact(draft);
-            }
-        }
-    }
-    references
-}
-
-/// Reads build projects. Gives where they name secrets.
-pub(super) async fn builds(account: &Account<'_>, region: &str) -> Vec<Mention> {
-    let kinds = [BUILD, super::usage::REFERENCE];
-    let mut mentions = Vec::new();
-    if !account.wants(&kinds) {
-        return mentions;
-    }
-    let what = account.arn("codebuild", region, "project/*");
-    let listed = account.client.list(&PROJECTS, region, json!({})).await;
-    let names = account.sheet.whole(&kinds, &what, listed);
-    for part in names.chunks(100) {
-        let answer = account.client.call(&PROJECT, region, json!({"names": part})).await;
-        let Some(answer) = account.sheet.answer(&kinds, &what, answer) else { continue };
-        for project in items(&answer, "projects") {
-            build(account, region, project, &mut mentions);
-        }
-    }
-    mentions
-}
-
-fn build(account: &Account<'_>, region: &str, project: &Value, mentions: &mut Vec<Mention>) {
-    let Some(arn) = string(project, "arn") else { return };
-    let mut draft = account.draft(BUILD, arn, Some(region));
-    draft.copy(&[plain("name")], project);
-    let variables = items(project, "environment.environmentVariables");
-    let of_type = |kind: &str| {
-        variables
-            .iter()
-            .filter(move |one| string(one, "type").unwrap_or("PLAINTEXT") == kind)
-            .filter_map(|one| Some((string(one, "name")?, string(one, "value")?)))
-            .collect::<Vec<_>>()
-    };
-    let mut leaks = Leaks::new(account.judge);
-    leaks.variables("environment.environmentVariables.", of_type("PLAINTEXT").into_iter());
-    leaks.text(
-        "source.buildspec",
-        "buildspec.yml",
-        string(project, "source.buildspec").unwrap_or_default(),
-    );
-    draft.set("leaks", leaks.tell());
-    let first = project.get("source").into_iter().map(|one| ("source".to_owned(), one));
-    let others = items(project, "secondarySources").iter().enumerate();
-    let others = others.map(|(index, one)| (format!("secondarySources.{index}"), one));
-    let sources = first.chain(others).filter_map(|(place, source)| {
-        let (host, has_credentials) = url(string(source, "location")?)?;
-        Some(json!({"where": format!("{place}.location"), "host": host, "has_credentials": has_credentials}))
-    });
-    draft.set("source_urls", sources.collect::<Value>());
-    if account.wants(&[BUILD]) {
-        account.sheet.fact(draft);
-    }
-    for (store, kind) in [("secretsmanager", "SECRETS_MANAGER"), ("ssm", "PARAMETER_STORE")] {
-        for (name, value) in of_type(kind) {
-            let parts: Vec<&str> = value.split(':').collect();
-            // An ARN has seven parts before the JSON key, a name has one.
-            let reference = match (store, value.starts_with("arn:")) {
-                ("secretsmanager", true) => parts[..parts.len().min(7)].join(":"),
-                ("secretsmanager", false) => parts[0].to_owned(),
-                _ => value.to_owned(),
-            };
-            mentions.push(Mention {
-                consumer: arn.to_owned(),
-                consumer_kind: BUILD,
-                place: format!("environment.environmentVariables.{name}"),
-                store,
-                reference,
-                in_use: Ok(true),
-            });
-        }
-    }
-}
-
-/// The host of a URL, and whether it has a user or password.
-fn url(location: &str) -> Option<(String, bool)> {
-    let (_, rest) = location.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let (login, host) = match authority.rsplit_once('@') {
-        Some((login, host)) => (login, host),
-        None => ("", authority),
-    };
-    // A user without a password names a token too, save for the usual one of SSH.
-    Some((host.to_owned(), !login.is_empty() && login != "git"))
-}
 
 /// Reads user data of instances and launch templates.
 pub(super) async fn user_data(account: &Account<'_>, region: &str) {
@@ -460,26 +314,4 @@ pub(super) async fn stages(account: &Account<'_>, region: &str) {
         Some(())
     }))
     .await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls_tell_of_a_login_and_nothing_of_it() {
-        for (location, expected) in [
-            ("https://git.example/a.git", Some(("git.example", false))),
-            ("https://user:word@git.example/a@b.git", Some(("git.example", true))),
-            ("https://token@git.example", Some(("git.example", true))),
-            ("ssh://git@git.example/a", Some(("git.example", false))),
-            ("bucket/key.zip", None),
-        ] {
-            assert_eq!(
-                url(location),
-                expected.map(|(host, has)| (host.to_owned(), has)),
-                "{location}"
-            );
-        }
-    }
 }
