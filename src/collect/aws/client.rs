@@ -35,7 +35,6 @@ use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
 use aws_smithy_types::error::ErrorMetadata;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use aws_types::SigningName;
 use aws_types::region::{Region, SigningRegion};
 use serde_json::{Value, json};

@@ -50,7 +50,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str) -> Vec<Referenc
             }
             let mut draft = account.draft(KIND, arn, Some(region));
             draft.set("resource_kind", kind);
-            draft.copy(OF_KIND, &one);
+            draft.copy(OF_DATABASE, &one);
             if kind == "cluster" {
                 draft.set("DBClusterIdentifier", Value::Null);
             }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Account;
 use super::document;
-use super::field::{Field, items, number, pick, plain, string, strings, tags, time};
+use super::field::{Field, is_true, items, number, pick, plain, string, strings, tags, time};
 use super::service::{IAM, Operation, operation};
 use super::sheet::Draft;
 
@@ -152,7 +152,7 @@ fn managed(account: &Account<'_>, policy: &Value) -> Option<Draft> {
     draft.copy(MANAGED, policy);
     let versions = items(policy, "PolicyVersionList");
     let default = versions.iter().find(|version| {
-        version.get("IsDefaultVersion").is_some_and(super::field::is_true)
+        version.get("IsDefaultVersion").is_some_and(is_true)
             || (version.get("VersionId").is_some()
                 && version.get("VersionId") == policy.get("DefaultVersionId"))
     });
@@ -169,7 +169,7 @@ fn managed(account: &Account<'_>, policy: &Value) -> Option<Draft> {
 fn members(identities: &mut [Draft]) {
     let mut members: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for user in identities.iter() {
-        for group in super::field::strings(user.get("GroupList"), "") {
+        for group in strings(user.get("GroupList"), "") {
             members.entry(group).or_default().push(user.get("name").clone());
         }
     }

@@ -11,7 +11,7 @@ use super::Account;
 use super::field::{Field, is_true, items, pick, plain, string, strings, time};
 use super::leaks::Leaks;
 use super::service::{
-    ACM, APIGATEWAY, CODEBUILD, EC2, EKS, GLUE, Operation, RDS, STACKS, get, operation,
+    ACM, APIGATEWAY, EC2, EKS, GLUE, Operation, STACKS, get, operation,
 };
 
 pub(super) const USER_DATA: &str = "aws_ec2_user_data";

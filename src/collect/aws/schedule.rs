@@ -2,7 +2,7 @@
 //! Source: "Schedule expressions" in the User Guide of Secrets Manager.
 
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 
 /// Years over which a schedule is followed: a leap day is among them.
@@ -228,7 +228,7 @@ fn narrow(numbers: &[i16]) -> Vec<i8> {
 }
 
 fn longest_gap(cron: &Cron, now: Timestamp) -> Option<f64> {
-    let start = now.to_zoned(TimeZone::UTC).datetime().date();
+    let start = Offset::UTC.to_datetime(now).date();
     let end = start.checked_add(Span::new().years(YEARS)).ok()?;
     let mut before: Option<DateTime> = None;
     let mut longest: f64 = 0.0;

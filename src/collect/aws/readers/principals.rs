@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{ACCESS, DECRYPT, statements};
+use super::{ACCESS, DECRYPT};
 use crate::collect::aws::account::Organization;
 use crate::collect::aws::field::{items, string, strings};
 use crate::collect::aws::iam::Identities;
@@ -54,10 +54,11 @@ pub(super) fn principals<'d>(
             }
         }
         let boundary = identity.get("PermissionsBoundaryArn").as_str().map(|arn| {
-            all.documents.get(arn).map(statements).unwrap_or_else(|| {
+            let document = all.documents.get(arn).filter(|document| !document.is_null());
+            if document.is_none() {
                 unknown.push(format!("{arn}: it is not read"));
-                Vec::new()
-            })
+            }
+            document.map(super::statements).unwrap_or_default()
         });
         statements.retain(|(statement, _)| may_matter(statement));
         principals.push(Principal {
@@ -86,7 +87,7 @@ pub(in crate::collect::aws) fn own_statements<'d>(
         let name = string(policy, "PolicyName").unwrap_or_default();
         let document = policy.get("PolicyDocument").unwrap_or(&Value::Null);
         found
-            .extend(statements(document).into_iter().map(|statement| (statement, name.to_owned())));
+            .extend(super::statements(document).into_iter().map(|statement| (statement, name.to_owned())));
     }
     for policy in items(identity.get("AttachedManagedPolicies"), "") {
         let (name, arn) = (
@@ -96,7 +97,7 @@ pub(in crate::collect::aws) fn own_statements<'d>(
         match all.documents.get(arn).filter(|document| !document.is_null()) {
             Some(document) => {
                 found.extend(
-                    statements(document).into_iter().map(|statement| (statement, name.to_owned())),
+                    super::statements(document).into_iter().map(|statement| (statement, name.to_owned())),
                 );
             }
             None => unknown.push(format!("{arn}: it is not read")),
