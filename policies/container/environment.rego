@@ -37,7 +37,7 @@ env_literal_secret contains finding if {
 	confidence.at_least(object.get(binding, "secret_confidence", null), data.params["env-literal-secret"].threshold)
 	finding := {
 		"fact": binding.id,
-		"message": sprintf("environment variable %s is set to a secret (%s)", [named(binding), rule_of(binding)]),
+		"message": sprintf("%s %s is set to a secret (%s)", [what(binding), named(binding), rule_of(binding)]),
 	}
 }
 
@@ -85,6 +85,11 @@ build_argument_secret contains finding if {
 	not facts.has(argument, ["holds_secret"])
 	finding := {"fact": argument.id, "unknown": "the argument was not judged"}
 }
+
+# What a message calls it: labels are bound as variables are.
+what(binding) := "label" if binding.instruction == "LABEL"
+
+else := "environment variable"
 
 named(fact) := object.get(fact, "name", "without a name")
 

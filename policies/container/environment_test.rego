@@ -28,6 +28,11 @@ test_a_literal_secret_is_found if {
 	}}
 }
 
+test_a_label_is_called_one if {
+	some finding in env_findings(object.union(literal, {"instruction": "LABEL"}), "likely")
+	finding.message == "label DB_PASSWORD is set to a secret (generic-password)"
+}
+
 test_a_reference_is_fine if env_findings(object.union(literal, {"value_kind": "reference"}), "likely") == set()
 
 test_a_secret_in_a_default_is_found if {

@@ -15,7 +15,7 @@ test_patterns_match if {
 	every case in [
 		["*", ""], ["s3:Get*", "s3:GetObject"], ["s3:*Object", "s3:GetObject"], ["s3:?et", "s3:Get"],
 		["arn:aws:s3:::a.b/${aws:username}/*", "arn:aws:s3:::a.b/${aws:username}/x"], ["a(b)[c]+|^", "a(b)[c]+|^"],
-		["a(b)[c]+|^?", "a(b)[c]+|^x"], ["*:secret:*-??????", "arn:aws:x:secret:db-a1b2c3"],
+		["a(b)[c]+|^?", "a(b)[c]+|^x"], ["*:secret:*-??????", "arn:aws:x:secret:db-abcdef"],
 	] {
 		aws_iam.matches(case[0], case[1])
 	}

@@ -29,7 +29,7 @@ else := []
 printing(step) := [line |
 	some line in lines(step)
 	regex.match(`(^|[;&|({]|\b(?:then|do|else)\b)\s*(?:echo|printf|Write-Host|Write-Output)\s`, line)
-	not contains(line, "::add-mask::")
+	not regex.match(`::add-mask::|##vso\[task\.set`, line)
 	elsewhere := regex.replace(line, `\$\{\{.*?\}\}|\|\||[12]?>&[12]`, "")
 	not regex.match(`[|>]`, elsewhere)
 ]
@@ -65,12 +65,13 @@ used(step, line) := by_expression | by_variable if {
 	by_expression := {name |
 		some expression in regex.find_n(`\$\{\{.*?\}\}`, line, -1)
 		some name in list(step, "secrets")
+		regex.match(`^[A-Za-z0-9_-]+$`, name)
 		regex.match(sprintf(`\bsecrets(?:\.|\[['"])%s\b`, [name]), expression)
 	}
 	by_variable := {name |
 		some name in list(step, "secret_variables")
-		regex.match(`^[A-Za-z_][A-Za-z0-9_]*$`, name)
-		regex.match(sprintf(`\$(?:\{|env:)?%s(?:[^A-Za-z0-9_]|$)`, [name]), line)
+		regex.match(`^[A-Za-z_][A-Za-z0-9_.]*$`, name)
+		regex.match(sprintf(`\$(?:\{|env:|\{env\.|\()?%s(?:[^A-Za-z0-9_]|$)`, [replace(name, ".", `\.`)]), line)
 	}
 }
 

@@ -33,6 +33,18 @@ terraform_literal_secret contains finding if {
 	}
 }
 
+# Whatever stands there is one, also if it does not look so.
+terraform_literal_secret contains finding if {
+	some attribute in facts.of("tf_attribute")
+	attribute.takes_secret == true
+	attribute.value_kind == "literal"
+	not attribute.holds_secret == true
+	finding := {
+		"fact": attribute.id,
+		"message": sprintf("attribute %s is written out, and takes a secret", [attribute.name]),
+	}
+}
+
 terraform_literal_secret contains finding if {
 	some attribute in facts.of("tf_attribute")
 	not facts.has(attribute, ["holds_secret"])
@@ -125,6 +137,7 @@ terraform_output_not_sensitive contains finding if {
 	some output in facts.of("tf_output")
 	output.sensitive == false
 	not output.ephemeral == true
+	is_array(output.secrets)
 	count(output.secrets) > 0
 	finding := {
 		"fact": output.id,

@@ -33,6 +33,13 @@ test_a_literal_secret_is_found if {
 	attributes(secret, "likely") == {{"fact": "f", "message": "attribute db_password is set to a secret (a-rule)"}}
 }
 
+test_what_takes_a_secret_is_one if {
+	attributes(object.union(secret, {"holds_secret": false, "takes_secret": true}), "likely") == {{
+		"fact": "f",
+		"message": "attribute db_password is written out, and takes a secret",
+	}}
+}
+
 test_the_threshold_counts if {
 	attributes(secret, "known") == set()
 	defaults(secret, "known") == set()

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::sheet::Sheet;
-use super::steps::{FACTS, MAX_AROUND, Step, Variable, scalars, secrets_in, variables};
+use super::steps::{FACTS, MAX_AROUND, Script, Step, Variable, scalars, secrets_in, variables};
 use super::yaml::{Node, Tree, documents};
 use super::{File, Read, file_name, has_extension};
 
@@ -113,17 +113,14 @@ fn call(sheet: &mut Sheet<'_>, job: &Rc<Node>, id: &str, uses: &str, around: Aro
         workflow: around.workflow,
         triggers: around.triggers,
         job: around.job,
-        run: Vec::new(),
-        shell: None,
         uses: Some(uses),
         with: job.get("with"),
-        // Variables do not reach workflows that are called.
-        env: Vec::new(),
         secrets,
-        secret_variables: Vec::new(),
         inherits_secrets: inherits,
+        // Variables do not reach workflows that are called.
+        ..Step::default()
     };
-    step.add(sheet, id, job);
+    step.add(sheet, id, &job.span);
 }
 
 fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Around<'_>) {
@@ -149,12 +146,14 @@ fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Ar
             .collect();
         secrets.extend(known.iter().flat_map(|variable| variable.secrets.iter().cloned()));
         let holding = known.iter().filter(|variable| !variable.secrets.is_empty());
+        let run = node.get("run").and_then(|run| Script::of(run));
         let step = Step {
             system: FORMAT,
             workflow: around.workflow,
             triggers: around.triggers,
             job: around.job,
-            run: node.get("run").cloned().into_iter().collect(),
+            interpolated: run.as_ref().map(|run| secrets_in(&run.text)).unwrap_or_default(),
+            run: run.into_iter().collect(),
             shell: node.text_at(&["shell"]).or(around.shell),
             uses: node.text_at(&["uses"]),
             with: node.get("with"),
@@ -163,7 +162,7 @@ fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Ar
             secret_variables: holding.map(|variable| variable.name.clone()).collect(),
             inherits_secrets: false,
         };
-        step.add(sheet, &id, node);
+        step.add(sheet, &id, &node.span);
     }
 }
 

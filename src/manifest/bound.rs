@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::sheet::Sheet;
 use super::values::{Binding, Syntax, value_kind};
 use super::yaml::Node;
 
@@ -27,6 +28,13 @@ impl Bound {
             None => ("reference", Range::default()),
         };
         Binding { name: &self.name, value, kind, format, instruction }
+    }
+
+    /// Notes that the value is a secret whatever detection says of it, unless it is a reference.
+    pub(super) fn hide(&self, sheet: &mut Sheet<'_>) {
+        if let Some((_, at)) = &self.value {
+            sheet.hide(at);
+        }
     }
 
     /// The value as text.

@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use serde_json::json;
-
 use super::names::names_a_secret;
 use super::sheet::Sheet;
-use super::steps::{FACTS, Step, Variable, scalars, variables};
+use super::steps::{FACTS, Script, Step, Variable, scalars, variables, variables_in, workflow};
 use super::values::{Binding, Syntax, value_kind};
 use super::yaml::{Node, documents};
 use super::{File, Read, file_name};
@@ -39,14 +37,8 @@ pub(super) fn read(file: &File<'_>) -> Read {
     let documents = documents(file.text);
     // What `spec:` heads is the second document.
     for root in documents.roots.iter().filter(|root| root.get("spec").is_none()) {
-        let fields = json!({
-            "system": FORMAT,
-            "name": root.text_at(&["workflow", "name"]),
-            "triggers": [],
-            "permissions": null,
-            "job_permissions": {},
-        });
-        sheet.add("ci_workflow", PIPELINE, &root.span, fields);
+        let name = root.text_at(&["workflow", "name"]);
+        workflow(&mut sheet, FORMAT, PIPELINE, name, &root.span);
         let of_all = all_variables(&mut sheet, root.get("variables"), "");
         for (name, job) in root.entries() {
             if let Some(name) = name.text().filter(|name| !NO_JOBS.contains(name)) {
@@ -85,19 +77,15 @@ fn read_job(sheet: &mut Sheet<'_>, name: &str, job: &Rc<Node>, of_all: &[Variabl
         let step = Step {
             system: FORMAT,
             workflow: Some(PIPELINE),
-            triggers: &[],
             job: Some(name),
-            run: lines,
-            shell: None,
-            uses: None,
-            with: None,
+            run: lines.iter().filter_map(|line| Script::of(line)).collect(),
             env: known.iter().map(|variable| variable.name.clone()).collect(),
             secrets: given.clone(),
             secret_variables: used,
-            inherits_secrets: false,
+            ..Step::default()
         };
         let id = if at_top.is_some() { name.to_owned() } else { format!("{name}.{section}") };
-        step.add(sheet, &id, &script);
+        step.add(sheet, &id, &script.span);
     }
 }
 
@@ -119,16 +107,4 @@ fn all_variables(sheet: &mut Sheet<'_>, node: Option<&Rc<Node>>, prefix: &str) -
         found.push(Variable { name: name.to_owned(), secrets: Vec::new() });
     }
     found
-}
-
-/// Names of the variables that a script uses.
-fn variables_in(text: &str) -> Vec<String> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices('$')
-        .filter_map(|(at, _)| {
-            let after = text[at + 1..].trim_start_matches('{');
-            let name = after.split(|c: char| !is_name(c)).next().unwrap_or_default();
-            (!name.is_empty()).then(|| name.to_owned())
-        })
-        .collect()
 }

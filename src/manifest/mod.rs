@@ -9,24 +9,39 @@ use std::ops::Range;
 use crate::model::{Fact, Gap};
 
 mod actions;
+mod ansible;
+mod attributes;
+mod azure;
 mod bound;
+mod circleci;
+mod cloudformation;
 mod compose;
 mod dockerfile;
 mod dockerlines;
 mod dotenv;
 mod ecs;
 mod gitlab;
+mod groovy;
 mod hcl;
 mod helm;
+mod jenkins;
+mod jenkinsvars;
 mod kubernetes;
+mod kustomize;
 mod names;
+mod nomad;
 mod pieces;
+mod procfile;
+mod serverless;
 mod sheet;
 mod steps;
 mod systemd;
 mod terraform;
 #[cfg(test)]
 mod tests;
+mod tfjson;
+mod tfresources;
+mod tfstate;
 mod values;
 mod yaml;
 
@@ -114,10 +129,30 @@ static KINDS: &[Kind] = &[
     Kind { name: "dotenv", facts: &["env_binding"], is: dotenv::is, read: dotenv::read },
     Kind { name: "github-actions", facts: steps::FACTS, is: actions::is, read: actions::read },
     Kind { name: "gitlab-ci", facts: steps::FACTS, is: gitlab::is, read: gitlab::read },
+    Kind { name: "circleci", facts: steps::FACTS, is: circleci::is, read: circleci::read },
+    Kind { name: "azure-pipelines", facts: steps::FACTS, is: azure::is, read: azure::read },
+    Kind { name: "jenkins", facts: steps::FACTS, is: jenkins::is, read: jenkins::read },
     Kind { name: "terraform", facts: terraform::FACTS, is: terraform::is, read: terraform::read },
+    Kind { name: "terraform-state", facts: tfstate::FACTS, is: tfstate::is, read: tfstate::read },
+    Kind { name: "nomad", facts: nomad::FACTS, is: nomad::is, read: nomad::read },
+    Kind { name: "procfile", facts: &["env_binding"], is: procfile::is, read: procfile::read },
+    Kind { name: "kustomize", facts: kustomize::FACTS, is: kustomize::is, read: kustomize::read },
     Kind { name: "systemd", facts: &["env_binding"], is: systemd::is, read: systemd::read },
     Kind { name: "ecs", facts: ecs::FACTS, is: ecs::is, read: ecs::read },
-    // By what is in it, so that it comes last.
+    Kind {
+        name: "serverless",
+        facts: serverless::FACTS,
+        is: serverless::is,
+        read: serverless::read,
+    },
+    Kind { name: "ansible", facts: ansible::FACTS, is: ansible::is, read: ansible::read },
+    // By what is in them, so that they come last.
+    Kind {
+        name: "cloudformation",
+        facts: cloudformation::FACTS,
+        is: cloudformation::is,
+        read: cloudformation::read,
+    },
     Kind {
         name: "kubernetes",
         facts: kubernetes::FACTS,

@@ -12,6 +12,7 @@ const SECRETS: &[&str] = &[
     "passphrase",
     "passwd",
     "password",
+    "passwords",
     "privatekey",
     "pwd",
     "pword",
@@ -49,6 +50,7 @@ const ABOUT: &[&str] = &[
     "id",
     "lifetime",
     "length",
+    "kmskey",
     "location",
     "manager",
     "mount",
@@ -58,6 +60,8 @@ const ABOUT: &[&str] = &[
     "policy",
     "provider",
     "ref",
+    "replica",
+    "replicas",
     "size",
     "store",
     "ttl",
@@ -73,7 +77,9 @@ const ABOUT: &[&str] = &[
 pub(super) fn names_a_secret(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
-    if ABOUT.contains(&last.as_str()) || words.iter().any(|word| word == "public") {
+    // A key of a KMS is told by its name or address.
+    let is_address = words.ends_with(&["kms".to_owned(), "key".to_owned()]);
+    if ABOUT.contains(&last.as_str()) || is_address || words.iter().any(|word| word == "public") {
         return false;
     }
     words.iter().any(|word| SECRETS.contains(&word.as_str()))
@@ -123,6 +129,8 @@ mod tests {
             "KEY",
             "PASSWORD_FILE",
             "MONKEY",
+            "SecretKmsKey",
+            "SecretKMSKey",
         ] {
             assert!(!names_a_secret(name), "{name}");
         }

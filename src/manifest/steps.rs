@@ -1,5 +1,6 @@
 //! What the steps of continuous integration have in common, whichever system runs them.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
@@ -18,7 +19,21 @@ pub(super) const MAX_STEPS: usize = 5_000;
 /// Most variables that steps get from what they stand in, and triggers that they tell.
 pub(super) const MAX_AROUND: usize = 500;
 
+/// A stretch of a script as it is written, and what it says.
+pub(super) struct Script {
+    pub(super) at: Range<usize>,
+    pub(super) text: String,
+}
+
+impl Script {
+    /// The text of a scalar; None of anything else.
+    pub(super) fn of(node: &Node) -> Option<Self> {
+        Some(Self { at: node.inner.clone(), text: node.text()?.to_owned() })
+    }
+}
+
 /// A step, or a job that is run as one.
+#[derive(Default)]
 pub(super) struct Step<'a> {
     pub(super) system: &'a str,
     /// Id of the fact of its workflow, without the path.
@@ -27,7 +42,7 @@ pub(super) struct Step<'a> {
     /// The name of its job.
     pub(super) job: Option<&'a str>,
     /// The scripts that it runs, in order.
-    pub(super) run: Vec<Rc<Node>>,
+    pub(super) run: Vec<Script>,
     pub(super) shell: Option<&'a str>,
     /// The action, template or workflow that it calls.
     pub(super) uses: Option<&'a str>,
@@ -38,24 +53,25 @@ pub(super) struct Step<'a> {
     pub(super) secrets: Vec<String>,
     /// Names of variables that hold secrets.
     pub(super) secret_variables: Vec<String>,
+    /// Names of secrets that the system writes into the text of its script before a shell reads it.
+    pub(super) interpolated: Vec<String>,
     pub(super) inherits_secrets: bool,
 }
 
 impl Step<'_> {
-    /// Adds its fact, which stands where `node` does.
-    pub(super) fn add(mut self, sheet: &mut Sheet<'_>, id: &str, node: &Node) {
+    /// Adds its fact, which stands at `range`.
+    pub(super) fn add(mut self, sheet: &mut Sheet<'_>, id: &str, range: &Range<usize>) {
         if sheet.count("ci_step") >= MAX_STEPS {
             return sheet.gap("ci_step", format!("more than {MAX_STEPS} steps"));
         }
-        for names in [&mut self.env, &mut self.secrets, &mut self.secret_variables] {
+        for names in
+            [&mut self.env, &mut self.secrets, &mut self.secret_variables, &mut self.interpolated]
+        {
             names.sort_unstable();
             names.dedup();
         }
-        let run: Vec<String> = self
-            .run
-            .iter()
-            .filter_map(|script| Some(sheet.blanked(&script.inner, script.text()?)))
-            .collect();
+        let run: Vec<String> =
+            self.run.iter().map(|script| sheet.blanked(&script.at, &script.text)).collect();
         let mut with = Map::new();
         for (name, value) in self.with.map(|with| with.entries()).unwrap_or_default() {
             if let (Some(name), Some(text)) = (name.text(), value.text()) {
@@ -74,9 +90,10 @@ impl Step<'_> {
             "env": self.env,
             "secrets": self.secrets,
             "secret_variables": self.secret_variables,
+            "interpolated_secrets": self.interpolated,
             "inherits_secrets": self.inherits_secrets,
         });
-        sheet.add("ci_step", id, &node.span, fields);
+        sheet.add("ci_step", id, range, fields);
     }
 }
 
@@ -96,7 +113,11 @@ pub(super) fn variables(
     instruction: &str,
     prefix: &str,
 ) -> Vec<Variable> {
-    let syntax = if format == "github-actions" { Syntax::Actions } else { Syntax::Shell };
+    let syntax = match format {
+        "github-actions" => Syntax::Actions,
+        "circleci" => Syntax::Circle,
+        _ => Syntax::Shell,
+    };
     let Some(node) = node else { return Vec::new() };
     let mut found = Vec::new();
     for bound in bound(node) {
@@ -143,6 +164,32 @@ pub(super) fn secrets_in(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Adds the fact of a workflow of a system that has neither triggers nor permissions in its files.
+pub(super) fn workflow(
+    sheet: &mut Sheet<'_>,
+    system: &str,
+    id: &str,
+    name: Option<&str>,
+    range: &Range<usize>,
+) {
+    let fields = json!({
+        "system": system, "name": name, "triggers": [], "permissions": null, "job_permissions": {},
+    });
+    sheet.add("ci_workflow", id, range, fields);
+}
+
+/// Names of the variables that a shell script uses.
+pub(super) fn variables_in(text: &str) -> Vec<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices('$')
+        .filter_map(|(at, _)| {
+            let after = text[at + 1..].trim_start_matches('{');
+            let name = after.split(|c: char| !is_name(c)).next().unwrap_or_default();
+            (!name.is_empty()).then(|| name.to_owned())
+        })
+        .collect()
 }
 
 /// All scalars in a value. Recursion is as deep as documents may be.

@@ -61,7 +61,7 @@ fn add(sheet: &mut Sheet<'_>, word: &Range<usize>) {
 }
 
 /// Words between blanks, without quotes around them.
-fn words(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn words(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quote = None;

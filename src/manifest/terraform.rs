@@ -4,14 +4,18 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::attributes::copy;
 use super::hcl::{Attribute, Block, Body, body};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
+use super::tfjson;
+use super::tfresources::{resources, takes_secret};
 use super::values::{Binding, find_near};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 
 /// The kinds of facts of such files.
-pub(super) const FACTS: &[&str] = &["tf_attribute", "tf_output", "tf_variable"];
+pub(super) const FACTS: &[&str] = &["iac_resource", "tf_attribute", "tf_output", "tf_variable"];
 
 /// Resources that are secrets, by which outputs tell them.
 const MADE: &[&str] = &[
@@ -23,11 +27,21 @@ const MADE: &[&str] = &[
 
 pub(super) fn is(path: &str, _: &[u8]) -> bool {
     has_extension(path, &["tf", "tofu", "tfvars"])
+        || [".tf.json", ".tofu.json", ".tfvars.json"].iter().any(|end| path.ends_with(end))
 }
 
 pub(super) fn read(file: &File<'_>) -> Read {
     let mut sheet = Sheet::new(file);
-    let body = body(file.text);
+    let body = if has_extension(file.path, &["json"]) {
+        let documents = documents(file.text);
+        sheet.bad(FACTS, &documents.bad);
+        let mut all = Body::default();
+        let is_values = file.path.ends_with(".tfvars.json");
+        documents.roots.iter().for_each(|root| tfjson::add(&mut all, root, is_values));
+        all
+    } else {
+        body(file.text)
+    };
     if let Some(at) = body.bad {
         sheet.gaps(FACTS, &format!("line {} is nested more than 100 deep", sheet.line(at)));
     }
@@ -60,6 +74,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             value(&mut sheet, &body, attribute);
         }
     }
+    resources(&mut sheet, &body);
     sheet.done()
 }
 
@@ -111,9 +126,10 @@ fn binding<'a>(sheet: &Sheet<'_>, name: &'a str, attribute: &Attribute) -> Bindi
 }
 
 fn variable(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) {
+    let own_type = find(own, "type").map(|own| sheet.raw(&own.value)).unwrap_or_default();
     let mut fields = json!({
         "name": name,
-        "names_secret": names_a_secret(name),
+        "names_secret": names_a_secret(name) && !matches!(own_type, "bool" | "number"),
         "sensitive": truth(sheet, own, "sensitive"),
         "ephemeral": truth(sheet, own, "ephemeral"),
         "value_kind": "empty",
@@ -130,6 +146,7 @@ fn variable(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]
 fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) {
     let text = find(own, "value").map(|value| sheet.raw(&value.value)).unwrap_or_default();
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let text = without_indexes(text);
     let mut gives: Vec<&str> = text
         .split(|c: char| !is_part(c))
         .filter(|reference| {
@@ -137,7 +154,7 @@ fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) 
             let is_made = parts.clone().next().is_some_and(|first| MADE.contains(&first));
             let last = parts.next_back().unwrap_or_default();
             reference.contains('.')
-                && !matches!(last, "id" | "arn" | "name" | "version")
+                && !["id", "arn", "name", "version"].iter().any(|end| last.ends_with(end))
                 && (names_a_secret(last) || (is_made && !last.starts_with("public_key")))
         })
         .collect();
@@ -153,13 +170,27 @@ fn output(sheet: &mut Sheet<'_>, name: &str, block: &Block, own: &[&Attribute]) 
     sheet.add("tf_output", &format!("output.{name}"), &block.span, fields);
 }
 
+/// A text without what is in brackets: `a.b[0].c` is `a.b.c`.
+fn without_indexes(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut bare = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // A list is no index.
+            '[' if depth > 0 || bare.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') => {
+                depth += 1;
+            }
+            ']' if depth > 0 => depth -= 1,
+            _ if depth == 0 => bare.push(c),
+            _ => {}
+        }
+    }
+    bare
+}
+
 fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
     let Some(name) = attribute.path.last() else { return };
     let fields = binding(sheet, name, attribute).fields(sheet);
-    // Of what nothing says that it is a secret there would be thousands.
-    if fields["holds_secret"] != true && !names_a_secret(name) {
-        return;
-    }
     let mut words: Vec<&str> = Vec::new();
     let mut at = attribute.block;
     while let Some(block) = at.and_then(|at| body.blocks.get(at)) {
@@ -168,16 +199,17 @@ fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
     }
     words.reverse();
     let block = words.join(".");
+    let takes = takes_secret(&block, &attribute.path);
+    // Of what nothing says that it is a secret there would be thousands.
+    if fields["holds_secret"] != true && !names_a_secret(name) && !takes {
+        return;
+    }
+    if takes && fields["value_kind"] == "literal" {
+        sheet.hide(&attribute.value);
+    }
     let path = attribute.path.join(".");
-    let mut own = json!({ "name": path, "block": block });
+    let mut own = json!({ "name": path, "block": block, "takes_secret": takes });
     copy(&mut own, &fields);
     let id = if block.is_empty() { path } else { format!("{block}.{path}") };
     sheet.add("tf_attribute", &id, &attribute.span, own);
-}
-
-/// Copies what detection says of a value.
-fn copy(into: &mut Value, from: &Value) {
-    for field in ["value_kind", "holds_secret", "secret_rule", "secret_confidence"] {
-        into[field] = from[field].clone();
-    }
 }

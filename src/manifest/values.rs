@@ -20,6 +20,12 @@ pub(super) enum Syntax {
     Kubernetes,
     /// `${{ expression }}`.
     Actions,
+    /// `<< parameters.name >>`: variables are not filled in.
+    Circle,
+    /// `$(name)`, `${{ expression }}`, `$[ expression ]`.
+    Azure,
+    /// `${source:name}`, as Serverless and Nomad have it; with a comma there is a default.
+    Braces,
     /// `%h` of a unit is none.
     None,
 }
@@ -46,6 +52,13 @@ pub(super) fn value_kind(value: &str, syntax: Syntax) -> &'static str {
             }),
             Syntax::Kubernetes => template("$(", ")"),
             Syntax::Actions => template("${{", "}}"),
+            Syntax::Circle => template("<<", ">>"),
+            Syntax::Azure => template("$(", ")")
+                .or_else(|| template("${{", "}}"))
+                .or_else(|| template("$[", "]")),
+            Syntax::Braces => template("${", "}").inspect(|end| {
+                is_plain &= !left[..*end].contains(',');
+            }),
             Syntax::None => None,
         });
         if let Some(length) = reference {
@@ -174,6 +187,12 @@ mod tests {
             ("${{ secrets.A }}", Syntax::Actions, "reference"),
             ("a ${{ secrets.A }}", Syntax::Actions, "interpolated"),
             ("{{ .Values.a }}", Syntax::Kubernetes, "reference"),
+            ("<< parameters.a >>", Syntax::Circle, "reference"),
+            ("$A", Syntax::Circle, "literal"),
+            ("$(a.b)", Syntax::Azure, "reference"),
+            ("$[ a['b'] ]x", Syntax::Azure, "interpolated"),
+            ("${env:A}", Syntax::Braces, "reference"),
+            ("${env:A, 'b'}", Syntax::Braces, "interpolated"),
             ("op://vault/item/field", Syntax::Shell, "reference"),
             ("vault:secret/data/a#b", Syntax::None, "reference"),
         ] {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, options};
+use granit_parser::{Event, Parser, ScalarStyle, Span, Tag, options};
 use serde_json::Value;
 
 /// How deep documents may be. Policies take facts up to 128 deep.
@@ -21,6 +21,8 @@ pub(super) struct Node {
     pub(super) span: Range<usize>,
     /// Without quotes.
     pub(super) inner: Range<usize>,
+    /// Its own tag without the mark, as `Ref` of `!Ref`.
+    pub(super) tag: Option<Box<str>>,
     /// Nodes in it, itself among them.
     size: usize,
     /// How deep it is.
@@ -42,7 +44,11 @@ pub(super) enum Tree {
 
 impl Node {
     fn scalar(text: String, is_plain: bool, span: Range<usize>, inner: Range<usize>) -> Self {
-        Self { tree: Tree::Scalar { text, is_plain }, span, inner, size: 1, depth: 1 }
+        Self { tree: Tree::Scalar { text, is_plain }, span, inner, tag: None, size: 1, depth: 1 }
+    }
+
+    fn with_tag(self, tag: Option<Box<str>>) -> Self {
+        Self { tag, ..self }
     }
 
     /// The text of a scalar.
@@ -181,6 +187,7 @@ struct Open {
     is_map: bool,
     start: usize,
     anchor: usize,
+    tag: Option<Box<str>>,
     children: Vec<Rc<Node>>,
 }
 
@@ -188,7 +195,7 @@ impl Builder {
     fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), &'static str> {
         let range = span.byte_range().unwrap_or_default();
         match event {
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 let is_quoted =
                     matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
                 let inner = if is_quoted && range.len() >= 2 {
@@ -197,10 +204,15 @@ impl Builder {
                     range.clone()
                 };
                 let is_plain = matches!(style, ScalarStyle::Plain);
-                self.add(Node::scalar(text.into_owned(), is_plain, range, inner).into(), anchor, 1)
+                let node = Node::scalar(text.into_owned(), is_plain, range, inner);
+                self.add(node.with_tag(own_tag(tag.as_deref())).into(), anchor, 1)
             }
-            Event::SequenceStart(_, anchor, _) => self.open(false, range.start, anchor),
-            Event::MappingStart(_, anchor, _) => self.open(true, range.start, anchor),
+            Event::SequenceStart(_, anchor, tag) => {
+                self.open(false, range.start, anchor, own_tag(tag.as_deref()))
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.open(true, range.start, anchor, own_tag(tag.as_deref()))
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(()) };
                 let anchor = open.anchor;
@@ -218,11 +230,17 @@ impl Builder {
         }
     }
 
-    fn open(&mut self, is_map: bool, start: usize, anchor: usize) -> Result<(), &'static str> {
+    fn open(
+        &mut self,
+        is_map: bool,
+        start: usize,
+        anchor: usize,
+        tag: Option<Box<str>>,
+    ) -> Result<(), &'static str> {
         if self.open.len() >= MAX_DEPTH {
             return Err("a document is nested more than 100 deep");
         }
-        self.open.push(Open { is_map, start, anchor, children: Vec::new() });
+        self.open.push(Open { is_map, start, anchor, tag, children: Vec::new() });
         Ok(())
     }
 
@@ -245,6 +263,11 @@ impl Builder {
     }
 }
 
+/// A tag of the document's own; those of YAML (`!!str`) say nothing.
+fn own_tag(tag: Option<&Tag>) -> Option<Box<str>> {
+    tag.filter(|tag| tag.handle() == "!").map(|tag| tag.suffix().into())
+}
+
 impl Open {
     fn close(self, end: &Range<usize>) -> Node {
         // Of a block the end is where the next thing begins.
@@ -255,7 +278,7 @@ impl Open {
         let depth = 1 + self.children.iter().map(|child| child.depth).max().unwrap_or(0);
         let tree =
             if self.is_map { Tree::Map(entries(self.children)) } else { Tree::List(self.children) };
-        Node { tree, inner: span.clone(), span, size, depth }
+        Node { tree, inner: span.clone(), span, tag: self.tag, size, depth }
     }
 }
 
@@ -331,6 +354,18 @@ mod tests {
         let read = documents("{\n\t\"a\": [1, true, null],\n\t\"b\":\"c\\u0064\"\n}\n");
         assert_eq!(read.bad, []);
         assert_eq!(read.roots[0].text_at(&["b"]), Some("cd"));
+    }
+
+    #[test]
+    fn tags_are_kept() {
+        let read =
+            documents("a: !Ref B\nc: !Join [x, !GetAtt d.e]\nf: !!str g\nh: !vault |\n  i\n");
+        let tag = |path: &[&str]| read.roots[0].at(path).unwrap().tag.clone();
+        assert_eq!(tag(&["a"]).as_deref(), Some("Ref"));
+        assert_eq!(tag(&["c"]).as_deref(), Some("Join"));
+        assert_eq!(read.roots[0].at(&["c"]).unwrap().items()[1].tag.as_deref(), Some("GetAtt"));
+        assert_eq!(tag(&["f"]), None);
+        assert_eq!(tag(&["h"]).as_deref(), Some("vault"));
     }
 
     #[test]

@@ -97,7 +97,8 @@ pub struct Place {
 /// Facts that could not be read. What a control needs and cannot have makes it unknown, never passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// The kind of the facts that are missing.
+    /// The kind of the facts that are missing; `KIND:VALUE` where only those are that have the value in a field
+    /// by which controls choose what they check, as `k8s_object:ExternalSecret`.
     pub needs: String,
     /// What could not be read: a path, an address.
     pub what: String,

@@ -1,7 +1,7 @@
 //! Policies over the files of a tree: facts are read while files are scanned, and judged when all were.
 //!
 //! Facts are judged file by file, in parallel; those about objects of Kubernetes in larger parts, each with what
-//! objects of other files may name.
+//! objects of other files may name, and those about resources by modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,9 +22,9 @@ use crate::{suppress, unpack};
 
 /// Facts that are judged together across files.
 const SHARED: &str = "k8s_object";
-/// Objects that those of other files name: what is true of a pod depends on its account.
-const NAMED: &str = "ServiceAccount";
-/// How many objects are judged at a time: the interpreter's sets of documents grow faster than what is in them.
+/// Facts that are judged together with those of their module.
+const RESOURCES: &str = "iac_resource";
+/// How many facts are judged at a time: the interpreter's sets of documents grow faster than what is in them.
 const PART: usize = 100;
 /// Most lines of a fact that is about one value: a leak in it is the same finding.
 const MAX_LINES: u64 = 4;
@@ -93,17 +93,25 @@ impl Policies {
         };
         let mut files = BTreeMap::new();
         let (mut shared, mut alone) = (Vec::new(), Vec::new());
+        let mut modules: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
         for Manifest { origin, facts, gaps, notes } in read {
             let (of_all, own): (Vec<Fact>, Vec<Fact>) =
                 facts.into_iter().partition(|fact| fact.kind == SHARED);
             shared.extend(of_all);
+            let (of_module, own): (Vec<Fact>, Vec<Fact>) =
+                own.into_iter().partition(|fact| fact.kind == RESOURCES);
+            for fact in of_module {
+                modules.entry(module(&fact)).or_default().push(fact);
+            }
             if !own.is_empty() {
                 alone.push(self.inventory(own));
             }
             scanned.skipped.extend(note(&gaps));
             files.insert(origin.display_path(), File { origin, notes });
         }
-        alone.extend(parts(shared).into_iter().map(|part| self.inventory(part)));
+        let modules = modules.into_values().flat_map(|module| parts(module, is_rotation));
+        let parts = parts(shared, is_account).into_iter().chain(modules);
+        alone.extend(parts.map(|part| self.inventory(part)));
         let judged: Vec<(usize, Result<Evaluation, PolicyError>)> =
             alone.par_iter().map(|one| (one.facts.len(), engine.evaluate(one))).collect();
         let mut court = Court {
@@ -147,9 +155,31 @@ fn note(gaps: &[Gap]) -> Option<Skipped> {
     Some(Skipped::by_design(first.what.clone(), why))
 }
 
-/// Objects in parts, each with all objects that others name.
-fn parts(facts: Vec<Fact>) -> Vec<Vec<Fact>> {
-    let is_named = |fact: &Fact| fact.fields.get("object_kind").is_some_and(|kind| kind == NAMED);
+/// Whether objects of other files name this one: what is true of a pod depends on its account.
+fn is_account(fact: &Fact) -> bool {
+    fact.fields.get("object_kind").is_some_and(|kind| kind == "ServiceAccount")
+}
+
+/// Whether what is true of another resource depends on this one.
+fn is_rotation(fact: &Fact) -> bool {
+    let own = fact.fields.get("resource_type");
+    own.is_some_and(|own| {
+        own == "aws_secretsmanager_secret_rotation"
+            || own == "AWS::SecretsManager::RotationSchedule"
+    })
+}
+
+/// The directory of a module of Terraform; a template of `CloudFormation` is one alone.
+fn module(fact: &Fact) -> String {
+    let path = fact.at.as_ref().map(|at| at.path.as_str()).unwrap_or_default();
+    if fact.fields.get("system").is_some_and(|system| system == "terraform") {
+        return path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+    }
+    path.to_owned()
+}
+
+/// Facts in parts, each with all that others name.
+fn parts(facts: Vec<Fact>, is_named: fn(&Fact) -> bool) -> Vec<Vec<Fact>> {
     let (named, others): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(is_named);
     if others.is_empty() {
         return if named.is_empty() { Vec::new() } else { vec![named] };

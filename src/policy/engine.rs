@@ -14,7 +14,7 @@ use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcom
 use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests, place};
 use super::metadata::{Applies, applies, query};
 use super::{Bundle, PolicyError};
-use crate::model::{Control, Fact, Inventory, Severity};
+use crate::model::{Control, Fact, Gap, Inventory, Severity};
 
 /// Deepest values of facts: what JSON parsers take, and far from what fills a stack.
 const MAX_DEPTH: usize = 128;
@@ -132,7 +132,7 @@ impl PolicyEngine {
             }
         }
         let kinds: BTreeSet<&str> = inventory.facts.iter().map(|fact| fact.kind.as_str()).collect();
-        let missing = inventory.gaps.iter().map(|gap| gap.needs.as_str());
+        let missing = inventory.gaps.iter().map(kind_of);
         let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
         let asked: BTreeSet<usize> = asked.flatten().copied().collect();
         let cases: Vec<Case<'_>> = asked
@@ -239,6 +239,21 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// The kind of the facts that a gap is about.
+fn kind_of(gap: &Gap) -> &str {
+    gap.needs.split(':').next().unwrap_or_default()
+}
+
+/// Whether a control needs what a gap is about: some of its subjects may be missing, or other facts.
+fn concerns(gap: &Gap, control: &Control) -> bool {
+    let (kind, value) = gap.needs.split_once(':').unwrap_or((&gap.needs, ""));
+    let is_chosen = |values: &Vec<serde_json::Value>| values.iter().any(|chosen| chosen == value);
+    control.needs.iter().any(|need| need == kind)
+        && (value.is_empty()
+            || control.conditions.is_empty()
+            || control.conditions.values().any(is_chosen))
+}
+
 /// A control while it is asked about an inventory.
 struct Case<'a> {
     control: &'a Arc<Control>,
@@ -252,7 +267,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(control: &'a Arc<Control>, inventory: &'a Inventory) -> Self {
-        let gaps = || inventory.gaps.iter().filter(|gap| control.needs.contains(&gap.needs));
+        let gaps = || inventory.gaps.iter().filter(|gap| concerns(gap, control));
         let unread = gaps().map(|gap| Unknown { what: gap.what.clone(), why: gap.why.clone() });
         let mut unknown: Vec<Unknown> = unread.collect();
         let mut subjects = BTreeSet::new();
@@ -272,7 +287,7 @@ impl<'a> Case<'a> {
             control,
             subjects,
             is_blind: gaps()
-                .find(|gap| !control.subject.contains(&gap.needs))
+                .find(|gap| control.subject.iter().all(|kind| kind != kind_of(gap)))
                 .map(|gap| gap.what.clone()),
             findings: Vec::new(),
             unknown,

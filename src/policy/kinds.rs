@@ -14,7 +14,10 @@ pub struct Kind {
 
 /// The kinds of facts of files, sorted by name. docs/policies.md tells their fields.
 pub static KINDS: &[Kind] = &[
+    Kind { name: "ansible_task", what: "a task of Ansible" },
     Kind { name: "build_argument", what: "an argument that the build of an image takes" },
+    Kind { name: "cfn_output", what: "an output of a template of CloudFormation" },
+    Kind { name: "cfn_parameter", what: "a parameter of a template of CloudFormation" },
     Kind {
         name: "ci_step",
         what: "a step of continuous integration, or a workflow that a job calls",
@@ -26,18 +29,29 @@ pub static KINDS: &[Kind] = &[
         name: "env_binding",
         what: "a variable of the environment that a container or a step gets",
     },
+    Kind {
+        name: "iac_attribute",
+        what: "a setting of infrastructure as code that is or is named as a secret",
+    },
+    Kind { name: "iac_resource", what: "a resource of infrastructure as code that holds secrets" },
     Kind { name: "k8s_object", what: "an object of Kubernetes, as a document" },
+    Kind { name: "kustomize_generator", what: "what Kustomize makes a Secret or ConfigMap of" },
     Kind {
         name: "tf_attribute",
         what: "an attribute of Terraform that is or is named as a secret",
     },
     Kind { name: "tf_output", what: "an output of a module of Terraform" },
+    Kind { name: "tf_state", what: "a state of Terraform" },
+    Kind { name: "tf_state_value", what: "a value of a state of Terraform that is a secret" },
     Kind { name: "tf_variable", what: "a variable of a module of Terraform" },
 ];
 
 /// What documents the facts of stores: each begins with a table of their kinds.
-static STORES: &[&str] =
-    &[include_str!("../../docs/facts/aws-secrets.md"), include_str!("../../docs/facts/vault.md")];
+static STORES: &[&str] = &[
+    include_str!("../../docs/facts/aws-access.md"),
+    include_str!("../../docs/facts/aws-secrets.md"),
+    include_str!("../../docs/facts/vault.md"),
+];
 
 /// The head of such a table.
 const HEAD: &str = "| kind | what each is |";

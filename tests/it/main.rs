@@ -10,3 +10,5 @@ mod hook;
 mod hostile;
 mod images;
 mod policy;
+#[cfg(all(unix, feature = "vault"))]
+mod vault;

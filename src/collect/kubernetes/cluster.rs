@@ -104,7 +104,8 @@ impl<'a> Cluster<'a> {
     /// What the API server says to somebody without a login who asks for namespaces: `refused` (401),
     /// `authenticated` (403: known as `system:anonymous`), `allowed`; `None` if it could not be told.
     pub(super) fn anonymous(&self) -> Option<&'static str> {
-        let config = Config { auth_info: AuthInfo::default(), ..self.config.clone() };
+        let mut config = self.config.clone();
+        config.auth_info = AuthInfo::default();
         let _guard = self.runtime.enter();
         let client = Client::try_from(config).ok()?;
         let asked = once(&client, "/api/v1/namespaces?limit=1", "application/json");

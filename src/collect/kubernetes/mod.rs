@@ -14,11 +14,11 @@ mod tests;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Value, json};
 
-use super::{CollectError, Request, Store};
+use super::{CollectError, Judge, Request, Store};
 use crate::model::{Fact, Gap, Inventory};
-use cluster::{Cluster, Refused};
+use cluster::Cluster;
 pub use objects::Live;
-use objects::{Listing, RESOURCES, Resource};
+use objects::{Listing, RESOURCES};
 
 pub(super) const STORE: Store = Store {
     name: "k8s",
@@ -67,6 +67,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
     if request.wants(CLUSTER) {
         inventory.facts.push(about(&cluster, &listing));
     }
+    let judge = request.judge;
     let mut kept = Vec::new();
     let wants_objects = OF_OBJECTS.iter().any(|kind| request.wants(kind));
     if wants_objects || request.wants(READERS) {
@@ -79,7 +80,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
             listing.each(resource, &mut |page| {
                 if wants_objects {
                     let facts: Vec<Fact> =
-                        page.par_iter().flat_map_iter(|object| facts(object, request)).collect();
+                        page.par_iter().flat_map_iter(|object| facts(object, judge)).collect();
                     request.progress.found(facts.len());
                     inventory.facts.extend(facts);
                 }
@@ -99,10 +100,10 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
 }
 
 /// The facts of an object, as those of a manifest with it, by the ids that they have there after `#`.
-fn facts(object: &Live, request: &Request<'_>) -> Vec<Fact> {
+fn facts(object: &Live, judge: &dyn Judge) -> Vec<Fact> {
     let path = object.path();
     let prefix = format!("{path}#");
-    let facts = request.judge.facts(&path, &object.text());
+    let facts = judge.facts(&path, &object.text());
     let own = facts.into_iter().filter(|fact| OF_OBJECTS.contains(&fact.kind.as_str()));
     own.map(|mut fact| {
         fact.at = None;

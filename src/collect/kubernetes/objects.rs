@@ -233,7 +233,8 @@ impl<'a, 'r> Listing<'a, 'r> {
         };
         for path in paths {
             if let Err(why) = self.pages(resource, &api_version, &path, take) {
-                self.gaps.push(Gap { needs: "k8s_object".into(), what: path, why });
+                let needs = format!("k8s_object:{}", resource.kind);
+                self.gaps.push(Gap { needs, what: path, why });
             }
         }
     }

@@ -144,6 +144,10 @@ impl<'a> Client<'a> {
                 infos.extend(info);
             }
             let Some(Value::Array(page)) = answer.get_mut("keys").map(Value::take) else {
+                // A list of nothing, where a parameter is not known.
+                if keys.is_empty() && answer.as_object().is_some_and(serde_json::Map::is_empty) {
+                    return Answer::Absent;
+                }
                 return Answer::Failed("the answer has no list of keys".into());
             };
             let full = page.len() >= PAGE;
@@ -376,6 +380,10 @@ async fn answer(response: Response) -> Once {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Once::Answer(Answer::Absent),
         StatusCode::BAD_REQUEST if says("unsupported path") || says("unsupported operation") => {
             Once::Answer(Answer::Absent)
+        }
+        // A mount of KV that was just made, or tuned to version 2.
+        StatusCode::BAD_REQUEST if says("Upgrading from non-versioned") => {
+            Once::Later("the mount is being upgraded".into(), None)
         }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Once::Denied(says("invalid token") || says("bad token"))

@@ -78,7 +78,7 @@ fn plugins(found: &mut Found) {
     let mut plugins: HashMap<(String, String), Value> = HashMap::new();
     for fact in found.facts.iter().filter(|fact| fact.kind == "vault_database_connection") {
         let key = (text(fact, "mount").to_owned(), text(fact, "name").to_owned());
-        plugins.insert(key, fact.fields["plugin_name"].clone());
+        plugins.insert(key, fact.fields.get("plugin_name").cloned().unwrap_or_default());
     }
     let roles = ["vault_database_role", "vault_database_static_role"];
     for fact in found.facts.iter_mut().filter(|fact| roles.contains(&fact.kind.as_str())) {
@@ -173,7 +173,7 @@ fn usage(found: &Found) -> Vec<Fact> {
             } else {
                 Value::Null
             };
-            let modified = fact.map(|fact| fact.fields["modified"].clone());
+            let modified = fact.and_then(|fact| fact.fields.get("modified").cloned());
             let fields = Map::from_iter([
                 ("namespace".to_owned(), namespace.as_str().into()),
                 ("policy".to_owned(), name.as_str().into()),

@@ -11,6 +11,7 @@ const OWN: &[&str] = &[
     "vault_tls",
     "vault_anonymous_access",
     "vault_rekey",
+    "vault_root_generation",
     "vault_version_history",
     "vault_metrics",
     "vault_irrevocable_leases",

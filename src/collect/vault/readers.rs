@@ -79,46 +79,65 @@ fn unknown(found: &Found) -> Vec<String> {
     reasons
 }
 
+/// Whose identity goes into paths.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Caller {
+    /// An entity, by its id.
+    Entity(String),
+    /// A token of nobody: paths with templates are nothing to it.
+    Nobody,
+    /// Whoever it will be.
+    Anybody,
+}
+
+/// Names of policies, by namespace.
+type Names = BTreeMap<String, BTreeSet<String>>;
+
 /// Everybody with policies, and the different sets of policies that there are.
 fn holders(found: &Found, gather: &Gather<'_>) -> (Vec<Holder>, Vec<Acl>) {
     let kinds: BTreeSet<&str> = kinds::holders().collect();
     let mut acls = Vec::new();
     // Thousands of tokens have the same few sets.
-    let mut known: HashMap<(BTreeMap<String, BTreeSet<String>>, Option<String>), usize> =
-        HashMap::new();
+    let mut known: HashMap<(Names, Caller), usize> = HashMap::new();
     let mut holders = Vec::new();
     for fact in found.facts.iter().filter(|fact| kinds.contains(fact.kind.as_str())) {
-        let (policies, entity) = policies(fact, found);
-        let entity = entity.filter(|_| is_templated(&policies, found));
+        let (policies, mut caller) = policies(fact, found);
+        if !is_templated(&policies, found) {
+            caller = Caller::Anybody;
+        }
         let next = acls.len();
-        let index = *known.entry((policies, entity)).or_insert_with_key(|(policies, entity)| {
-            acls.push(acl(policies, entity.as_deref(), found, gather));
+        let index = *known.entry((policies, caller)).or_insert_with_key(|(policies, caller)| {
+            acls.push(acl(policies, caller, found, gather));
             next
         });
         let bound =
-            ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| texts(&fact.fields[*name]));
+            ["bound_cidrs", "token_bound_cidrs"].iter().flat_map(|name| list_of(fact, name));
         let bound = bound.collect();
         holders.push(Holder { fact: fact.id.clone(), kind: fact.kind.clone(), acl: index, bound });
     }
     (holders, acls)
 }
 
-/// The names of the policies that somebody has, by namespace, and whose identity goes into their paths.
-fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, Option<String>) {
-    let list = |name: &str| fact.fields.get(name).map(texts).unwrap_or_default();
-    let namespace = fact.fields["namespace"].as_str().unwrap_or_default().to_owned();
-    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+/// The policies that somebody has, and who that is.
+fn policies(fact: &Fact, found: &Found) -> (Names, Caller) {
+    let list = |name: &str| list_of(fact, name);
+    let namespace = text_of(fact, "namespace").unwrap_or_default().to_owned();
+    let mut all = Names::new();
     let mut add = |namespace: &str, names: Vec<String>| {
         let names = names.into_iter().map(|name| name.to_lowercase());
         all.entry(namespace.to_owned()).or_default().extend(names);
     };
-    let mut entity = None;
+    let entity = || match text_of(fact, "entity_id") {
+        Some(id) if found.entities.contains_key(id) => Caller::Entity(id.to_owned()),
+        Some(_) => Caller::Anybody,
+        None => Caller::Nobody,
+    };
+    let mut caller = Caller::Anybody;
     match fact.kind.as_str() {
         "vault_token" => {
             add(&namespace, list("policies"));
             add(&namespace, list("identity_policies"));
-            entity =
-                fact.fields["entity_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+            caller = entity();
         }
         "vault_token_role" => {
             add(&namespace, list("allowed_policies"));
@@ -135,26 +154,38 @@ fn policies(fact: &Fact, found: &Found) -> (BTreeMap<String, BTreeSet<String>>, 
         }
         "vault_entity" => {
             add(&namespace, list("policies"));
-            entity = fact.fields["entity_id"].as_str().map(str::to_owned);
+            caller = entity();
         }
         "vault_group" => add(&namespace, list("policies")),
         _ => {
             add(&namespace, list("token_policies"));
-            if fact.fields["token_no_default_policy"] != true && !list("token_policies").is_empty()
-            {
+            let has_default =
+                fact.fields.get("token_no_default_policy") != Some(&Value::Bool(true));
+            if has_default && !list("token_policies").is_empty() {
                 add(&namespace, vec!["default".to_owned()]);
             }
         }
     }
     // Groups may be of other namespaces.
-    for id in entity.iter().flat_map(|id| groups_of(id, found)) {
-        if let Some((namespace, group)) = found.groups.get(&id) {
+    if let Caller::Entity(id) = &caller {
+        for (namespace, group) in groups_of(id, found).iter().filter_map(|id| found.groups.get(id))
+        {
             add(namespace, texts(&group["policies"]));
         }
     }
-    (all, entity)
+    (all, caller)
 }
 
+/// A text of a fact; empty ones are none.
+fn text_of<'f>(fact: &'f Fact, name: &str) -> Option<&'f str> {
+    fact.fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn list_of(fact: &Fact, name: &str) -> Vec<String> {
+    fact.fields.get(name).map(texts).unwrap_or_default()
+}
+
+/// Ids of the groups of an entity, also of those that its groups are in.
 fn groups_of(entity: &str, found: &Found) -> Vec<String> {
     let Some((_, entity)) = found.entities.get(entity) else { return Vec::new() };
     ["group_ids", "direct_group_ids", "inherited_group_ids"]
@@ -174,7 +205,7 @@ pub(super) fn is_like(glob: &str, name: &str) -> bool {
     }
 }
 
-fn is_templated(policies: &BTreeMap<String, BTreeSet<String>>, found: &Found) -> bool {
+fn is_templated(policies: &Names, found: &Found) -> bool {
     policies.iter().any(|(namespace, names)| {
         names.iter().any(|name| {
             let policy = found.policies.get(&(namespace.clone(), name.clone()));
@@ -183,26 +214,24 @@ fn is_templated(policies: &BTreeMap<String, BTreeSet<String>>, found: &Found) ->
     })
 }
 
-fn acl(
-    policies: &BTreeMap<String, BTreeSet<String>>,
-    entity: Option<&str>,
-    found: &Found,
-    gather: &Gather<'_>,
-) -> Acl {
+fn acl(policies: &Names, caller: &Caller, found: &Found, gather: &Gather<'_>) -> Acl {
     if policies.get("").is_some_and(|names| names.contains("root")) {
         return Acl::root();
     }
-    let entity = entity.and_then(|id| found.entities.get(id).map(|(_, entity)| (id, entity)));
-    let identity = entity.map(|(id, entity)| Identity {
-        entity,
-        groups: groups_of(id, found)
-            .iter()
-            .filter_map(|id| found.groups.get(id))
-            .map(|(_, group)| group)
-            .collect(),
-    });
+    let identity = match caller {
+        Caller::Entity(id) => found.entities.get(id).map(|(_, entity)| Identity {
+            entity,
+            groups: groups_of(id, found)
+                .iter()
+                .filter_map(|id| found.groups.get(id))
+                .map(|(_, group)| group)
+                .collect(),
+        }),
+        Caller::Nobody | Caller::Anybody => None,
+    };
     let resolve = |path: &str| match &identity {
         Some(identity) => templates::resolve(path, identity),
+        None if *caller == Caller::Nobody => None,
         None => templates::widen(path),
     };
     let mut acl = Acl::default();

@@ -97,6 +97,7 @@ pub(super) async fn rest(gather: &Gather<'_>) {
         config(gather),
         anonymous(gather),
         rekeys(gather),
+        root_generation(gather),
         versions(gather),
         metrics(gather),
         irrevocable(gather),
@@ -188,9 +189,12 @@ fn listener(listener: &Value) -> Value {
     ] {
         kept.insert(name.into(), config[name].clone());
     }
-    for name in
-        ["tls_disable", "tls_require_and_verify_client_cert", "disable_unauthed_rekey_endpoints"]
-    {
+    for name in [
+        "tls_disable",
+        "tls_require_and_verify_client_cert",
+        "disable_unauthed_rekey_endpoints",
+        "disable_unauthed_generate_root_endpoints",
+    ] {
         kept.insert(name.into(), flag(&config[name]).into());
     }
     for (block, name) in [
@@ -303,6 +307,26 @@ async fn rekeys(gather: &Gather<'_>) {
             facts.insert(name.into(), status[name].clone());
         }
         gather.put(KIND, "", from, facts);
+    }
+}
+
+async fn root_generation(gather: &Gather<'_>) {
+    const KIND: &str = "vault_root_generation";
+    if !gather.wants(KIND) {
+        return;
+    }
+    // As with rekeying: the second is that of OpenBao.
+    for path in ["sys/generate-root/attempt", "sys/generate-root-token/attempt"] {
+        let answer = gather.client.read("", path).await;
+        if matches!(answer, Answer::Absent) {
+            continue;
+        }
+        let Some(attempt) = gather.settle(KIND, "", path, answer) else { return };
+        let mut facts = Map::new();
+        let wanted = [plain("started"), plain("progress"), plain("required"), plain("complete")];
+        fields::copy(&wanted, &attempt, &mut gather.texts(), &mut facts);
+        gather.put(KIND, "", path, facts);
+        return;
     }
 }
 

@@ -375,7 +375,7 @@ mod tests {
     #[test]
     fn namespaces_end_in_a_slash() {
         for (value, expected) in [("a/b", "a/b/"), ("/a/", "a/"), ("root", ""), ("", "")] {
-            let namespace = with("", &[("VAULT_NAMESPACE", value)], Settings::namespace);
+            let namespace = with("", &[("VAULT_NAMESPACE", value)], |settings| settings.namespace());
             assert_eq!(namespace, expected);
         }
     }

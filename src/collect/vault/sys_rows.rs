@@ -69,7 +69,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     Row::many(
         "vault_rate_limit_quota",
-        Place::Namespace,
+        Place::Server,
         "sys/quotas/rate-limit",
         "sys/quotas/rate-limit/{}",
         &[&[
@@ -83,7 +83,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     Row::many(
         "vault_lease_count_quota",
-        Place::Namespace,
+        Place::Server,
         "sys/quotas/lease-count",
         "sys/quotas/lease-count/{}",
         &[&[plain("path"), plain("role"), plain("max_leases"), plain("inheritable")]],
@@ -246,12 +246,6 @@ pub(super) static ROWS: &[Row] = &[
         fields.insert("mounts".into(), mounts.into());
     }),
     Row::one("vault_lease_counts", Place::Server, "sys/leases/count", &[&[plain("lease_count")]]),
-    Row::one(
-        "vault_root_generation",
-        Place::Server,
-        "sys/generate-root/attempt",
-        &[&[plain("started"), plain("progress"), plain("required"), plain("complete")]],
-    ),
 ];
 
 /// Named fields of every object in a list.

@@ -31,6 +31,7 @@ fn workflows() {
             "triggers": ["push", "pull_request_target"], "job": "build",
             "run": "echo $A ***\ncurl ${{ secrets.E }}\n", "shell": null, "uses": null, "with": {},
             "env": ["A", "B", "C", "D"], "secrets": ["A", "E", "GITHUB_TOKEN"], "secret_variables": ["A", "D"],
+            "interpolated_secrets": ["E"],
             "inherits_secrets": false,
         })
     );

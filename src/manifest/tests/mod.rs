@@ -6,11 +6,14 @@ use super::*;
 
 mod ci;
 mod compose;
+mod deployments;
 mod docker;
 mod dotenv;
 mod hostile;
 mod kubernetes;
 mod others;
+mod pipelines;
+mod stacks;
 mod terraform;
 
 /// Says that stretches of the text are secrets, as detection does: whatever overlaps them holds one.

@@ -3,6 +3,21 @@ use serde_json::json;
 use super::*;
 
 #[test]
+fn what_outputs_and_variables_are() {
+    let text = "output \"v\" {\n  value = try(aws_secretsmanager_secret_version.this[0].version_id, null)\n}\n\
+                output \"w\" {\n  value = [aws_secretsmanager_secret_version.this[\"a\"].secret_string]\n}\n\
+                variable \"ignore_secret_changes\" {\n  type = bool\n}\nvariable \"api_token\" {\n  type = string\n}\n";
+    let read = reads("a.tf", text);
+    assert_eq!(fact(&read, "output.v").fields["secrets"], json!([]));
+    assert_eq!(
+        fact(&read, "output.w").fields["secrets"],
+        json!(["aws_secretsmanager_secret_version.this.secret_string"])
+    );
+    assert_eq!(fact(&read, "variable.ignore_secret_changes").fields["names_secret"], false);
+    assert_eq!(fact(&read, "variable.api_token").fields["names_secret"], true);
+}
+
+#[test]
 fn variables_and_outputs() {
     let text = format!(
         "# variable \"x\" {{}}\nvariable \"db_password\" {{\n  type    = string\n  default = \"{SECRET}\"\n}}\nvariable \"region\" {{ default = \"eu\" }}\n\

@@ -70,6 +70,22 @@ fn a_gap_is_neither_pass_nor_fail() {
 }
 
 #[test]
+fn a_gap_of_some_facts_of_a_kind_is_none_for_controls_of_others() {
+    let custom = "subject: env_binding\nwhere: {container_format: [compose]}\nneeds: [env_binding]";
+    let body = "some fact in input.facts\n\tfact.id == \"bad\"\n\tfinding := {\"fact\": fact.id, \"message\": \"m\"}";
+    let engine = engine(&[("a.rego", &policy("shop-env", custom, body))]);
+    for (needs, is_unknown) in
+        [("env_binding:compose", true), ("env_binding", true), ("env_binding:dockerfile", false)]
+    {
+        let mut inventory = files(vec![binding("good", &json!({"container_format": "compose"}))]);
+        let (what, why) = ("web".to_owned(), "denied".to_owned());
+        inventory.gaps.push(Gap { needs: needs.into(), what, why });
+        let outcome = own_outcome(&engine, &inventory);
+        assert_eq!(!outcome.unknown.is_empty(), is_unknown, "{needs}");
+    }
+}
+
+#[test]
 fn nothing_passes_where_another_kind_that_is_needed_could_not_be_read() {
     let custom = "subject: env_binding\nneeds: [env_binding, docker_instruction]";
     let body = "some fact in input.facts\n\tfact.id == \"bad\"\n\tfinding := {\"fact\": fact.id, \"message\": \"m\"}";

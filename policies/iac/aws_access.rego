@@ -1,0 +1,89 @@
+# METADATA
+# title: Who may read the secrets of an account of AWS
+package keystrel.iac.aws_access
+
+import data.keystrel.lib.iac
+
+# METADATA
+# title: A policy allows to read every secret of an account
+# description: >-
+#   Whoever has it reads the secrets of all applications, also those that are added later.
+# related_resources:
+# - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+# - ref: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+# custom:
+#   id: iac-aws-read-every-secret
+#   severity: high
+#   subject: iac_resource
+#   where:
+#     resource_type:
+#     - aws_iam_policy_document.statement
+#     - "AWS::IAM::Policy"
+#     - "AWS::IAM::ManagedPolicy"
+#     - "AWS::IAM::Role"
+#     - "AWS::IAM::User"
+#     - "AWS::IAM::Group"
+#   needs: [iac_resource]
+#   remediation: Name the secrets or parameters by their ARNs, or a prefix of their names.
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.2.2"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-13]
+#     owasp_secrets: ["2.3"]
+iac_aws_read_every_secret contains finding if {
+	some resource in iac.of_type("aws_iam_policy_document.statement")
+	iac.property(resource, ["effect"]) in [null, "Allow"]
+	not iac.is_set(resource, ["condition"])
+	some action in quoted(iac.text(resource, ["actions"]))
+	reads_secrets(action)
+	"*" in quoted(iac.text(resource, ["resources"]))
+	finding := {"fact": resource.id, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+}
+
+iac_aws_read_every_secret contains finding if {
+	some resource in iac.of_types([
+		"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group",
+	])
+	some document in documents(resource)
+	some statement in several(object.get(document, "Statement", null))
+	is_object(statement)
+	object.get(statement, "Effect", "") == "Allow"
+	object.get(statement, "Condition", null) == null
+	some action in several(object.get(statement, "Action", null))
+	is_string(action)
+	reads_secrets(action)
+	"*" in several(object.get(statement, "Resource", null))
+	finding := {"fact": resource.id, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+}
+
+iac_aws_read_every_secret contains finding if {
+	some resource in iac.unread
+	finding := {"fact": resource.id, "unknown": "what the resource is set to was not read"}
+}
+
+# Actions that give values, and wildcards that hold them.
+reads_secrets(action) if {
+	regex.match(`(?i)^(?:\*|secretsmanager:(?:\*|Get\*|GetSecret\*|GetSecretValue|BatchGetSecretValue)|ssm:(?:\*|Get\*|GetParameter\*|GetParameters\*|GetParameters?|GetParametersByPath|GetParameterHistory))$`, action)
+}
+
+# The document of a policy, or those that are in a role.
+documents(resource) := {document |
+	some document in array.concat(
+		[iac.property(resource, ["PolicyDocument"])],
+		[object.get(policy, "PolicyDocument", null) |
+			some policy in several(iac.property(resource, ["Policies"]))
+			is_object(policy)
+		],
+	)
+	is_object(document)
+}
+
+# One, or a list.
+several(value) := value if is_array(value)
+
+else := [value]
+
+# The texts in an expression: `${["a", "b"]}`.
+quoted(text) := {trim(part, `"`) | some part in regex.find_n(`"[^"]*"`, text, -1)}

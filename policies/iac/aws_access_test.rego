@@ -1,0 +1,46 @@
+package keystrel.iac.aws_access_test
+
+import data.keystrel.iac.aws_access
+
+found(own, properties) := findings if {
+	resource := {"kind": "iac_resource", "id": "r", "resource_type": own, "name": "n", "properties": properties}
+	findings := aws_access.iac_aws_read_every_secret with input as {"facts": [resource]}
+}
+
+statement := {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": "*"}
+
+test_a_document_is_found if {
+	properties := {"actions": "${[\"s3:Get\", \"secretsmanager:*\"]}", "resources": "${[\"*\"]}"}
+	found("aws_iam_policy_document.statement", properties) == {{
+		"fact": "r",
+		"message": "aws_iam_policy_document.statement n allows secretsmanager:* on everything",
+	}}
+}
+
+test_a_policy_is_found if {
+	found("AWS::IAM::Policy", {"PolicyDocument": {"Statement": statement}}) == {{
+		"fact": "r",
+		"message": "AWS::IAM::Policy n allows secretsmanager:GetSecretValue on everything",
+	}}
+	inline := {"Policies": [{"PolicyDocument": {"Statement": [object.union(statement, {"Action": "ssm:GetParameter*"})]}}]}
+	count(found("AWS::IAM::Role", inline)) == 1
+}
+
+test_what_names_resources_is_fine if {
+	every change in [
+		{"Resource": "arn:x"}, {"Effect": "Deny"}, {"Action": "s3:*"}, {"Action": {"Ref": "x"}}, {"Condition": {"x": 1}},
+	] {
+		found("AWS::IAM::Policy", {"PolicyDocument": {"Statement": [object.union(statement, change)]}}) == set()
+	}
+	found("AWS::IAM::Role", {}) == set()
+	all := {"actions": "${[\"ssm:GetParameter\"]}", "resources": "${[\"*\"]}"}
+	found("aws_iam_policy_document.statement", object.union(all, {"effect": "Deny"})) == set()
+	found("aws_iam_policy_document.statement", object.union(all, {"condition": {"test": "x"}})) == set()
+	found("aws_iam_policy_document.statement", object.union(all, {"resources": "${[var.x]}"})) == set()
+}
+
+test_what_was_not_read_is_unknown if {
+	all := aws_access.iac_aws_read_every_secret with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
+	some finding in all
+	finding.unknown
+}

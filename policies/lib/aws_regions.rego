@@ -1,0 +1,21 @@
+# METADATA
+# title: What there is in the regions of AWS accounts
+package keystrel.lib.aws_regions
+
+import data.keystrel.lib.facts
+
+# Regions in which there are secrets, or keys that the customer manages.
+with_secrets_or_keys := [region |
+	some region in facts.of("aws_region")
+	[region.account, region.region] in in_use
+]
+
+in_use := with_secrets | with_keys
+
+with_secrets := {[fact.account, fact.region] | some fact in facts.of("aws_secret")}
+
+with_keys := {[fact.account, fact.region] |
+	some fact in facts.of("aws_kms_key")
+	fact.KeyManager == "CUSTOMER"
+	fact.AWSAccountId == fact.account
+}
