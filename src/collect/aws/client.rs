@@ -144,11 +144,6 @@ impl<'a> Client<'a> {
         })
     }
 
-    /// Whether there is no time left.
-    pub(super) fn is_over(&self) -> bool {
-        self.end <= Instant::now()
-    }
-
     /// The answer to an operation on `region`.
     pub(super) async fn call(
         &self,

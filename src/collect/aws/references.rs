@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Account;
 use super::aliases::{Aliases, Named};
-use super::field::{Field, is_true, items, string};
+use super::field::{is_true, string};
 use super::kms::DESCRIBE;
 use super::service::{EC2, LOGS, Operation, operation};
 use super::sheet::Draft;
@@ -115,19 +115,4 @@ pub(super) async fn others(account: &Account<'_>, region: &str) -> Vec<Reference
         }
     }
     all
-}
-
-/// References of an answer's items, whose ARN and key are in these fields.
-pub(super) fn from_items(
-    answer: &[Value],
-    arn: &Field,
-    key: &Field,
-    resource_type: &'static str,
-) -> Vec<Reference> {
-    let reference = |item: &Value| {
-        let resource = arn.read(item).as_str().filter(|arn| !arn.is_empty())?.to_owned();
-        let named = key.read(item).as_str().filter(|key| !key.is_empty())?.to_owned();
-        Some(Reference { resource, resource_type, named })
-    };
-    items(&Value::Array(answer.to_vec()), "").iter().filter_map(reference).collect()
 }

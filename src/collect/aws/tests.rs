@@ -31,6 +31,10 @@ impl Progress for Counted {
     fn reads(&self, _: &str) {}
 }
 
+fn nothing(_: &str) -> Option<String> {
+    None
+}
+
 fn now() -> Timestamp {
     "2026-11-30T12:00:00Z".parse().unwrap()
 }
@@ -39,7 +43,7 @@ fn request<'a>(progress: &'a dyn Progress, kinds: Option<&'a BTreeSet<String>>) 
     Request {
         address: "",
         now: now(),
-        environment: &|_| None,
+        environment: &nothing,
         home: None,
         kinds,
         concurrency: 8,

@@ -84,6 +84,8 @@ impl<'d> Readers<'d> {
     ) -> Self {
         let mut unknown: Vec<String> =
             identities.failure.iter().map(|why| format!("identities: {why}")).collect();
+        let of_keys = keys.iter().filter_map(|keys| keys.failure.as_ref());
+        unknown.extend(of_keys.map(|why| format!("keys: {why}")));
         let policies = organization.policies_failure.as_ref().or(organization.failure.as_ref());
         unknown.extend(policies.map(|why| format!("policies of the organization: {why}")));
         let grants = keys.iter().flat_map(|keys| &keys.grants);
