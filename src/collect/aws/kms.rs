@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Account;
 use super::aliases::Aliases;
-use super::client::Failure;
+use super::client::{Failure, Listed};
 use super::document;
 use super::field::{Field, flag, list, pick, plain, string, tags, time, whole};
 use super::service::{KMS, Operation, operation};
@@ -183,7 +183,13 @@ async fn customer(
         client.call(&POLICY, region, json!({"KeyId": id, "PolicyName": "default"})),
         client.list(&TAGS, region, input()),
         client.call(&USAGE, region, input()),
-        client.list(&GRANTS, region, input()),
+        async {
+            if account.wants(&[GRANT]) {
+                client.list(&GRANTS, region, input()).await
+            } else {
+                Listed::default()
+            }
+        },
     );
     match &rotation {
         // Keys with material of others, and of stores, do not rotate by themselves.

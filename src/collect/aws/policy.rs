@@ -427,15 +427,15 @@ mod tests {
 
     #[test]
     fn variables_take_what_is_known() {
-        let fit = |resource: &str| {
+        let found = |resource: &str| {
             let of = statement(json!({"Action": "*", "Resource": resource}));
-            super::fit(&of, "a:b", "arn:s:ann/x", &context())
+            fit(&of, "a:b", "arn:s:ann/x", &context())
         };
-        assert_eq!(fit("arn:s:${aws:username}/*"), Fit::Yes);
-        assert_eq!(fit("arn:s:${aws:MultiFactorAuthAge}*"), Fit::No);
-        assert_eq!(fit("arn:s:${aws:MultiFactorAuthAge, 'ann'}/x"), Fit::Yes);
-        assert!(matches!(fit("arn:s:${aws:userid}/x"), Fit::If(_)));
-        assert_eq!(fit("arn:s:${aws:userid}/y"), Fit::No);
+        assert_eq!(found("arn:s:${aws:username}/*"), Fit::Yes);
+        assert_eq!(found("arn:s:${aws:MultiFactorAuthAge}*"), Fit::No);
+        assert_eq!(found("arn:s:${aws:MultiFactorAuthAge, 'ann'}/x"), Fit::Yes);
+        assert!(matches!(found("arn:s:${aws:userid}/x"), Fit::If(_)));
+        assert_eq!(found("arn:s:${aws:userid}/y"), Fit::No);
     }
 
     /// The same by recursion, as the words say it.

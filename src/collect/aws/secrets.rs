@@ -266,8 +266,8 @@ mod tests {
             "LastRotatedDate": 1_700_000_000.5, "NextRotationDate": 1_702_598_399.0, "LastAccessedDate": 1_699_920_000.0,
             "PrimaryRegion": "us-east-1", "Tags": [{"Key": "owner", "Value": "team"}],
         });
-        let mut draft = draft();
-        listing(&mut draft, &secret, now());
+        let mut full = draft();
+        listing(&mut full, &secret, now());
         for (field, value) in [
             ("rotation_interval_days", json!(17.0)),
             ("rotation_window_hours", json!(2.0)),
@@ -278,9 +278,9 @@ mod tests {
             ("DeletedDate", Value::Null),
             ("SecretVersionsToStages", json!({})),
         ] {
-            assert_eq!(*draft.get(field), value, "{field}");
+            assert_eq!(*full.get(field), value, "{field}");
         }
-        let mut bare = super::tests::draft();
+        let mut bare = draft();
         listing(&mut bare, &json!({"RotationRules": {"AutomaticallyAfterDays": 0}}), now());
         assert_eq!(*bare.get("rotation_interval_days"), Value::Null);
         assert_eq!(*bare.get("RotationEnabled"), json!(false));

@@ -155,7 +155,7 @@ pub(super) fn refusal(protocol: Protocol, kind: Option<&str>, body: &[u8]) -> Re
         }
         Protocol::Query(_) | Protocol::Xml => {
             let body = xml::parse(body)?;
-            let error = body.get("Error").or_else(|| body.get("Errors")?.get("Error"));
+            let error = body.get("Error").or_else(|| body.get("Errors"));
             let error = match error.unwrap_or(&body) {
                 Value::Array(errors) => errors.first()?,
                 other => other,
@@ -181,21 +181,21 @@ mod tests {
 
     #[test]
     fn requests_are_as_the_protocol_has_them() {
-        let request = |operation, input| request(operation, &input);
-        let list = request(&operation(&SECRETS, "ListSecrets"), json!({"MaxResults": 100}));
+        let request = |operation: Operation, input: Value| request(&operation, &input);
+        let list = request(operation(&SECRETS, "ListSecrets"), json!({"MaxResults": 100}));
         assert_eq!(list.body, r#"{"MaxResults":100}"#);
         assert_eq!(list.headers[1], ("x-amz-target", "secretsmanager.ListSecrets".to_owned()));
         let details =
-            request(&operation(&IAM, "Get"), json!({"Filter": ["User", "Role"], "Max": 1}));
+            request(operation(&IAM, "Get"), json!({"Filter": ["User", "Role"], "Max": 1}));
         let expected =
             "Action=Get&Version=2010-05-08&Filter.member.1=User&Filter.member.2=Role&Max=1";
         assert_eq!(details.body, expected);
         let filters = json!({"Filter": [{"Name": "vpc-id", "Value": ["a b"]}]});
-        let networks = request(&operation(&EC2, "D"), filters);
+        let networks = request(operation(&EC2, "D"), filters);
         let expected = "Action=D&Version=2016-11-15&Filter.1.Name=vpc-id&Filter.1.Value.1=a+b";
         assert_eq!(networks.body, expected);
         let policy = get(&LAMBDA, "GetPolicy", "/2015-03-31/functions/{FunctionName}/policy");
-        let policy = request(&policy, json!({"FunctionName": "arn:aws:f/1", "Qualifier": "a b"}));
+        let policy = request(policy, json!({"FunctionName": "arn:aws:f/1", "Qualifier": "a b"}));
         assert_eq!(policy.target, "/2015-03-31/functions/arn%3Aaws%3Af%2F1/policy?Qualifier=a%20b");
         assert_eq!(policy.body, "");
     }
