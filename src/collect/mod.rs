@@ -14,6 +14,8 @@ use jiff::Timestamp;
 
 use crate::model::{DigestKey, Fact, Inventory};
 
+#[cfg(feature = "aws")]
+mod aws;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "vault")]
@@ -34,6 +36,8 @@ pub struct Store {
 
 /// All stores of this build.
 pub static STORES: &[Store] = &[
+    #[cfg(feature = "aws")]
+    aws::STORE,
     #[cfg(feature = "kubernetes")]
     kubernetes::STORE,
     #[cfg(feature = "vault")]

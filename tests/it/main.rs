@@ -1,6 +1,8 @@
 //! Black-box tests: the binary, on real files and repositories.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
 
+#[cfg(feature = "aws")]
+mod aws;
 mod cases;
 mod docs;
 mod history;

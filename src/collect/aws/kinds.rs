@@ -1,0 +1,305 @@
+//! Which operations each kind of facts is read with, and the least policy that allows them.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::service::Operation;
+use super::{
+    account, aliases, anchors, buckets, builds, credentials, databases, definitions, events,
+    functions, iam, kms, last_accessed, parameters, platform, readers, reads, references, secrets,
+    session, tasks, trails, usage, values, watch,
+};
+
+/// A kind of facts and where it is from.
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    /// What is asked for it.
+    pub(super) operations: &'static [&'static Operation],
+    /// Kinds that it is put together of.
+    pub(super) from: &'static [&'static str],
+}
+
+const fn kind(
+    name: &'static str,
+    operations: &'static [&'static Operation],
+    from: &'static [&'static str],
+) -> Kind {
+    Kind { name, operations, from }
+}
+
+/// Code of functions: kept as a name, for the gap.
+pub(super) const PACKAGE: &str = "aws_lambda_package";
+/// Events in logs: kept as a name, for the gap.
+pub(super) const LOG_GROUP: &str = "aws_log_group";
+
+/// All kinds of AWS.
+pub(super) static KINDS: &[Kind] = &[
+    kind(
+        account::KIND,
+        &[
+            &account::ALIASES,
+            &account::SUMMARY,
+            &account::PASSWORDS,
+            &account::DEVICES,
+            &account::FEATURES,
+            &account::ORGANIZATION,
+            &account::ACCOUNTS,
+            &account::POLICIES,
+            &account::CONTENT,
+            &account::TARGETS,
+            &account::PARENTS,
+            &account::PUBLIC_ACCESS,
+        ],
+        &[],
+    ),
+    kind(
+        account::REGION,
+        &[&account::DETECTORS, &account::DETECTOR, &account::RECORDERS, &account::RECORDER_STATUS],
+        &[],
+    ),
+    kind(iam::IDENTITY, &[&iam::DETAILS], &[]),
+    kind(iam::POLICY, &[&iam::DETAILS], &[]),
+    kind(credentials::REPORT, &[&credentials::GENERATE, &credentials::GET], &[]),
+    kind(
+        credentials::KEY,
+        &[&credentials::GENERATE, &credentials::GET, &credentials::KEYS, &credentials::LAST_USED],
+        &[iam::IDENTITY],
+    ),
+    kind(credentials::SPECIFIC, &[&credentials::SPECIFICS], &[iam::IDENTITY]),
+    kind(credentials::CERTIFICATE, &[&credentials::CERTIFICATES], &[]),
+    kind(
+        last_accessed::KIND,
+        &[&last_accessed::GENERATE, &last_accessed::GET],
+        &[iam::IDENTITY, iam::POLICY],
+    ),
+    kind(watch::ANALYZER_KIND, &[&watch::ANALYZERS], &[]),
+    kind(watch::FINDING, &[&watch::ANALYZERS, &watch::FINDINGS], &[]),
+    kind(anchors::ANCHOR, &[&anchors::ANCHORS, &anchors::CRLS, &anchors::AUTHORITY], &[]),
+    kind(anchors::TAGGED, &[&anchors::RESOURCES], &[]),
+    kind(
+        kms::KEY,
+        &[
+            &kms::LIST,
+            &kms::DESCRIBE,
+            &kms::ROTATION,
+            &kms::ROTATIONS,
+            &kms::POLICY,
+            &kms::TAGS,
+            &kms::USAGE,
+            &aliases::LIST,
+        ],
+        &[],
+    ),
+    kind(kms::GRANT, &[&kms::LIST, &kms::DESCRIBE, &kms::GRANTS], &[]),
+    kind(kms::STORE, &[&kms::STORES], &[]),
+    kind(
+        references::KIND,
+        &[
+            &references::VOLUMES,
+            &references::LOG_GROUPS,
+            &aliases::LIST,
+            &kms::DESCRIBE,
+            &databases::INSTANCES,
+            &databases::CLUSTERS,
+            &functions::LIST,
+        ],
+        &[secrets::KIND, parameters::PARAMETER, trails::TRAIL, trails::STORE],
+    ),
+    kind(
+        trails::TRAIL,
+        &[&trails::DESCRIBE, &trails::STATUS, &trails::SELECTORS, &trails::INSIGHTS],
+        &[],
+    ),
+    kind(trails::STORE, &[&trails::STORES, &trails::GET_STORE], &[]),
+    kind(events::EVENT, &[&events::LOOK_UP], &[]),
+    kind(
+        buckets::KIND,
+        &[
+            &buckets::LOCATION,
+            &buckets::STATUS,
+            &buckets::ACL,
+            &buckets::BLOCK,
+            &buckets::LOCK,
+            &buckets::VERSIONING,
+            &buckets::LIFECYCLE,
+            &buckets::LOGGING,
+        ],
+        &[trails::TRAIL],
+    ),
+    kind(watch::FILTER, &[&watch::FILTERS, &watch::ALARMS], &[trails::TRAIL]),
+    kind(watch::RULE, &[&watch::RULES, &watch::TARGETS], &[]),
+    kind(
+        secrets::KIND,
+        &[&secrets::LIST, &secrets::POLICY, &secrets::VERSIONS, &secrets::DESCRIBE, &aliases::LIST],
+        &[],
+    ),
+    kind(
+        readers::KIND,
+        &[],
+        &[secrets::KIND, iam::IDENTITY, iam::POLICY, kms::KEY, kms::GRANT, account::KIND],
+    ),
+    kind(values::KIND, &[], &[secrets::KIND]),
+    kind(events::SECRET_EVENT, &[&events::LOOK_UP], &[secrets::KIND]),
+    kind(reads::READ, &[&events::LOOK_UP], &[secrets::KIND]),
+    kind(reads::ACTIVITY, &[&events::LOOK_UP], &[secrets::KIND]),
+    kind(
+        usage::REFERENCE,
+        &[],
+        &[secrets::KIND, parameters::PARAMETER, tasks::KIND, functions::FUNCTION, builds::KIND],
+    ),
+    kind(
+        functions::ROTATION,
+        &[&functions::CONFIGURATION, &functions::POLICY, &functions::METRIC],
+        &[secrets::KIND],
+    ),
+    kind(
+        parameters::PARAMETER,
+        &[
+            &parameters::LIST,
+            &parameters::POLICIES,
+            &parameters::SHARED,
+            &parameters::SHARERS,
+            &aliases::LIST,
+        ],
+        &[],
+    ),
+    kind(
+        parameters::DOCUMENT,
+        &[&parameters::DOCUMENTS, &parameters::PERMISSION, &parameters::CONTENT],
+        &[],
+    ),
+    kind(parameters::SETTINGS, &[&parameters::CONTENT, &parameters::NODES], &[]),
+    kind(databases::KIND, &[&databases::INSTANCES, &databases::CLUSTERS], &[]),
+    kind(usage::NETWORK, &[&usage::SUBNETS], &[secrets::KIND, tasks::KIND, functions::FUNCTION]),
+    kind(usage::ENDPOINT, &[&usage::ENDPOINTS], &[]),
+    kind(functions::FUNCTION, &[&functions::LIST], &[]),
+    kind(PACKAGE, &[], &[]),
+    kind(
+        tasks::KIND,
+        &[
+            &tasks::FAMILIES,
+            &tasks::DEFINITION,
+            &tasks::CLUSTERS,
+            &tasks::SERVICES,
+            &tasks::SERVICE,
+        ],
+        &[],
+    ),
+    kind(builds::KIND, &[&builds::PROJECTS, &builds::PROJECT], &[]),
+    kind(
+        platform::USER_DATA,
+        &[&platform::MACHINES, &platform::ATTRIBUTE, &platform::TEMPLATES, &platform::VERSIONS],
+        &[],
+    ),
+    kind(platform::STACK, &[&platform::DESCRIBE_STACKS], &[]),
+    kind(platform::CLUSTER, &[&platform::EKS_CLUSTERS, &platform::EKS_CLUSTER], &[]),
+    kind(platform::CERTIFICATE, &[&platform::CERTIFICATES], &[]),
+    kind(LOG_GROUP, &[], &[]),
+    kind(platform::CATALOG, &[&platform::CATALOG_SETTINGS, &platform::CONNECTIONS], &[]),
+    kind(platform::JOB, &[&platform::JOBS], &[]),
+    kind(platform::STAGE, &[&platform::APIS, &platform::STAGES], &[]),
+    kind(
+        definitions::KIND,
+        &[
+            &definitions::MACHINES,
+            &definitions::MACHINE,
+            &definitions::LIST_PIPELINES,
+            &definitions::PIPELINE,
+            &definitions::APIS,
+            &definitions::SOURCES,
+            &definitions::ENVIRONMENTS,
+            &definitions::OPTIONS,
+        ],
+        &[],
+    ),
+];
+
+/// The kinds, and all that they are put together of.
+pub(super) fn with_sources<'k>(kinds: impl Iterator<Item = &'k str>) -> BTreeSet<&'static str> {
+    let mut all = BTreeSet::new();
+    let mut left: Vec<&Kind> = kinds.filter_map(find).collect();
+    while let Some(kind) = left.pop() {
+        if all.insert(kind.name) {
+            left.extend(kind.from.iter().filter_map(|name| find(name)));
+        }
+    }
+    all
+}
+
+fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// The least that a reader of these kinds must be allowed, as an IAM policy. Kinds of other stores are passed over.
+pub(super) fn permissions(kinds: &BTreeSet<&str>) -> String {
+    let all = with_sources(kinds.iter().copied());
+    let operations = all.iter().filter_map(|name| find(name)).flat_map(|kind| kind.operations);
+    let operations = operations.chain(if all.is_empty() { &[][..] } else { session::OF_LOGIN });
+    let actions: BTreeSet<String> = operations.map(|operation| operation.right()).collect();
+    let document = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "KeystrelAudit", "Effect": "Allow", "Action": actions, "Resource": "*"}],
+    });
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_there_once_and_made_of_known_ones() {
+        let names: BTreeSet<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(names.len(), KINDS.len());
+        for kind in KINDS {
+            assert!(kind.from.iter().all(|name| names.contains(name)), "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn a_policy_has_what_the_kinds_need_and_nothing_that_gives_a_value() {
+        let policy = |kinds: &[&str]| permissions(&kinds.iter().copied().collect());
+        let of_grants = policy(&["aws_kms_grant"]);
+        for action in ["kms:ListKeys", "kms:ListGrants", "kms:DescribeKey"] {
+            assert!(of_grants.contains(&format!("\"{action}\"")), "{of_grants}");
+        }
+        assert!(!of_grants.contains("secretsmanager"), "{of_grants}");
+        assert!(policy(&["aws_secret_readers"]).contains("iam:GetAccountAuthorizationDetails"));
+        let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let all = policy(&names);
+        for action in [
+            "GetSecretValue",
+            "GetParameter\"",
+            "GetParametersByPath",
+            "kms:Decrypt",
+            "s3:GetObject\"",
+            "*\"",
+        ] {
+            let found = all.matches(action).count();
+            // The resources alone are all.
+            assert_eq!(found, usize::from(action == "*\""), "{action}: {all}");
+        }
+        assert!(
+            all.lines()
+                .filter(|line| line.contains(':') && line.trim_start().starts_with('"'))
+                .all(|line| {
+                    let action = line.trim().trim_matches(['"', ',']);
+                    let is_action = action.split_once(':').is_some_and(|(service, _)| {
+                        service.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+                    });
+                    !is_action
+                        || ["Get", "List", "Describe", "Batch", "Lookup", "Generate", "GET"]
+                            .iter()
+                            .any(|verb| {
+                                action
+                                    .split_once(':')
+                                    .is_some_and(|(_, name)| name.starts_with(verb))
+                            })
+                }),
+            "{all}"
+        );
+    }
+}

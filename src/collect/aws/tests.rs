@@ -1,0 +1,445 @@
+//! The collector against answers of the API reference.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_config::{Region, SdkConfig};
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::kinds::KINDS;
+use super::leaks::tests::Hidden;
+use super::session::{Address, Regions};
+use super::sheet::Sheet;
+use super::{Account, read};
+use crate::collect::{CollectError, Progress, Request};
+use crate::model::Inventory;
+
+/// Counts requests.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Progress for Counted {
+    fn asked(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn found(&self, _: usize) {}
+    fn reads(&self, _: &str) {}
+}
+
+fn nothing(_: &str) -> Option<String> {
+    None
+}
+
+fn now() -> Timestamp {
+    "2026-11-30T12:00:00Z".parse().unwrap()
+}
+
+fn request<'a>(progress: &'a dyn Progress, kinds: Option<&'a BTreeSet<String>>) -> Request<'a> {
+    Request {
+        address: "",
+        now: now(),
+        environment: &nothing,
+        home: None,
+        kinds,
+        concurrency: 8,
+        timeout: Duration::from_secs(5),
+        deadline: Duration::from_secs(60),
+        progress,
+        values: None,
+        judge: &Hidden,
+    }
+}
+
+/// What a request asks: the operation and its input; of REST the method, path and query.
+fn asked(request: &http::Request<SdkBody>) -> String {
+    let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+    if let Some(target) = request.headers().get("x-amz-target") {
+        let name = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        return format!("{name} {body}");
+    }
+    if body.starts_with("Action=") {
+        return body.replacen("Action=", "", 1).replacen('&', " ", 1);
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{} {}{query} {body}", request.method(), request.uri().path())
+}
+
+/// Settings whose requests `answer` is given: status and body.
+fn config(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
+    let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        let (status, body) = answer(&asked(&request));
+        http::Response::builder().status(status).body(SdkBody::from(body)).unwrap()
+    });
+    SdkConfig::builder()
+        .http_client(client)
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(credentials())
+        .build()
+}
+
+fn credentials() -> aws_credential_types::provider::SharedCredentialsProvider {
+    let credentials = aws_credential_types::Credentials::for_tests();
+    aws_credential_types::provider::SharedCredentialsProvider::new(credentials)
+}
+
+fn collect(
+    answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+    request: &Request<'_>,
+) -> Result<Inventory, CollectError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let address = Address { profile: None, regions: Regions::Own };
+    runtime.block_on(read(config(answer), &address, request))
+}
+
+/// Runs a test with an account that is not asked.
+pub(super) fn with_account(test: impl FnOnce(&Account<'_>)) {
+    let progress = Counted::default();
+    let request = request(&progress, None);
+    let account = Account {
+        client: Client::new(config(|_| (500, String::new())), &request).unwrap(),
+        sheet: Sheet::new(&progress),
+        judge: &Hidden,
+        progress: &progress,
+        now: now(),
+        id: "123456789012".into(),
+        partition: "aws",
+        home: "eu-west-1".into(),
+        regions: vec!["eu-west-1".into()],
+        reads_values: false,
+        is_global_known: false,
+        kinds: None,
+    };
+    test(&account);
+}
+
+const DENIED: &str = r#"{"__type":"com.amazonaws#AccessDeniedException","Message":"no"}"#;
+const IDENTITY: &str =
+    "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>";
+
+fn denied(asked: &str) -> (u16, String) {
+    if asked.starts_with("GetCallerIdentity") {
+        return (200, IDENTITY.into());
+    }
+    // As XML it has no code, which is a failure all the same.
+    (403, DENIED.into())
+}
+
+fn kinds(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn what_is_denied_is_missing_of_every_kind() {
+    let progress = Counted::default();
+    let inventory = collect(denied, &request(&progress, None)).unwrap();
+    for kind in KINDS.iter().filter(|kind| kind.name != super::values::KIND) {
+        let has_gap = inventory.gaps.iter().any(|gap| gap.needs == kind.name);
+        let is_unread = |fact: &crate::model::Fact| {
+            fact.kind == kind.name
+                && fact.fields["unread"].as_object().is_some_and(|unread| !unread.is_empty())
+        };
+        assert!(has_gap || inventory.facts.iter().any(is_unread), "{}", kind.name);
+    }
+}
+
+#[test]
+fn all_that_is_asked_is_in_the_printed_policy() {
+    for kind in KINDS {
+        let wanted = kinds(&[kind.name]);
+        let progress = Counted::default();
+        let request = request(&progress, Some(&wanted));
+        let allowed = super::kinds::permissions(&[kind.name].into());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let rights = runtime.block_on(async {
+            let account = Account {
+                client: Client::new(config(rich), &request).unwrap(),
+                sheet: Sheet::new(&progress),
+                judge: &Hidden,
+                progress: &progress,
+                now: now(),
+                id: "123456789012".into(),
+                partition: "aws",
+                home: "eu-west-1".into(),
+                regions: vec!["eu-west-1".into()],
+                reads_values: false,
+                is_global_known: false,
+                kinds: Some(super::kinds::with_sources([kind.name].into_iter())),
+            };
+            super::everything(&account).await;
+            account.client.rights.into_inner().unwrap()
+        });
+        let missing: Vec<&String> =
+            rights.iter().filter(|right| !allowed.contains(&format!("\"{right}\""))).collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", kind.name);
+    }
+}
+
+/// Answers with one of everything, so that what follows from it is asked too.
+fn rich(asked: &str) -> (u16, String) {
+    let arn =
+        |service: &str, rest: &str| format!("arn:aws:{service}:eu-west-1:123456789012:{rest}");
+    let (name, _) = asked.split_once(' ').unwrap_or((asked, ""));
+    let answer = match name {
+        "ListSecrets" => json!({"SecretList": [{
+            "ARN": arn("secretsmanager", "secret:a-AbCdEf"), "Name": "a", "KmsKeyId": "k", "PrimaryRegion": "eu-west-1",
+            "RotationLambdaARN": arn("lambda", "function:f"), "SecretVersionsToStages": {"a": ["AWSCURRENT"], "b": ["AWSPREVIOUS"]},
+        }]}),
+        "ListKeys" => json!({"Keys": [{"KeyId": "k", "KeyArn": arn("kms", "key/k")}]}),
+        "DescribeKey" => {
+            json!({"KeyMetadata": {"KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT", "KeyState": "Enabled"}})
+        }
+        "DescribeTrails" => json!({"trailList": [{
+            "TrailARN": arn("cloudtrail", "trail/t"), "HomeRegion": "eu-west-1", "S3BucketName": "b",
+            "CloudWatchLogsLogGroupArn": arn("logs", "log-group:g:*"), "KmsKeyId": arn("kms", "key/k"),
+        }]}),
+        "ListEventDataStores" => {
+            json!({"EventDataStores": [{"EventDataStoreArn": arn("cloudtrail", "eventdatastore/e")}]})
+        }
+        "DescribeMetricFilters" => {
+            json!({"metricFilters": [{"filterName": "f", "metricTransformations": [{"metricName": "m"}]}]})
+        }
+        "ListRules" => {
+            json!({"Rules": [{"Name": "r", "Arn": arn("events", "rule/r"), "EventPattern": "{}"}]})
+        }
+        "DescribeParameters" => {
+            json!({"Parameters": [{"Name": "/p", "Type": "SecureString", "Tier": "Advanced"}]})
+        }
+        "ListDocuments" => json!({"DocumentIdentifiers": [{"Name": "d"}]}),
+        "ListTaskDefinitionFamilies" => json!({"families": ["web"]}),
+        "ListClusters" => json!({"clusterArns": [arn("ecs", "cluster/c")]}),
+        "ListServices" => json!({"serviceArns": [arn("ecs", "service/s")]}),
+        "DescribeServices" => {
+            json!({"services": [{"serviceArn": arn("ecs", "service/s"), "taskDefinition": "web",
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}]})
+        }
+        "DescribeTaskDefinition" => {
+            json!({"taskDefinition": {"taskDefinitionArn": "web", "containerDefinitions": [
+            {"name": "c", "secrets": [{"name": "s", "valueFrom": "/p"}]}]}})
+        }
+        "ListProjects" => json!({"projects": ["p"]}),
+        "ListStateMachines" => json!({"stateMachines": [{"stateMachineArn": "m", "name": "m"}]}),
+        "ListPipelines" => json!({"pipelines": [{"name": "p"}]}),
+        "DescribeOrganization" => {
+            json!({"Organization": {"Id": "o-1", "MasterAccountId": "111111111111"}})
+        }
+        "ListPolicies" => json!({"Policies": [{"Id": "p-1", "Name": "p"}]}),
+        "ListTargetsForPolicy" => json!({"Targets": [{"TargetId": "123456789012"}]}),
+        "GET" if asked.contains("/analyzer") => {
+            json!({"analyzers": [{"arn": arn("access-analyzer", "analyzer/a"), "type": "ACCOUNT", "status": "ACTIVE"}]})
+        }
+        "GET" if asked.contains("/detector ") => json!({"detectorIds": ["d"]}),
+        "GET" if asked.contains("/trustanchors") => {
+            json!({"trustAnchors": [{"trustAnchorArn": "t", "source": {"sourceData": {"acmPcaArn": "p"}}}]})
+        }
+        "GET" if asked.contains("/clusters") => json!({"clusters": ["c"]}),
+        "GET" if asked.contains("/restapis") => json!({"item": [{"id": "a"}]}),
+        "GET" if asked.contains("/v1/apis") => json!({"graphqlApis": [{"arn": "a", "apiId": "a"}]}),
+        "POST" if asked.contains("/listresources") => {
+            json!({"resources": [{"arn": arn("ssm", "parameter/p")}]})
+        }
+        "GetAccountAuthorizationDetails" => {
+            let policy = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+            let xml = format!(
+                "<R><X-Result><UserDetailList><member><Arn>arn:aws:iam::123456789012:user/u</Arn><UserName>u</UserName>\
+                 <UserPolicyList><member><PolicyName>p</PolicyName><PolicyDocument>{policy}</PolicyDocument></member></UserPolicyList>\
+                 </member></UserDetailList></X-Result></R>"
+            );
+            return (200, xml);
+        }
+        "ListAccessKeys" => {
+            return (200, "<R><XResult><AccessKeyMetadata><member><AccessKeyId>A</AccessKeyId></member></AccessKeyMetadata></XResult></R>".into());
+        }
+        "DescribeEnvironments" => {
+            return (200, "<R><XResult><Environments><member><EnvironmentArn>e</EnvironmentArn><EnvironmentName>e</EnvironmentName>\
+                          </member></Environments></XResult></R>".into());
+        }
+        "DescribeInstances" => {
+            return (200, "<R><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId></item></instancesSet></item>\
+                          </reservationSet></R>".into());
+        }
+        "DescribeLaunchTemplates" => {
+            return (200, "<R><launchTemplates><item><launchTemplateId>lt-1</launchTemplateId></item></launchTemplates></R>".into());
+        }
+        "GenerateServiceLastAccessedDetails" => {
+            return (200, "<R><XResult><JobId>j</JobId></XResult></R>".into());
+        }
+        _ if asked.starts_with("GET") || asked.contains("Version=") => return (200, String::new()),
+        _ => json!({}),
+    };
+    (200, answer.to_string())
+}
+
+/// Facts of one kind, of answers by the beginning of what is asked.
+fn facts(kind: &str, answers: &[(&str, Value)]) -> Vec<Value> {
+    let answers: BTreeMap<String, String> = answers
+        .iter()
+        .map(|(asked, answer)| {
+            (
+                (*asked).to_owned(),
+                match answer {
+                    Value::String(xml) => xml.clone(),
+                    json => json.to_string(),
+                },
+            )
+        })
+        .collect();
+    let answer = move |asked: &str| match answers
+        .iter()
+        .find(|(begin, _)| asked.starts_with(begin.as_str()))
+    {
+        Some((_, answer)) => (200, answer.clone()),
+        None => denied(asked),
+    };
+    let wanted = kinds(&[kind]);
+    let progress = Counted::default();
+    let inventory = collect(answer, &request(&progress, Some(&wanted))).unwrap();
+    inventory.facts.iter().map(|fact| serde_json::to_value(fact).unwrap()).collect()
+}
+
+#[test]
+fn analyzers_and_findings_are_those_of_the_reference() {
+    let arn = "arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/one";
+    let found = facts(
+        "aws_access_analyzer_finding",
+        &[
+            (
+                "GET /analyzer",
+                json!({"analyzers": [{"arn": arn, "name": "one", "type": "ACCOUNT", "status": "ACTIVE",
+            "createdAt": "2026-01-02T03:04:05Z"}]}),
+            ),
+            (
+                "POST /findingv2",
+                json!({"findings": [{"id": "f1", "resource": "arn:aws:kms:eu-west-1:123456789012:key/k",
+            "resourceType": "AWS::KMS::Key", "resourceOwnerAccount": "123456789012", "status": "ACTIVE",
+            "findingType": "ExternalAccess", "createdAt": "2026-01-02T03:04:05.678Z", "updatedAt": "2026-01-03T00:00:00Z"}]}),
+            ),
+        ],
+    );
+    let expected = json!({
+        "kind": "aws_access_analyzer_finding", "id": format!("{arn}#finding/f1"), "account": "123456789012", "region": "eu-west-1",
+        "resource": "arn:aws:kms:eu-west-1:123456789012:key/k", "resourceType": "AWS::KMS::Key",
+        "resourceOwnerAccount": "123456789012", "status": "ACTIVE", "findingType": "ExternalAccess",
+        "createdAt": "2026-01-02T03:04:05Z", "updatedAt": "2026-01-03T00:00:00Z", "unread": {},
+    });
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn last_uses_are_those_of_the_reference() {
+    let details = "<R><GetAccountAuthorizationDetailsResult><RoleDetailList><member><Arn>arn:aws:iam::123456789012:role/r</Arn>\
+        <RoleName>r</RoleName><Path>/</Path><RolePolicyList><member><PolicyName>p</PolicyName><PolicyDocument>\
+        %7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22ssm%3AGet%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D\
+        </PolicyDocument></member></RolePolicyList></member></RoleDetailList><IsTruncated>false</IsTruncated><Marker>m</Marker>\
+        </GetAccountAuthorizationDetailsResult></R>";
+    let used = "<R><GetServiceLastAccessedDetailsResult><JobStatus>COMPLETED</JobStatus><ServicesLastAccessed><member>\
+        <ServiceName>AWS Systems Manager</ServiceName><ServiceNamespace>ssm</ServiceNamespace>\
+        <LastAuthenticated>2026-10-01T00:00:00Z</LastAuthenticated><TotalAuthenticatedEntities>1</TotalAuthenticatedEntities>\
+        </member></ServicesLastAccessed></GetServiceLastAccessedDetailsResult></R>";
+    let found = facts("aws_iam_last_accessed", &[
+        ("GetAccountAuthorizationDetails", details.into()),
+        ("GenerateServiceLastAccessedDetails", "<R><GenerateServiceLastAccessedDetailsResult><JobId>j</JobId></GenerateServiceLastAccessedDetailsResult></R>".into()),
+        ("GetServiceLastAccessedDetails", used.into()),
+    ]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0]["services"],
+        json!([{"ServiceNamespace": "ssm", "LastAuthenticated": "2026-10-01T00:00:00Z"}])
+    );
+}
+
+#[test]
+fn events_are_kept_without_what_may_be_a_password() {
+    let record = json!({
+        "eventName": "UpdateLoginProfile", "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/a"},
+        "requestParameters": {"password": "hidden", "userName": "b"}, "errorCode": "AccessDenied",
+    });
+    let event = |name: &str| {
+        json!({"Events": [{"EventId": name, "EventName": name, "EventTime": 1_700_000_000,
+        "EventSource": "iam.amazonaws.com", "Username": "a", "CloudTrailEvent": record.to_string()}]})
+    };
+    let found = facts("aws_cloudtrail_event", &[("LookupEvents", event("StopLogging"))]);
+    assert!(!found.is_empty());
+    assert!(!serde_json::to_string(&found).unwrap().contains("hidden"));
+    assert_eq!(found[0]["actor"], "arn:aws:iam::123456789012:user/a");
+    assert_eq!(found[0]["errorCode"], "AccessDenied");
+    assert_eq!(found[0]["EventTime"], "2023-11-14T22:13:20Z");
+}
+
+#[test]
+fn uses_of_keys_are_those_of_the_reference() {
+    let arn = "arn:aws:kms:eu-west-1:123456789012:key/k";
+    let with = |usage: Value| {
+        facts("aws_kms_key", &[
+        ("ListKeys", json!({"Keys": [{"KeyId": "k", "KeyArn": arn}]})),
+        ("DescribeKey", json!({"KeyMetadata": {"KeyId": "k", "KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT",
+            "KeyState": "Enabled", "CreationDate": 1_700_000_000.1}})),
+        ("GetKeyLastUsage", usage),
+    ]).remove(0)
+    };
+    let used = with(
+        json!({"KeyLastUsage": {"Operation": "Decrypt", "Timestamp": 1_750_000_000, "CloudTrailEventId": "e"},
+        "TrackingStartDate": 1_740_000_000}),
+    );
+    assert_eq!(
+        used["LastUsage"],
+        json!({"Operation": "Decrypt", "Timestamp": "2025-06-15T15:06:40Z"})
+    );
+    let unused = with(json!({"TrackingStartDate": 1_740_000_000}));
+    assert_eq!(unused["LastUsage"], json!({}));
+    assert_eq!(unused["TrackingStartDate"], "2025-02-19T21:20:00Z");
+    // What else was denied is told of each field.
+    assert!(
+        unused["unread"]["Policy"].as_str().unwrap().starts_with("AccessDeniedException at kms:"),
+        "{unused}"
+    );
+}
+
+#[test]
+fn an_expired_login_ends_the_questions_and_not_the_run() {
+    let count = AtomicUsize::new(0);
+    let progress = Counted::default();
+    let answer = move |asked: &str| match count.fetch_add(1, Ordering::Relaxed) {
+        0 => (200, IDENTITY.to_owned()),
+        1..20 => rich(asked),
+        _ => (403, r#"{"__type":"ExpiredTokenException"}"#.to_owned()),
+    };
+    let inventory = collect(answer, &request(&progress, None)).unwrap();
+    assert!(inventory.gaps.iter().any(|gap| gap.why.contains("login has expired")));
+    // Those in flight may fail too, and no more.
+    assert!(progress.0.load(Ordering::Relaxed) < 80, "{}", progress.0.load(Ordering::Relaxed));
+}
+
+#[test]
+fn a_refused_login_is_an_error_without_a_secret() {
+    let progress = Counted::default();
+    let error = collect(
+        |_| (403, "<E><Error><Code>InvalidClientTokenId</Code></Error></E>".into()),
+        &request(&progress, None),
+    );
+    let error = error.unwrap_err();
+    assert!(matches!(error, CollectError::Login { .. }), "{error}");
+    assert!(error.to_string().contains("InvalidClientTokenId"), "{error}");
+}
+
+#[test]
+fn a_listing_that_repeats_itself_ends() {
+    let progress = Counted::default();
+    let wanted = kinds(&["aws_secret"]);
+    let answer = |asked: &str| match asked {
+        _ if asked.starts_with("ListSecrets") => {
+            (200, json!({"SecretList": [], "NextToken": "same"}).to_string())
+        }
+        _ => denied(asked),
+    };
+    let inventory = collect(answer, &request(&progress, Some(&wanted))).unwrap();
+    assert!(
+        inventory.gaps.iter().any(|gap| gap.needs == "aws_secret" && gap.why.contains("repeats")),
+        "{:?}",
+        inventory.gaps
+    );
+}

@@ -1,0 +1,207 @@
+//! What can be said of values, where they may be read: their strength, and which name the same user of a database.
+//! Values are wiped as soon as that is known.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::Account;
+use super::field::{items, string};
+use super::secrets::Secrets;
+use super::service::{Operation, SECRETS, operation};
+
+pub(super) const KIND: &str = "aws_secret_value";
+
+/// Asked for with `--read-values` alone, and so no part of what is printed as the least permissions.
+static GET: Operation = operation(&SECRETS, "BatchGetSecretValue");
+
+/// Most secrets of one question.
+const PART: usize = 20;
+/// What is said of a value at most.
+const MOST: usize = 64;
+const MOST_BITS: f64 = 256.0;
+/// Values of which every list of defaults has most.
+static COMMON: &[&str] = &[
+    "admin",
+    "administrator",
+    "changeit",
+    "changeme",
+    "default",
+    "example",
+    "guest",
+    "letmein",
+    "master",
+    "pass",
+    "password",
+    "password1",
+    "password123",
+    "passw0rd",
+    "postgres",
+    "qwerty",
+    "root",
+    "secret",
+    "system",
+    "test",
+    "toor",
+    "welcome",
+    "welcome1",
+];
+
+/// What is kept of a value.
+struct Strength {
+    length: usize,
+    bits: f64,
+    is_common: bool,
+    is_username: bool,
+    /// Host, port and user of a database.
+    user: Option<(String, String, String)>,
+}
+
+/// Reads the values of a region's secrets.
+pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secrets) {
+    if !account.reads_values || !account.wants(&[KIND]) {
+        return;
+    }
+    account.reads("values");
+    let what = account.arn("secretsmanager", region, "");
+    if !secrets.is_whole {
+        account.sheet.gap(&[KIND], &what, "secrets were not listed to the end");
+    }
+    let own = secrets.drafts.iter().filter(|one| {
+        *one.get("is_replica") != true
+            && one.get("DeletedDate").is_null()
+            && has_current(one.get("SecretVersionsToStages"))
+    });
+    let names: HashMap<&str, &Value> = own.map(|one| (one.id(), one.get("Name"))).collect();
+    let mut ids: Vec<&str> = names.keys().copied().collect();
+    ids.sort_unstable();
+    let parts = join_all(ids.chunks(PART).map(|part| read(account, region, part))).await;
+    let strengths: BTreeMap<String, Strength> = parts.into_iter().flatten().collect();
+    let mut users: HashMap<&(String, String, String), Vec<&str>> = HashMap::new();
+    for (id, strength) in &strengths {
+        if let Some(user) = &strength.user {
+            users.entry(user).or_default().push(id);
+        }
+    }
+    for (id, strength) in &strengths {
+        let same = strength.user.as_ref().and_then(|user| users.get(user)).into_iter().flatten();
+        let same: Vec<&str> = same.copied().filter(|other| other != id).collect();
+        let mut draft = account.draft(KIND, format!("{id}#value"), Some(region));
+        draft.set("secret", id.as_str());
+        draft.set("name", names.get(id.as_str()).map_or(Value::Null, |name| (*name).clone()));
+        draft.set("length", strength.length);
+        draft.set("entropy_bits", strength.bits);
+        draft.set("is_common", strength.is_common);
+        draft.set("equals_username", strength.is_username);
+        draft.set("same_user_as", same);
+        account.sheet.fact(draft);
+    }
+}
+
+fn has_current(versions: &Value) -> bool {
+    let mut labels =
+        versions.as_object().into_iter().flatten().flat_map(|(_, labels)| items(labels, ""));
+    labels.any(|label| label == "AWSCURRENT")
+}
+
+async fn read(account: &Account<'_>, region: &str, part: &[&str]) -> Vec<(String, Strength)> {
+    match account.client.call(&GET, region, json!({"SecretIdList": part})).await {
+        Ok(mut answer) => {
+            for error in items(&answer, "Errors") {
+                let what = string(error, "SecretId").unwrap_or_default();
+                let code = string(error, "ErrorCode").unwrap_or("an error");
+                account.sheet.gap(
+                    &[KIND],
+                    what,
+                    &format!("{code} at secretsmanager:BatchGetSecretValue"),
+                );
+            }
+            let found = items(&answer, "SecretValues").iter().filter_map(|one| {
+                Some((string(one, "ARN")?.to_owned(), strength(string(one, "SecretString")?)))
+            });
+            let found = found.collect();
+            wipe(&mut answer);
+            found
+        }
+        Err(failure) => {
+            for id in part {
+                account.sheet.gap(&[KIND], id, &failure.why);
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Overwrites all texts of an answer.
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(list) => list.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        _ => {}
+    }
+}
+
+fn strength(text: &str) -> Strength {
+    let mut parsed: Value = serde_json::from_str(text).unwrap_or_default();
+    let field = |name: &str| match parsed.get(name) {
+        Some(Value::String(text)) => Some(Zeroizing::new(text.clone())),
+        Some(Value::Number(number)) => Some(Zeroizing::new(number.to_string())),
+        _ => None,
+    };
+    let only = || {
+        let mut texts = parsed.as_object()?.values().filter_map(Value::as_str);
+        texts.next().filter(|_| texts.next().is_none()).map(|text| Zeroizing::new(text.to_owned()))
+    };
+    let password =
+        field("password").or_else(only).unwrap_or_else(|| Zeroizing::new(text.to_owned()));
+    let user = field("username");
+    let place = field("host").zip(user.as_ref()).map(|(host, user)| {
+        let port = field("port").map(|port| port.to_string()).unwrap_or_default();
+        (host.to_lowercase(), port, user.to_string())
+    });
+    let strength = Strength {
+        length: password.chars().count().min(MOST),
+        bits: bits(&password),
+        is_common: COMMON.contains(&password.to_lowercase().as_str()),
+        is_username: user
+            .as_ref()
+            .is_some_and(|user| user.to_lowercase() == password.to_lowercase()),
+        user: place,
+    };
+    wipe(&mut parsed);
+    strength
+}
+
+/// Shannon entropy of the characters, times their number.
+fn bits(text: &str) -> f64 {
+    let mut counts: HashMap<char, f64> = HashMap::new();
+    for c in text.chars() {
+        *counts.entry(c).or_default() += 1.0;
+    }
+    let total: f64 = counts.values().sum();
+    let bits: f64 = counts.values().map(|count| -count * (count / total).log2()).sum();
+    // To a tenth: more would tell more of a value than is needed.
+    (bits.min(MOST_BITS) * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_its_password_or_its_only_text() {
+        let text = r#"{"host": "DB.example", "port": 5432, "username": "app", "password": "APP"}"#;
+        let found = strength(text);
+        assert_eq!((found.length, found.is_username), (3, true));
+        assert_eq!(found.user, Some(("db.example".into(), "5432".into(), "app".into())));
+        let only = strength(r#"{"key": "changeme"}"#);
+        assert_eq!((only.length, only.is_common), (8, true));
+        assert_eq!(strength(&"ab".repeat(100)).length, 64);
+        assert!((strength("abcd").bits - 8.0).abs() < 1e-9);
+        assert!(strength("aaaa").bits.abs() < 1e-9);
+        assert!(strength("").user.is_none());
+    }
+}

@@ -1,0 +1,43 @@
+"""What moto does not tell, or tells otherwise than AWS."""
+
+import collections
+import json
+
+from moto.core import responses
+from moto.kms import responses as kms
+from moto.secretsmanager import models as secrets
+
+REQUESTS = collections.Counter()
+
+
+def apply():
+    told = secrets.FakeSecret.to_dict
+
+    def to_dict(self):
+        # Moto never tells LastAccessedDate, PrimaryRegion and schedules: `extra` does.
+        return {name: value for name, value in {**told(self), **getattr(self, "extra", {})}.items() if value is not None}
+
+    secrets.FakeSecret.to_dict = to_dict
+
+    rotation = kms.KmsResponse.get_key_rotation_status
+
+    def get_key_rotation_status(self):
+        status = json.loads(rotation(self))
+        if status["KeyRotationEnabled"]:
+            key = self.kms_backend.keys[self.kms_backend.get_key_id(self._get_param("KeyId"))]
+            status["RotationPeriodInDays"] = getattr(key, "rotation_period", 365)
+        return json.dumps(status)
+
+    kms.KmsResponse.get_key_rotation_status = get_key_rotation_status
+
+    call = responses.BaseResponse.call_action
+
+    def call_action(self):
+        REQUESTS[self._get_action()] += 1
+        # As of a service that does not know the operation, and not as of one that broke.
+        try:
+            return call(self)
+        except NotImplementedError:
+            return 501, {"status": 501}, ""
+
+    responses.BaseResponse.call_action = call_action
