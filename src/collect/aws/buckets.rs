@@ -131,10 +131,10 @@ async fn one(account: &Account<'_>, name: &str, home: &str) -> Draft {
     );
     match &lifecycle {
         Ok(answer) => {
-            draft.set("LifecycleRules", items(answer, "Rule").iter().map(rule).collect::<Value>())
+            draft.set("LifecycleRules", items(answer, "Rule").iter().map(rule).collect::<Value>());
         }
         Err(failure) if failure.is(&["NoSuchLifecycleConfiguration"]) => {
-            draft.set("LifecycleRules", json!([]))
+            draft.set("LifecycleRules", json!([]));
         }
         Err(failure) => draft.unread(&["LifecycleRules"], &failure.why),
     }

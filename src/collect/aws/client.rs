@@ -93,13 +93,16 @@ pub(super) struct Listed {
     pub(super) failure: Option<Failure>,
 }
 
+/// Asks one service in one region.
+type Asking = Sender<Outgoing, Value, ErrorMetadata>;
+
 /// Asks AWS with one login.
 pub(super) struct Client<'a> {
     config: SdkConfig,
     endpoints: Endpoints,
     identity: SharedIdentityResolver,
     cache: SharedIdentityCache,
-    senders: Mutex<HashMap<(&'static str, String), Sender<Outgoing, Value, ErrorMetadata>>>,
+    senders: Mutex<HashMap<(&'static str, String), Asking>>,
     permits: Semaphore,
     timeout: Duration,
     /// When all has to be done.

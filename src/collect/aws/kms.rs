@@ -92,6 +92,7 @@ static OTHERS: &[&str] = &[
 
 /// Keys and grants of a region, for what is derived from them.
 #[derive(Default)]
+#[expect(clippy::struct_field_names, reason = "keys are one part of it")]
 pub(super) struct Keys {
     pub(super) keys: Vec<Draft>,
     pub(super) grants: Vec<Draft>,
@@ -211,7 +212,7 @@ async fn customer(
         _ => {}
     }
     policy_of(draft, &policy);
-    draft.listed("Tags", &tags, |items| tags_of(items));
+    draft.listed("Tags", &tags, tags_of);
     match &usage {
         Ok(answer) => {
             let used = answer

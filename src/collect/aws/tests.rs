@@ -48,7 +48,7 @@ fn request<'a>(progress: &'a dyn Progress, kinds: Option<&'a BTreeSet<String>>) 
         kinds,
         concurrency: 8,
         timeout: Duration::from_secs(5),
-        deadline: Duration::from_secs(60),
+        deadline: Duration::from_mins(1),
         progress,
         values: None,
         judge: &Hidden,

@@ -76,6 +76,7 @@ fn allow(action: &str) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": "*"})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 fn named(effect: &str, principal: Value) -> Value {
     json!({"Effect": effect, "Principal": principal, "Action": "secretsmanager:GetSecretValue", "Resource": "*"})
 }
@@ -391,7 +392,9 @@ proptest! {
             ];
             let name = "arn:aws:iam::123456789012:policy/bound";
             if bound.is_some() {
-                identities.iter_mut().for_each(|one| one.set("PermissionsBoundaryArn", name));
+                for one in &mut identities {
+                    one.set("PermissionsBoundaryArn", name);
+                }
             }
             let mut world = World::new(identities);
             if let Some(bound) = &bound {
