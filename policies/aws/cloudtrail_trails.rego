@@ -196,10 +196,8 @@ aws_ct_cloudwatch contains finding if {
 aws_ct_cloudwatch contains finding if {
 	some trail in logging
 	has_text(trail.CloudWatchLogsLogGroupArn)
-	late(
-		first_time([trail.LatestCloudWatchLogsDeliveryTime, trail.StartLoggingTime]),
-		data.params["aws-ct-cloudwatch"].threshold,
-	)
+	last := first_time([trail.LatestCloudWatchLogsDeliveryTime, trail.StartLoggingTime])
+	late(last, data.params["aws-ct-cloudwatch"].threshold)
 	finding := {"fact": trail.id, "message": sprintf("trail %s reaches CloudWatch Logs no more%s", [
 		trail.Name, error_of(trail),
 	])}

@@ -3,6 +3,7 @@
 package keystrel.kubernetes.bindings
 
 import data.keystrel.lib.kubernetes
+import data.keystrel.lib.live
 import data.keystrel.lib.rbac
 
 # METADATA
@@ -17,8 +18,9 @@ import data.keystrel.lib.rbac
 #   subject: k8s_object
 #   where: {object_kind: [RoleBinding, ClusterRoleBinding]}
 #   needs: [k8s_object]
+#   threshold: ["system:masters", "kubeadm:cluster-admins"]
 #   remediation: >-
-#     Bind a role with what is needed. Keep `cluster-admin` for emergencies.
+#     Bind a role with what is needed. Keep `cluster-admin` for emergencies. The threshold lists who may have it.
 #   frameworks:
 #     cis: [kubernetes/5.1.1]
 #     nist_800_53: [AC-6(5)]
@@ -30,6 +32,8 @@ import data.keystrel.lib.rbac
 k8s_rbac_cluster_admin contains finding if {
 	some binding in rbac.bindings
 	kubernetes.field(binding, ["roleRef", "name"], "") == "cluster-admin"
+	some subject in rbac.subjects(binding)
+	not rbac.principal(subject, binding) in data.params["k8s-rbac-cluster-admin"].threshold
 	finding := {
 		"fact": binding.id,
 		"message": sprintf("%s gives cluster-admin", [kubernetes.named(binding)]),
@@ -79,7 +83,7 @@ k8s_rbac_system_masters contains finding if {
 #   severity: critical
 #   subject: k8s_object
 #   where: {object_kind: [RoleBinding, ClusterRoleBinding]}
-#   needs: [k8s_object]
+#   needs: [k8s_object, k8s_cluster]
 #   remediation: >-
 #     Bind a group of known users or a service account.
 #   frameworks:
@@ -94,10 +98,38 @@ k8s_rbac_anonymous contains finding if {
 	some subject in rbac.subjects(binding)
 	name := object.get(subject, "name", "")
 	name in {"system:anonymous", "system:unauthenticated"}
+	not is_cluster_info(binding)
 	finding := {
 		"fact": binding.id,
 		"message": sprintf("%s gives rights to %s", [kubernetes.named(binding), name]),
 	}
+}
+
+k8s_rbac_anonymous contains finding if {
+	some binding in rbac.bindings
+	rbac.binds_secret_reader(binding)
+	some subject in rbac.subjects(binding)
+	object.get(subject, "kind", "") == "Group"
+	name := object.get(subject, "name", "")
+	name in {"system:authenticated", "system:serviceaccounts"}
+	finding := {
+		"fact": binding.id,
+		"message": sprintf("%s lets everybody in %s read Secrets", [kubernetes.named(binding), name]),
+	}
+}
+
+k8s_rbac_anonymous contains finding if {
+	not live.complete({"roles", "clusterroles"})
+	some binding in rbac.bindings
+	some subject in rbac.subjects(binding)
+	object.get(subject, "name", "") in {"system:authenticated", "system:serviceaccounts"}
+	finding := {"fact": binding.id, "unknown": "not all roles could be read"}
+}
+
+# Nodes that join a cluster read its address and CA before they have a login (kubeadm).
+is_cluster_info(binding) if {
+	binding.namespace == "kube-public"
+	kubernetes.field(binding, ["roleRef", "name"], "") == "kubeadm:bootstrap-signer-clusterinfo"
 }
 
 # METADATA

@@ -31,10 +31,32 @@ spec(fact) := written if {
 # The kinds of objects that make pods by a template in their specification.
 templated := {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
 
-# The objects that make pods.
+# The objects that make pods, but for those that another one makes, which is judged in their place, and but for the
+# control plane's own pods, which hold the cluster's keys by their nature.
 workloads := {fact |
 	some fact in facts.of("k8s_object")
 	fact.object_kind in (templated | {"Pod", "PodTemplate", "CronJob"})
+	not is_made_by_other(fact)
+	not is_static(fact)
+}
+
+is_made_by_other(fact) if {
+	some owner in list(field(fact, ["metadata"], {}), "ownerReferences")
+	is_object(owner)
+	object.get(owner, "controller", false) == true
+	[object.get(owner, "kind", null), object.get(fact, "namespace", null), object.get(owner, "name", null)] in makers
+}
+
+makers contains [fact.object_kind, object.get(fact, "namespace", null), object.get(fact, "name", null)] if {
+	some fact in facts.of("k8s_object")
+	fact.object_kind in (templated | {"CronJob"})
+}
+
+# Pods that a kubelet runs from files on its node, of which the API has a copy.
+is_static(fact) if {
+	fact.object_kind == "Pod"
+	fact.namespace == "kube-system"
+	is_string(field(fact, ["metadata", "annotations", "kubernetes.io/config.mirror"], null))
 }
 
 # The specification of a workload's pods; undefined where the document has none. Documents are what people write:

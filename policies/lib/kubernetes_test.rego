@@ -48,3 +48,30 @@ test_nothing_need_be_of_its_type if {
 		kubernetes.containers({"containers": spec, "initContainers": [spec]}) == set()
 	}
 }
+
+owned(kind, name, owner) := {
+	"kind": "k8s_object", "id": name, "object_kind": kind, "namespace": "shop", "name": name,
+	"object": {"metadata": {"ownerReferences": [{"kind": owner, "name": "web", "controller": true}]}},
+}
+
+web := {"kind": "k8s_object", "id": "web", "object_kind": "Deployment", "namespace": "shop", "name": "web", "object": {}}
+
+names := {fact.name | some fact in kubernetes.workloads}
+
+test_what_others_make_is_left_out if {
+	made := names with input as {"facts": [web, owned("ReplicaSet", "web-1", "Deployment")]}
+	made == {"web"}
+	alone := names with input as {"facts": [owned("ReplicaSet", "web-1", "Rollout"), owned("Pod", "p", "ReplicaSet")]}
+	alone == {"web-1", "p"}
+	other := names with input as {"facts": [object.union(web, {"namespace": "calm"}), owned("ReplicaSet", "web-1", "Deployment")]}
+	other == {"web", "web-1"}
+}
+
+test_pods_of_the_control_plane_are_left_out if {
+	mirror := {"metadata": {"annotations": {"kubernetes.io/config.mirror": "hash"}}}
+	pod := {"kind": "k8s_object", "id": "p", "object_kind": "Pod", "namespace": "kube-system", "name": "p", "object": mirror}
+	none := names with input as {"facts": [pod]}
+	count(none) == 0
+	elsewhere := names with input as {"facts": [object.union(pod, {"namespace": "shop"})]}
+	elsewhere == {"p"}
+}

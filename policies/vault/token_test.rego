@@ -139,3 +139,9 @@ test_token_roles_that_are_fine if {
 	role({"token_period": 3600, "token_explicit_max_ttl": 86400}) == set()
 	role({"token_period": null}) == set()
 }
+
+test_what_wraps_an_answer_is_no_token_of_anybody if {
+	wraps := inventory({"policies": ["response-wrapping"], "entity_id": "", "creation_time": "2025-01-01T00:00:00Z"})
+	token.vault_token_no_entity == set() with input as wraps with data.params as params
+	token.vault_token_age == set() with input as wraps with data.params as params
+}

@@ -38,6 +38,12 @@ pub(super) fn read(file: &File<'_>) -> Read {
         let is_env = words.last().is_some_and(|word| word == "env") || attribute.path[0] == "env";
         match attribute.path.last().map(String::as_str) {
             Some(name) if is_env && name != "env" => {
+                // Keys in quotes may hold anything, also what a rule finds.
+                let key = attribute.span.start..attribute.value.start;
+                if sheet.judge(&key).is_some() {
+                    sheet.gap("env_binding", "a name of a variable is a secret");
+                    continue;
+                }
                 variable(&mut sheet, &words, name, attribute.value.clone(), &attribute.span, "env");
             }
             Some("data")

@@ -14,7 +14,7 @@ use crate::source::SourceError;
 #[cfg(feature = "kubernetes")]
 const TIMEOUT: Duration = Duration::from_secs(30);
 #[cfg(feature = "kubernetes")]
-const DEADLINE: Duration = Duration::from_secs(1_800);
+const DEADLINE: Duration = Duration::from_mins(30);
 
 /// Scans the cluster at `address`, what follows `k8s:`, and lets policies judge its objects.
 #[cfg(feature = "kubernetes")]

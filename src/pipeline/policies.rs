@@ -77,19 +77,16 @@ impl Policies {
         let engine = match &self.engine {
             Some(engine) => engine,
             None if read.is_empty() => return,
-            None => {
-                match Bundle::builtin().and_then(|all| PolicyEngine::new(&all, &Params::default()))
-                {
-                    Ok(engine) => {
-                        made = engine;
-                        &made
-                    }
-                    Err(error) => {
-                        scanned.skipped.push(Skipped::lost("policies", error));
-                        return;
-                    }
+            None => match builtin(&kinds_of(&read)) {
+                Ok(engine) => {
+                    made = engine;
+                    &made
                 }
-            }
+                Err(error) => {
+                    scanned.skipped.push(Skipped::lost("policies", error));
+                    return;
+                }
+            },
         };
         let mut files = BTreeMap::new();
         let (mut shared, mut alone) = (Vec::new(), Vec::new());
@@ -141,6 +138,17 @@ impl Policies {
     fn inventory(&self, facts: Vec<Fact>) -> Inventory {
         Inventory::new("files", self.now.clone(), facts)
     }
+}
+
+/// The built-in controls that are for facts of these kinds: making them ready costs more than most scans of a
+/// few files.
+fn builtin(kinds: &BTreeSet<&str>) -> Result<PolicyEngine, PolicyError> {
+    let is_for = |control: &Control| control.subject.iter().any(|kind| kinds.contains(&**kind));
+    PolicyEngine::new(&Bundle::builtin()?.only(is_for), &Params::default())
+}
+
+fn kinds_of(read: &[Manifest]) -> BTreeSet<&str> {
+    read.iter().flat_map(|manifest| &manifest.facts).map(|fact| fact.kind.as_str()).collect()
 }
 
 /// What of a manifest could not be read: the first of it, and how much more there is.

@@ -1,6 +1,6 @@
 //! The policies that are built in, and those in directories of the user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -149,10 +149,28 @@ impl Bundle {
         self.controls.get(at)
     }
 
-    /// The same policies with those of the controls alone that are chosen.
+    /// Those of the controls alone that are chosen, with what they use: an interpreter takes as long as there is
+    /// text. Tests are left out.
     #[must_use]
     pub fn only(mut self, is_chosen: impl Fn(&Control) -> bool) -> Self {
         self.controls.retain(|control| is_chosen(control));
+        let mut used: BTreeSet<&str> =
+            self.controls.iter().map(|control| control.package.as_str()).collect();
+        let mut next: Vec<&str> = used.iter().copied().collect();
+        while let Some(package) = next.pop() {
+            let own = self.modules.iter().filter(|module| module.package == package);
+            for name in own.flat_map(|module| references(&module.text)) {
+                // A reference goes on after the package: `data.keystrel.lib.age.days_since`.
+                let is_named = |other: &&Module| {
+                    let rest = name.strip_prefix(other.package.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                let found = self.modules.iter().filter(is_named).map(|m| m.package.as_str());
+                next.extend(found.filter(|package| used.insert(package)));
+            }
+        }
+        let used: BTreeSet<String> = used.into_iter().map(str::to_owned).collect();
+        self.modules.retain(|module| !module.is_test && used.contains(&module.package));
         self
     }
 
@@ -178,6 +196,15 @@ impl Bundle {
         }
         text
     }
+}
+
+/// What a text names below `data`, as far as a path goes.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("data.").map(|(at, literal)| {
+        let rest = &text[at + literal.len()..];
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
+        rest[..end.unwrap_or(rest.len())].trim_end_matches('.')
+    })
 }
 
 /// Policies of users in packages that are keystrel's own: they would change what built-in ones say.

@@ -214,6 +214,8 @@ struct Inputs<'a> {
     inventory: &'a Inventory,
     /// Each fact, beside its kind.
     facts: Vec<(&'a str, regorus::Value)>,
+    /// What was made for kinds that are needed: many controls need the same.
+    made: Mutex<BTreeMap<Vec<String>, regorus::Value>>,
 }
 
 impl<'a> Inputs<'a> {
@@ -221,11 +223,21 @@ impl<'a> Inputs<'a> {
         // Maps with string keys and numbers of JSON: nothing in them can fail.
         let value = |fact| serde_json::to_value(fact).unwrap_or_default().into();
         let facts = inventory.facts.iter().map(|fact| (fact.kind.as_str(), value(fact)));
-        Self { inventory, facts: facts.collect() }
+        Self { inventory, facts: facts.collect(), made: Mutex::default() }
     }
 
     /// The inventory with facts of the kinds that are needed alone: rules walk over all that they get.
     fn for_needs(&self, needs: &[String]) -> regorus::Value {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(input) = made.get(needs) {
+            return input.clone();
+        }
+        let input = self.of_kinds(needs);
+        made.insert(needs.to_vec(), input.clone());
+        input
+    }
+
+    fn of_kinds(&self, needs: &[String]) -> regorus::Value {
         let Inventory { schema, source, now, gaps, .. } = self.inventory;
         let mut input: regorus::Value =
             json!({ "schema": schema, "source": source, "now": now, "gaps": gaps }).into();

@@ -9,6 +9,8 @@ mod history;
 mod hook;
 mod hostile;
 mod images;
+#[cfg(all(unix, feature = "kubernetes"))]
+mod kubernetes;
 mod policy;
 #[cfg(all(unix, feature = "vault"))]
 mod vault;

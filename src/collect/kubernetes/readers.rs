@@ -215,6 +215,8 @@ fn principal(subject: &Value, namespace: Option<&str>) -> Option<(&'static str, 
             let namespace = text("namespace").or(namespace)?;
             Some(("service account", format!("system:serviceaccount:{namespace}:{name}")))
         }
+        // Whoever is in it is asked for no role.
+        "Group" if name == "system:masters" => None,
         "User" => Some(("user", name.to_owned())),
         "Group" => Some(("group", name.to_owned())),
         _ => None,
@@ -230,7 +232,7 @@ mod tests {
         Live { kind, namespace, name: name.into(), object }
     }
 
-    fn binding(kind: &str, namespace: Option<&str>, role: (&str, &str), subject: Value) -> Live {
+    fn binding(kind: &str, namespace: Option<&str>, role: (&str, &str), subject: &Value) -> Live {
         let object = json!({"roleRef": {"kind": role.0, "name": role.1}, "subjects": [subject]});
         live(kind, namespace, "b", object)
     }
@@ -250,11 +252,11 @@ mod tests {
         let role = live("ClusterRole", None, "r", rules.clone());
         let user = json!({"kind": "User", "name": "ada"});
         for (bound, expected) in [
-            (binding("ClusterRoleBinding", None, ("ClusterRole", "r"), user.clone()), 1),
-            (binding("RoleBinding", Some("shop"), ("ClusterRole", "r"), user.clone()), 1),
-            (binding("RoleBinding", Some("web"), ("ClusterRole", "r"), user.clone()), 0),
+            (binding("ClusterRoleBinding", None, ("ClusterRole", "r"), &user), 1),
+            (binding("RoleBinding", Some("shop"), ("ClusterRole", "r"), &user), 1),
+            (binding("RoleBinding", Some("web"), ("ClusterRole", "r"), &user), 0),
             // A role of the namespace of that name is another.
-            (binding("RoleBinding", Some("shop"), ("Role", "r"), user), 0),
+            (binding("RoleBinding", Some("shop"), ("Role", "r"), &user), 0),
         ] {
             let found = told(&[secret.clone(), role.clone(), bound]);
             assert_eq!(found.len(), expected, "{found:?}");
@@ -268,7 +270,7 @@ mod tests {
         let me = "system:serviceaccount:shop:ci";
         let with = |rule: Value| {
             let role = live("Role", Some("shop"), "r", json!({"rules": [rule]}));
-            let bound = binding("RoleBinding", Some("shop"), ("Role", "r"), account.clone());
+            let bound = binding("RoleBinding", Some("shop"), ("Role", "r"), &account);
             told(&[secret.clone(), role, bound])
         };
         let rule = |groups: Value, resources: Value, verbs: Value, names: Value| json!({"apiGroups": groups, "resources": resources, "verbs": verbs, "resourceNames": names});
@@ -303,7 +305,7 @@ mod tests {
             json!({"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"to": "whole"}}]}}),
         );
         let group = json!({"kind": "Group", "name": "devs"});
-        let bound = binding("ClusterRoleBinding", None, ("ClusterRole", "whole"), group);
+        let bound = binding("ClusterRoleBinding", None, ("ClusterRole", "whole"), &group);
         let secret = live("Secret", Some("shop"), "db", json!({}));
         assert_eq!(told(&[secret, part, whole, bound]), [("devs".into(), "list".into(), false)]);
     }

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, Response, Url};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+pub(super) use super::answer::Answer;
+use super::answer::{Once, judge};
 use crate::collect::Progress;
 
-/// Most bytes of an answer. Lists of a million keys are smaller.
-const MAX_ANSWER: usize = 64 << 20;
 /// Keys that a page of a list may have. OpenBao pages; Vault answers with all.
 const PAGE: usize = 5000;
 /// How often a question is asked again that may be answered later.
@@ -22,17 +22,6 @@ const RETRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Longest pause, also of those that the server asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// What the server says.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Answer {
-    /// What is there.
-    Found(Value),
-    /// There is no such thing, or this server knows no such path.
-    Absent,
-    /// It cannot be told, and why.
-    Failed(String),
-}
 
 /// A question.
 #[derive(Clone, Copy)]
@@ -274,7 +263,7 @@ impl<'a> Client<'a> {
                 Err(error) => return Once::Later(network(&error), None),
             };
             if !response.status().is_redirection() {
-                return answer(response).await;
+                return judge(response).await;
             }
             let place = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
             match place.and_then(|place| url.join(place).ok()) {
@@ -330,85 +319,6 @@ impl<'a> Question<'a> {
     }
 }
 
-impl Answer {
-    /// What is in `data`, where there is one.
-    pub(super) fn map_data(self) -> Self {
-        match self {
-            Self::Found(mut answer) => match answer.get_mut("data").map(Value::take) {
-                Some(data) if !data.is_null() => Self::Found(data),
-                _ => Self::Found(answer),
-            },
-            other => other,
-        }
-    }
-}
-
-/// How one try ended.
-enum Once {
-    Answer(Answer),
-    /// Not allowed; whether the server says that the token is none.
-    Denied(bool),
-    Sealed,
-    /// Why, and the pause that the server asks for.
-    Later(String, Option<Duration>),
-}
-
-async fn answer(response: Response) -> Once {
-    let status = response.status();
-    let wait = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
-    let body = match body(response).await {
-        Ok(body) => body,
-        Err(why) => return Once::Later(why, None),
-    };
-    let says = |what: &str| memchr::memmem::find(&body, what.as_bytes()).is_some();
-    match status {
-        _ if status.is_success() => {
-            if body.is_empty() {
-                return Once::Answer(Answer::Absent);
-            }
-            match serde_json::from_slice(&body) {
-                Ok(value) => Once::Answer(Answer::Found(value)),
-                // It may have broken off.
-                Err(_) => Once::Later("its answer is no JSON".into(), None),
-            }
-        }
-        // A list of nothing is 404; a path that this version or edition does not have is 404 or 405.
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Once::Answer(Answer::Absent),
-        StatusCode::BAD_REQUEST if says("unsupported path") || says("unsupported operation") => {
-            Once::Answer(Answer::Absent)
-        }
-        // A mount of KV that was just made, or tuned to version 2.
-        StatusCode::BAD_REQUEST if says("Upgrading from non-versioned") => {
-            Once::Later("the mount is being upgraded".into(), None)
-        }
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Once::Denied(says("invalid token") || says("bad token"))
-        }
-        StatusCode::SERVICE_UNAVAILABLE if says("is sealed") => Once::Sealed,
-        StatusCode::TOO_MANY_REQUESTS => Once::Later("it asks for less (HTTP 429)".into(), wait),
-        _ if status.is_server_error() => {
-            Once::Later(format!("it answers with HTTP {}", status.as_u16()), wait)
-        }
-        // Without its words, which may be about values.
-        _ => Once::Answer(Answer::Failed(format!("it answers with HTTP {}", status.as_u16()))),
-    }
-}
-
-async fn body(mut response: Response) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) = response.chunk().await.map_err(|error| network(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(format!("its answer is larger than {} MiB", MAX_ANSWER >> 20));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 /// What is wrong with a request, without its address.
 pub(super) fn network(error: &reqwest::Error) -> String {
     if error.is_timeout() {
@@ -455,16 +365,5 @@ mod tests {
         assert_eq!(escape("secret/metadata/a b?c#d", true), "secret/metadata/a%20b%3Fc%23d");
         assert_eq!(escape("a/b", false), "a%2Fb");
         assert_eq!(escape("schlüssel", true), "schl%C3%BCssel");
-    }
-
-    #[test]
-    fn data_is_what_counts_where_there_is_any() {
-        let data = |text: &str| Answer::Found(serde_json::from_str(text).unwrap()).map_data();
-        assert_eq!(
-            data(r#"{"a": 1, "data": {"b": 2}}"#),
-            Answer::Found(serde_json::json!({"b": 2}))
-        );
-        let Answer::Found(whole) = data(r#"{"a": 1, "data": null}"#) else { unreachable!() };
-        assert_eq!(whole["a"], 1);
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn parts(url: &str) -> Parts {
             parts.username = Some(name.to_owned()).filter(|name| !name.is_empty());
             if let Some(colon) = colon {
                 let password = start + colon + 1..start + at;
-                if password.len() > 0 && !is_template(&url[password.clone()]) {
+                if !password.is_empty() && !is_template(&url[password.clone()]) {
                     parts.has_password = true;
                     blanks.push(password);
                 }
@@ -142,12 +142,12 @@ pub(super) fn parts(url: &str) -> Parts {
             parts.has_password = true;
             // To the end where spaces may be a part of it.
             blanks.push(range.start + name.len() + 1..range.end);
-            value = BLANK.to_owned();
+            BLANK.clone_into(&mut value);
         }
         match name_lower.as_str() {
             "host" | "server" if parts.host.is_none() => parts.host = Some(value.clone()),
             "user" | "uid" | "username" if parts.username.is_none() => {
-                parts.username = Some(value.clone())
+                parts.username = Some(value.clone());
             }
             _ => {}
         }

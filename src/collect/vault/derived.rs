@@ -12,6 +12,9 @@ use crate::model::Fact;
 /// Most names of what uses a policy.
 const MAX_USERS: usize = 1000;
 
+/// Policies that are on no list.
+const BUILT_IN: &[&str] = &["root", "default", "response-wrapping", "control-group"];
+
 /// Fields in which facts name policies, beside the kinds that are holders.
 const CONFIGS: &[&str] = &[
     "vault_ldap_auth_config",
@@ -123,10 +126,13 @@ fn enforcements(found: &mut Found, mounts: &[Mount]) {
     }
 }
 
+/// The fact of a policy, if there is one, and the ids of what names it.
+type Use<'f> = (Option<&'f Fact>, BTreeSet<&'f str>);
+
 /// Every name of a policy, with what names it.
 fn usage(found: &Found) -> Vec<Fact> {
     let namers: BTreeSet<&str> = kinds::holders().chain(CONFIGS.iter().copied()).collect();
-    let mut policies: BTreeMap<(String, String), (Option<&Fact>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut policies: BTreeMap<(String, String), Use<'_>> = BTreeMap::new();
     for fact in found.facts.iter().filter(|fact| fact.kind == "vault_policy") {
         policies.insert(
             (text(fact, "namespace").to_owned(), text(fact, "name").to_owned()),
@@ -168,11 +174,13 @@ fn usage(found: &Found) -> Vec<Fact> {
     policies
         .into_iter()
         .map(|((namespace, name), (fact, users))| {
-            let exists = if fact.is_some() || are_listed {
-                Value::Bool(fact.is_some() || has_gap_of(found, &namespace, &name))
-            } else {
-                Value::Null
+            let is_there = || {
+                fact.is_some()
+                    || BUILT_IN.contains(&name.as_str())
+                    || has_gap_of(found, &namespace, &name)
             };
+            let exists =
+                if fact.is_some() || are_listed { Value::Bool(is_there()) } else { Value::Null };
             let modified = fact.and_then(|fact| fact.fields.get("modified").cloned());
             let fields = Map::from_iter([
                 ("namespace".to_owned(), namespace.as_str().into()),

@@ -8,9 +8,9 @@ use futures_util::stream;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::acl::Policy;
 use super::client::{Answer, Client};
 use super::fields::{self, Field};
+use super::policy::Policy;
 use super::rows::{Object, Place, Row};
 use super::text::{Judge, Texts};
 use crate::collect::Request;

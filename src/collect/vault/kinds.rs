@@ -34,6 +34,7 @@ const OWN: &[&str] = &[
     "vault_kv_values",
     "vault_secret_readers",
     "vault_lease",
+    "vault_lease_counts",
     "vault_audit_accessor",
     "vault_audit_policy_use",
 ];

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use serde_json::{Map, Value, json};
+use zeroize::Zeroize as _;
 
 use super::client::{Answer, Question};
 use super::fields::{self, as_time, names, plain, seconds};
@@ -12,6 +13,8 @@ use crate::model::{Digest, DigestKey, Secret};
 
 /// Deepest folders that are followed.
 const MAX_DEPTH: usize = 64;
+/// Shortest value that is compared with those of other secrets, in bytes.
+const SHORTEST_VALUE: usize = 8;
 /// What counts as a name under which a secret says who owns it and when it changes.
 const CUSTOM: &[&str] = &[
     "owner",
@@ -181,13 +184,16 @@ fn versions(versions: &Value, now: &str) -> Vec<Value> {
     all.into_iter().map(|(_, version)| version).collect()
 }
 
+/// A version, and the digests of its fields.
+type Newest = (u64, Vec<(String, Digest)>);
+
 /// Digests of values, in memory, while they are compared.
 #[derive(Default)]
 pub(super) struct Values {
     /// Of whole versions, by secret.
     versions: Mutex<BTreeMap<String, Vec<(u64, Digest)>>>,
     /// Of fields of the newest version that was read.
-    fields: Mutex<BTreeMap<String, (u64, Vec<(String, Digest)>)>>,
+    fields: Mutex<BTreeMap<String, Newest>>,
 }
 
 impl Values {
@@ -205,7 +211,7 @@ impl Values {
         let query = format!("version={version}");
         let question = Question { query: &query, ..Question::get(&mount.namespace, &path) };
         let answer: Answer = gather.client.ask(question).await.map_data();
-        let Some(answer) = gather.settle(KIND, "", &format!("{id}?version={version}"), answer)
+        let Some(mut answer) = gather.settle(KIND, "", &format!("{id}?version={version}"), answer)
         else {
             return;
         };
@@ -215,15 +221,23 @@ impl Values {
                 Value::String(text) => text.clone().into_bytes(),
                 other => other.to_string().into_bytes(),
             };
-            Secret::new(bytes).digest(key, FAMILY)
+            // What is as short as a port or a user's name is equal by chance.
+            let tells = bytes.len() >= SHORTEST_VALUE;
+            (Secret::new(bytes).digest(key, FAMILY), tells)
         };
         let mut sorted: Vec<(&String, &Value)> = data.as_object().into_iter().flatten().collect();
         sorted.sort_by_key(|(name, _)| *name);
-        let fields: Vec<(String, Digest)> =
+        let all: Vec<(String, (Digest, bool))> =
             sorted.iter().map(|(name, value)| ((*name).clone(), digest(value))).collect();
         let whole: String =
-            fields.iter().map(|(name, digest)| format!("{name}\0{digest}\0")).collect();
+            all.iter().map(|(name, (digest, _))| format!("{name}\0{digest}\0")).collect();
+        let fields: Vec<(String, Digest)> = all
+            .into_iter()
+            .filter(|(_, (_, tells))| *tells)
+            .map(|(name, (digest, _))| (name, digest))
+            .collect();
         let whole = Secret::new(whole.into_bytes()).digest(key, FAMILY);
+        wipe(&mut answer);
         if let Ok(mut versions) = self.versions.lock() {
             versions.entry(id.to_owned()).or_default().push((version, whole));
         }
@@ -252,7 +266,9 @@ impl Values {
             }
             let mut equal: Vec<Vec<u64>> =
                 groups.into_values().filter(|group| group.len() > 1).collect();
-            equal.iter_mut().for_each(|group| group.sort_unstable());
+            for group in &mut equal {
+                group.sort_unstable();
+            }
             equal.sort();
             let shared: Vec<Value> = fields
                 .get(secret)
@@ -275,6 +291,16 @@ impl Values {
             ]);
             gather.put("vault_kv_values", "", &format!("{secret}#values"), facts);
         }
+    }
+}
+
+/// Overwrites the texts of an answer.
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        _ => {}
     }
 }
 

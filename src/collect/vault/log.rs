@@ -127,7 +127,7 @@ impl Log {
             let acl = matchers.entry(key.clone()).or_insert_with(|| {
                 let mut acl = Acl::default();
                 for rule in &policy.rules {
-                    let one = super::acl::Policy { rules: vec![rule.clone()] };
+                    let one = super::policy::Policy { rules: vec![rule.clone()] };
                     // Each path under its own name, so that the match tells which.
                     acl.add(
                         namespace,
@@ -209,8 +209,8 @@ impl Account {
             {
                 self.addresses.insert(address.to_owned());
             }
-            self.display_name =
-                entry["auth"]["display_name"].as_str().unwrap_or_default().to_owned();
+            let name = entry["auth"]["display_name"].as_str().unwrap_or_default();
+            name.clone_into(&mut self.display_name);
             self.policies = texts(&entry["auth"]["policies"]);
         }
         let error = entry["error"].as_str().unwrap_or_default();

@@ -216,6 +216,8 @@ async fn objects(gather: &Gather<'_>, mount: &Mount) -> Option<usize> {
 
 /// Audit devices and audited headers.
 pub(super) async fn audit(gather: &Gather<'_>) {
+    const HEADER: &str = "vault_request_header";
+    const HEADERS: &str = "sys/config/auditing/request-headers";
     const KIND: &str = "vault_audit_device";
     if gather.wants(KIND) {
         let devices = gather.read(KIND, "", "sys/audit").await.unwrap_or_default();
@@ -230,8 +232,6 @@ pub(super) async fn audit(gather: &Gather<'_>) {
             }
         }
     }
-    const HEADER: &str = "vault_request_header";
-    const HEADERS: &str = "sys/config/auditing/request-headers";
     if gather.wants(HEADER) {
         let answer = gather.read(HEADER, "", HEADERS).await.unwrap_or_default();
         for (name, header) in answer["headers"].as_object().into_iter().flatten() {

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::acl::Policy;
 use super::fields::as_time;
 use super::gather::Gather;
 use super::hcl::{self, Node};
+use super::policy::Policy;
 
 /// Reads the ACL policies of a namespace.
 pub(super) async fn acl(gather: &Gather<'_>, namespace: &str) {

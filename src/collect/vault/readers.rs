@@ -209,7 +209,7 @@ fn is_templated(policies: &Names, found: &Found) -> bool {
     policies.iter().any(|(namespace, names)| {
         names.iter().any(|name| {
             let policy = found.policies.get(&(namespace.clone(), name.clone()));
-            policy.is_some_and(super::acl::Policy::is_templated)
+            policy.is_some_and(super::policy::Policy::is_templated)
         })
     })
 }
@@ -265,7 +265,7 @@ struct Beside {
 /// What may be done with a secret.
 #[derive(Debug, Default)]
 struct Access {
-    access: BTreeSet<&'static str>,
+    words: BTreeSet<&'static str>,
     via: BTreeSet<String>,
     conditions: BTreeSet<&'static str>,
 }
@@ -298,7 +298,7 @@ impl Paths {
     fn access(&self, acl: &Acl) -> Option<Access> {
         let mut access = Access::default();
         if acl.is_root() {
-            access.access.extend(["create", "read", "update", "delete", "list", "sudo"]);
+            access.words.extend(["create", "read", "update", "delete", "list", "sudo"]);
             access.via.insert("root".into());
             return Some(access);
         }
@@ -323,7 +323,7 @@ impl Paths {
             access.take(grant, "list", "list");
         }
         let matters = ["create", "read", "update", "patch", "delete", "destroy"];
-        matters.iter().any(|one| access.access.contains(one)).then_some(access)
+        matters.iter().any(|one| access.words.contains(one)).then_some(access)
     }
 }
 
@@ -332,7 +332,7 @@ impl Access {
         if !grant.allows(capability) {
             return;
         }
-        self.access.insert(shown);
+        self.words.insert(shown);
         self.via.extend(grant.via.iter().cloned());
         let limits = grant.limits;
         for (is, condition) in [
@@ -354,7 +354,7 @@ impl Access {
             conditions.push(format!("from {}", holder.bound.join(", ")));
         }
         json!({
-            "principal": holder.fact, "principal_kind": holder.kind, "access": self.access, "via": self.via,
+            "principal": holder.fact, "principal_kind": holder.kind, "access": self.words, "via": self.via,
             "conditional": !conditions.is_empty(), "conditions": conditions,
         })
     }

@@ -18,10 +18,13 @@ pub(super) struct Row {
     /// Further questions about the same object.
     pub(super) beside: &'static [Beside],
     /// Adds what is derived.
-    pub(super) derive: Option<fn(&Object<'_>, &mut Map<String, Value>)>,
+    pub(super) derive: Option<Derive>,
     /// Which of those people write.
     pub(super) texts: &'static [&'static str],
 }
+
+/// Adds fields to those that were copied.
+pub(super) type Derive = fn(&Object<'_>, &mut Map<String, Value>);
 
 /// Where the paths of a row begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +100,7 @@ impl Row {
         Self { beside, ..self }
     }
 
-    pub(super) const fn derive(self, derive: fn(&Object<'_>, &mut Map<String, Value>)) -> Self {
+    pub(super) const fn derive(self, derive: Derive) -> Self {
         Self { derive: Some(derive), ..self }
     }
 

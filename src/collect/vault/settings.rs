@@ -309,6 +309,7 @@ fn secret_file(path: &str) -> Result<Zeroizing<String>, CollectError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::redundant_closure_for_method_calls, reason = "a method is for one lifetime alone")]
 mod tests {
     use std::collections::HashMap;
 
@@ -375,7 +376,8 @@ mod tests {
     #[test]
     fn namespaces_end_in_a_slash() {
         for (value, expected) in [("a/b", "a/b/"), ("/a/", "a/"), ("root", ""), ("", "")] {
-            let namespace = with("", &[("VAULT_NAMESPACE", value)], |settings| settings.namespace());
+            let namespace =
+                with("", &[("VAULT_NAMESPACE", value)], |settings| settings.namespace());
             assert_eq!(namespace, expected);
         }
     }

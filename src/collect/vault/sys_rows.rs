@@ -106,6 +106,16 @@ pub(super) static ROWS: &[Row] = &[
         },
     ),
     Row::one(
+        "vault_seal_backends",
+        Place::Server,
+        "sys/seal-backend-status",
+        &[&[plain("healthy"), time("unhealthy_since")]],
+    )
+    .derive(|object, fields| {
+        let names = ["name", "healthy", "unhealthy_since", "disabled"];
+        fields.insert("backends".into(), picked(&object.answer["backends"], &names));
+    }),
+    Row::one(
         "vault_key_status",
         Place::Server,
         "sys/key-status",
@@ -202,7 +212,7 @@ pub(super) static ROWS: &[Row] = &[
         |object, fields| {
             let sources = ["autoloaded", "stored"];
             let source = sources.into_iter().find(|name| object.answer[name].is_object());
-            let license = source.map(|name| &object.answer[name]).unwrap_or(&Value::Null);
+            let license = source.map_or(&Value::Null, |name| &object.answer[name]);
             for name in ["expiration_time", "termination_time"] {
                 let time = super::fields::as_time(&license[name]);
                 fields.insert(name.into(), time.into());
@@ -212,6 +222,17 @@ pub(super) static ROWS: &[Row] = &[
             fields.insert("source".into(), source.into());
         },
     ),
+    Row::one(
+        "vault_seal_backends",
+        Place::Server,
+        "sys/seal-backend-status",
+        &[&[plain("healthy"), time("unhealthy_since")]],
+    )
+    .derive(|object, fields| {
+        let backends =
+            picked(&object.answer["backends"], &["name", "healthy", "unhealthy_since", "disabled"]);
+        fields.insert("backends".into(), backends);
+    }),
     Row::one(
         "vault_cors",
         Place::Server,
@@ -245,7 +266,6 @@ pub(super) static ROWS: &[Row] = &[
         }
         fields.insert("mounts".into(), mounts.into());
     }),
-    Row::one("vault_lease_counts", Place::Server, "sys/leases/count", &[&[plain("lease_count")]]),
 ];
 
 /// Named fields of every object in a list.

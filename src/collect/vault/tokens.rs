@@ -112,31 +112,45 @@ pub(super) async fn secret_ids(gather: &Gather<'_>, mount: &Mount) {
 /// Leases of a namespace, but those of tokens.
 pub(super) async fn leases(gather: &Gather<'_>, namespace: &str) {
     const KIND: &str = "vault_lease";
+    const COUNT: &str = "vault_lease_counts";
     const ROOT: &str = "sys/leases/lookup/";
-    if !gather.wants(KIND) {
+    if !gather.wants(KIND) && !gather.wants(COUNT) {
         return;
     }
     let mut folders = vec![String::new()];
     let mut leases = Vec::new();
+    let mut count = 0;
+    let mut is_whole = true;
     while let Some(folder) = folders.pop() {
-        for key in gather.names(KIND, namespace, &format!("{ROOT}{folder}")).await {
+        let path = format!("{ROOT}{folder}");
+        let answer = gather.client.list(namespace, &path).await;
+        is_whole &= !matches!(answer, Answer::Failed(_));
+        if let Answer::Failed(why) = &answer {
+            gather.gap(COUNT, namespace, &path, why);
+        }
+        let keys = gather.settle(KIND, namespace, &path, answer).unwrap_or_default();
+        for key in super::gather::texts(&keys) {
             let whole = format!("{folder}{key}");
             if !key.ends_with('/') {
-                leases.push(whole);
+                count += 1;
+                if leases.len() < MAX_LEASES {
+                    leases.push(whole);
+                }
             } else if whole != "auth/" && whole.matches('/').count() <= MAX_DEPTH {
                 folders.push(whole);
             }
         }
-        if leases.len() > MAX_LEASES {
-            gather.gap(
-                KIND,
-                namespace,
-                "sys/leases/lookup",
-                &format!("only {MAX_LEASES} leases are looked up"),
-            );
-            leases.truncate(MAX_LEASES);
-            break;
-        }
+    }
+    if is_whole && gather.wants(COUNT) {
+        let facts = Map::from_iter([("lease_count".to_owned(), Value::from(count))]);
+        gather.put(COUNT, namespace, "sys/leases/lookup#count", facts);
+    }
+    if !gather.wants(KIND) {
+        return;
+    }
+    if count > leases.len() {
+        let why = format!("of {count} leases {MAX_LEASES} are looked up");
+        gather.gap(KIND, namespace, "sys/leases/lookup", &why);
     }
     gather
         .each(leases, async |lease: String| {

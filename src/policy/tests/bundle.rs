@@ -1,5 +1,6 @@
 //! What is wrong with policies, and their own tests.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -188,6 +189,22 @@ fn all_kinds_of_facts_are_in_the_documentation() {
     let missing: Vec<_> =
         KINDS.iter().filter(|kind| !text.contains(&format!("| `{}` |", kind.name))).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_part_of_a_bundle_has_all_that_its_controls_use() {
+    let whole = Bundle::builtin().unwrap();
+    let packages: BTreeSet<&str> = whole.controls().iter().map(|c| c.package.as_str()).collect();
+    for package in packages {
+        let part = whole.clone().only(|control| control.package == package);
+        assert!(part.modules().len() < whole.modules().len() / 4, "{package}");
+        let functions = calls::Functions::of(&part);
+        let missing: Vec<Problem> =
+            part.modules().iter().flat_map(|module| calls::unknown(module, &functions)).collect();
+        assert_eq!(missing, [], "{package}");
+    }
+    let part = whole.only(|control| control.id == "vault-kv2-version-age");
+    assert!(PolicyEngine::new(&part, &Params::new()).is_ok());
 }
 
 #[test]

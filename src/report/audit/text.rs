@@ -70,9 +70,10 @@ impl Page<'_> {
             String::new()
         };
         let message = clean(&check.message);
-        // Most messages begin with the resource's name.
+        // Most messages name the resource, or what it ends in.
         let resource = clean(&check.resource);
-        if message.contains(&*resource) || message.is_empty() {
+        let name = resource.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&resource);
+        if message.contains(name) || message.is_empty() {
             let text = if message.is_empty() { resource } else { message };
             format!("{store}{text}")
         } else {
@@ -223,10 +224,13 @@ impl Page<'_> {
         let unknown = controls(audit, |verdict| *verdict == Verdict::Unknown);
         let counts = by_severity(audit);
         let failed: usize = counts.iter().map(|(_, count)| count).sum();
-        let verdict = if audit.stores.is_empty() {
+        let verdict = if asked == 0 {
             self.paint(Paint::Yellow, "nothing was audited")
         } else if failed == 0 {
-            self.paint(Paint::Green, &format!("{} hold", plural(asked as u64, "control")))
+            let held = plural((asked - unknown) as u64, "control");
+            let verb = if asked - unknown == 1 { "holds" } else { "hold" };
+            let paint = if unknown == 0 { Paint::Green } else { Paint::Yellow };
+            self.paint(paint, &format!("{held} {verb}"))
         } else {
             let list: Vec<String> =
                 counts.iter().map(|(severity, count)| format!("{count} {severity}")).collect();

@@ -16,7 +16,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(address: &str, token: &str, authority: Option<&Path>) -> Self {
-        let mut builder = ClientBuilder::new().no_proxy().timeout(Duration::from_secs(60));
+        let mut builder = ClientBuilder::new().no_proxy().timeout(Duration::from_mins(1));
         if let Some(path) = authority {
             let pem = std::fs::read(path).unwrap();
             builder = builder.tls_certs_only(Certificate::from_pem_bundle(&pem).unwrap());
@@ -63,6 +63,15 @@ impl Api {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// What an answer is wrapped in, for 500 hours.
+    pub(super) fn wrapped(&self, path: &str, body: &Value) -> Value {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request =
+            request.header("x-vault-token", &self.token).header("x-vault-wrap-ttl", "500h");
+        serde_json::from_str(&request.body(body.to_string()).send().unwrap().text().unwrap())
+            .unwrap()
+    }
+
     /// Writes something, which has to work.
     pub(super) fn post(&self, path: &str, body: &Value) -> Value {
         loop {
@@ -82,10 +91,5 @@ impl Api {
         let (status, answer) = self.ask("GET", path, None);
         assert!((200..300).contains(&status), "GET {path}: {status} {answer}");
         answer
-    }
-
-    pub(super) fn delete(&self, path: &str) {
-        let (status, answer) = self.ask("DELETE", path, None);
-        assert!((200..300).contains(&status), "DELETE {path}: {status} {answer}");
     }
 }

@@ -2,8 +2,12 @@
 
 mod api;
 mod capabilities;
+mod faults;
+mod logins;
+mod proxy;
 mod seed;
 mod server;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,12 +20,21 @@ use server::{Kind, Postgres, Server};
 
 /// Runs keystrel with the login of a server.
 fn keystrel(server: &Server, token: &str, args: &[&str]) -> Output {
+    keystrel_at(&server.address, server.authority.as_deref(), token, args)
+}
+
+fn keystrel_at(address: &str, authority: Option<&Path>, token: &str, args: &[&str]) -> Output {
+    let authority = authority.map(Path::to_string_lossy);
+    let mut variables = vec![("VAULT_ADDR", address), ("VAULT_TOKEN", token)];
+    variables.extend(authority.as_deref().map(|path| ("VAULT_CACERT", path)));
+    keystrel_with(&variables, args)
+}
+
+/// Runs keystrel with variables of the environment, and a home with nothing in it.
+fn keystrel_with(variables: &[(&str, &str)], args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut command = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), home.path());
-    command.env("VAULT_ADDR", &server.address).env("VAULT_TOKEN", token).env("HOME", home.path());
-    if let Some(authority) = &server.authority {
-        command.env("VAULT_CACERT", authority);
-    }
+    command.env("HOME", home.path()).envs(variables.iter().copied());
     command.args(args).output().unwrap()
 }
 
@@ -31,6 +44,18 @@ fn collect(server: &Server, token: &str, args: &[&str], exit: i32) -> Inventory 
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(exit), "{args:?}: {said}");
     Inventory::of(&output.stdout)
+}
+
+/// What the controls say of an inventory, as JSON.
+fn audit(inventory: &Inventory) -> Value {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("inventory.json");
+    std::fs::write(&file, inventory.value.to_string()).unwrap();
+    let args = ["audit", "--from", &file.to_string_lossy(), "--format", "json"];
+    let output = keystrel_with(&[], &args);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.stdout.is_empty(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 struct Inventory {
@@ -55,7 +80,9 @@ impl Inventory {
     }
 
     fn fact(&self, id: &str) -> &Value {
-        self.facts().iter().find(|fact| fact["id"] == id).unwrap_or_else(|| panic!("no fact {id}"))
+        let fact = self.facts().iter().find(|fact| fact["id"] == id);
+        assert!(fact.is_some(), "no fact {id}");
+        fact.unwrap()
     }
 
     fn kinds(&self) -> BTreeSet<&str> {
@@ -66,6 +93,7 @@ impl Inventory {
 /// Kinds that only Vault has, or its Enterprise edition, or storage that the careless server does not have.
 const ELSEWHERE: &[&str] = &[
     "vault_tls",
+    "vault_seal_backends",
     "vault_raft",
     "vault_autopilot_state",
     "vault_autopilot_configuration",
@@ -99,7 +127,6 @@ const ELSEWHERE: &[&str] = &[
     "vault_ad_engine_config",
     "vault_ad_engine_role",
     "vault_ad_engine_library",
-    "vault_lease_counts",
     "vault_lease_count_quota",
     "vault_kv_values",
     "vault_audit_accessor",
@@ -144,6 +171,18 @@ fn everything_is_read_and_no_value_of_a_secret() {
     }
     let kinds: BTreeSet<String> = inventory.kinds().into_iter().map(str::to_owned).collect();
     assert_eq!(kinds, expected);
+    let text = documented().into_values().next().unwrap();
+    for fact in inventory.facts() {
+        for field in fact
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|field| !["id", "kind"].contains(&field.as_str()))
+        {
+            let is_told = text.contains(&format!("`{field}`"));
+            assert!(is_told, "{}: `{field}` is not documented", fact["kind"]);
+        }
+    }
     for value in &planted.values {
         assert!(!inventory.text.contains(value.as_str()), "an inventory has a planted value");
     }

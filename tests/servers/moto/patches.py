@@ -3,8 +3,11 @@
 import collections
 import json
 
+from werkzeug import exceptions
+
 from moto.core import responses
 from moto.kms import responses as kms
+from moto.moto_server import werkzeug_app
 from moto.secretsmanager import models as secrets
 
 REQUESTS = collections.Counter()
@@ -41,3 +44,14 @@ def apply():
             return 501, {"status": 501}, ""
 
     responses.BaseResponse.call_action = call_action
+
+    answer = werkzeug_app.DomainDispatcherApplication.__call__
+
+    def of_any_service(self, environ, start_response):
+        # The same of services that moto does not have.
+        try:
+            return answer(self, environ, start_response)
+        except (RuntimeError, NotImplementedError):
+            return exceptions.NotImplemented()(environ, start_response)
+
+    werkzeug_app.DomainDispatcherApplication.__call__ = of_any_service

@@ -1,5 +1,7 @@
 //! Plants things in a server: `bad-*` with something wrong, `good-*` without.
 
+mod engines;
+
 use serde_json::{Value, json};
 
 use super::api::Api;
@@ -42,11 +44,9 @@ pub(super) fn everything(server: &Server, postgres: &Postgres, password: &str) -
     tokens(&api, &mut planted);
     identity(&api, &mut planted);
     kv(&api, &mut planted);
-    database(&api, postgres, password);
-    engines(&api, &mut planted);
-    pki(&api);
-    transit(&api);
+    engines::all(&api, postgres, password, &mut planted);
     namespaces(&api, &mut planted);
+    attempts(&api, &mut planted);
     planted
 }
 
@@ -87,19 +87,22 @@ fn policies(api: &Api, planted: &mut Planted) {
         ("bad-sudo", "path \"sys/remount\" { capabilities = [\"update\", \"sudo\"] }".into()),
         ("bad-wide", "path \"secret/data/*\" { capabilities = [\"read\"] }\npath \"secret/metadata/*\" { capabilities = [\"list\"] }".into()),
         ("bad-escalate", "path \"sys/policies/acl/*\" { capabilities = [\"create\", \"update\"] }".into()),
-        ("bad-audit", "path \"sys/audit/*\" { capabilities = [\"update\", \"delete\"] }".into()),
-        ("bad-raw", "path \"sys/raw/*\" { capabilities = [\"read\"] }".into()),
-        ("bad-seal", "path \"sys/seal\" { capabilities = [\"update\"] }".into()),
+        ("bad-audit", "path \"sys/audit/*\" { capabilities = [\"update\", \"delete\", \"sudo\"] }".into()),
+        ("bad-raw", "path \"sys/raw/*\" { capabilities = [\"read\", \"sudo\"] }".into()),
+        ("bad-seal", "path \"sys/seal\" { capabilities = [\"update\", \"sudo\"] }".into()),
         ("bad-snapshot", "path \"sys/storage/raft/snapshot\" { capabilities = [\"read\"] }".into()),
         ("bad-export", "path \"transit/export/*\" { capabilities = [\"read\"] }".into()),
-        ("bad-both-ways", "path \"transit/encrypt/app\" { capabilities = [\"update\"] }\npath \"transit/decrypt/app\" { capabilities = [\"update\"] }".into()),
+        ("bad-both-ways", "path \"transit/encrypt/*\" { capabilities = [\"update\"] }\npath \"transit/decrypt/*\" { capabilities = [\"update\"] }".into()),
         ("bad-verbatim", "path \"pki/sign-verbatim\" { capabilities = [\"update\"] }".into()),
         ("bad-db-root", "path \"database/config/*\" { capabilities = [\"create\", \"update\"] }".into()),
         ("bad-token-open", "path \"auth/token/create\" { capabilities = [\"update\"] }".into()),
-        ("bad-deny", "path \"secret/*\" { capabilities = [\"deny\"] }\npath \"secret/data/app/one\" { capabilities = [\"read\"] }".into()),
+        ("bad-deny", "path \"secret/+/app/one*\" { capabilities = [\"deny\"] }\npath \"secret/data/app/o*\" { capabilities = [\"read\"] }".into()),
         ("bad-secret-id", "path \"auth/approle/role/+/secret-id\" { capabilities = [\"update\"] }".into()),
         ("bad-orphan", "path \"secret/data/nobody\" { capabilities = [\"read\"] }".into()),
         ("bad-comment", format!("# {}\npath \"secret/data/app/x\" {{ capabilities = [\"read\"] }}", planted.token())),
+        ("bad-star", "path \"*\" { capabilities = [\"read\"] }".into()),
+        ("bad-list", "path \"secret/metadata/*\" { capabilities = [\"list\"] }".into()),
+        ("bad-below", "path \"+/sys/policies/acl/*\" { capabilities = [\"read\"] }".into()),
         ("good-old-form", "path \"secret/data/old\" { policy = \"read\" }".into()),
         ("good-json", r#"{"path": {"secret/data/json": {"capabilities": ["read"], "allowed_parameters": {"version": []}}}}"#.into()),
     ] {
@@ -291,6 +294,13 @@ fn kv(api: &Api, planted: &mut Planted) {
     for _ in 0..7 {
         write("app/bad-versions", planted.value());
     }
+    api.post(
+        "secret/metadata/app/bad-many",
+        &json!({"max_versions": 20, "custom_metadata": {"owner": "x"}}),
+    );
+    for _ in 0..12 {
+        write("app/bad-many", planted.value());
+    }
     let same = planted.value();
     for value in [same.clone(), planted.value(), same.clone()] {
         write("app/bad-rollback", value);
@@ -302,7 +312,7 @@ fn kv(api: &Api, planted: &mut Planted) {
     write("app/bad-empty", planted.value());
     api.post("secret/destroy/app/bad-empty", &json!({"versions": [1]}));
     write("ann/mine", planted.value());
-    write("odd name/ä#?%/x", planted.value());
+    write("odd%20name/%C3%A4%23%3F%25/x", planted.value());
     write("app/bad-metadata", planted.value());
     let token = planted.token();
     api.post(
@@ -315,142 +325,17 @@ fn kv(api: &Api, planted: &mut Planted) {
     api.post("kv/two", &json!({"password": planted.value()}));
 }
 
-fn database(api: &Api, postgres: &Postgres, password: &str) {
-    api.post("sys/mounts/database", &json!({"type": "database"}));
-    let url = |mode: &str| {
-        format!(
-            "postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{}/postgres?sslmode={mode}",
-            postgres.port
-        )
-    };
-    let connection = |url: String, roles: &[&str]| {
-        json!({
-            "plugin_name": "postgresql-database-plugin", "connection_url": url, "allowed_roles": roles,
-            "username": "owner", "password": password,
-        })
-    };
-    api.post("database/config/bad", &connection(url("disable"), &["*"]));
-    let literal = format!(
-        "postgresql://owner:{password}@127.0.0.1:{}/postgres?sslmode=disable",
-        postgres.port
-    );
-    api.post("database/config/bad-literal", &connection(literal, &["app"]));
-    let mut good = connection(url("verify-full"), &["app"]);
-    good["verify_connection"] = false.into();
-    api.post("database/config/good", &good);
-    let create = "CREATE ROLE \"{{name}}\" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO \"{{name}}\";";
-    let revoke = "DROP ROLE IF EXISTS \"{{name}}\";";
-    api.post("database/roles/good", &json!({
-        "db_name": "bad", "creation_statements": [create], "revocation_statements": [revoke], "default_ttl": "1h", "max_ttl": "24h",
-    }));
-    let powerful = "CREATE ROLE \"{{name}}\" WITH SUPERUSER LOGIN PASSWORD '{{password}}';";
-    api.post("database/roles/bad-super", &json!({"db_name": "bad", "creation_statements": [powerful], "default_ttl": "720h", "max_ttl": "0"}));
-    let made = api.get("database/creds/good");
-    let user = made["data"]["username"].as_str().unwrap();
-    for (role, period) in [("static-good", "24h"), ("bad-long", "8760h")] {
-        let body = json!({"db_name": "bad", "username": user, "rotation_period": period});
-        api.post(&format!("database/static-roles/{role}"), &body);
-    }
-}
-
-fn engines(api: &Api, planted: &mut Planted) {
-    for kind in ["ldap", "rabbitmq", "kubernetes", "ssh", "totp"] {
-        api.post(&format!("sys/mounts/{kind}"), &json!({"type": kind}));
-    }
-    api.post("ldap/config", &json!({"url": "ldap://127.0.0.1", "binddn": "cn=admin", "bindpass": planted.value(), "insecure_tls": true}));
-    api.post("ldap/role/app", &json!({"creation_ldif": "dn: cn={{.Username}}\nchangetype: add\nobjectClass: person\nuserPassword: {{.Password}}", "deletion_ldif": "dn: cn={{.Username}}\nchangetype: delete", "default_ttl": "1h"}));
-    let body = json!({"connection_uri": "http://127.0.0.1:1", "username": "u", "password": planted.value(), "verify_connection": false});
-    api.post("rabbitmq/config/connection", &body);
-    api.post("rabbitmq/roles/app", &json!({"tags": "administrator", "vhosts": "{\"/\": {\"configure\": \".*\", \"write\": \".*\", \"read\": \".*\"}}"}));
-    let token = examples::fill("${jwt}", None, 78).unwrap();
-    planted.values.push(token.clone());
-    api.post("kubernetes/config", &json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": certificate_of("k8s"), "service_account_jwt": token}));
-    api.post("kubernetes/roles/app", &json!({"allowed_kubernetes_namespaces": "*", "service_account_name": "admin", "token_max_ttl": "24h"}));
-    api.post(
-        "ssh/config/ca",
-        &json!({"generate_signing_key": true, "key_type": "ssh-rsa", "key_bits": 2048}),
-    );
-    for (role, body) in [
-        (
-            "good",
-            json!({"key_type": "ca", "allow_user_certificates": true, "allowed_users": "deploy", "default_user": "deploy", "ttl": "1h", "max_ttl": "2h", "algorithm_signer": "rsa-sha2-256"}),
-        ),
-        (
-            "bad-any",
-            json!({"key_type": "ca", "allow_user_certificates": true, "allowed_users": "*", "default_user": "root", "algorithm_signer": "ssh-rsa", "allowed_user_key_lengths": {"rsa": [1024]}}),
-        ),
-        ("bad-otp", json!({"key_type": "otp", "default_user": "deploy", "cidr_list": "0.0.0.0/0"})),
-    ] {
-        api.post(&format!("ssh/roles/{role}"), &body);
-    }
-    let made = api.post(
-        "totp/keys/app",
-        &json!({"generate": true, "issuer": "x", "account_name": "y", "exported": true}),
-    );
-    let url = made["data"]["url"].as_str().unwrap();
-    let secret = url.split("secret=").nth(1).unwrap().split('&').next().unwrap();
-    planted.values.push(secret.to_owned());
-}
-
-fn pki(api: &Api) {
-    api.post("sys/mounts/pki", &json!({"type": "pki", "config": {"max_lease_ttl": "8760h"}}));
-    let root = json!({"common_name": "root", "ttl": "2000h", "issuer_name": "root"});
-    api.post("pki/root/generate/internal", &root);
-    for (role, body) in [
-        (
-            "good",
-            json!({
-                "allowed_domains": "app.example.org", "allow_bare_domains": true, "allow_wildcard_certificates": false, "allow_ip_sans": false,
-                "key_type": "ec", "key_bits": 256, "max_ttl": "720h", "ttl": "24h", "server_flag": true, "client_flag": false,
-                "allow_localhost": false, "use_csr_sans": false,
-            }),
-        ),
-        (
-            "bad-any",
-            json!({
-                "allow_any_name": true, "enforce_hostnames": false, "allow_glob_domains": true, "allowed_domains": "*", "key_type": "any",
-                "max_ttl": "8760h", "code_signing_flag": true, "allowed_uri_sans": "*", "allowed_other_sans": "*", "no_store": true,
-            }),
-        ),
-    ] {
-        api.post(&format!("pki/roles/{role}"), &body);
-    }
-    api.post("pki/config/cluster", &json!({"path": "https://127.0.0.1:8200/v1/pki"}));
-    api.post("pki/config/acme", &json!({"enabled": true, "eab_policy": "not-required", "default_directory_policy": "sign-verbatim"}));
-    api.post("pki/config/crl", &json!({"disable": true}));
-    api.post("pki/issue/good", &json!({"common_name": "app.example.org"}));
-    api.post("sys/mounts/pki_int", &json!({"type": "pki", "config": {"max_lease_ttl": "4000h"}}));
-    let request =
-        api.post("pki_int/intermediate/generate/internal", &json!({"common_name": "intermediate"}));
-    let signed = api.post(
-        "pki/root/sign-intermediate",
-        &json!({"csr": request["data"]["csr"], "ttl": "1900h"}),
-    );
-    api.post(
-        "pki_int/intermediate/set-signed",
-        &json!({"certificate": signed["data"]["certificate"]}),
-    );
-}
-
-fn transit(api: &Api) {
-    api.post("sys/mounts/transit", &json!({"type": "transit"}));
-    api.post("transit/keys/good", &json!({"auto_rotate_period": "720h"}));
-    api.post("transit/keys/bad-open", &json!({"exportable": true, "allow_plaintext_backup": true}));
-    api.post("transit/keys/bad-open/config", &json!({"deletion_allowed": true}));
-    api.post("transit/keys/signing", &json!({"type": "ecdsa-p256", "auto_rotate_period": "720h"}));
-    api.post(
-        "transit/keys/bad-convergent",
-        &json!({"derived": true, "convergent_encryption": true, "auto_rotate_period": "720h"}),
-    );
-    for _ in 0..12 {
-        api.post("transit/keys/bad-open/rotate", &json!({}));
-    }
-    api.post("sys/quotas/rate-limit/all", &json!({"rate": 100_000}));
-}
-
 fn namespaces(api: &Api, planted: &mut Planted) {
     api.post("sys/namespaces/team", &json!({"custom_metadata": {"owner": "team"}}));
     let team = api.within("team");
+    team.post(
+        "sys/policies/acl/bad-orphan",
+        &json!({"policy": "path \"secret/data/nobody\" { capabilities = [\"read\"] }"}),
+    );
+    let default =
+        team.get("sys/policies/acl/default")["data"]["policy"].as_str().unwrap().to_owned();
+    let wider = format!("{default}\npath \"secret/data/*\" {{ capabilities = [\"read\"] }}");
+    team.post("sys/policies/acl/default", &json!({"policy": wider}));
     team.post("sys/namespaces/shop", &json!({}));
     let shop = api.within("team/shop");
     for (within, name) in [(&team, "team"), (&shop, "shop")] {
@@ -464,6 +349,15 @@ fn namespaces(api: &Api, planted: &mut Planted) {
         within.post("auth/approle/role/app", &json!({"token_policies": ["good-own"]}));
         within.post("identity/entity", &json!({"name": name, "policies": ["good-own"]}));
     }
+}
+
+/// What is left half done.
+fn attempts(api: &Api, planted: &mut Planted) {
+    api.post("sys/rekey/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
+    let attempt = api.post("sys/generate-root-token/attempt", &json!({}));
+    planted.values.push(attempt["data"]["otp"].as_str().unwrap().to_owned());
+    let wrapped = api.wrapped("sys/wrapping/wrap", &json!({"password": planted.value()}));
+    planted.values.push(wrapped["wrap_info"]["token"].as_str().unwrap().to_owned());
 }
 
 fn openssl(name: &str, args: &[&str]) -> String {
@@ -500,4 +394,27 @@ fn certificate_of(name: &str) -> String {
 
 fn public_key_of(name: &str) -> String {
     openssl(name, &["pkey", "-in", "key", "-pubout", "-out", "out"])
+}
+
+/// A little, as it should be.
+pub(super) fn careful(api: &Api) {
+    api.post("sys/mounts/secret", &json!({"type": "kv", "options": {"version": "2"}}));
+    api.post("secret/config", &json!({"cas_required": true, "max_versions": 5}));
+    api.post("secret/data/app/db", &json!({"data": {"password": "x"}, "options": {"cas": 0}}));
+    let metadata = json!({"custom_metadata": {"owner": "shop team", "rotation_days": "90"}});
+    api.post("secret/metadata/app/db", &metadata);
+    api.post(
+        "sys/policies/acl/app",
+        &json!({"policy": "path \"secret/data/app/db\" { capabilities = [\"read\"] }"}),
+    );
+    api.post(
+        "sys/auth/approle",
+        &json!({"type": "approle", "config": {"max_lease_ttl": "8h", "default_lease_ttl": "1h"}}),
+    );
+    let role = json!({
+        "token_policies": ["app"], "secret_id_ttl": "12h", "secret_id_num_uses": 1, "token_ttl": "20m",
+        "token_max_ttl": "1h", "secret_id_bound_cidrs": ["10.0.0.0/24"], "token_bound_cidrs": ["10.0.0.0/24"],
+    });
+    api.post("auth/approle/role/app", &role);
+    api.post("sys/quotas/rate-limit/all", &json!({"rate": 100_000}));
 }
