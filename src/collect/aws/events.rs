@@ -120,7 +120,9 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
         if let Some(failure) = &found.failure {
             account.sheet.gap(&kinds, &what, &failure.why);
             // What is denied, or not there at all, is so for every name.
-            if failure.code.starts_with("AccessDenied") || failure.is(&["UnknownOperationException", ""]) {
+            if failure.code.starts_with("AccessDenied")
+                || failure.is(&["UnknownOperationException", ""])
+            {
                 account.sheet.gap(&[READ, ACTIVITY, EVENT, SECRET_EVENT], &what, &failure.why);
                 return;
             }

@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use super::Account;
 use super::field::{Field, is_true, items, pick, plain, string, strings, time};
 use super::leaks::Leaks;
-use super::service::{
-    ACM, APIGATEWAY, EC2, EKS, GLUE, Operation, STACKS, get, operation,
-};
+use super::service::{ACM, APIGATEWAY, EC2, EKS, GLUE, Operation, STACKS, get, operation};
 
 pub(super) const USER_DATA: &str = "aws_ec2_user_data";
 pub(super) const STACK: &str = "aws_cloudformation_stack";

@@ -54,6 +54,12 @@ def good(made):
     made.client("cloudtrail").put_insight_selectors(
         TrailName=arn, InsightSelectors=[{"InsightType": "ApiCallRateInsight"}, {"InsightType": "ApiErrorRateInsight"}]
     )
+    made.client("cloudtrail").put_event_selectors(
+        TrailName=arn, EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    )
+    # Moto has no analyzers, and its root user no second factor.
+    made.expect("aws-iam-access-analyzer-off", f"{ACCOUNT_FACT}#{REGION}")
+    made.expect("aws-iam-root-mfa", ACCOUNT_FACT)
     events = made.client("events")
     for name, pattern in (
         ("keys", {"source": ["aws.kms"], "detail": {"eventName": ["DisableKey", "ScheduleKeyDeletion"]}}),

@@ -86,8 +86,9 @@ pub(in crate::collect::aws) fn own_statements<'d>(
     for policy in items(identity.get("inline_policies"), "") {
         let name = string(policy, "PolicyName").unwrap_or_default();
         let document = policy.get("PolicyDocument").unwrap_or(&Value::Null);
-        found
-            .extend(super::statements(document).into_iter().map(|statement| (statement, name.to_owned())));
+        found.extend(
+            super::statements(document).into_iter().map(|statement| (statement, name.to_owned())),
+        );
     }
     for policy in items(identity.get("AttachedManagedPolicies"), "") {
         let (name, arn) = (
@@ -97,7 +98,9 @@ pub(in crate::collect::aws) fn own_statements<'d>(
         match all.documents.get(arn).filter(|document| !document.is_null()) {
             Some(document) => {
                 found.extend(
-                    super::statements(document).into_iter().map(|statement| (statement, name.to_owned())),
+                    super::statements(document)
+                        .into_iter()
+                        .map(|statement| (statement, name.to_owned())),
                 );
             }
             None => unknown.push(format!("{arn}: it is not read")),
