@@ -118,9 +118,11 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
         .collect();
         let what = account.arn("cloudtrail", region, "");
         if let Some(failure) = &found.failure {
-            account.sheet.gap(&kinds, &what, &format!("{} ({name})", failure.why));
-            // What is denied once is denied for every name.
-            if failure.code.starts_with("AccessDenied") {
+            account.sheet.gap(&kinds, &what, &failure.why);
+            // What is denied, or not there at all, is so for every name.
+            if failure.code.starts_with("AccessDenied")
+                || failure.is(&["UnknownOperationException", ""])
+            {
                 account.sheet.gap(&[READ, ACTIVITY, EVENT, SECRET_EVENT], &what, &failure.why);
                 return;
             }

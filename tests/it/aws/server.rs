@@ -38,7 +38,8 @@ impl Server {
             let why = "left out: an AWS account (missing: moto)";
             assert!(std::env::var_os("KEYSTREL_SERVERS").is_none(), "{why}");
             // Not by a macro that the harness captures.
-            writeln!(std::io::stderr(), "{why}; see tests/servers/README.md").unwrap();
+            let mut stderr = std::io::stderr();
+            writeln!(stderr, "{why}; see tests/servers/README.md").unwrap();
             return None;
         };
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/moto/serve.py");
@@ -125,7 +126,7 @@ fn serve(mut client: TcpStream, to: u16, decide: &Decide, count: &AtomicUsize) -
         let deed = decide(&name, count.fetch_add(1, Ordering::SeqCst));
         match deed {
             Deed::Hang => {
-                thread::sleep(Duration::from_secs(60));
+                thread::sleep(Duration::from_mins(1));
                 return None;
             }
             Deed::Refuse(status, code) => {

@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 
-from moto.awslambda.models import lambda_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from plan import ACCOUNT, REGION, allow, document, trust
 import plant_iam
@@ -46,14 +46,25 @@ def task(made, family, environment=None, secrets=None, command=None, runs=False)
     return arn
 
 
+def key_arn(made):
+    import plant_secrets
+
+    return plant_secrets.key_arn(made)
+
+
 def good(made):
     function(made, "plain", role="app", variables={"STAGE": "prod"}, is_rotation=False)
     sound = made.client("secretsmanager").describe_secret(SecretId="app/sound")["ARN"]
     task(made, "sound", secrets=[{"name": "DB", "valueFrom": sound + ":password::"}], runs=True)
     made.client("rds").create_db_instance(
         DBInstanceIdentifier="managed", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
-        MasterUsername="app", ManageMasterUserPassword=True,
+        MasterUsername="app", ManageMasterUserPassword=True, MasterUserSecretKmsKeyId=key_arn(made),
     )
+    # RDS rotates it.
+    for one in secretsmanager_backends[ACCOUNT][REGION].secrets.values():
+        if one.name.startswith("rds!"):
+            one.rotation_requested = one.rotation_enabled = True
+            one.auto_rotate_after_days = 7
 
 
 def bad(made):

@@ -79,7 +79,11 @@ def bad(made):
     made.expect("aws-iam-unattached-admin", iam.create_policy(
         PolicyName="unattached-admin", PolicyDocument=document(allow("*")))["Policy"]["Arn"])
     simple("aws-iam-managed-admin-attached", managed=["arn:aws:iam::aws:policy/AdministratorAccess"])
-    simple("aws-iam-notaction-allow", inline=[{"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}])
+    made.expect("aws-iam-getsecret-wildcard", *(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (
+        "administers", "aws-iam-managed-admin-attached")))
+    simple("aws-iam-notaction-allow", "aws-iam-assume-role-wildcard", "aws-iam-cloudtrail-full", "aws-iam-kms-full",
+           "aws-iam-credential-exposure-actions", "aws-iam-getsecret-wildcard", "aws-iam-privesc", "aws-iam-sm-full",
+           "aws-iam-ssm-getparameter-wildcard", inline=[{"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}])
     simple("aws-iam-getsecret-wildcard", inline=[allow("secretsmanager:GetSecretValue")])
     simple("aws-iam-sm-full", "aws-iam-getsecret-wildcard", inline=[allow("secretsmanager:*")])
     simple("aws-iam-sm-policy-escalation", inline=[allow("secretsmanager:PutResourcePolicy")])
@@ -118,11 +122,12 @@ def bad(made):
     user(made, "unused-key")
     made.expect("aws-iam-access-key-unused", key(made, "unused-key", 60, 50))
     user(made, "two-keys")
-    first, second = key(made, "two-keys", 30, 1), key(made, "two-keys", 20, 1)
-    made.expect("aws-iam-two-active-keys", second)
-    made.two_keys = first
+    older, _ = key(made, "two-keys", 30, 1), key(made, "two-keys", 20, 1)
+    made.expect("aws-iam-two-active-keys", older)
     arn = user(made, "no-mfa", password=True)
     made.expect("aws-iam-console-no-mfa", f"{arn}#credential-report")
     backend().users["no-mfa"].password_last_used = ago(1)
     made.client("iam").update_account_password_policy(MinimumPasswordLength=6)
-    made.expect("aws-iam-password-policy", f"arn:aws:iam::{ACCOUNT}:root")
+    # Moto's root user has no second factor.
+    for control in ("aws-iam-password-policy", "aws-iam-root-mfa"):
+        made.expect(control, f"arn:aws:iam::{ACCOUNT}:root")

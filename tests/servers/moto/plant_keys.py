@@ -22,6 +22,7 @@ def key(made, name, policy=None, tags=None, rotates=True, age=20, **more):
     """A key that rotates, has an owner and an alias; gives its ARN and moto's own object."""
     kms = made.client("kms")
     tags = {"owner": "team"} if tags is None else tags
+    more.setdefault("KeyUsage", "ENCRYPT_DECRYPT")
     arn = kms.create_key(
         Policy=document(*(policy or statements())), Description="planted",
         Tags=[{"TagKey": k, "TagValue": v} for k, v in tags.items()], **more,
@@ -81,13 +82,6 @@ def bad(made):
         policy=statements(allow("kms:Decrypt", Principal={"AWS": app},
                                 Condition={"StringEqualsIgnoreCase": {"kms:RecipientAttestation:PCR0": zeros}})),
     )
-    arn, _ = simple(
-        "aws-kms-encryption-context", policy=statements(allow("kms:Decrypt", Principal={"AWS": app})),
-    )
-    made.client("ssm").put_parameter(
-        Name="/app/of-that-key", Value=made.value(), Type="SecureString", KeyId=arn,
-    )
-
     arn, _ = simple("aws-kms-disabled")
     kms.create_alias(AliasName="alias/disabled", TargetKeyId=arn)
     kms.disable_key(KeyId=arn.rsplit("/", 1)[1])

@@ -25,7 +25,10 @@ def good(made):
 
 def bad(made):
     made.expect("aws-ssm-plaintext-secret", parameter(made, "/bad/plain/password", kind="String"))
-    made.expect("aws-ssm-param-cmk", parameter(made, "/bad/default-key", key="alias/aws/ssm"))
+    arn = parameter(made, "/bad/default-key", key="alias/aws/ssm")
+    # Moto lists no keys of AWS, so that the one behind the alias is gone.
+    for control in ("aws-ssm-param-cmk", "aws-ssm-param-kms-unusable"):
+        made.expect(control, arn)
     made.expect("aws-ssm-param-age", parameter(made, "/bad/old", age=200))
     made.expect("aws-ssm-param-kms-unusable", parameter(made, "/bad/disabled-key", key=key_arn(made, "alias/disabled")))
     made.expect("aws-ssm-param-version-label-sprawl", parameter(made, "/bad/versions", versions=60))

@@ -150,6 +150,7 @@ def bad(made, key):
     simple("aws-sm-no-replica", tags={"tier": "critical"})
     for control, status in (("aws-sm-replica-failed", "Failed"), ("aws-sm-replica-default-kms", None)):
         _, one = simple(control, PrimaryRegion=REGION)
+        made.expect("aws-sm-replica-region-not-allowed", one.arn)
         copy = ReplicaSecret(one, "eu-west-1", status)
         if control == "aws-sm-replica-failed":
             copy.config["KmsKeyId"] = "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-3333-4444-555555555555"

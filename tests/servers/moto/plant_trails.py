@@ -54,6 +54,12 @@ def good(made):
     made.client("cloudtrail").put_insight_selectors(
         TrailName=arn, InsightSelectors=[{"InsightType": "ApiCallRateInsight"}, {"InsightType": "ApiErrorRateInsight"}]
     )
+    made.client("cloudtrail").put_event_selectors(
+        TrailName=arn, EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    )
+    # Moto has no analyzers, and its root user no second factor.
+    made.expect("aws-iam-access-analyzer-off", f"{ACCOUNT_FACT}#{REGION}")
+    made.expect("aws-iam-root-mfa", ACCOUNT_FACT)
     events = made.client("events")
     for name, pattern in (
         ("keys", {"source": ["aws.kms"], "detail": {"eventName": ["DisableKey", "ScheduleKeyDeletion"]}}),
@@ -78,11 +84,12 @@ def bad(made):
     s3.put_bucket_acl(Bucket="bad-trail", ACL="public-read")
     # It would be judged with the account's own block, which moto does not have.
     arn = trail(made, "bad", "bad-trail", logs=False, validates=False)
-    for control in ("aws-ct-validation", "aws-ct-cmk", "aws-ct-cloudwatch"):
+    for control in ("aws-ct-validation", "aws-ct-cmk"):
         made.expect(control, arn)
     for control in ("aws-ct-bucket-public", "aws-ct-bucket-lock", "aws-ct-bucket-access-logging"):
         made.expect(control, "arn:aws:s3:::bad-trail")
-    for control in ("aws-ct-none-logging", "aws-ct-insights", "aws-ct-alert-kms-deletion", "aws-ct-alert-secret-events"):
+    for control in ("aws-ct-none-logging", "aws-ct-mgmt-events-read-write", "aws-ct-alert-kms-deletion", "aws-ct-alert-secret-events"):
         made.expect(control, ACCOUNT_FACT)
-    for control in ("aws-guardduty-off", "aws-config-recorder-secrets", "aws-ct-coverage-secret-region"):
+    # Moto has no analyzers.
+    for control in ("aws-guardduty-off", "aws-iam-access-analyzer-off", "aws-config-recorder-secrets", "aws-ct-coverage-secret-region"):
         made.expect(control, f"{ACCOUNT_FACT}#{REGION}")

@@ -39,9 +39,11 @@ def main():
     _, port = server.get_host_and_port()
     plan = accounts.plant(sys.argv[1], sys.argv[2:], f"http://127.0.0.1:{port}")
     patches.REQUESTS.clear()
-    print(json.dumps({"port": port, **plan}), flush=True)
+    # Moto itself complains there.
+    out, sys.stdout = sys.stdout, sys.stderr
+    print(json.dumps({"port": port, **plan}), file=out, flush=True)
     sys.stdin.read()
-    print(json.dumps({"requests": patches.REQUESTS}), flush=True)
+    print(json.dumps({"requests": patches.REQUESTS}), file=out, flush=True)
 
 
 main()
