@@ -8,6 +8,7 @@ planted, one line of JSON is printed: {"port", "planted": {CONTROL: [IDS]}, "val
 when standard input does, with a line {"requests": {OPERATION: COUNT}} of what was asked since.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -43,7 +44,8 @@ def main():
     out, sys.stdout = sys.stdout, sys.stderr
     print(json.dumps({"port": port, **plan}), file=out, flush=True)
     sys.stdin.read()
-    print(json.dumps({"requests": patches.REQUESTS}), file=out, flush=True)
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps({"requests": patches.REQUESTS}), file=out, flush=True)
 
 
 main()
