@@ -1,8 +1,13 @@
-//! keystrel finds leaked secrets: in files, in what is staged, and in whole git histories.
+//! keystrel finds leaked secrets (in files, in what is staged, in whole git histories, in images and clusters), and audits
+//! the stores that should hold them.
 //!
 //! ```text
-//! target -> source -> unpack -> detect -> suppress -> report -> exit code
-//!           Artifact  Artifact  Finding   Finding     Run
+//! target -> source -> unpack -> detect ----+-> suppress -> report -> exit code
+//!           Artifact  Artifact  Finding    |   Finding     Run
+//!                        +-> manifest -> policy
+//!                            Fact       Finding
+//! store  -> collect -------------------> policy ---------> report -> exit code
+//!           Inventory                    Evaluation        Audit
 //! ```
 //!
 //! Data flows one way. A stage takes the type on its left and gives the type on its right; it

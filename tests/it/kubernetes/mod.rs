@@ -162,10 +162,10 @@ fn what_is_forbidden_is_never_a_pass(cluster: &Cluster) {
 }
 
 fn leaks_are_found_where_they_are(cluster: &Cluster, values: &[String]) {
-    let password = ["uT7xK2", "pLq9"].concat();
+    let planted = ["uT7xK2", "pLq9"].concat();
     let map = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: leak, namespace: shop}}\n\
-         data:\n  application.properties: |\n    spring.datasource.password={password}\n"
+         data:\n  application.properties: |\n    spring.datasource.password={planted}\n"
     );
     cluster.kubectl(&["apply", "--server-side", "-f", "-"], &map);
     let output = cluster.keystrel(&["scan", "k8s:admin?namespaces=shop", "--format", "json"]);
@@ -177,7 +177,7 @@ fn leaks_are_found_where_they_are(cluster: &Cluster, values: &[String]) {
         findings.iter().filter_map(|finding| finding["path"].as_str()).collect();
     let expected = "k8s:admin?namespaces=shop/shop/ConfigMap/leak.json";
     assert!(paths.contains(expected), "{paths:?}");
-    assert!(!text.contains(&password));
+    assert!(!text.contains(&planted));
     no_value_is_shown(&text, values);
     let none = cluster.keystrel(&["scan", "k8s:no-such-context"]);
     assert_eq!(none.status.code(), Some(3), "{}", told(&none));
