@@ -184,15 +184,13 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
     } else {
         draft.listed("organization_accounts", &accounts, |items| active(items).into());
     }
-    match &known.policies_failure {
-        Some(why) => draft.unread(&["organization_policies"], why),
-        None => {
-            let policies = known.policies.iter();
-            let policies = policies.map(
-                |(kind, name, document)| json!({"Name": name, "Type": kind, "Content": document}),
-            );
-            draft.set("organization_policies", policies.collect::<Value>());
-        }
+    if let Some(why) = &known.policies_failure {
+        draft.unread(&["organization_policies"], why);
+    } else {
+        let policies = known.policies.iter();
+        let policies = policies
+            .map(|(kind, name, document)| json!({"Name": name, "Type": kind, "Content": document}));
+        draft.set("organization_policies", policies.collect::<Value>());
     }
     match &features {
         Ok(answer) => draft.set("EnabledFeatures", strings(answer, "EnabledFeatures")),
@@ -321,7 +319,7 @@ async fn above(account: &Account<'_>) -> Result<BTreeSet<String>, Failure> {
             return Err(failure);
         }
         let Some(parent) = listed.items.first().and_then(|one| string(one, "Id")) else { break };
-        at = parent.to_owned();
+        parent.clone_into(&mut at);
     }
     Ok(chain)
 }

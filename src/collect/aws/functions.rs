@@ -193,7 +193,7 @@ async fn rotating(account: &Account<'_>, region: &str, arn: &str) -> Draft {
             None => draft.unread(&["Policy"], "it is no policy document"),
         },
         Err(failure) if failure.is(&["ResourceNotFoundException"]) => {
-            draft.set("Policy", Value::Null)
+            draft.set("Policy", Value::Null);
         }
         Err(failure) => draft.unread(&["Policy"], &failure.why),
     }

@@ -92,6 +92,7 @@ static OTHERS: &[&str] = &[
 
 /// Keys and grants of a region, for what is derived from them.
 #[derive(Default)]
+#[expect(clippy::struct_field_names, reason = "keys and their grants")]
 pub(super) struct Keys {
     pub(super) keys: Vec<Draft>,
     pub(super) grants: Vec<Draft>,
@@ -159,7 +160,7 @@ async fn one(
     if draft.get("KeyManager") != "CUSTOMER" {
         return Some((draft, Vec::new()));
     }
-    let grants = customer(account, region, id, arn, &mut draft).await;
+    let grants = Box::pin(customer(account, region, id, arn, &mut draft)).await;
     Some((draft, grants))
 }
 
@@ -211,7 +212,7 @@ async fn customer(
         _ => {}
     }
     policy_of(draft, &policy);
-    draft.listed("Tags", &tags, |items| tags_of(items));
+    draft.listed("Tags", &tags, tags_of);
     match &usage {
         Ok(answer) => {
             let used = answer

@@ -294,7 +294,7 @@ async fn sessions(account: &Account<'_>, region: &str) {
     let (preferences, nodes) = futures_util::join!(
         account.client.call(&CONTENT, region, json!({"Name": SESSIONS})),
         // One page tells.
-        account.client.pages(&NODES, region, json!({}), |nodes| nodes.is_empty()),
+        account.client.pages(&NODES, region, json!({}), <[serde_json::Value]>::is_empty),
     );
     let mut draft = account.draft(
         SETTINGS,
@@ -331,7 +331,7 @@ fn session_preferences(draft: &mut Draft, answer: &Result<Value, Failure>) {
             }
         }
         Err(failure) if failure.is(&["InvalidDocument"]) => {
-            draft.set("session_preferences", Value::Null)
+            draft.set("session_preferences", Value::Null);
         }
         Err(failure) => draft.unread(&["session_preferences"], &failure.why),
     }

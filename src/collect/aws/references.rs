@@ -64,7 +64,7 @@ pub(super) async fn write(
                             draft.set("key", arn);
                         }
                         None => {
-                            draft.unread(&["key"], "its answer names no key at kms:DescribeKey")
+                            draft.unread(&["key"], "its answer names no key at kms:DescribeKey");
                         }
                     },
                     Err(failure) => draft.unread(&["key"], &failure.why),

@@ -105,7 +105,7 @@ async fn one(account: &Account<'_>, region: &str, arn: &str, trail: &Value) -> D
             draft.set("InsightSelectors", kinds.collect::<Value>());
         }
         Err(failure) if failure.is(&["InsightNotEnabledException"]) => {
-            draft.set("InsightSelectors", json!([]))
+            draft.set("InsightSelectors", json!([]));
         }
         Err(failure) => draft.unread(&["InsightSelectors"], &failure.why),
     }

@@ -308,7 +308,7 @@ impl<'d> Readers<'d> {
                 Addressed::Account => delegated = delegated.or(allows(statement)),
                 Addressed::Itself => direct = direct.or(allows(statement)),
                 Addressed::Session(name) => {
-                    direct = direct.or(allows(statement).and(Fit::If(vec![name])))
+                    direct = direct.or(allows(statement).and(Fit::If(vec![name])));
                 }
             }
         }
