@@ -56,7 +56,7 @@ pub(super) async fn collect(account: &Account<'_>, trails: &[Draft]) {
         );
     }
     join_all(buckets.iter().map(|(name, (trails, prefixes, home))| async move {
-        let mut draft = one(account, name, home).await;
+        let mut draft = Box::pin(one(account, name, home)).await;
         draft.set("trails", trails.iter().copied().collect::<Vec<&str>>());
         draft.set("prefixes", prefixes.iter().cloned().collect::<Vec<String>>());
         account.sheet.fact(draft);

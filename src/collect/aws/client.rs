@@ -267,21 +267,13 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn sender(
-        &self,
-        service: &'static Service,
-        region: &str,
-    ) -> Sender<Outgoing, Value, ErrorMetadata> {
+    fn sender(&self, service: &'static Service, region: &str) -> Caller {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (service.host, region.to_owned());
         senders.entry(key).or_insert_with(|| self.make_sender(service, region)).clone()
     }
 
-    fn make_sender(
-        &self,
-        service: &'static Service,
-        region: &str,
-    ) -> Sender<Outgoing, Value, ErrorMetadata> {
+    fn make_sender(&self, service: &'static Service, region: &str) -> Caller {
         let account = self.account.get().map_or("", String::as_str);
         let endpoint = self.endpoints.of(service, region, self.own_endpoint(service), account);
         let is_s3 = service.protocol == Protocol::Xml;

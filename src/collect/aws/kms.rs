@@ -160,7 +160,7 @@ async fn one(
     if draft.get("KeyManager") != "CUSTOMER" {
         return Some((draft, Vec::new()));
     }
-    let grants = customer(account, region, id, arn, &mut draft).await;
+    let grants = Box::pin(customer(account, region, id, arn, &mut draft)).await;
     Some((draft, grants))
 }
 

@@ -79,7 +79,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
     })?;
     let inventory = runtime.block_on(async {
         let config = session::load(&address).await?;
-        read(config, &address, request).await
+        Box::pin(read(config, &address, request)).await
     });
     // A lookup of a name cannot be stopped, and nobody waits for it.
     runtime.shutdown_background();
@@ -171,7 +171,7 @@ async fn read(
         regions: caller.regions,
         kinds: request.kinds.map(|kinds| kinds::with_sources(kinds.iter().map(String::as_str))),
     };
-    everything(&account).await;
+    Box::pin(everything(&account)).await;
     let source = format!("aws:{}@{}", account.id, account.regions.join(","));
     let (mut facts, mut gaps) = account.sheet.finish();
     facts.retain(|fact| request.wants(&fact.kind));
@@ -185,7 +185,7 @@ async fn everything(account: &Account<'_>) {
     let (organization, identities, trails, regions) = futures_util::join!(
         async {
             if account.wants(&[account::KIND]) {
-                account::collect(account).await
+                Box::pin(account::collect(account)).await
             } else {
                 Organization::default()
             }

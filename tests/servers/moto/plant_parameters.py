@@ -21,6 +21,9 @@ def parameter(made, name, kind="SecureString", age=10, key=None, versions=1, **m
 def good(made):
     parameter(made, "/app/db/password")
     made.client("ssm").put_parameter(Name="/app/stage", Value="prod", Type="String")
+    content = {"schemaVersion": "2.2", "description": "d", "mainSteps": [
+        {"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["true"]}}]}
+    made.client("ssm").create_document(Name="own", DocumentType="Command", Content=json.dumps(content))
 
 
 def bad(made):

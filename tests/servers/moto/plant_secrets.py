@@ -60,6 +60,11 @@ def good(made):
     plant_code.function(made, "rotate")
     secret(made, "app/sound")
     secret(made, "app/shared-inside", policy=[TLS, statement(principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"})])
+    _, one = secret(made, "app/rotated")
+    one.versions["before"] = {
+        "secret_string": made.value(), "version_id": "before", "version_stages": ["AWSPREVIOUS"],
+        "createdate": int(ago(40).timestamp()),
+    }
     secret(made, "app/by-hand", rotation=None, tags={"rotation": "external"})
     secret(
         made, "app/restricted", tags={"data-class": "restricted"},
