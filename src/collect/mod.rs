@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use crate::model::{DigestKey, Fact, Inventory};
 
 #[cfg(feature = "aws")]
-#[expect(clippy::large_futures, reason = "there is one of each, and few at a time")]
 mod aws;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;

@@ -93,8 +93,8 @@ pub(super) struct Listed {
     pub(super) failure: Option<Failure>,
 }
 
-/// Asks one service in one region.
-type Asking = Sender<Outgoing, Value, ErrorMetadata>;
+/// Sends requests of one service to one region.
+type Caller = Sender<Outgoing, Value, ErrorMetadata>;
 
 /// Asks AWS with one login.
 pub(super) struct Client<'a> {
@@ -102,7 +102,7 @@ pub(super) struct Client<'a> {
     endpoints: Endpoints,
     identity: SharedIdentityResolver,
     cache: SharedIdentityCache,
-    senders: Mutex<HashMap<(&'static str, String), Asking>>,
+    senders: Mutex<HashMap<(&'static str, String), Caller>>,
     permits: Semaphore,
     timeout: Duration,
     /// When all has to be done.

@@ -30,7 +30,7 @@ static MANAGED: &[Field] = &[
 
 /// Identities and policies of an account.
 #[derive(Default)]
-#[expect(clippy::struct_field_names, reason = "identities are one part of it")]
+#[expect(clippy::struct_field_names, reason = "users, groups and roles are identities")]
 pub(super) struct Identities {
     pub(super) identities: Vec<Draft>,
     /// Documents of managed policies by ARN.

@@ -92,7 +92,7 @@ static OTHERS: &[&str] = &[
 
 /// Keys and grants of a region, for what is derived from them.
 #[derive(Default)]
-#[expect(clippy::struct_field_names, reason = "keys are one part of it")]
+#[expect(clippy::struct_field_names, reason = "keys and their grants")]
 pub(super) struct Keys {
     pub(super) keys: Vec<Draft>,
     pub(super) grants: Vec<Draft>,

@@ -82,25 +82,7 @@ fn take(readers: &mut BTreeMap<String, Reader>, known: &Known<'_>, event: &Value
         if matches!(code, "AccessDenied" | "AccessDeniedException") {
             *reader.denied.entry(hour).or_default() += 1;
         }
-    } else {
-        // Of `BatchGetSecretValue` each secret has an event of its own, `GetSecretValue`.
-        if string(event, "EventName") == Some("BatchGetSecretValue") {
-            return;
-        }
-        let Some(secret) =
-            string(&record, "requestParameters.secretId").map(|named| known.arn(named))
-        else {
-            return;
-        };
-        let reads = reader.reads.entry(secret.clone()).or_default();
-        reads.count += 1;
-        reads.first = Some(reads.first.map_or(time, |first| first.min(time)));
-        reads.last = Some(reads.last.map_or(time, |last| last.max(time)));
-        reads.from_console |= record.get("sessionCredentialFromConsole").is_some_and(is_true);
-        if string(&record, "requestParameters.versionStage") == Some("AWSPREVIOUS") {
-            reads.last_previous = Some(reads.last_previous.map_or(time, |last| last.max(time)));
-        }
-        reader.hours.entry(hour).or_default().insert(secret);
+        return;
     }
     // Of `BatchGetSecretValue` each secret has an event of its own, `GetSecretValue`.
     if string(event, "EventName") == Some("BatchGetSecretValue") {
