@@ -91,7 +91,8 @@ pub(super) static KINDS: &[Kind] = &[
         ],
         &[],
     ),
-    kind(kms::GRANT, &[&kms::LIST, &kms::DESCRIBE, &kms::GRANTS], &[]),
+    // Grants are asked of each key, which tells whose it is.
+    kind(kms::GRANT, &[&kms::LIST, &kms::DESCRIBE, &kms::GRANTS], &[kms::KEY]),
     kind(kms::STORE, &[&kms::STORES], &[]),
     kind(
         references::KIND,
@@ -171,7 +172,11 @@ pub(super) static KINDS: &[Kind] = &[
     ),
     kind(parameters::SETTINGS, &[&parameters::CONTENT, &parameters::NODES], &[]),
     kind(databases::KIND, &[&databases::INSTANCES, &databases::CLUSTERS], &[]),
-    kind(usage::NETWORK, &[&usage::SUBNETS], &[secrets::KIND, tasks::KIND, functions::FUNCTION]),
+    kind(
+        usage::NETWORK,
+        &[&usage::SUBNETS, &usage::ENDPOINTS],
+        &[secrets::KIND, tasks::KIND, functions::FUNCTION],
+    ),
     kind(usage::ENDPOINT, &[&usage::ENDPOINTS], &[]),
     kind(functions::FUNCTION, &[&functions::LIST], &[]),
     kind(PACKAGE, &[], &[]),
