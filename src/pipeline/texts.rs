@@ -59,11 +59,46 @@ impl Judge for Texts {
             Some(Found { range: start..end, rule: finding.rule.id.clone(), is_known })
         };
         let (_, findings) = self.scan(path, text);
-        findings.iter().filter(|finding| finding.is_open()).filter_map(found).collect()
+        let open = findings.iter().filter(|finding| finding.is_open());
+        let told: Vec<Found> = open.filter_map(found).collect();
+        // A value is as secret where no rule sees it: `login X password=X`.
+        let mut all = told.clone();
+        for one in &told {
+            let value = text.get(one.range.clone()).unwrap_or_default();
+            if value.is_empty() {
+                continue;
+            }
+            let again = text.match_indices(value).map(|(at, _)| at..at + value.len());
+            let new = again.filter(|range| told.iter().all(|other| other.range != *range));
+            all.extend(new.map(|range| Found { range, ..one.clone() }));
+        }
+        all.sort_by_key(|one| (one.range.start, one.range.end));
+        all
     }
 
     fn facts(&self, path: &str, text: &str) -> Vec<Fact> {
         let (artifact, findings) = self.scan(path, text);
         Manifest::read(&artifact, &findings).map(Manifest::into_facts).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::detect::{Options, Profile, Values};
+    use crate::model::DigestKey;
+
+    #[test]
+    fn a_value_is_found_wherever_it_stands_in_the_text() {
+        let config = config::builtin().unwrap();
+        let (key, profile) = (DigestKey::new([1; 32]), Profile::default());
+        let options = Options { decode_depth: 5, key, values: Values::Forget, profile };
+        let texts = Texts::new(Engine::new(config.rules, options));
+        let value = ["Zq8tR2", "vNx0Lw77"].concat();
+        let text = format!("login {value} password={value}, then {value}");
+        let found = texts.secrets("", &text);
+        assert_eq!(found.iter().filter(|one| text[one.range.clone()] == value).count(), 3);
+        assert_eq!(texts.secrets("", "a description without any"), []);
     }
 }
