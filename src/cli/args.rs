@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Scan directories, files, repositories or standard input for leaked secrets
+    /// Scan directories, files, repositories, images, clusters or standard input for leaked secrets
     Scan(Box<ScanArgs>),
     /// Check live secret stores by policy: rotation, least privilege, audit coverage
     Audit(Box<AuditArgs>),

@@ -169,7 +169,8 @@ impl Page<'_> {
     fn unread(&mut self) -> io::Result<()> {
         let unread = self.paint(Paint::Yellow, "not read");
         for (store, why) in &self.audit.lost {
-            writeln!(self.out, "{unread} {}: {}", clean(store), clean(why))?;
+            let store = clean(store.trim_end_matches(':'));
+            writeln!(self.out, "{unread} {store}: {}", clean(why))?;
         }
         let many = self.audit.stores.len() > 1;
         for (store, kind, why, first, count) in gaps(self.audit) {
