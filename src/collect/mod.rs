@@ -16,12 +16,20 @@ use crate::model::{DigestKey, Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
-#[cfg(any(feature = "gcp", feature = "vault"))]
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod field;
+#[cfg(any(feature = "azure", feature = "gcp", feature = "vault"))]
 mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
-#[cfg(feature = "gcp")]
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod leaks;
+#[cfg(any(feature = "azure", feature = "gcp"))]
 mod rest;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod strength;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -42,6 +50,8 @@ pub struct Store {
 pub static STORES: &[Store] = &[
     #[cfg(feature = "aws")]
     aws::STORE,
+    #[cfg(feature = "azure")]
+    azure::STORE,
     #[cfg(feature = "kubernetes")]
     kubernetes::STORE,
     #[cfg(feature = "vault")]

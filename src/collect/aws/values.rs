@@ -11,6 +11,7 @@ use super::Account;
 use super::field::{items, string};
 use super::secrets::Secrets;
 use super::service::{Operation, SECRETS, operation};
+use crate::collect::strength::Strength;
 
 pub(super) const KIND: &str = "aws_secret_value";
 
@@ -19,41 +20,9 @@ static GET: Operation = operation(&SECRETS, "BatchGetSecretValue");
 
 /// Most secrets of one question.
 const PART: usize = 20;
-/// What is said of a value at most.
-const MOST: usize = 64;
-const MOST_BITS: f64 = 256.0;
-/// Values of which every list of defaults has most.
-static COMMON: &[&str] = &[
-    "admin",
-    "administrator",
-    "changeit",
-    "changeme",
-    "default",
-    "example",
-    "guest",
-    "letmein",
-    "master",
-    "pass",
-    "password",
-    "password1",
-    "password123",
-    "passw0rd",
-    "postgres",
-    "qwerty",
-    "root",
-    "secret",
-    "system",
-    "test",
-    "toor",
-    "welcome",
-    "welcome1",
-];
-
 /// What is kept of a value.
-struct Strength {
-    length: usize,
-    bits: f64,
-    is_common: bool,
+struct Kept {
+    plain: Strength,
     is_username: bool,
     /// Host, port and user of a database.
     user: Option<(String, String, String)>,
@@ -78,7 +47,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
     let mut ids: Vec<&str> = names.keys().copied().collect();
     ids.sort_unstable();
     let parts = join_all(ids.chunks(PART).map(|part| read(account, region, part))).await;
-    let strengths: BTreeMap<String, Strength> = parts.into_iter().flatten().collect();
+    let strengths: BTreeMap<String, Kept> = parts.into_iter().flatten().collect();
     let mut users: HashMap<&(String, String, String), Vec<&str>> = HashMap::new();
     for (id, strength) in &strengths {
         if let Some(user) = &strength.user {
@@ -91,9 +60,9 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
         let mut draft = account.draft(KIND, format!("{id}#value"), Some(region));
         draft.set("secret", id.as_str());
         draft.set("name", names.get(id.as_str()).map_or(Value::Null, |name| (*name).clone()));
-        draft.set("length", strength.length);
-        draft.set("entropy_bits", strength.bits);
-        draft.set("is_common", strength.is_common);
+        draft.set("length", strength.plain.length);
+        draft.set("entropy_bits", strength.plain.bits);
+        draft.set("is_common", strength.plain.is_common);
         draft.set("equals_username", strength.is_username);
         draft.set("same_user_as", same);
         account.sheet.fact(draft);
@@ -106,7 +75,7 @@ fn has_current(versions: &Value) -> bool {
     labels.any(|label| label == "AWSCURRENT")
 }
 
-async fn read(account: &Account<'_>, region: &str, part: &[&str]) -> Vec<(String, Strength)> {
+async fn read(account: &Account<'_>, region: &str, part: &[&str]) -> Vec<(String, Kept)> {
     match account.client.call(&GET, region, json!({"SecretIdList": part})).await {
         Ok(mut answer) => {
             for error in items(&answer, "Errors") {
@@ -119,7 +88,7 @@ async fn read(account: &Account<'_>, region: &str, part: &[&str]) -> Vec<(String
                 );
             }
             let found = items(&answer, "SecretValues").iter().filter_map(|one| {
-                Some((string(one, "ARN")?.to_owned(), strength(string(one, "SecretString")?)))
+                Some((string(one, "ARN")?.to_owned(), kept(string(one, "SecretString")?)))
             });
             let found = found.collect();
             wipe(&mut answer);
@@ -144,7 +113,7 @@ fn wipe(value: &mut Value) {
     }
 }
 
-fn strength(text: &str) -> Strength {
+fn kept(text: &str) -> Kept {
     let mut parsed: Value = serde_json::from_str(text).unwrap_or_default();
     let field = |name: &str| match parsed.get(name) {
         Some(Value::String(text)) => Some(Zeroizing::new(text.clone())),
@@ -162,29 +131,15 @@ fn strength(text: &str) -> Strength {
         let port = field("port").map(|port| port.to_string()).unwrap_or_default();
         (host.to_lowercase(), port, user.to_string())
     });
-    let strength = Strength {
-        length: password.chars().count().min(MOST),
-        bits: bits(&password),
-        is_common: COMMON.contains(&password.to_lowercase().as_str()),
+    let kept = Kept {
+        plain: Strength::of(&password),
         is_username: user
             .as_ref()
             .is_some_and(|user| user.to_lowercase() == password.to_lowercase()),
         user: place,
     };
     wipe(&mut parsed);
-    strength
-}
-
-/// Shannon entropy of the characters, times their number.
-fn bits(text: &str) -> f64 {
-    let mut counts: HashMap<char, f64> = HashMap::new();
-    for c in text.chars() {
-        *counts.entry(c).or_default() += 1.0;
-    }
-    let total: f64 = counts.values().sum();
-    let bits: f64 = counts.values().map(|count| -count * (count / total).log2()).sum();
-    // To a tenth: more would tell more of a value than is needed.
-    (bits.min(MOST_BITS) * 10.0).round() / 10.0
+    kept
 }
 
 #[cfg(test)]
@@ -194,14 +149,14 @@ mod tests {
     #[test]
     fn a_value_is_its_password_or_its_only_text() {
         let text = r#"{"host": "DB.example", "port": 5432, "username": "app", "password": "APP"}"#;
-        let found = strength(text);
-        assert_eq!((found.length, found.is_username), (3, true));
+        let found = kept(text);
+        assert_eq!((found.plain.length, found.is_username), (3, true));
         assert_eq!(found.user, Some(("db.example".into(), "5432".into(), "app".into())));
-        let only = strength(r#"{"key": "changeme"}"#);
-        assert_eq!((only.length, only.is_common), (8, true));
-        assert_eq!(strength(&"ab".repeat(100)).length, 64);
-        assert!((strength("abcd").bits - 8.0).abs() < 1e-9);
-        assert!(strength("aaaa").bits.abs() < 1e-9);
-        assert!(strength("").user.is_none());
+        let only = kept(r#"{"key": "changeme"}"#);
+        assert_eq!((only.plain.length, only.plain.is_common), (8, true));
+        assert_eq!(kept(&"ab".repeat(100)).plain.length, 64);
+        assert!((Strength::of("abcd").bits - 8.0).abs() < 1e-9);
+        assert!(Strength::of("aaaa").bits.abs() < 1e-9);
+        assert!(kept("").user.is_none());
     }
 }
