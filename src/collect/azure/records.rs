@@ -139,9 +139,11 @@ fn query(since: &str, until: &str) -> String {
          Object = tolower(column_ifexists('id_s', ''))), \
          (AZKVAuditLogs | project TimeGenerated, Vault = tolower(_ResourceId), OperationName, \
          Status = toint(HttpStatusCode), Object = tolower(Id)) \
-         | where TimeGenerated between (datetime({since}) .. datetime({until})) and Status == 200 \
+         | where TimeGenerated between (datetime({since}) .. datetime({until})) \
+         | extend Use = Status == 200 \
          and OperationName in ('SecretGet', 'KeyDecrypt', 'KeyUnwrap', 'KeySign') \
-         | summarize Last = max(TimeGenerated), Count = count() by Vault, OperationName, Object"
+         | summarize First = min(TimeGenerated), Last = max(TimeGenerated), Count = count() \
+         by Vault, OperationName = iff(Use, OperationName, ''), Object = iff(Use, Object, '')"
     )
 }
 
