@@ -19,6 +19,8 @@ const DAYS: i64 = 180;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Record {
     operation: String,
+    /// The first of these records.
+    first: String,
     /// Of the object, in lower case.
     url: String,
     last: String,
@@ -66,9 +68,12 @@ pub(super) async fn read(azure: &Azure<'_>, vaults: &[Vault], workspaces: &Works
     let mut known = Known::new();
     for (vaults, answer) in answers {
         for vault in vaults {
-            let of_vault = answer.as_ref().map_err(Clone::clone).map(|(since, all)| Records {
-                since: since.clone(),
-                all: all.get(vault.id()).cloned().unwrap_or_default(),
+            let of_vault = answer.as_ref().map_err(Clone::clone).and_then(|(since, all)| {
+                // Before the first record nobody may have been listening.
+                let all = all.get(vault.id()).cloned().unwrap_or_default();
+                let first = all.iter().map(|record| record.first.clone()).min();
+                let first = first.ok_or_else(|| "the workspace has no record of it".to_owned())?;
+                Ok(Records { since: first.max(since.clone()), all })
             });
             known.insert(vault.id().to_owned(), of_vault);
         }
@@ -109,8 +114,8 @@ async fn ask(azure: &Azure<'_>, customer: &str, days: i64) -> Result<Asked, Stri
     let names: Vec<&str> =
         items(&table, "columns").iter().filter_map(|column| string(column, "name")).collect();
     let at = |name: &str| names.iter().position(|known| *known == name);
-    let (Some(vault), Some(operation), Some(object), Some(last), Some(count)) =
-        (at("Vault"), at("OperationName"), at("Object"), at("Last"), at("Count"))
+    let columns = ["Vault", "OperationName", "Object", "First", "Last", "Count"].map(at);
+    let [Some(vault), Some(operation), Some(object), Some(first), Some(last), Some(count)] = columns
     else {
         return Err("an answer that is no table at log query".into());
     };
@@ -119,6 +124,7 @@ async fn ask(azure: &Azure<'_>, customer: &str, days: i64) -> Result<Asked, Stri
         let record = Record {
             operation: text(operation),
             url: text(object),
+            first: as_time(&row[first]).unwrap_or_default(),
             last: as_time(&row[last]).unwrap_or_default(),
             count: row[count].as_i64().unwrap_or_default(),
         };
