@@ -115,7 +115,8 @@ async fn ask(azure: &Azure<'_>, customer: &str, days: i64) -> Result<Asked, Stri
         items(&table, "columns").iter().filter_map(|column| string(column, "name")).collect();
     let at = |name: &str| names.iter().position(|known| *known == name);
     let columns = ["Vault", "OperationName", "Object", "First", "Last", "Count"].map(at);
-    let [Some(vault), Some(operation), Some(object), Some(first), Some(last), Some(count)] = columns
+    let [Some(vault), Some(operation), Some(object), Some(first), Some(last), Some(count)] =
+        columns
     else {
         return Err("an answer that is no table at log query".into());
     };

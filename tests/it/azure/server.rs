@@ -234,10 +234,8 @@ fn serve(
         let message = Message::read(&mut stream)?;
         let (path, query) = message.target.split_once('?').unwrap_or((&message.target, ""));
         let path = decoded(path).to_lowercase();
-        let right =
-            state.world.get(&(plane, path.clone())).map(|route| route.right.clone());
-        let asked =
-            Asked { plane, path, query: decoded(query), right: right.unwrap_or_default() };
+        let right = state.world.get(&(plane, path.clone())).map(|route| route.right.clone());
+        let asked = Asked { plane, path, query: decoded(query), right: right.unwrap_or_default() };
         let deed = (state.decide)(&asked, state.count.fetch_add(1, Ordering::SeqCst));
         state.log.lock().unwrap().push(asked.clone());
         let (status, body) = match deed {
@@ -293,7 +291,9 @@ impl State {
             return (401, failure("InvalidAuthenticationToken", ""));
         }
         let versioned = matches!(asked.plane, Plane::Management | Plane::Vaults | Plane::Hsms);
-        if versioned && !asked.query.contains("api-version=20") && !asked.query.contains("api-version=7.")
+        if versioned
+            && !asked.query.contains("api-version=20")
+            && !asked.query.contains("api-version=7.")
         {
             return (400, failure("MissingApiVersionParameter", ""));
         }

@@ -177,7 +177,9 @@ impl<'p> Maker<'p> {
         name: &str,
         more: Value,
     ) -> String {
-        let id = format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{of_type}/{name}");
+        let id = format!(
+            "/subscriptions/{subscription}/resourceGroups/{group}/providers/{of_type}/{name}"
+        );
         let mut value = json!({
             "id": id, "name": name, "type": of_type, "location": "westeurope",
             "tags": {"owner": "team"}, "properties": {},
@@ -202,7 +204,8 @@ impl<'p> Maker<'p> {
         self.subscriptions.push(value);
         let pricing = format!("{path}/providers/Microsoft.Security/pricings/KeyVaults");
         let sub_plan = (tier == "Standard").then_some("PerKeyVault");
-        let value = json!({"name": "KeyVaults", "properties": {"pricingTier": tier, "subPlan": sub_plan}});
+        let value =
+            json!({"name": "KeyVaults", "properties": {"pricingTier": tier, "subPlan": sub_plan}});
         self.arm(&pricing, "Microsoft.Security/pricings/read", value);
         for (of_type, _) in LISTS {
             self.lists.entry(format!("{path}/providers/{of_type}")).or_default();
@@ -218,8 +221,11 @@ impl<'p> Maker<'p> {
         permission: Value,
     ) -> String {
         let id = self.id();
-        let id = format!("/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{id}");
-        let mut all = json!({"actions": [], "notActions": [], "dataActions": [], "notDataActions": []});
+        let id = format!(
+            "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{id}"
+        );
+        let mut all =
+            json!({"actions": [], "notActions": [], "dataActions": [], "notDataActions": []});
         merge(&mut all, permission);
         let value = json!({"id": id, "name": last(&id), "properties": {
             "roleName": name, "type": if is_custom { "CustomRole" } else { "BuiltInRole" },
@@ -239,7 +245,10 @@ impl<'p> Maker<'p> {
         more: Value,
     ) -> String {
         let name = self.id();
-        let id = format!("{}/providers/Microsoft.Authorization/roleAssignments/{name}", scope.trim_end_matches('/'));
+        let id = format!(
+            "{}/providers/Microsoft.Authorization/roleAssignments/{name}",
+            scope.trim_end_matches('/')
+        );
         let mut value = json!({"id": id, "name": name, "properties": {
             "scope": scope, "roleDefinitionId": role, "principalId": principal,
             "principalType": of_type, "condition": null, "createdOn": self.time(30),
@@ -399,7 +408,9 @@ impl<'p> Maker<'p> {
 
     /// The workspace of a subscription's records.
     pub(super) fn workspace(subscription: &str) -> String {
-        format!("/subscriptions/{subscription}/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/audit")
+        format!(
+            "/subscriptions/{subscription}/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/audit"
+        )
     }
 
     /// Adds a vault; gives its id in lower case.
@@ -448,7 +459,8 @@ impl<'p> Maker<'p> {
             json!({"metadatavalues": [{"name": {"value": "statuscode"}, "value": status}],
                 "data": [{"timeStamp": "x", "count": count}, {"timeStamp": "y"}]})
         };
-        let value = json!({"value": [{"timeseries": [series("200", 1000.0), series("429", throttled)]}]});
+        let value =
+            json!({"value": [{"timeseries": [series("200", 1000.0), series("429", throttled)]}]});
         let path = format!("{id}/providers/Microsoft.Insights/metrics");
         self.arm(&path, "Microsoft.Insights/metrics/read", value);
     }
@@ -499,13 +511,25 @@ impl<'p> Maker<'p> {
             let get = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
             self.data(Plane::Vaults, &path, get, Content::One(value), is_closed);
         }
-        self.data(Plane::Vaults, &format!("/{vault}/secrets"), right, Content::Many(list), is_closed);
+        self.data(
+            Plane::Vaults,
+            &format!("/{vault}/secrets"),
+            right,
+            Content::Many(list),
+            is_closed,
+        );
         let path = format!("{id}/secrets");
         self.arm_list(&path, "Microsoft.KeyVault/vaults/secrets/read", by_arm);
     }
 
     /// Keys of a vault or managed HSM, in both planes.
-    pub(super) fn keys(&mut self, id: &str, (plane, vault): (Plane, &str), all: &[Key], is_closed: bool) {
+    pub(super) fn keys(
+        &mut self,
+        id: &str,
+        (plane, vault): (Plane, &str),
+        all: &[Key],
+        is_closed: bool,
+    ) {
         let is_hsm = plane == Plane::Hsms;
         let (right, of_versions, of_data) = if is_hsm {
             (
@@ -529,7 +553,8 @@ impl<'p> Maker<'p> {
                 "id": own, "name": key.name, "properties": key.properties, "tags": {"owner": "team"},
             });
             let mut short = value.clone();
-            short["properties"] = json!({"attributes": key.properties["attributes"], "keyUri": url});
+            short["properties"] =
+                json!({"attributes": key.properties["attributes"], "keyUri": url});
             list.push(short);
             self.arm(&own, right, value);
             let mut versions = Vec::new();
@@ -554,8 +579,15 @@ impl<'p> Maker<'p> {
                 "release_policy": properties["release_policy"],
             });
             self.data(plane, &path, of_data, Content::One(answer), is_closed);
-            self.data(plane, &format!("{path}/versions"), of_data, Content::Many(of_vault), is_closed);
-            let rotation = if is_hsm { of_data } else { "Microsoft.KeyVault/vaults/keyrotationpolicies/read" };
+            self.data(
+                plane,
+                &format!("{path}/versions"),
+                of_data,
+                Content::Many(of_vault),
+                is_closed,
+            );
+            let rotation =
+                if is_hsm { of_data } else { "Microsoft.KeyVault/vaults/keyrotationpolicies/read" };
             let policy = Content::One(properties["rotationPolicy"].clone());
             self.data(plane, &format!("{path}/rotationpolicy"), rotation, policy, is_closed);
             items.push(json!({"kid": url, "attributes": properties["attributes"], "tags": {"owner": "team"}}));
@@ -583,7 +615,9 @@ impl<'p> Maker<'p> {
         }
         let path = format!("/{vault}/certificates");
         self.data(Plane::Vaults, &path, right, Content::Many(list), is_closed);
-        let issuers = vec![json!({"id": format!("{base}/certificates/issuers/corp"), "provider": "DigiCert"})];
+        let issuers = vec![
+            json!({"id": format!("{base}/certificates/issuers/corp"), "provider": "DigiCert"}),
+        ];
         let right = "Microsoft.KeyVault/vaults/certificatecas/read";
         let path = format!("/{vault}/certificates/issuers");
         self.data(Plane::Vaults, &path, right, Content::Many(issuers), is_closed);
@@ -641,7 +675,9 @@ impl<'p> Maker<'p> {
             .world
             .iter()
             .filter_map(|((plane, path), route)| match &route.content {
-                Content::One(value) if *plane == Plane::Management && path.starts_with("/subscriptions/") => {
+                Content::One(value)
+                    if *plane == Plane::Management && path.starts_with("/subscriptions/") =>
+                {
                     Some((path.split('/').nth(2)?.to_owned(), value.clone()))
                 }
                 _ => None,
@@ -662,7 +698,11 @@ impl<'p> Maker<'p> {
         let subscriptions = std::mem::take(&mut self.subscriptions);
         self.arm_list("/subscriptions", "Microsoft.Resources/subscriptions/read", subscriptions);
         let graph = [
-            ("/v1.0/directoryobjects/getbyids", "Directory.Read.All", std::mem::take(&mut self.directory)),
+            (
+                "/v1.0/directoryobjects/getbyids",
+                "Directory.Read.All",
+                std::mem::take(&mut self.directory),
+            ),
             ("/v1.0/users", "User.Read.All", std::mem::take(&mut self.users)),
             ("/v1.0/applications", "Application.Read.All", std::mem::take(&mut self.applications)),
             (
@@ -686,7 +726,9 @@ impl<'p> Maker<'p> {
 
 /// A connection of a private endpoint.
 pub(super) fn endpoint(subscription: &str, status: &str) -> Value {
-    let id = format!("/subscriptions/{subscription}/resourceGroups/app/providers/Microsoft.Network/privateEndpoints/pe");
+    let id = format!(
+        "/subscriptions/{subscription}/resourceGroups/app/providers/Microsoft.Network/privateEndpoints/pe"
+    );
     json!({"id": "/x/privateEndpointConnections/pe", "properties": {
         "privateEndpoint": {"id": id}, "privateLinkServiceConnectionState": {"status": status},
     }})
