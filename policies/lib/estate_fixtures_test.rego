@@ -1,0 +1,70 @@
+# METADATA
+# title: Facts of the estate for tests, with every field, and nothing wrong with them
+package keystrel.lib.estate_fixtures_test
+
+now := "2026-11-30T12:00:00Z"
+
+# An inventory of facts without gaps.
+inventory(facts) := {"source": "estate", "now": now, "facts": facts, "gaps": []}
+
+# A fact with some of its fields replaced.
+changed(fact, changes) := object.union(object.remove(fact, object.keys(changes)), changes)
+
+# What was found, without the ids.
+messages(found) := {finding.message | some finding in found}
+
+severities(found) := {object.get(finding, "severity", "default") | some finding in found}
+
+# Whether nothing is found and something is not known.
+is_unknown(found) if {
+	count(found) > 0
+	every finding in found {
+		is_string(finding.unknown)
+	}
+}
+
+# Whether something is found.
+is_found(found) if {
+	count(found) > 0
+	every finding in found {
+		is_string(finding.message)
+	}
+}
+
+# A fact that lacks any of the fields, and one of which any could not be read.
+variants(fact, fields) := {variant |
+	some field in fields
+	some variant in [
+		object.remove(fact, [field]),
+		changed(fact, {field: null, "unread": {field: "403 permission denied"}}),
+	]
+}
+
+vault := "vault:https://vault.example:8200"
+
+aws := "aws:111122223333"
+
+cluster := "kubernetes:https://k8s.example:6443"
+
+secret_id := "vault:https://vault.example:8200#secret/data/shop/db"
+
+leak(changes) := changed(
+	{
+		"kind": "leak", "id": "config/app.yml:12#1", "rule": "generic-password", "severity": "high", "confidence": "likely",
+		"path": "config/app.yml", "line": 12, "commit": "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", "committed": "2025-03-02T10:00:00Z",
+		"author": "A", "in_head": true, "is_suppressed": false, "matches": ["config/app.yml:12#1#db"], "is_compared": true,
+		"unread": {},
+	},
+	changes,
+)
+
+leak_match(changes) := changed(
+	{
+		"kind": "leak_match", "id": "config/app.yml:12#1#db", "leak": "config/app.yml:12#1", "path": "config/app.yml", "line": 12,
+		"commit": "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", "committed": "2025-03-02T10:00:00Z", "in_head": true,
+		"secret": secret_id, "name": "secret/shop/db", "store": vault, "field": "password", "version": 4, "is_current": true,
+		"state": "current", "changed": "2025-01-15T08:00:00Z", "rotated_since": false,
+		"readers": ["policy app", "policy ops", "role a", "role b"], "reader_count": 7, "expires": null, "unread": {},
+	},
+	changes,
+)
