@@ -7,6 +7,32 @@ now := "2026-11-30T12:00:00Z"
 # An inventory of facts without gaps.
 inventory(facts) := {"source": "estate", "now": now, "facts": facts, "gaps": []}
 
+# The defaults of the controls that have a threshold.
+params := {
+	"x-audit-anomaly-new-reader": {"threshold": {"new_days": 7, "baseline_days": 30}},
+	"x-audit-pattern-time": {"threshold": {"percent": 2, "least_reads": 100, "neighbours": 1}},
+	"x-audit-retention": {"threshold": {"days": 365, "hot_days": 90}},
+	"x-audit-sink-liveness": {"threshold": 24},
+	"x-breakglass-old": {"threshold": 180},
+	"x-copy-drift": {"threshold": 24},
+	"x-crypto-agility": {"threshold": {"below_128_bits": "2030-12-31", "all": "2035-12-31"}},
+	"x-duplicate-value": {"threshold": ["cert", "crt", "host", "username"]},
+	"x-effective-reader-count": {"threshold": 10},
+	"x-envelope-kek-dek": {"threshold": {"days": 365, "known_days": 30}},
+	"x-inventory-class": {"threshold": ["data-class", "classification"]},
+	"x-inventory-owner": {"threshold": ["owner", "team", "owned-by"]},
+	"x-rotation-dual-version": {"threshold": 7},
+	"x-rotation-not-propagated": {"threshold": 24},
+	"x-rotation-source-not-revoked": {"threshold": 7},
+	"x-secret-holds-cloud-key": {"threshold": 90},
+	"x-stale-everywhere": {"threshold": 90},
+	"x-static-where-dynamic": {"threshold": {"database": ["database"], "cloud": ["aws", "azure", "gcp"], "ssh": ["ssh"]}},
+	"x-unused-right": {"threshold": 90},
+}
+
+# The parameters with another threshold for one control.
+with_threshold(id, threshold) := object.union(object.remove(params, [id]), {id: {"threshold": threshold}})
+
 # A fact with some of its fields replaced.
 changed(fact, changes) := object.union(object.remove(fact, object.keys(changes)), changes)
 
@@ -68,3 +94,21 @@ leak_match(changes) := changed(
 	},
 	changes,
 )
+
+shared_value(changes) := changed(
+	{
+		"kind": "shared_value", "id": "shared#vault:https://vault.example:8200#secret/data/shop/db", "places": [place({}), place(elsewhere)],
+		"environments": [], "is_declared": false, "unread": {},
+	},
+	changes,
+)
+
+place(changes) := changed(
+	{
+		"secret": secret_id, "name": "secret/shop/db", "store": vault, "store_kind": "vault", "field": "password",
+		"environment": null,
+	},
+	changes,
+)
+
+elsewhere := {"secret": "aws:111122223333#db", "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
