@@ -112,3 +112,54 @@ place(changes) := changed(
 )
 
 elsewhere := {"secret": "aws:111122223333#db", "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
+
+stored_secret(changes) := changed(
+	{
+		"kind": "stored_secret", "id": secret_id, "store": vault, "store_kind": "vault", "secret": "secret/data/shop/db",
+		"entry_kind": "vault_kv_secret", "name": "secret/shop/db", "content": null, "managed_by": null,
+		"created": "2024-01-01T00:00:00Z", "changed": "2026-11-01T00:00:00Z", "expires": null, "rotation": null,
+		"versions": [version({}), old_version({})], "key": null,
+		"labels": {"owner": "shop", "data-class": "internal"}, "owner": "shop", "data_class": "internal",
+		"environment": "production", "is_break_glass": false, "last_read": "2026-11-29T00:00:00Z",
+		"reads_from": "2026-06-01T00:00:00Z", "knows_reads": true, "old_read": null, "audited": true,
+		"audit_paths": ["file/"], "reader_count": 3, "declared_in": ["main.tf:1"], "is_declared": true, "is_copy": false,
+		"values_read": true, "unread": {},
+	},
+	changes,
+)
+
+version(changes) := changed({"version": 4, "created": "2026-11-01T00:00:00Z", "state": "current", "superseded": null}, changes)
+
+old_version(changes) := changed(
+	{"version": 3, "created": "2026-08-01T00:00:00Z", "state": "kept", "superseded": "2026-11-01T00:00:00Z"},
+	changes,
+)
+
+secret_copy(changes) := changed(
+	{
+		"kind": "secret_copy", "id": "kubernetes:https://k8s.example:6443#shop/db#ExternalSecret", "copy": "kubernetes:https://k8s.example:6443#shop/db",
+		"name": "shop/db", "store": cluster, "source": secret_id, "has_source": true, "source_named": "vault secret/shop/db",
+		"via": "ExternalSecret/shop/db", "copied": "2026-11-02T00:00:00Z", "source_changed": "2026-11-01T00:00:00Z",
+		"is_equal": null, "interval": 3600, "unread": {},
+	},
+	changes,
+)
+
+secret_consumer(changes) := changed(
+	{
+		"kind": "secret_consumer", "id": "Pod/shop/web-1#running#db", "secret": "kubernetes:https://k8s.example:6443#shop/db", "name": "shop/db",
+		"store": cluster, "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
+		"refreshes": false, "secret_changed": "2026-11-01T00:00:00Z", "unread": {},
+	},
+	changes,
+)
+
+held_credential(changes) := changed(
+	{
+		"kind": "held_credential", "id": "vault:https://vault.example:8200#secret/data/shop/aws#key-id", "secret": secret_id, "name": "secret/shop/aws",
+		"store": vault, "version": 4, "is_current": true, "issuer": "aws", "credential": "key-id", "principal": "deploy",
+		"created": "2026-11-01T00:00:00Z", "state": "active", "last_used": null, "superseded": null, "is_known": true,
+		"unread": {},
+	},
+	changes,
+)
