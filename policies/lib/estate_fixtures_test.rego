@@ -163,3 +163,24 @@ held_credential(changes) := changed(
 	},
 	changes,
 )
+
+stored_key(changes) := changed(
+	{
+		"kind": "stored_key", "id": "vault:https://vault.example:8200#transit/keys/app", "store": vault, "store_kind": "vault",
+		"key": "transit/keys/app", "entry_kind": "vault_transit_key", "state": "enabled", "deletion": null,
+		"algorithm": "symmetric", "bits": 256, "expires": null, "rotation": null, "latest_version": 3,
+		"latest_created": "2026-01-01T00:00:00Z", "oldest_usable_version": 3, "oldest_usable_created": "2026-01-01T00:00:00Z",
+		"oldest_usable_superseded": null, "rewrapped": null, "used_by": [secret_id], "environments": ["production"],
+		"labels": null, "environment": null, "owner": null, "unread": {},
+	},
+	changes,
+)
+
+store_seal(changes) := changed(
+	{
+		"kind": "store_seal", "id": "vault:https://vault.example:8200#seal/awskms", "store": vault, "store_kind": "vault",
+		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false, "held_in": null,
+		"unread": {},
+	},
+	changes,
+)
