@@ -1,6 +1,8 @@
 //! What each kind of stores calls what all of them have.
 
 mod aws;
+mod azure;
+mod gcp;
 mod kubernetes;
 mod vault;
 
@@ -19,6 +21,8 @@ struct Kind {
 
 static KINDS: &[Kind] = &[
     Kind { scheme: "aws", name: "aws", part: aws::part },
+    Kind { scheme: "azure", name: "azure", part: azure::part },
+    Kind { scheme: "gcp", name: "gcp", part: gcp::part },
     Kind { scheme: "k8s", name: "kubernetes", part: kubernetes::part },
     Kind { scheme: "vault", name: "vault", part: vault::part },
 ];

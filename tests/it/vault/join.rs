@@ -79,8 +79,7 @@ fn expect(report: &Value, planted: &Planted) {
     let failed: Vec<_> = told.iter().filter(|(_, verdict, _)| verdict == "fail").collect();
     assert_eq!(failed.len(), 2, "{told:?}");
     assert_eq!(failed[0].0, "x-repo-leak-live");
-    for part in
-        [".env:1`", "still in HEAD", "`secret/prod/orders-db`", "version 2", "2 principals"]
+    for part in [".env:1`", "still in HEAD", "`secret/prod/orders-db`", "version 2", "2 principals"]
     {
         assert!(failed[0].2.contains(part), "no {part} in {}", failed[0].2);
     }
