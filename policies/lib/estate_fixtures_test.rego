@@ -184,3 +184,37 @@ store_seal(changes) := changed(
 	},
 	changes,
 )
+
+secret_reader(changes) := changed(
+	{
+		"kind": "secret_reader", "id": "vault:https://vault.example:8200#secret/data/shop/db#entity/shop", "secret": secret_id,
+		"secret_name": "secret/shop/db", "store": vault, "secret_created": "2024-01-01T00:00:00Z", "principal": "entity/shop",
+		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null,
+		"first_seen": "2026-06-02T00:00:00Z", "last_seen": "2026-11-29T10:00:00Z", "reads": 120, "is_seen": true,
+		"reads_from": "2026-06-01T00:00:00Z", "hours": office, "knows_hours": true, "is_complete": true, "unread": {},
+	},
+	changes,
+)
+
+# Reads by the hours of a day: ten in each from 8 to 19.
+office := hours(8, 19, 10)
+
+hours(from, to, reads) := [amount |
+	some hour in numbers.range(0, 23)
+	amount := within(hour, from, to) * reads
+]
+
+within(hour, from, to) := 1 if {
+	hour >= from
+	hour <= to
+} else := 0
+
+store_reader(changes) := changed(
+	{
+		"kind": "store_reader", "id": "vault:https://vault.example:8200#reader/entity/shop", "store": vault,
+		"store_kind": "vault", "principal": "entity/shop", "principal_kind": "entity", "is_human": false,
+		"knows_reads": true, "reads_from": "2026-06-01T00:00:00Z", "may_read": 4, "never_read": [], "never_read_count": 0,
+		"is_complete": true, "unread": {},
+	},
+	changes,
+)
