@@ -218,3 +218,19 @@ store_reader(changes) := changed(
 	},
 	changes,
 )
+
+audit_sink(changes) := changed(
+	{
+		"kind": "audit_sink", "id": "aws:111122223333#trail/main", "store": aws, "store_kind": "aws", "sink": "s3://trail",
+		"enabled": true, "tells_retention": true, "retention_days": 400, "hot_days": 90, "tells_delivery": true,
+		"latest_delivery": "2026-11-30T11:50:00Z", "latest_error": null, "unread": {},
+	},
+	changes,
+)
+
+test_facts_of_tests_can_be_changed if {
+	leak({"line": 3}).line == 3
+	leak({"unread": {"line": "403"}}).unread == {"line": "403"}
+	count(variants(leak({}), ["line", "path"])) == 4
+	sum(office) == 120
+}
