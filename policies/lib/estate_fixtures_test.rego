@@ -234,3 +234,38 @@ test_facts_of_tests_can_be_changed if {
 	count(variants(leak({}), ["line", "path"])) == 4
 	sum(office) == 120
 }
+
+secret_reference(changes) := changed(
+	{
+		"kind": "secret_reference", "id": "ExternalSecret/shop/db#secret/shop/db", "from": "ExternalSecret/shop/db", "from_kind": "workload",
+		"store_kind": "vault", "named": "secret/shop/db", "secret": secret_id, "is_complete": true, "store": vault,
+		"unread": {},
+	},
+	changes,
+)
+
+store_backup(changes) := changed(
+	{
+		"kind": "store_backup", "id": "vault:https://vault.example:8200#backup/daily", "store": vault, "store_kind": "vault",
+		"backup": "daily", "place": "s3://backup/vault", "is_public": false, "is_encrypted": true, "key": "alias/backup",
+		"unread": {},
+	},
+	changes,
+)
+
+audited_store(changes) := changed(
+	{
+		"kind": "audited_store", "id": vault, "store": vault, "store_kind": "vault", "lost": null, "gaps": [],
+		"gap_count": 0, "reads_values": false, "can_read_values": false, "value_rights": [], "dynamic_engines": [],
+		"unread": {},
+	},
+	changes,
+)
+
+exception(changes) := changed(
+	{
+		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": "*legacy*",
+		"owner": "shop team", "reason": "gone by spring", "expires": "2027-03-31", "is_used": true, "unread": {},
+	},
+	changes,
+)
