@@ -184,3 +184,88 @@ store_seal(changes) := changed(
 	},
 	changes,
 )
+
+secret_reader(changes) := changed(
+	{
+		"kind": "secret_reader", "id": "vault:https://vault.example:8200#secret/data/shop/db#entity/shop", "secret": secret_id,
+		"secret_name": "secret/shop/db", "store": vault, "secret_created": "2024-01-01T00:00:00Z", "principal": "entity/shop",
+		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null,
+		"first_seen": "2026-06-02T00:00:00Z", "last_seen": "2026-11-29T10:00:00Z", "reads": 120, "is_seen": true,
+		"reads_from": "2026-06-01T00:00:00Z", "hours": office, "knows_hours": true, "is_complete": true, "unread": {},
+	},
+	changes,
+)
+
+# Reads by the hours of a day: ten in each from 8 to 19.
+office := hours(8, 19, 10)
+
+hours(from, to, reads) := [amount |
+	some hour in numbers.range(0, 23)
+	amount := within(hour, from, to) * reads
+]
+
+within(hour, from, to) := 1 if {
+	hour >= from
+	hour <= to
+} else := 0
+
+store_reader(changes) := changed(
+	{
+		"kind": "store_reader", "id": "vault:https://vault.example:8200#reader/entity/shop", "store": vault,
+		"store_kind": "vault", "principal": "entity/shop", "principal_kind": "entity", "is_human": false,
+		"knows_reads": true, "reads_from": "2026-06-01T00:00:00Z", "may_read": 4, "never_read": [], "never_read_count": 0,
+		"is_complete": true, "unread": {},
+	},
+	changes,
+)
+
+audit_sink(changes) := changed(
+	{
+		"kind": "audit_sink", "id": "aws:111122223333#trail/main", "store": aws, "store_kind": "aws", "sink": "s3://trail",
+		"enabled": true, "tells_retention": true, "retention_days": 400, "hot_days": 90, "tells_delivery": true,
+		"latest_delivery": "2026-11-30T11:50:00Z", "latest_error": null, "unread": {},
+	},
+	changes,
+)
+
+test_facts_of_tests_can_be_changed if {
+	leak({"line": 3}).line == 3
+	leak({"unread": {"line": "403"}}).unread == {"line": "403"}
+	count(variants(leak({}), ["line", "path"])) == 4
+	sum(office) == 120
+}
+
+secret_reference(changes) := changed(
+	{
+		"kind": "secret_reference", "id": "ExternalSecret/shop/db#secret/shop/db", "from": "ExternalSecret/shop/db", "from_kind": "workload",
+		"store_kind": "vault", "named": "secret/shop/db", "secret": secret_id, "is_complete": true, "store": vault,
+		"unread": {},
+	},
+	changes,
+)
+
+store_backup(changes) := changed(
+	{
+		"kind": "store_backup", "id": "vault:https://vault.example:8200#backup/daily", "store": vault, "store_kind": "vault",
+		"backup": "daily", "place": "s3://backup/vault", "is_public": false, "is_encrypted": true, "key": "alias/backup",
+		"unread": {},
+	},
+	changes,
+)
+
+audited_store(changes) := changed(
+	{
+		"kind": "audited_store", "id": vault, "store": vault, "store_kind": "vault", "lost": null, "gaps": [],
+		"gap_count": 0, "reads_values": false, "can_read_values": false, "value_rights": [], "dynamic_engines": [],
+		"unread": {},
+	},
+	changes,
+)
+
+exception(changes) := changed(
+	{
+		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": "*legacy*",
+		"owner": "shop team", "reason": "gone by spring", "expires": "2027-03-31", "is_used": true, "unread": {},
+	},
+	changes,
+)
