@@ -23,7 +23,13 @@ secrets := facts.of("gcp_secret")
 #   needs: [gcp_secret, gcp_role]
 #   remediation: >-
 #     `gcloud secrets remove-iam-policy-binding NAME --member=allUsers --role=ROLE`, and rotate the value.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.3.3"]
+#     soc2: [CC6.1, CC6.6]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["2.3"]
 gcp_sm_public contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy"])
 	roles := {binding.role |
@@ -70,7 +76,13 @@ is_harmless(role) if {
 #   remediation: >-
 #     `gcloud secrets remove-iam-policy-binding NAME --member=user:ADDRESS --role=roles/secretmanager.secretAccessor`, and give it to a
 #     group or by `gcloud pam entitlements create`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.2"]
+#     soc2: [CC6.1, CC6.3]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 gcp_sm_accessor_user contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy"])
 	grants := {grant |
@@ -118,7 +130,13 @@ user_severity(grants) := "medium" if {
 #   remediation: >-
 #     `gcloud secrets remove-iam-policy-binding NAME --member=MEMBER --role=ROLE`, and forbid it by the constraint
 #     `iam.allowedPolicyMemberDomains`: `gcloud org-policies set-policy FILE`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.1, CC6.6]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-16]
+#     owasp_secrets: ["2.3"]
 gcp_sm_accessor_external contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy"])
 	strangers := {gcp_iam.show(member) |
@@ -256,7 +274,13 @@ is_alone(secret) if {
 #   needs: [gcp_secret]
 #   remediation: >-
 #     `gcloud secrets remove-iam-policy-binding NAME --member='deleted:MEMBER' --role=ROLE`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.2, CC6.3]
+#     iso27001_2022: [A.5.18]
+#     csa_ccm_4: [IAM-07]
+#     owasp_secrets: ["2.7.3"]
 gcp_sm_deleted_member contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy"])
 	gone := {gone_name(member) |
@@ -293,7 +317,12 @@ gone_name(member) := split(trim_prefix(member, "deleted:"), "?")[0]
 #   remediation: >-
 #     `gcloud secrets add-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor
 #     --condition='title=until,expression=request.time < timestamp("TIME")'`, and remove the binding without.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-2(11), AC-3]
+#     soc2: [CC6.1, CC6.3]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 gcp_sm_conditional_missing contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy", "labels"])
 	gcp.has_label(secret, data.params["gcp-sm-conditional-missing"].threshold)

@@ -22,7 +22,13 @@ secrets := facts.of("gcp_secret")
 #   threshold: [temp=true, temporary=true]
 #   remediation: >-
 #     `gcloud secrets update NAME --expire-time=TIME`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 gcp_sm_no_expiry contains finding if {
 	some secret in gcp.told(secrets, ["labels", "expireTime"])
 	gcp.has_label(secret, data.params["gcp-sm-no-expiry"].threshold)
@@ -49,7 +55,12 @@ gcp_sm_no_expiry contains finding if {
 #   threshold: 30
 #   remediation: >-
 #     `gcloud secrets update NAME --remove-expiration`, or `--expire-time=TIME` with a later time.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.4"]
 gcp_sm_expiring contains finding if {
 	some secret in gcp.told(secrets, ["expireTime"])
 	ahead := data.params["gcp-sm-expiring"].threshold
@@ -101,7 +112,12 @@ expiry_severity(secret) := "high" if {
 #   threshold: 7
 #   remediation: >-
 #     `gcloud secrets update NAME --version-destroy-ttl=30d`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [CP-10]
+#     soc2: [A1.2]
+#     iso27001_2022: [A.8.13]
+#     csa_ccm_4: [BCR-08]
+#     owasp_secrets: ["2.9"]
 gcp_sm_destroy_delay contains finding if {
 	some secret in gcp.told(secrets, ["versionDestroyTtl"])
 	wanted := data.params["gcp-sm-destroy-delay"].threshold
@@ -133,7 +149,11 @@ wait(secret) := sprintf("delays the destruction of versions by %s", [age.show_se
 #   threshold: [owner, team]
 #   remediation: >-
 #     `gcloud secrets update NAME --update-labels=owner=TEAM`.
-#   frameworks: @
+#   frameworks:
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.9]
+#     csa_ccm_4: [DSP-06]
+#     owasp_secrets: ["2.11"]
 gcp_sm_labels_owner contains finding if {
 	some secret in gcp.told(secrets, ["labels", "annotations"])
 	wanted := {lower(label) | some label in data.params["gcp-sm-labels-owner"].threshold}
@@ -168,7 +188,13 @@ annotation_keys(secret) := {lower(key) |
 #   remediation: >-
 #     Rotate the credential, keep it in a version, and `gcloud secrets update NAME --remove-labels=KEY` or
 #     `--remove-annotations=KEY`; a secret with one in its name has to be made anew.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5(7)]
+#     pci_dss_4: ["8.3.2"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17, A.8.12]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["8"]
 gcp_sm_secret_in_label contains finding if {
 	some finding in gcp.leaking(secrets, "high")
 }
@@ -191,7 +217,12 @@ gcp_sm_secret_in_label contains finding if {
 #   threshold: 90
 #   remediation: >-
 #     `gcloud secrets versions disable VERSION --secret=NAME`, and if nothing misses it `gcloud secrets delete NAME`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.10]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 gcp_sm_unused contains finding if {
 	some secret in gcp.told(used, use_fields)
 	days := data.params["gcp-sm-unused"].threshold

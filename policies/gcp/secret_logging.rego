@@ -25,7 +25,14 @@ import data.keystrel.lib.gcp_logs
 #   remediation: >-
 #     `gcloud projects get-iam-policy PROJECT > policy.yaml`, add `auditConfigs: [{service: secretmanager.googleapis.com, auditLogConfigs: [{logType:
 #     DATA_READ}, {logType: ADMIN_READ}]}]`, and `gcloud projects set-iam-policy PROJECT policy.yaml`.
-#   frameworks: @
+#   frameworks:
+#     cis: [gcp/2.1]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1"]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.15]
+#     csa_ccm_4: [LOG-08]
+#     owasp_secrets: ["2.6"]
 gcp_sm_data_access_logs contains finding if {
 	some project in gcp.projects_with_secrets
 	missing := not_recorded(project)
@@ -61,7 +68,14 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "secretmanager.goog
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_secret]
 #   remediation: >-
 #     `gcloud projects get-iam-policy PROJECT > policy.yaml`, take out `exemptedMembers`, and `gcloud projects set-iam-policy PROJECT policy.yaml`.
-#   frameworks: @
+#   frameworks:
+#     cis: [gcp/2.1]
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1"]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.15]
+#     csa_ccm_4: [LOG-08]
+#     owasp_secrets: ["2.6"]
 gcp_sm_data_access_exempt contains finding if {
 	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
 	exempt := gcp_logs.exempt(scope, {"secretmanager.googleapis.com", "allServices"}, {"DATA_READ"})
@@ -91,7 +105,13 @@ gcp_sm_data_access_exempt contains finding if {
 #   needs: [gcp_log_sink]
 #   remediation: >-
 #     `gcloud logging sinks update _Default --remove-exclusions=NAME`, or `gcloud logging sinks update _Default --no-disabled`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AU-2, AU-12]
+#     pci_dss_4: ["10.2.1"]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.15]
+#     csa_ccm_4: [LOG-08]
+#     owasp_secrets: ["2.6"]
 gcp_sm_log_exclusion contains finding if {
 	some sink in gcp.told(default_sinks, exclusion_fields)
 	sink.disabled != true
@@ -146,7 +166,13 @@ is_taken_elsewhere(sink) if {
 #   threshold: 365
 #   remediation: >-
 #     `gcloud logging buckets update _Default --location=global --retention-days=365`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AU-11]
+#     pci_dss_4: ["10.5.1"]
+#     soc2: [CC7.2]
+#     iso27001_2022: [A.8.15]
+#     csa_ccm_4: [LOG-02]
+#     owasp_secrets: ["2.6"]
 gcp_sm_log_retention contains finding if {
 	some project in gcp.projects_with_secrets
 	gaps.none("gcp_log_sink")
@@ -185,7 +211,7 @@ longest(project) := max({0} | {bucket.retentionDays |
 	is_number(bucket.retentionDays)
 })
 
-retention_unknown(project) := {sprintf("of bucket %s, %s", [gcp.named(bucket), why]) |
+retention_unknown(project) := ({sprintf("of bucket %s, %s", [gcp.named(bucket), why]) |
 	some sink in taking(project)
 	some bucket in buckets
 	bucket.id == sink.bucket
@@ -193,7 +219,7 @@ retention_unknown(project) := {sprintf("of bucket %s, %s", [gcp.named(bucket), w
 } | {sprintf("sink `%s` exports them to %s", [sink.name, sink.destination]) |
 	some sink in taking(project)
 	not is_read(sink)
-} | {sprintf("of sink %s, %s", [gcp.named(sink), why]) |
+}) | {sprintf("of sink %s, %s", [gcp.named(sink), why]) |
 	some sink in gcp_logs.sinks_of(project)
 	some field in ["filter", "disabled", "exclusions", "bucket"]
 	why := gcp.untold(sink, field)

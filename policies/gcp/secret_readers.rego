@@ -21,7 +21,13 @@ import data.keystrel.lib.gcp_iam
 #   remediation: >-
 #     `gcloud secrets add-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor` for the secrets that it needs, then
 #     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.2", "7.2.5"]
+#     soc2: [CC6.1, CC6.3]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 gcp_sm_accessor_project contains finding if {
 	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
 	wide := {gcp_iam.show(grant.member) |
@@ -66,7 +72,13 @@ secret_name(readers) := gcp.last_part(trim_suffix(readers.secret, "#readers"))
 #   remediation: >-
 #     Run what needs it as an account of its own, `gcloud run services update SERVICE --service-account=ADDRESS`, and `gcloud secrets
 #     remove-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-3, AC-6]
+#     pci_dss_4: ["7.2.5"]
+#     soc2: [CC6.1, CC6.3]
+#     iso27001_2022: [A.5.15, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
 gcp_sm_accessor_default_sa contains finding if {
 	some readers in gcp.told(all_readers, ["readers", "secret"])
 	defaults := {gcp_iam.show(reader.principal) |
@@ -113,7 +125,11 @@ incompleteness(readers) := sprintf("not all readers are known: %s", [gcp.listed(
 #   remediation: >-
 #     Give administrators a custom role without `secretmanager.versions.access`: `gcloud iam roles create secretAdministrator --project=PROJECT
 #     --permissions=secretmanager.secrets.create,secretmanager.secrets.update,secretmanager.secrets.setIamPolicy,...`, and remove the binding that has both.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-5]
+#     soc2: [CC6.3]
+#     iso27001_2022: [A.5.3]
+#     csa_ccm_4: [IAM-04, IAM-09]
 gcp_sm_admin_and_accessor contains finding if {
 	some readers in gcp.told(all_readers, ["readers", "secret"])
 	both := {gcp_iam.show(reader.principal) |

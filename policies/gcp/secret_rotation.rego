@@ -26,7 +26,13 @@ secrets := facts.of("gcp_secret")
 #     `gcloud secrets update NAME --topics=projects/PROJECT/topics/TOPIC --rotation-period=30d
 #     --next-rotation-time=TIME`; or, if something else rotates it, `gcloud secrets update NAME
 #     --update-labels=rotation=external`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 gcp_sm_rotation_set contains finding if {
 	some secret in gcp.told(secrets, set_fields)
 	not has_schedule(secret)
@@ -57,7 +63,13 @@ has_schedule(secret) if is_string(gcp.object_of(secret, "rotation").nextRotation
 #   threshold: 90
 #   remediation: >-
 #     `gcloud secrets update NAME --rotation-period=30d --next-rotation-time=TIME`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 gcp_sm_rotation_period contains finding if {
 	some secret in gcp.told(secrets, ["rotation"])
 	allowed := data.params["gcp-sm-rotation-period"].threshold
@@ -96,7 +108,13 @@ gcp_sm_rotation_period contains finding if {
 #   remediation: >-
 #     Look at the log of what listens to the topic, rotate the credential where it is made, and `gcloud secrets versions
 #     add NAME --data-file=FILE`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 gcp_sm_rotation_overdue contains finding if {
 	some secret in gcp.told(secrets, overdue_fields)
 	due := last_due(secret)
@@ -143,7 +161,13 @@ is_followed(secret, due) if gcp.hours_between(due, gcp.newest_enabled(secret)) >
 #   remediation: >-
 #     `gcloud secrets update NAME --add-topics=projects/PROJECT/topics/TOPIC`, and a subscription of what rotates:
 #     `gcloud pubsub subscriptions create NAME --topic=TOPIC --push-endpoint=URL`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 gcp_sm_rotation_no_topic contains finding if {
 	some secret in gcp.told(secrets, ["rotation", "topics"])
 	has_schedule(secret)
@@ -206,7 +230,13 @@ topic_unknown(id, fields) := {sprintf("topic %s: %s", [gcp.last_part(id), why]) 
 #   remediation: >-
 #     `gcloud pubsub topics add-iam-policy-binding TOPIC --role=roles/pubsub.publisher
 #     --member=serviceAccount:service-NUMBER@gcp-sa-secretmanager.iam.gserviceaccount.com`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 gcp_sm_topic_not_publishable contains finding if {
 	some secret in gcp.told(secrets, ["topics"])
 	agent := agent_of(secret)
@@ -289,7 +319,13 @@ publish_unknown(topic) := gcp_iam.unknown_policies(topic) | {why |
 #   remediation: >-
 #     Change the credential where it is made, and `gcloud secrets versions add NAME --data-file=FILE`; then disable the old
 #     version by `gcloud secrets versions disable VERSION --secret=NAME`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     pci_dss_4: ["8.6.3"]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.2"]
 gcp_sm_version_age contains finding if {
 	some secret in gcp.told(secrets, ["versions"])
 	allowed := data.params["gcp-sm-version-age"].threshold

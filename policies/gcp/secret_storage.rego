@@ -24,7 +24,11 @@ secrets := facts.of("gcp_secret")
 #   remediation: >-
 #     `gcloud secrets update NAME --set-kms-key=projects/PROJECT/locations/global/keyRings/RING/cryptoKeys/KEY`, or `gcloud secrets replication update
 #     NAME --set-kms-key=KEY --location=LOCATION`, and add a new version: it is what the key is for.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [SC-12]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.24]
+#     owasp_secrets: ["4.2"]
 gcp_sm_cmek contains finding if {
 	some secret in gcp.told(secrets, cmek_fields)
 	gcp.has_label(secret, data.params["gcp-sm-cmek"].threshold)
@@ -73,7 +77,11 @@ replicas(secret) := gcp.list(gcp.object_of(gcp.object_of(secret, "replication"),
 #   remediation: >-
 #     `gcloud kms keys versions enable VERSION --key=KEY --keyring=RING --location=LOCATION`, after `gcloud kms keys versions restore` if it is to be destroyed. What
 #     a destroyed version encrypts is lost: add a new version of the secret.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [SC-12(1)]
+#     soc2: [A1.2]
+#     iso27001_2022: [A.8.24]
+#     owasp_secrets: ["2.1", "2.9"]
 gcp_sm_cmek_unusable contains finding if {
 	some secret in gcp.told(secrets, ["kms_keys", "versions"])
 	faults := version_faults(secret) | primary_faults(secret)
@@ -155,7 +163,10 @@ keys_of(secret) := {id | some id in gcp.list(secret, "kms_keys")} | {key_of(vers
 #   remediation: >-
 #     Replication cannot be changed: `gcloud secrets create NEW --replication-policy=user-managed --locations=LOCATION,LOCATION`, and delete the old secret. The
 #     constraint `gcp.resourceLocations` keeps new ones inside.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [SA-9(5)]
+#     iso27001_2022: [A.5.23]
+#     csa_ccm_4: [DSP-19]
 gcp_sm_replication_location contains finding if {
 	count(allowed) > 0
 	some secret in gcp.told(secrets, ["replication", "is_regional", "location"])
@@ -191,7 +202,12 @@ places_of(secret) := {lower(secret.location)} if {
 #   threshold: [tier=critical]
 #   remediation: >-
 #     Replication cannot be changed: `gcloud secrets create NEW --replication-policy=user-managed --locations=LOCATION,LOCATION`, and have consumers read that.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [SC-36]
+#     soc2: [A1.2]
+#     iso27001_2022: [A.8.14]
+#     csa_ccm_4: [BCR-11]
+#     owasp_secrets: ["2.1"]
 gcp_sm_replication_single contains finding if {
 	some secret in gcp.told(secrets, ["replication", "labels"])
 	gcp.has_label(secret, data.params["gcp-sm-replication-single"].threshold)
@@ -222,7 +238,10 @@ gcp_sm_replication_single contains finding if {
 #   remediation: >-
 #     `gcloud secrets create NAME --location=LOCATION`, after `gcloud config set api_endpoint_overrides/secretmanager
 #     https://secretmanager.LOCATION.rep.googleapis.com/`, and delete the global one.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [SA-9(5)]
+#     iso27001_2022: [A.5.23]
+#     csa_ccm_4: [DSP-19]
 gcp_sm_regional_endpoint contains finding if {
 	some secret in gcp.told(secrets, ["labels", "is_regional"])
 	gcp.has_label(secret, data.params["gcp-sm-regional-endpoint"].threshold)
@@ -249,7 +268,13 @@ gcp_sm_regional_endpoint contains finding if {
 #   remediation: >-
 #     `gcloud access-context-manager perimeters update PERIMETER --policy=POLICY --add-resources=projects/NUMBER
 #     --add-restricted-services=secretmanager.googleapis.com`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [AC-4, SC-7]
+#     pci_dss_4: ["1.3.1"]
+#     soc2: [CC6.6]
+#     iso27001_2022: [A.8.20, A.8.22]
+#     csa_ccm_4: [IVS-03]
+#     owasp_secrets: ["6.3"]
 gcp_sm_vpcsc contains finding if {
 	some project in gcp.projects_with_secrets
 	gaps.none("gcp_service_perimeter")
@@ -300,7 +325,12 @@ perimeter_unknown(project) := {sprintf("of perimeter %s, %s", [gcp.named(perimet
 #   remediation: >-
 #     Keep values in memory instead of reading them each time, or ask for more: `gcloud alpha quotas preferences create --service=secretmanager.googleapis.com
 #     --quota-id=ID --preferred-value=VALUE --project=PROJECT`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [SC-5]
+#     soc2: [A1.1]
+#     iso27001_2022: [A.8.6]
+#     csa_ccm_4: [IVS-02]
+#     owasp_secrets: ["2.1", "4.4"]
 gcp_sm_quota contains finding if {
 	some quota in gcp.told(quotas, quota_fields)
 	quota.limit > 0

@@ -24,7 +24,12 @@ secrets := facts.of("gcp_secret")
 #   remediation: >-
 #     `gcloud secrets versions disable VERSION --secret=NAME`, and once nothing misses it `gcloud secrets versions destroy
 #     VERSION --secret=NAME`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 gcp_sm_version_sprawl contains finding if {
 	some secret in gcp.told(secrets, ["versions"])
 	enabled := gcp.enabled_versions(secret)
@@ -61,7 +66,12 @@ gcp_sm_version_sprawl contains finding if {
 #   threshold: 90
 #   remediation: >-
 #     `gcloud secrets versions destroy VERSION --secret=NAME`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.8.10]
+#     csa_ccm_4: [IAM-15]
+#     owasp_secrets: ["2.7.3"]
 gcp_sm_version_disabled_kept contains finding if {
 	some secret in gcp.told(secrets, ["versions"])
 	allowed := data.params["gcp-sm-version-disabled-kept"].threshold
@@ -106,7 +116,10 @@ replaced_on(secret, version) := min(later) if {
 #   remediation: >-
 #     `gcloud secrets update NAME --update-version-aliases=live=VERSION`, and `gcloud run services update SERVICE
 #     --update-secrets=VARIABLE=NAME:VERSION`.
-#   frameworks: @
+#   frameworks:
+#     nist_800_53: [CM-2]
+#     soc2: [CC8.1]
+#     iso27001_2022: [A.8.32]
 gcp_sm_version_latest_alias contains finding if {
 	some reference in gcp.told(references, reference_fields)
 	reference.version == "latest"
@@ -158,7 +171,6 @@ label_unknown(reference) := {why |
 #   needs: [gcp_secret]
 #   remediation: >-
 #     `gcloud secrets update NAME --update-version-aliases=ALIAS=VERSION`, or `--remove-version-aliases=ALIAS`.
-#   frameworks: @
 gcp_sm_version_alias_stale contains finding if {
 	some secret in gcp.told(secrets, ["versionAliases", "versions"])
 	enabled := {version.version | some version in gcp.enabled_versions(secret)}
@@ -190,7 +202,6 @@ gcp_sm_version_alias_stale contains finding if {
 #   needs: [gcp_secret]
 #   remediation: >-
 #     `gcloud secrets versions add NAME --data-file=FILE`, or `gcloud secrets delete NAME`.
-#   frameworks: @
 gcp_sm_empty contains finding if {
 	some secret in gcp.told(secrets, ["versions"])
 	count(gcp.enabled_versions(secret)) == 0
