@@ -169,7 +169,9 @@ unused_fields := ["validAfterTime", "validBeforeTime", "disabled", "last_authent
 
 idleness(fact, days) := sprintf("was last used on %s", [gcp.day(fact.last_authenticated)]) if {
 	age.older_than(fact.last_authenticated, days)
-} else := "was never used, as far as is recorded" if not age.is_time(fact.last_authenticated)
+} else := "was never used, as far as is recorded" if {
+	not age.is_time(fact.last_authenticated)
+}
 
 # METADATA
 # title: Service account with secret rights is unused
