@@ -138,6 +138,7 @@ overdue_fields := ["rotation", "versions", "createTime"]
 last_due(secret) := secret.rotation.nextRotationTime if {
 	age.is_past(secret.rotation.nextRotationTime)
 } else := due if {
+	age.is_time(secret.rotation.nextRotationTime)
 	next := time.parse_rfc3339_ns(secret.rotation.nextRotationTime)
 	period := gcp.seconds(secret.rotation.rotationPeriod)
 	due := time.format([next - round(period * 1000000000), "UTC", "2006-01-02T15:04:05Z07:00"])

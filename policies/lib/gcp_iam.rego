@@ -7,11 +7,9 @@ import data.keystrel.lib.gcp
 
 role_by_name := {role.name: role | some role in facts.of("gcp_role")}
 
-# Whether a role gives a permission, as far as roles were read.
-gives(role, permission) if permission in role_by_name[role].includedPermissions
-
+# Whether a role gives one of the permissions, as far as roles were read.
 gives_any(role, permissions) if {
-	some permission in role_by_name[role].includedPermissions
+	some permission in gcp.list(role_by_name[role], "includedPermissions")
 	permission in permissions
 }
 
