@@ -45,7 +45,7 @@ primary_fields := ["purpose", "primary", "versions"]
 
 candidates := [key |
 	some key in gcp_kms.own_keys
-	object.get(key, "purpose", "ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"
+	gcp_kms.is_symmetric(key)
 	is_wanted(key)
 ]
 

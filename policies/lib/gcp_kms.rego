@@ -28,11 +28,15 @@ is_gone(key) if {
 # States after which there is no way back, https://cloud.google.com/kms/docs/key-states.
 dead_states := {"DESTROYED", "GENERATION_FAILED", "IMPORT_FAILED", "PENDING_EXTERNAL_DESTRUCTION", "EXTERNAL_DESTRUCTION_FAILED"}
 
-# Keys that encrypt and decrypt with one key.
+# Keys that encrypt and decrypt with one key, or of which it is not known.
 symmetric_keys := [key |
 	some key in live_keys
-	object.get(key, "purpose", "ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"
+	is_symmetric(key)
 ]
+
+is_symmetric(key) if key.purpose == "ENCRYPT_DECRYPT"
+
+is_symmetric(key) if not gcp.is_told(key, ["purpose"])
 
 # Whether Cloud KMS can rotate a key: not one whose material comes from outside.
 is_rotatable(key) if {
