@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::model::{Fact, Gap, Readers};
+use crate::model::{Fact, Gap, Place, Readers};
 
 /// What could not be read: fields, with why.
 pub(super) type Unread = BTreeMap<&'static str, String>;
@@ -15,7 +15,7 @@ pub(super) trait Kind: Serialize {
     /// Its name.
     const NAME: &'static str;
 
-    /// As a fact. `id` is a field of each.
+    /// As a fact. `id` is a field of each, `at` of those that stand in files.
     fn fact(&self) -> Fact {
         // Texts, numbers and maps by texts: nothing in them can fail.
         let mut fields = match serde_json::to_value(self) {
@@ -24,7 +24,8 @@ pub(super) trait Kind: Serialize {
         };
         let id = fields.shift_remove("id").and_then(|id| id.as_str().map(str::to_owned));
         fields.entry("unread").or_insert_with(|| Value::Object(Map::new()));
-        Fact { kind: Self::NAME.into(), id: id.unwrap_or_default(), at: None, fields }
+        let at = fields.shift_remove("at").and_then(|at| serde_json::from_value(at).ok());
+        Fact { kind: Self::NAME.into(), id: id.unwrap_or_default(), at, fields }
     }
 }
 
@@ -314,12 +315,13 @@ pub(super) struct StoreBackup {
     pub(super) unread: Unread,
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct LeakFact {
     pub(super) id: String,
     pub(super) rule: String,
     pub(super) severity: String,
     pub(super) confidence: String,
+    pub(super) at: Place,
     pub(super) path: String,
     pub(super) line: u64,
     pub(super) commit: Option<String>,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::facts::{LeakFact, LeakMatch, StoredSecret};
 use super::holders::{Holder, Holders};
 use super::people::People;
-use crate::model::{Fate, Finding, Run};
+use crate::model::{Fact, Fate, Finding, Inventory, Place, Position, Run};
 
 /// Most readers of a secret that are named beside a leak.
 const MOST_READERS: usize = 1000;
@@ -23,7 +23,7 @@ pub struct Leaks {
 }
 
 /// A value where it must not be.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Leaked {
     /// Id of the rule.
     pub rule: String,
@@ -33,10 +33,10 @@ pub struct Leaked {
     pub confidence: String,
     /// The file, with members of archives after `!`.
     pub path: String,
-    /// 1-based line.
-    pub line: u64,
-    /// The finding's identity.
-    pub identity: String,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends: the position of its last character.
+    pub end: Position,
     /// The commit that brought it in.
     pub commit: Option<String>,
     /// When, RFC 3339.
@@ -84,7 +84,7 @@ struct Reported {
     path: String,
     members: Vec<String>,
     start: Start,
-    identity: String,
+    end: Start,
     history: Option<History>,
     image: Option<Image>,
     status: State,
@@ -95,6 +95,7 @@ struct Reported {
 #[derive(Deserialize)]
 struct Start {
     line: u64,
+    column: u64,
 }
 
 #[derive(Deserialize)]
@@ -141,8 +142,8 @@ impl Leaks {
                 severity: one.severity,
                 confidence: one.confidence,
                 path: std::iter::once(one.path).chain(one.members).collect::<Vec<_>>().join("!"),
-                line: one.start.line,
-                identity: one.identity,
+                start: Position { line: one.start.line, column: one.start.column },
+                end: Position { line: one.end.line, column: one.end.column },
                 commit: commit.map(|commit| commit.id.clone()),
                 committed: commit.and_then(|commit| in_utc(&commit.date)),
                 author: commit.map(|commit| commit.author.clone()),
@@ -153,6 +154,15 @@ impl Leaks {
             }
         });
         Ok(Self { key: report.value_key, leaks: leaks.collect() })
+    }
+
+    /// Whether an inventory has values under the same key.
+    pub fn compares_with(&self, inventory: &Inventory) -> bool {
+        let key = self.key.as_deref();
+        let is_under = |fact: &Fact| {
+            fact.kind == "stored_value" && fact.fields.get("key").and_then(|k| k.as_str()) == key
+        };
+        key.is_some() && inventory.facts.iter().any(is_under)
     }
 
     /// These and others, if their digests are under one key.
@@ -176,8 +186,8 @@ impl Leaks {
                 severity: finding.rule.severity.name().to_owned(),
                 confidence: finding.confidence.name().to_owned(),
                 path: leak.origin.display_path(),
-                line: leak.start.line,
-                identity: leak.digest.to_string(),
+                start: leak.start,
+                end: leak.end,
                 commit: commit.map(|commit| commit.id.clone()),
                 committed: commit.and_then(|commit| in_utc(&commit.date)),
                 author: commit.map(|commit| commit.author.clone()),
@@ -206,13 +216,17 @@ pub(super) fn facts(
     let Some(leaks) = leaks else { return (Vec::new(), Vec::new()) };
     let key = leaks.key.as_deref().filter(|key| holders.knows_key(key));
     let (mut facts, mut matches) = (Vec::new(), Vec::new());
-    for leak in &leaks.leaks {
-        let id = format!(
-            "{}:{}#{}",
-            leak.path,
-            leak.line,
-            &leak.identity[..leak.identity.len().min(16)]
-        );
+    let mut all: Vec<&Leaked> = leaks.leaks.iter().collect();
+    all.sort_by_key(|leak| (&leak.path, leak.start.line, leak.start.column, &leak.rule));
+    // The same when lines move: baselines and code scanning know findings again by it.
+    let mut count: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for leak in all {
+        let nth = count.entry((&leak.path, &leak.rule)).or_default();
+        *nth += 1;
+        let id = match *nth {
+            1 => format!("{}#{}", leak.path, leak.rule),
+            nth => format!("{}#{}/{nth}", leak.path, leak.rule),
+        };
         let mut own: Vec<LeakMatch> = Vec::new();
         for (secret, holding) in by_secret(key, leak, holders) {
             let Some(secret) = secrets.get(secret.as_str()) else { continue };
@@ -224,7 +238,14 @@ pub(super) fn facts(
             severity: leak.severity.clone(),
             confidence: leak.confidence.clone(),
             path: leak.path.clone(),
-            line: leak.line,
+            line: leak.start.line,
+            at: Place {
+                path: leak.path.clone(),
+                line: leak.start.line,
+                column: leak.start.column,
+                end_line: leak.end.line,
+                end_column: leak.end.column,
+            },
             commit: leak.commit.clone(),
             committed: leak.committed.clone(),
             author: leak.author.clone(),
@@ -281,7 +302,7 @@ fn told(
         id: format!("{id}={}", secret.id),
         leak: id.to_owned(),
         path: leak.path.clone(),
-        line: leak.line,
+        line: leak.start.line,
         commit: leak.commit.clone(),
         committed: leak.committed.clone(),
         in_head: leak.in_head,

@@ -16,6 +16,7 @@ mod keys;
 mod leaks;
 mod named;
 mod people;
+mod sources;
 mod stores;
 mod versions;
 mod view;
@@ -24,6 +25,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use leaks::{Leaked, Leaks, LeaksError};
+pub use sources::{is_kind, sources};
 
 use facts::{
     AuditedStore, ExceptionFact, Kind, Part, SecretConsumer, SecretCopy, SecretReference,
@@ -49,7 +51,7 @@ pub struct Parts<'a> {
     pub exceptions: &'a [Exception],
     /// Whether values were to be read.
     pub reads_values: bool,
-    /// When the audit began, RFC 3339 in UTC.
+    /// When the audit began, RFC 3339 in UTC: the estate's time where there is no inventory.
     pub now: &'a str,
 }
 
@@ -68,36 +70,6 @@ pub struct Exception {
     pub reason: String,
     /// The last day on which it counts, `YYYY-MM-DD`.
     pub expires: String,
-}
-
-/// The kinds of facts of stores that each kind of facts of the estate is made of. Those who ask stores for the facts
-/// that controls need ask for these too.
-pub static SOURCES: &[(&str, &[&str])] = &[
-    ("audited_store", &["vault_mount", "vault_token", "vault_secret_readers"]),
-    ("stored_secret", stores::SECRETS),
-    ("stored_key", stores::KEYS),
-    ("shared_value", &["stored_value"]),
-    ("secret_copy", &["k8s_object"]),
-    ("secret_reference", &["k8s_object", "aws_secret_reference"]),
-    ("secret_consumer", &["k8s_object", "k8s_pod"]),
-    ("secret_reader", stores::READERS),
-    ("store_reader", stores::READERS),
-    ("held_credential", stores::CREDENTIALS),
-    ("audit_sink", stores::SINKS),
-    ("store_seal", &["vault_config", "vault_server"]),
-    ("store_backup", &["vault_snapshot_config", "k8s_object"]),
-    ("leak", &["stored_value"]),
-    ("leak_match", &["stored_value"]),
-];
-
-/// The kinds that facts of `kind` are made of; none of what is no kind of the estate.
-pub fn sources(kind: &str) -> &'static [&'static str] {
-    SOURCES.iter().find(|(name, _)| *name == kind).map_or(&[], |(_, sources)| sources)
-}
-
-/// Whether facts of `kind` are the estate's.
-pub fn is_kind(kind: &str) -> bool {
-    kind == "exception" || SOURCES.iter().any(|(name, _)| *name == kind)
 }
 
 /// Puts the estate together.
@@ -152,7 +124,9 @@ pub fn estate(parts: &Parts<'_>) -> Inventory {
     }
     gaps.sort_by(|a, b| (&a.needs, &a.what).cmp(&(&b.needs, &b.what)));
     gaps.dedup();
-    let mut estate = Inventory::new(SOURCE, parts.now, facts.0);
+    // Ages count from when the youngest of them was read, so that old inventories say the same again.
+    let now = parts.inventories.iter().map(|one| one.now.as_str()).max().unwrap_or(parts.now);
+    let mut estate = Inventory::new(SOURCE, now, facts.0);
     estate.facts.sort_by(|a, b| (&a.id, &a.kind).cmp(&(&b.id, &b.kind)));
     // Ids are of one store each, or name both ends; an inventory that was given twice is there once.
     estate.facts.dedup_by(|a, b| a.id == b.id);
@@ -171,25 +145,17 @@ impl Facts {
 
 /// Gaps of stores, as gaps of what is made of what is missing.
 fn gaps(inventories: &[Inventory]) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    for inventory in inventories {
-        for gap in &inventory.gaps {
-            let kind = gap.needs.split(':').next().unwrap_or_default();
-            // Of objects of clusters only Secrets are secrets.
-            if kind == "k8s_object" && gap.needs != kind && gap.needs != "k8s_object:Secret" {
-                continue;
-            }
-            let of = SOURCES.iter().filter(|(_, sources)| sources.first() != Some(&"vault_mount"));
-            for (needs, _) in of.filter(|(_, sources)| sources.contains(&kind)) {
-                gaps.push(Gap {
-                    needs: (*needs).to_owned(),
-                    what: format!("{}#{}", inventory.source, gap.what),
-                    why: gap.why.clone(),
-                });
-            }
-        }
-    }
-    gaps
+    let all = inventories
+        .iter()
+        .flat_map(|inventory| inventory.gaps.iter().map(move |gap| (inventory, gap)));
+    all.flat_map(|(inventory, gap)| {
+        sources::missing_without(&gap.needs).map(|needs| Gap {
+            needs: needs.to_owned(),
+            what: format!("{}#{}", inventory.source, gap.what),
+            why: gap.why.clone(),
+        })
+    })
+    .collect()
 }
 
 /// Copies, with their sources where an audited store has them.

@@ -55,11 +55,7 @@ fn is_called(secret: &StoredSecret, name: &str) -> bool {
                 rest.len() == 6 && rest.bytes().all(|b| b.is_ascii_alphanumeric())
             })
         }
-        // `projects/P/secrets/NAME/versions/latest`
-        "gcp" => {
-            let name = name.split_once("/versions/").map_or(name, |(name, _)| name);
-            secret.secret == name || name.rsplit('/').next() == Some(secret.name.as_str())
-        }
+        // Vaults have names in any case.
         "azure" => secret.name.eq_ignore_ascii_case(name),
         _ => false,
     }

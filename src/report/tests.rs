@@ -116,6 +116,7 @@ fn full() -> Run {
             excluded: 1,
         },
         stable_identities: true,
+        value_key: None,
     }
 }
 

@@ -45,10 +45,15 @@ impl<'a> Joined<'a> {
 
     /// The kinds of facts of stores that the controls need, by themselves or by way of the estate.
     pub(super) fn kinds(&self, bundle: &Bundle) -> BTreeSet<String> {
-        let needs = || bundle.controls().iter().flat_map(|control| &control.needs);
-        let own = needs().filter(|kind| !link::is_kind(kind)).map(String::as_str);
-        let by_estate = needs().filter(|_| self.is_asked).flat_map(|kind| link::sources(kind));
-        own.chain(by_estate.copied()).map(str::to_owned).collect()
+        let mut kinds = BTreeSet::new();
+        for kind in bundle.controls().iter().flat_map(|control| &control.needs) {
+            if !link::is_kind(kind) {
+                kinds.insert(kind.clone());
+            } else if self.is_asked {
+                kinds.extend(link::sources(kind).map(str::to_owned));
+            }
+        }
+        kinds
     }
 
     /// Puts the estate together, with what a scan finds now or found before.
@@ -60,6 +65,15 @@ impl<'a> Joined<'a> {
         environment: &Environment,
     ) -> anyhow::Result<Inventory> {
         let leaks = self.leaks(audit, environment)?;
+        if let Some(leaks) = &leaks
+            && !inventories.iter().any(|inventory| leaks.compares_with(inventory))
+        {
+            audit.warnings.push(
+                "leaks were compared with no store: none has digests of values under their key \
+                 (--read-values, and the same --value-key)"
+                    .to_owned(),
+            );
+        }
         let exceptions: Vec<link::Exception> = exceptions
             .written()
             .map(|one| link::Exception {

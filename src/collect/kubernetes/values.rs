@@ -291,7 +291,7 @@ mod tests {
     fn a_certificate_that_is_none_says_so() {
         let (_, fact) = look(
             &secret("web", "kubernetes.io/tls", &[("tls.crt", "x")]),
-            &DigestKey::new([7; 32]),
+            &Values::new(&DigestKey::new([7; 32]), &NoJudge),
             &NoJudge,
         );
         let fact = fact.unwrap();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::{azure, gcp};
 use crate::link::facts::{Copying, Named, Part, SecretConsumer, StoreBackup, StoredSecret, Unread};
 use crate::link::view::{View, list, readers, text};
 use crate::model::{Fact, Readers};
@@ -188,14 +189,13 @@ fn named(provider: &Value, key: &str) -> Option<Named> {
             key.starts_with("arn:").then(|| key.split(':').nth(4).unwrap_or_default().to_owned());
         ("aws", key.to_owned(), place)
     } else if provider.get("gcpsm").is_some() {
-        ("gcp", key.to_owned(), of("/gcpsm/projectID"))
+        return Some(gcp::in_project(&of("/gcpsm/projectID")?, key));
     } else if provider.get("azurekv").is_some() {
+        // Keys and certificates have their kind before the name.
         let key = key.strip_prefix("secret/").unwrap_or(key);
-        (
-            "azure",
-            key.to_owned(),
-            of("/azurekv/vaultUrl").map(|url| url.trim_end_matches('/').to_owned()),
-        )
+        let url = of("/azurekv/vaultUrl")?;
+        let host = url.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        return Some(azure::in_vault(&host, key));
     } else {
         return None;
     };

@@ -1,6 +1,8 @@
 //! What each kind of stores calls what all of them have.
 
 mod aws;
+mod azure;
+mod gcp;
 mod kubernetes;
 mod vault;
 
@@ -17,34 +19,10 @@ struct Kind {
     part: fn(&View<'_>, &mut Part),
 }
 
-/// Kinds of facts that secrets are made of.
-pub(super) const SECRETS: &[&str] = &[
-    "aws_secret",
-    "aws_ssm_parameter",
-    "aws_cloudtrail_trail",
-    "k8s_object",
-    "k8s_audit_policy",
-    "vault_kv_secret",
-    "vault_kv1_secret",
-    "vault_audit_device",
-];
-/// The same of keys.
-pub(super) const KEYS: &[&str] = &["aws_kms_key", "vault_transit_key"];
-/// The same of readers.
-pub(super) const READERS: &[&str] =
-    &["aws_secret_readers", "aws_secret_read", "k8s_secret_readers", "vault_secret_readers"];
-/// The same of credentials, beside values.
-pub(super) const CREDENTIALS: &[&str] = &["stored_value", "aws_iam_access_key"];
-/// The same of sinks of audit logs.
-pub(super) const SINKS: &[&str] = &[
-    "aws_cloudtrail_trail",
-    "aws_cloudtrail_event_data_store",
-    "aws_s3_bucket",
-    "vault_audit_device",
-];
-
 static KINDS: &[Kind] = &[
     Kind { scheme: "aws", name: "aws", part: aws::part },
+    Kind { scheme: "azure", name: "azure", part: azure::part },
+    Kind { scheme: "gcp", name: "gcp", part: gcp::part },
     Kind { scheme: "k8s", name: "kubernetes", part: kubernetes::part },
     Kind { scheme: "vault", name: "vault", part: vault::part },
 ];
