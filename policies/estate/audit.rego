@@ -84,10 +84,10 @@ x_audit_sink_liveness contains finding if {
 delivery_fields := ["latest_delivery", "latest_error"]
 
 # Sinks that are on and tell of their deliveries.
-live_sinks := {sink |
+live_sinks := [sink |
 	some sink in enabled
 	sink.tells_delivery == true
-}
+]
 
 # What is wrong with what arrives; undefined where nothing is.
 silence(sink) := sprintf("delivery fails: %s", [estate.text(sink, "latest_error")]) if {
@@ -147,10 +147,10 @@ x_audit_retention contains finding if {
 retention_fields := ["retention_days", "hot_days"]
 
 # Sinks that are on and tell how long they keep.
-kept_sinks := {sink |
+kept_sinks := [sink |
 	some sink in enabled
 	sink.tells_retention == true
-}
+]
 
 # That a number of days is too small. 0 is for ever.
 short(sink, field, what, least) := [sprintf("%s for %s, of at least %v", [what, age.show_days(days), least])] if {
@@ -160,9 +160,9 @@ short(sink, field, what, least) := [sprintf("%s for %s, of at least %v", [what, 
 	days < least
 } else := []
 
-enabled := {sink |
+enabled := [sink |
 	some sink in facts.of("audit_sink")
 	sink.enabled == true
-}
+]
 
 called(sink) := sprintf("audit log `%v` of %v", [sink.sink, sink.store])

@@ -95,10 +95,10 @@ x_auditor_overprivileged contains finding if {
 	some finding in estate.unsettled(metadata_only, ["can_read_values"])
 }
 
-metadata_only := {store |
+metadata_only := [store |
 	some store in stores
 	store.reads_values == false
-}
+]
 
 rights(store) := sprintf(": %s", [estate.listed(names, 3, count(names))]) if {
 	names := estate.list(store, "value_rights")

@@ -110,10 +110,10 @@ x_ref_undeclared contains finding if {
 }
 
 # Secrets of stores of which code was given.
-declarable := {secret |
+declarable := [secret |
 	some secret in own
 	is_boolean(secret.is_declared)
-}
+]
 
 # METADATA
 # title: Secret is not read, not referred to and not rotated
@@ -166,12 +166,12 @@ x_stale_everywhere contains finding if {
 read_fields := ["last_read", "reads_from"]
 
 # Secrets that are to be used, and of which reads are known.
-candidates := {secret |
+candidates := [secret |
 	some secret in own
 	secret.is_break_glass == false
 	secret.knows_reads == true
 	not secret.id in used
-}
+]
 
 # Secrets that are old, and that nothing was seen to read.
 idle := [secret |
@@ -218,7 +218,7 @@ used contains fact.secret if {
 #   id: x-static-where-dynamic
 #   severity: low
 #   subject: stored_secret
-#   where: {is_copy: [false], content: [database, cloud, ssh]}
+#   where: {is_copy: [false]}
 #   needs: [stored_secret, audited_store]
 #   threshold: {database: [database], cloud: [aws, azure, gcp], ssh: [ssh]}
 #   remediation: >-
@@ -249,7 +249,7 @@ x_static_where_dynamic contains finding if {
 x_static_where_dynamic contains finding if {
 	some secret in static
 	count(engines_for(secret)) == 0
-	some store in facts.of("audited_store")
+	some store in stores
 	why := estate.untold(store, "dynamic_engines")
 	finding := {"fact": secret.id, "unknown": sprintf("of %s, %s", [store.id, why])}
 }
@@ -258,10 +258,10 @@ x_static_where_dynamic contains finding if {
 	some finding in estate.unknown(made_for, ["content", "rotation", "managed_by"])
 }
 
-made_for := {secret |
+made_for := [secret |
 	some secret in own
 	secret.content in object.keys(data.params["x-static-where-dynamic"].threshold)
-}
+]
 
 static := [secret |
 	some secret in estate.told(made_for, ["content", "rotation", "managed_by"])
@@ -270,16 +270,18 @@ static := [secret |
 
 is_rotated(secret) if secret.rotation.enabled == true
 
+stores := facts.of("audited_store")
+
 # Engines for the content of a secret, with the stores that have them.
 engines_for(secret) := sort({sprintf("%s has the engine `%s`", [store.store, engine]) |
-	some store in facts.of("audited_store")
+	some store in stores
 	some engine in estate.list(store, "dynamic_engines")
 	engine in data.params["x-static-where-dynamic"].threshold[secret.content]
 })
 
 # Secrets that somebody has to look after: no copies, and none that a service keeps.
-own := {secret |
+own := [secret |
 	some secret in facts.of("stored_secret")
 	secret.is_copy == false
 	not is_string(object.get(secret, "managed_by", null))
-}
+]

@@ -145,10 +145,10 @@ x_kek_unusable contains finding if {
 protection_fields := ["state", "used_by"]
 
 # Keys of stores that were audited.
-listed_keys := {key |
+listed_keys := [key |
 	some key in keys
 	is_string(key.entry_kind)
-}
+]
 
 unusable_states := {"disabled", "pending-deletion", "destroyed", "missing"}
 
@@ -319,10 +319,10 @@ x_crypto_agility contains finding if {
 
 agility_fields := ["algorithm", "bits", "expires", "state"]
 
-agility_keys := {key |
+agility_keys := [key |
 	some key in keys
 	object.get(key, "entry_kind", null) in {"aws_kms_key", "azure_key", "gcp_kms_key", "vault_transit_key"}
-}
+]
 
 # Keys that have a future.
 agile := [key |

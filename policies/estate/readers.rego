@@ -51,10 +51,10 @@ x_effective_reader_count contains finding if {
 }
 
 # Secrets of which readers can be known.
-counted := {secret |
+counted := [secret |
 	some secret in facts.of("stored_secret")
-	secret.entry_kind != "aws_ssm_parameter"
-}
+	secret.entry_kind in {"aws_secret", "azure_secret", "gcp_secret", "k8s_object", "vault_kv1_secret", "vault_kv_secret"}
+]
 
 # METADATA
 # title: Principal has a right to a secret without that to its key, or the reverse
@@ -148,10 +148,10 @@ x_unused_right contains finding if {
 
 unused_fields := ["may_read", "never_read", "never_read_count", "reads_from"]
 
-store_readers := {reader |
+store_readers := [reader |
 	some reader in facts.of("store_reader")
 	reader.knows_reads == true
-}
+]
 
 unread_names(reader) := [sprintf("`%v`", [secret.name]) | some secret in estate.list(reader, "never_read")]
 
@@ -212,11 +212,11 @@ unclear := [reader |
 	not estate.lacks_none(reader, wanted)
 ]
 
-production := {secret |
+production := [secret |
 	some secret in facts.of("stored_secret")
 	secret.environment == "production"
 	secret.knows_reads == true
-}
+]
 
 # Principals that were seen to read, by the secret.
 seen_people[reader.secret] contains estate.principal(reader) if {

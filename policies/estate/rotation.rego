@@ -130,10 +130,10 @@ x_rotation_not_propagated contains finding if {
 }
 
 # Consumers that do not follow; those that do need no times.
-consumers := {consumer |
+consumers := [consumer |
 	some consumer in facts.of("secret_consumer")
 	not consumer.refreshes == true
-}
+]
 
 consumer_fields := ["refreshes", "started", "secret_changed"]
 
@@ -196,10 +196,10 @@ x_breakglass_old contains finding if {
 
 read_fields := ["last_read", "reads_from"]
 
-break_glass := {secret |
+break_glass := [secret |
 	some secret in secrets
 	secret.is_break_glass == true
-}
+]
 
 is_read_within(secret, days) if age.days_since(secret.last_read) <= days
 
