@@ -82,6 +82,7 @@ az_kv_defender contains finding if {
 az_kv_alert_rules contains finding if {
 	some subscription in used(["subscriptionId"])
 	gaps.none("azure_activity_log_alert")
+	count(unknown_rules) == 0
 	missing := {operation |
 		some operation in data.params["az-kv-alert-rules"].threshold
 		not is_alerted(subscription, lower(operation))
@@ -97,8 +98,20 @@ az_kv_alert_rules contains finding if {
 	some finding in azure.unknown(subscriptions, ["subscriptionId"])
 }
 
+az_kv_alert_rules contains finding if {
+	some subscription in used(["subscriptionId"])
+	some rule in unknown_rules
+	finding := {"fact": subscription.id, "unknown": sprintf("of an alert rule, %s", [rule.unknown])}
+}
+
+rules := facts.of("azure_activity_log_alert")
+
+rule_fields := ["enabled", "scopes", "conditions", "action_groups"]
+
+unknown_rules := azure.unknown(rules, rule_fields)
+
 is_alerted(subscription, operation) if {
-	some rule in azure.told(facts.of("azure_activity_log_alert"), ["enabled", "scopes", "conditions", "action_groups"])
+	some rule in azure.told(rules, rule_fields)
 	rule.enabled == true
 	count(azure.list(rule, "action_groups")) > 0
 	sprintf("/subscriptions/%s", [lower(subscription.subscriptionId)]) in {trim_suffix(scope, "/") | some scope in rule.scopes}

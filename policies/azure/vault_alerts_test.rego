@@ -96,6 +96,9 @@ test_alerts_are_unknown_without_what_they_read if {
 		found := vault_alerts.az_kv_alert_rules with input as fixtures.inventory([fixtures.vault({}), variant]) with data.params as params
 		fixtures.is_unknown(found)
 	}
+	every variant in fixtures.variants(rule(both, {}), ["enabled", "scopes", "conditions", "action_groups"]) {
+		fixtures.is_unknown(alerts([variant]))
+	}
 }
 
 near(facts) := found if found := vault_alerts.az_kv_events_near_expiry with input as fixtures.inventory(facts)

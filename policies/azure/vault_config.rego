@@ -85,6 +85,23 @@ az_kv_vault_shared contains finding if {
 	some finding in azure.unknown(vaults, shared_fields)
 }
 
+az_kv_vault_shared contains finding if {
+	some kind in contents
+	some fact in facts.of(kind)
+	why := azure.untold(fact, "tags")
+	finding := {"fact": fact.vault, "unknown": sprintf("of %s: %s", [azure.named(fact), why])}
+}
+
+az_kv_vault_shared contains finding if {
+	some assignment in facts.of("azure_role_assignment")
+	not azure_rights.is_known(assignment)
+	some vault in vaults
+	assignment.scope_id == vault.id
+	finding := {"fact": vault.id, "unknown": "what a role permits that is assigned there was not read"}
+}
+
+contents := ["azure_certificate", "azure_key", "azure_secret"]
+
 shared_fields := ["tags", "enableRbacAuthorization", "accessPolicies"]
 
 several_environments(vault) := {sprintf("holds what is for %s", [concat(", ", sort(names))])} if {
@@ -93,7 +110,7 @@ several_environments(vault) := {sprintf("holds what is for %s", [concat(", ", so
 } else := set()
 
 contained[vault] contains name if {
-	some kind in ["azure_secret", "azure_key", "azure_certificate"]
+	some kind in contents
 	some fact in facts.of(kind)
 	is_string(fact.vault)
 	vault := fact.vault

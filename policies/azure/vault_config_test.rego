@@ -67,3 +67,10 @@ test_shared_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(shared([variant]))
 	}
 }
+
+test_shared_is_unknown_without_tags_or_roles if {
+	every variant in fixtures.variants(fixtures.secret({}), ["tags"]) {
+		fixtures.is_unknown(shared([fixtures.vault({}), variant]))
+	}
+	fixtures.is_unknown(shared([fixtures.vault({}), fixtures.assignment("not-read", {})]))
+}

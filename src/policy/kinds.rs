@@ -51,6 +51,8 @@ static STORES: &[&str] = &[
     include_str!("../../docs/facts/aws-access.md"),
     include_str!("../../docs/facts/aws-secrets.md"),
     include_str!("../../docs/facts/azure.md"),
+    include_str!("../../docs/facts/estate.md"),
+    include_str!("../../docs/facts/gcp.md"),
     include_str!("../../docs/facts/kubernetes.md"),
     include_str!("../../docs/facts/vault.md"),
 ];

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use zeroize::Zeroize as _;
 
 use super::calls::{CONTAINER_APPS, REFERENCES, RESOURCES, SETTINGS, SITES, SLOTS};
 use super::context::{Azure, Scope};
@@ -12,6 +11,7 @@ use super::sheet::{Draft, whole};
 use super::watch;
 use crate::collect::field::{items, plain, string};
 use crate::collect::leaks::Leaks;
+use crate::collect::values::wipe;
 
 pub(super) const APP: &str = "azure_web_app";
 pub(super) const REFERENCE: &str = "azure_secret_reference";
@@ -135,16 +135,6 @@ async fn settings(azure: &Azure<'_>, arm: &str, draft: &mut Draft) {
     names.sort();
     draft.set("settings", names);
     draft.set("leaks", leaks.tell());
-}
-
-/// Overwrites all texts of an answer.
-pub(super) fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(list) => list.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        _ => {}
-    }
 }
 
 fn keys(draft: &mut Draft, site: &Value, common: &Common) {

@@ -10,6 +10,7 @@ use super::cloud::Cloud;
 use super::sheet::{Draft, Sheet};
 use crate::collect::http::escape;
 use crate::collect::rest::{Answer, Client, Failure, Listed, Next, Pages, Question};
+use crate::collect::values::Values;
 use crate::collect::{Judge, Progress};
 
 /// Subscriptions that are being read with one login.
@@ -22,7 +23,8 @@ pub(super) struct Azure<'a> {
     pub(super) now: Timestamp,
     /// The directory of the subscriptions.
     pub(super) tenant: String,
-    pub(super) reads_values: bool,
+    /// What takes values, if they may be read and are wanted.
+    pub(super) values: Option<&'a Values<'a>>,
     /// The kinds that are wanted, with those that they are put together of; `None` for all.
     pub(super) kinds: Option<BTreeSet<&'static str>>,
 }

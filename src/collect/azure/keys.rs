@@ -74,6 +74,8 @@ async fn whole_of_arm(azure: &Azure<'_>, vault: &Vault, mut draft: Draft) -> Dra
         Ok(Some(key)) => {
             let properties = &key["properties"];
             draft.copy(ATTRIBUTES, properties);
+            let url = string(properties, "keyUriWithVersion").unwrap_or_default();
+            draft.version = part(url, "keys", 1).unwrap_or_default();
             draft.set("exportable", properties["attributes"]["exportable"].clone());
             for name in ["kty", "keySize", "curveName"] {
                 draft.set(name, properties[name].clone());

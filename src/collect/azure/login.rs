@@ -42,6 +42,8 @@ pub(super) struct Login {
     chain: Vec<(&'static str, Make)>,
     /// Why credentials are not in the chain.
     missing: Vec<String>,
+    /// Whether a managed identity would be that of a virtual machine.
+    needs_metadata: bool,
     state: Mutex<State>,
 }
 
@@ -55,7 +57,7 @@ struct State {
 impl Login {
     /// The chain of the environment. `AZURE_TOKEN_CREDENTIALS` narrows it, as for the SDKs: `prod`, `dev`, or the
     /// name of a credential.
-    pub(super) async fn new(request: &Request<'_>, cloud: &Cloud, http: reqwest::Client) -> Self {
+    pub(super) fn new(request: &Request<'_>, cloud: &Cloud, http: reqwest::Client) -> Self {
         let variable = |name: &str| (request.environment)(name).filter(|value| !value.is_empty());
         let wanted = variable("AZURE_TOKEN_CREDENTIALS").map(|name| name.to_ascii_lowercase());
         let is_wanted = |name: &str, is_deployed: bool| match wanted.as_deref() {
@@ -65,7 +67,12 @@ impl Login {
             Some(one) => one == name.to_ascii_lowercase(),
         };
         let options = options(cloud, http);
-        let mut login = Self { chain: Vec::new(), missing: Vec::new(), state: Mutex::default() };
+        let mut login = Self {
+            chain: Vec::new(),
+            missing: Vec::new(),
+            needs_metadata: false,
+            state: Mutex::default(),
+        };
         let (tenant, client) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
         if is_wanted(ENVIRONMENT, true) {
             match (&tenant, &client, variable("AZURE_CLIENT_SECRET")) {
@@ -105,21 +112,16 @@ impl Login {
             }
         }
         if is_wanted(MANAGED, true) {
-            let is_app = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"]
-                .into_iter()
-                .any(|name| variable(name).is_some());
-            if is_app || has_metadata_service().await {
-                let (client, options) = (client.clone(), options.clone());
-                login.add(MANAGED, move || {
-                    let all = ManagedIdentityCredentialOptions {
-                        user_assigned_id: client.clone().map(UserAssignedId::ClientId),
-                        client_options: options.clone(),
-                    };
-                    Ok(ManagedIdentityCredential::new(Some(all))?)
-                });
-            } else {
-                login.lacks(MANAGED, "there is no metadata service here");
-            }
+            let endpoints = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"];
+            login.needs_metadata = endpoints.iter().all(|name| variable(name).is_none());
+            let (client, options) = (client.clone(), options.clone());
+            login.add(MANAGED, move || {
+                let all = ManagedIdentityCredentialOptions {
+                    user_assigned_id: client.clone().map(UserAssignedId::ClientId),
+                    client_options: options.clone(),
+                };
+                Ok(ManagedIdentityCredential::new(Some(all))?)
+            });
         }
         if is_wanted(CLI, false) {
             let tenant = tenant.clone();
@@ -176,6 +178,10 @@ impl Login {
         }
         let mut reasons = self.missing.clone();
         for (index, (name, make)) in self.chain.iter().enumerate() {
+            if *name == MANAGED && self.needs_metadata && !has_metadata_service().await {
+                reasons.push(format!("{name}: there is no metadata service here"));
+                continue;
+            }
             let token = match make() {
                 Ok(credential) => match credential.get_token(&[scope], None).await {
                     Ok(token) => {

@@ -84,7 +84,7 @@ async fn read(request: &Request<'_>) -> Result<Inventory, CollectError> {
     let own = (request.environment)("AZURE_SUBSCRIPTION_ID");
     let address = Address::parse(request.address, &cloud, own)?;
     let http = rest::http(request.environment)?;
-    let login = Login::new(request, &cloud, http.clone()).await;
+    let login = Login::new(request, &cloud, http.clone());
     let client = Client::new(http, Box::new(login), request);
     let store = || "Azure".to_owned();
     let logged_in = client.log_in(&cloud.management.scope).await;
@@ -97,7 +97,7 @@ async fn read(request: &Request<'_>) -> Result<Inventory, CollectError> {
         progress: request.progress,
         now: request.now,
         tenant: String::new(),
-        reads_values: request.values.is_some(),
+        values: request.values_for(&[values::KIND]),
         kinds: request.kinds.map(|kinds| kinds::with_sources(kinds.iter().map(String::as_str))),
     };
     let subscriptions = subscriptions::find(&azure, &address).await?;
@@ -188,24 +188,29 @@ async fn of_vault(azure: &Azure<'_>, vault: &Vault) -> (Objects, Objects) {
     let of_secrets = [secrets::KIND, readers::KIND, apps::REFERENCE, values::KIND];
     let of_keys = [keys::KIND, data::REFERENCE];
     let (wants_secrets, wants_keys) = (azure.wants(&of_secrets), azure.wants(&of_keys));
+    let wants_secrets = wants_secrets || azure.values.is_some();
     let wants_names = wants_secrets || wants_keys || azure.wants(&[certificates::KIND]);
     let certificates =
         if wants_names { certificates::read(azure, vault).await } else { Objects::default() };
     let names = certificates.names();
-    let (secrets, keys, ()) = futures_util::join!(
+    // Without the names of certificates, secrets and keys tell together which of them belong to one.
+    let wants_keys = wants_keys || (wants_secrets && names.is_err());
+    let wants_secrets = wants_secrets || (wants_keys && names.is_err());
+    let (mut secrets, mut keys, ()) = futures_util::join!(
         async {
-            if !wants_secrets {
-                return Objects::default();
+            if wants_secrets {
+                secrets::read(azure, vault, &names).await
+            } else {
+                Objects::default()
             }
-            let secrets = secrets::read(azure, vault, &names).await;
-            values::read(azure, vault, &secrets.drafts).await;
-            secrets
         },
         async {
             if wants_keys { keys::read(azure, vault, &names).await } else { Objects::default() }
         },
         deleted::objects(azure, vault),
     );
+    objects::pair(&mut secrets, &mut keys);
+    values::read(azure, vault, &secrets.drafts).await;
     if azure.wants(&[certificates::KIND]) {
         certificates.drafts.into_iter().for_each(|draft| azure.sheet.fact(draft));
     }

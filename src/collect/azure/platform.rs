@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::apps::wipe;
 use super::calls::{CLUSTERS, EXTENSIONS, MACHINES, SCALE_SETS};
 use super::context::{Azure, Scope};
 use super::data;
@@ -14,6 +13,7 @@ use super::sheet::{Draft, whole};
 use crate::collect::field::{is_true, items, pick, plain, string};
 use crate::collect::leaks::Leaks;
 use crate::collect::rest::Failure;
+use crate::collect::values::wipe;
 
 pub(super) const CLUSTER: &str = "azure_kubernetes_cluster";
 pub(super) const MACHINE: &str = "azure_virtual_machine";

@@ -76,6 +76,8 @@ fn of_arm(
     draft.set("contentType", string(item, "properties.contentType"));
     let managed = certificates.as_ref().map(|names| names.contains(&name.to_lowercase()));
     draft.read("managed", managed.map_err(String::as_str));
+    let url = string(item, "properties.secretUriWithVersion").unwrap_or_default();
+    draft.version = part(url, "secrets", 1).unwrap_or_default();
     draft.unread(&["recoveryLevel", "versions", "current_version_created"], why);
     Some(draft)
 }

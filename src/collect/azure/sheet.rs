@@ -18,6 +18,8 @@ pub(super) struct Draft {
     id: String,
     /// Of an object of a vault, its name in lower case, which may not be shown.
     pub(super) key: String,
+    /// And its current version, as the management plane has it.
+    pub(super) version: String,
     fields: Map<String, Value>,
     unread: Map<String, Value>,
 }
@@ -37,7 +39,7 @@ impl Draft {
         fields.insert("tenant".into(), tenant.map(str::to_lowercase).into());
         fields.insert("name".into(), Value::Null);
         fields.insert("tags".into(), json!({}));
-        Self { kind, id, key: String::new(), fields, unread: Map::new() }
+        Self { kind, id, key: String::new(), version: String::new(), fields, unread: Map::new() }
     }
 
     /// A fact of a resource of ARM, with its name, location and tags.
@@ -64,6 +66,7 @@ impl Draft {
 
     /// Sets a field.
     pub(super) fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.unread.remove(name);
         self.fields.insert(name.to_owned(), value.into());
     }
 

@@ -116,6 +116,9 @@ fn sound(
     managed.content_type = Some("application/x-pkcs12".into());
     vault.secrets.push(managed);
     vault.keys.push(maker.key("storage"));
+    let mut of_site = maker.key("site");
+    of_site.managed = true;
+    vault.keys.push(of_site);
     vault.certificates.push(maker.certificate("site"));
     let id = vault_of(maker, vault);
     let lock = json!({"id": format!("{id}/providers/Microsoft.Authorization/locks/keep"),
@@ -147,7 +150,7 @@ fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault: &str) {
     }});
     maker.resource(place, "Microsoft.Storage/storageAccounts", "goodstore", more);
     let more = json!({"properties": {
-        "activeKey": {"keyUrl": format!("{host}/keys/storage/{:032x}", 0)},
+        "activeKey": {"keyUrl": format!("{host}/keys/storage/{}", Maker::key_version("storage"))},
         "rotationToLatestKeyVersionEnabled": true,
     }});
     maker.resource(place, "Microsoft.Compute/diskEncryptionSets", "good-disks", more);
@@ -156,7 +159,7 @@ fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault: &str) {
         place,
         "good-sql",
         json!({"serverKeyType": "AzureKeyVault", "autoRotationEnabled": true,
-        "uri": format!("{host}/keys/storage/{:032x}", 0)}),
+        "uri": format!("{host}/keys/storage/{}", Maker::key_version("storage"))}),
     );
     let more = json!({"properties": {
         "kubernetesVersion": "1.33.1", "provisioningState": "Succeeded",
@@ -397,6 +400,7 @@ fn vaults(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     let known = maker.principal("servicePrincipal", "by-policy", json!({}));
     let mut vault = maker.sound(BAD, "policies-kv");
     vault.properties = json!({"enableRbacAuthorization": false, "accessPolicies": [policy(&known, &["Get", "List"])]});
+    vault.secrets.push(maker.secret("one"));
     let id = maker.vault(vault);
     plant("az-kv-rbac", &id);
     plant("az-kv-contributor-escalation", &id);
@@ -660,8 +664,9 @@ fn users(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     let own = store(
         json!({"encryption": {"keySource": "Microsoft.Storage", "keyvaultproperties": null}}),
     );
-    let pinned =
-        store(json!({"encryption": {"keyvaultproperties": {"keyversion": format!("{:032x}", 0)}}}));
+    let pinned = store(
+        json!({"encryption": {"keyvaultproperties": {"keyversion": Maker::key_version("storage")}}}),
+    );
     let lost = store(
         json!({"encryption": {"keyvaultproperties": {"keyname": "never-was", "keyvaulturi": host}}}),
     );

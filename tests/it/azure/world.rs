@@ -101,6 +101,7 @@ pub(super) struct Key {
     pub(super) properties: Value,
     /// Days since each version was made, the newest last.
     pub(super) versions: Vec<i64>,
+    pub(super) managed: bool,
     /// Whether the log has a use of the oldest version.
     pub(super) uses_old: bool,
 }
@@ -110,6 +111,20 @@ pub(super) struct Certificate {
     pub(super) name: &'static str,
     pub(super) attributes: Value,
     pub(super) policy: Value,
+}
+
+/// The id of a version; a certificate, its key and its secret have the same.
+fn version(kind: &str, name: &str, index: usize) -> String {
+    let hash = kind
+        .bytes()
+        .chain(name.bytes())
+        .fold(5381_u64, |hash, byte| hash.wrapping_mul(33).wrapping_add(u64::from(byte)));
+    format!("{hash:016x}{index:016x}")
+}
+
+/// What `version` is of: things of their own, or a certificate.
+fn kind_of(is_managed: bool, kind: &'static str) -> &'static str {
+    if is_managed { "certificate" } else { kind }
 }
 
 pub(super) const DAY: i64 = 86_400;
@@ -352,8 +367,14 @@ impl<'p> Maker<'p> {
                 },
             }),
             versions: vec![30],
+            managed: false,
             uses_old: false,
         }
+    }
+
+    /// The version of a key that is named in `plants`.
+    pub(super) fn key_version(name: &str) -> String {
+        version("key", name, 0)
     }
 
     /// A certificate that is as it should be.
@@ -495,18 +516,24 @@ impl<'p> Maker<'p> {
             }
             list.push(item);
             by_arm.push(own);
+            let kind = kind_of(secret.managed, "secret");
+            let version = |index: usize| version(kind, &secret.name, index);
+            let newest = secret.versions.len() - 1;
+            by_arm.last_mut().unwrap()["properties"]["secretUriWithVersion"] =
+                format!("{url}/{}", version(newest)).into();
             let versions = secret.versions.iter().enumerate();
             let versions = versions
-                .map(|(index, attributes)| json!({"id": format!("{url}/{index:032x}"), "attributes": attributes}))
+                .map(|(index, attributes)| json!({"id": format!("{url}/{}", version(index)), "attributes": attributes}))
                 .collect();
             let path = format!("/{vault}/secrets/{}/versions", secret.name);
             self.data(Plane::Vaults, &path, right, Content::Many(versions), is_closed);
             if let Some(days) = secret.read {
-                let object = format!("{}/{:032x}", url.to_lowercase(), secret.versions.len() - 1);
+                let object = format!("{}/{}", url.to_lowercase(), version(newest));
                 let time = self.time(days);
                 self.records.push(json!([id.to_lowercase(), "SecretGet", object, time, time, 3]));
             }
-            let value = json!({"value": ["planted", "value", &secret.name].join("+"), "id": url});
+            let text = ["planted", "value", &secret.name].join("+");
+            let value = json!({"value": text, "id": format!("{url}/{}", version(newest))});
             let path = format!("/{vault}/secrets/{}", secret.name);
             let get = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
             self.data(Plane::Vaults, &path, get, Content::One(value), is_closed);
@@ -547,6 +574,8 @@ impl<'p> Maker<'p> {
         let base = self.base(plane, vault);
         let (mut list, mut items) = (Vec::new(), Vec::new());
         for key in all {
+            let kind = kind_of(key.managed, "key");
+            let newest = version(kind, key.name, key.versions.len() - 1);
             let own = format!("{id}/keys/{}", key.name);
             let url = format!("{base}/keys/{}", key.name);
             let value = json!({
@@ -556,12 +585,14 @@ impl<'p> Maker<'p> {
             short["properties"] =
                 json!({"attributes": key.properties["attributes"], "keyUri": url});
             list.push(short);
+            let mut value = value;
+            value["properties"]["keyUriWithVersion"] = format!("{url}/{newest}").into();
             self.arm(&own, right, value);
             let mut versions = Vec::new();
             let mut of_vault = Vec::new();
             for (index, days) in key.versions.iter().enumerate() {
                 let attributes = json!({"enabled": true, "created": self.ago(*days), "updated": self.ago(*days)});
-                let version = format!("{index:032x}");
+                let version = version(kind, key.name, index);
                 versions.push(json!({
                     "id": format!("{own}/versions/{version}"), "name": version,
                     "properties": {"attributes": attributes},
@@ -572,7 +603,7 @@ impl<'p> Maker<'p> {
             let path = format!("/{vault}/keys/{}", key.name);
             let properties = &key.properties;
             let answer = json!({
-                "key": {"kid": format!("{url}/{:032x}", key.versions.len() - 1), "kty": properties["kty"],
+                "key": {"kid": format!("{url}/{newest}"), "kty": properties["kty"],
                     "key_ops": properties["keyOps"], "crv": properties["curveName"],
                     "n": "gAAA".repeat(128)},
                 "attributes": properties["attributes"], "tags": {"owner": "team"},
@@ -590,9 +621,9 @@ impl<'p> Maker<'p> {
                 if is_hsm { of_data } else { "Microsoft.KeyVault/vaults/keyrotationpolicies/read" };
             let policy = Content::One(properties["rotationPolicy"].clone());
             self.data(plane, &format!("{path}/rotationpolicy"), rotation, policy, is_closed);
-            items.push(json!({"kid": url, "attributes": properties["attributes"], "tags": {"owner": "team"}}));
+            items.push(json!({"kid": url, "attributes": properties["attributes"], "tags": {"owner": "team"}, "managed": key.managed}));
             if key.uses_old {
-                let object = format!("{}/{:032x}", url.to_lowercase(), 0);
+                let object = format!("{}/{}", url.to_lowercase(), version("key", key.name, 0));
                 let time = self.time(2);
                 self.records.push(json!([id.to_lowercase(), "KeyUnwrap", object, time, time, 7]));
             }
