@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::calls::{APPLICATIONS, DIRECTORY_ROLES, FEDERATED, OWNERS};
 use super::context::Azure;
 use super::principals::Principals;
+use super::rbac::text;
 use super::sheet::{Draft, whole};
 use crate::collect::field::{Field, as_time, items, plain, string, strings, time};
 use crate::collect::leaks::Leaks;
@@ -119,7 +120,7 @@ async fn owners(
     let query = "$select=id,displayName,userPrincipalName";
     let all = whole(azure.list(&OWNERS, &path, query).await)?;
     let owner = |one: &Value| {
-        let kind = match string(one, "@odata.type") {
+        let kind = match text(one, "@odata.type") {
             Some("#microsoft.graph.servicePrincipal") => "service_principal",
             _ => "user",
         };

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::calls::{LOCAL_ASSIGNMENTS, PRINCIPALS, USERS};
 use super::context::Azure;
+use super::rbac::text;
 use super::roles::Roles;
 use super::sheet::{Draft, whole};
 use super::vaults::Vault;
@@ -164,7 +165,7 @@ fn draft(azure: &Azure<'_>, object: &str, found: Result<Option<&Value>, &str>) -
             draft.set("exists", true);
             draft.copy(OF_OBJECT, found);
             let is_managed = string(found, "servicePrincipalType") == Some("ManagedIdentity");
-            let kind = match string(found, "@odata.type").unwrap_or_default() {
+            let kind = match text(found, "@odata.type").unwrap_or_default() {
                 "" => None,
                 "#microsoft.graph.user" => Some("user"),
                 "#microsoft.graph.group" => Some("group"),
@@ -174,7 +175,7 @@ fn draft(azure: &Azure<'_>, object: &str, found: Result<Option<&Value>, &str>) -
                 _ => None,
             };
             draft.set("principal_kind", kind);
-            if string(found, "@odata.type") == Some("#microsoft.graph.servicePrincipal") {
+            if text(found, "@odata.type") == Some("#microsoft.graph.servicePrincipal") {
                 draft.copy(OF_SERVICE, found);
             }
             draft.set("name", draft.get("displayName").clone());

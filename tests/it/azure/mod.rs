@@ -362,10 +362,45 @@ fn values_are_told_about_where_they_may_be_read_and_are_nowhere() {
     // That of a certificate is no secret of its own.
     assert_eq!(values.len(), 1);
     assert_eq!(values[0]["length"], "planted+value+database".len());
-    assert!(inventory.kinds().contains("stored_value"));
     assert!(!inventory.text.contains("planted+value"));
     let reading = server.log().into_iter().filter(|one| one.right.contains("getSecret")).count();
     assert_eq!(reading, 1);
+}
+
+#[test]
+fn a_leaked_value_is_known_as_that_of_a_secret_and_of_which_version() {
+    let make = |ports: &BTreeMap<_, _>| {
+        let mut maker = world::Maker::new(ports);
+        maker.subscription(GOOD, "good", "Standard");
+        maker.put_workspace(&world::Maker::workspace(GOOD), 400);
+        let mut vault = maker.sound(GOOD, "held-kv");
+        let mut secret = maker.secret("stripe");
+        secret.value = Some(plants::leak());
+        secret.versions.insert(0, secret.versions[0].clone());
+        vault.secrets.push(secret);
+        maker.vault(vault);
+        maker.finish()
+    };
+    let Some(server) = Server::start(make, Options::default()) else { return };
+    let scanned = tempfile::tempdir().unwrap();
+    let text = format!("STRIPE_KEY={}\n", plants::leak());
+    std::fs::write(scanned.path().join(".env"), text).unwrap();
+    let directory = scanned.path().to_str().unwrap();
+    let address = format!("azure:{GOOD}");
+    let args =
+        ["audit", &address, "--read-values", "--scan", directory, "--format", "json", "--show-all"];
+    let output = keystrel(&server, &args);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = report["checks"].as_array().unwrap().iter();
+    let live: Vec<_> = checks
+        .filter(|one| one["control"] == "x-repo-leak-live" && one["verdict"] == "fail")
+        .collect();
+    assert_eq!(live.len(), 1, "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(live[0]["message"].as_str().unwrap().contains("held-kv/secrets/stripe"), "{live:?}");
+    assert!(!report.to_string().contains(&plants::leak()));
+    // The version before was read, too.
+    let reading = server.log().into_iter().filter(|one| one.right.contains("getSecret")).count();
+    assert_eq!(reading, 2);
 }
 
 #[test]

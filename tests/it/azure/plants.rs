@@ -197,12 +197,8 @@ fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault: &str) {
 }
 
 fn sql(maker: &mut Maker<'_>, place: (&str, &str), name: &str, protector: Value) -> String {
-    let id = maker.resource(
-        place,
-        "Microsoft.Sql/servers",
-        name,
-        json!({"properties": {"state": "Ready"}}),
-    );
+    let more = json!({"properties": {"state": "Ready"}, "tags": {"data-class": "restricted"}});
+    let id = maker.resource(place, "Microsoft.Sql/servers", name, more);
     let path = format!("{id}/encryptionProtector/current");
     let right = "Microsoft.Sql/servers/encryptionProtector/read";
     maker.arm(&path, right, json!({"name": "current", "properties": protector}));
@@ -258,7 +254,9 @@ fn identity(
     uses: usize,
     credentials: Vec<Value>,
 ) -> String {
-    let principal = maker.id();
+    let managed = json!({"servicePrincipalType": "ManagedIdentity"});
+    let principal = maker.principal("servicePrincipal", name, managed);
+    maker.principal_of_identity.clone_from(&principal);
     let more = json!({"properties": {"principalId": principal, "clientId": maker.id()}});
     let id = maker.resource(place, "Microsoft.ManagedIdentity/userAssignedIdentities", name, more);
     let right = "Microsoft.ManagedIdentity/userAssignedIdentities/listAssociatedResources/action";
@@ -307,6 +305,8 @@ pub(super) fn good(ports: &BTreeMap<Plane, u16>) -> World {
     let key = maker.key("root");
     maker.keys(&id, (Plane::Hsms, "good-hsm"), &[key], false);
     let owner = maker.principal("user", "ada", json!({}));
+    let subscription = format!("/subscriptions/{GOOD}");
+    maker.assign(GOOD, &subscription, &roles.reader, (&owner, "User"), json!({}));
     let credential = json!({"keyId": "k", "displayName": "deploy", "startDateTime": maker.time(10), "endDateTime": maker.time(-80)});
     let owners =
         vec![json!({"@odata.type": "#microsoft.graph.user", "id": owner, "displayName": "ada"})];
@@ -338,7 +338,9 @@ pub(super) fn bad(ports: &BTreeMap<Plane, u16>) -> (World, Planted) {
     objects(&mut maker, &mut plant);
     logs(&mut maker, &mut plant);
     hsms(&mut maker, &mut plant);
-    users(&mut maker, &mut plant);
+    users(&mut maker, &roles, &sound_vault, &mut plant);
+    // Of all those people each can read it.
+    plant("az-kv-vault-shared", &sound_vault);
     applications(&mut maker, &roles, &sound_vault, &mut plant);
     (maker.finish(), planted)
 }
@@ -642,7 +644,7 @@ fn hsms(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
 }
 
 /// What uses vaults as it should not.
-fn users(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
+fn users(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &mut Plant<'_>) {
     let place = (BAD, "app");
     let host = maker.base(Plane::Vaults, "objects-kv");
     let store = |more: Value| {
@@ -661,7 +663,7 @@ fn users(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     let old = store(
         json!({"allowSharedKeyAccess": true, "keyCreationTime": {"key1": maker.time(200)}, "keyPolicy": null}),
     );
-    let own = store(
+    let mut own = store(
         json!({"encryption": {"keySource": "Microsoft.Storage", "keyvaultproperties": null}}),
     );
     let pinned = store(
@@ -675,6 +677,8 @@ fn users(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     let id = maker.resource(place, of_type, "oldstore", old);
     plant("az-storage-shared-key", &id);
     plant("az-kv-managed-storage-key", &id);
+    let restricted = json!({"data-class": "restricted", "owner": "team"});
+    own["tags"] = restricted.clone();
     let id = maker.resource(place, of_type, "ownstore", own);
     plant("az-data-cmk", &id);
     let id = maker.resource(place, of_type, "pinnedstore", pinned);
@@ -704,6 +708,8 @@ fn users(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     let id = machine(maker, place, "bad-extension-vm", "", settings);
     plant("az-vm-customdata-secret", &id);
     let id = identity(maker, place, "bad-identity", 9, Vec::new());
+    let principal = maker.principal_of_identity.clone();
+    maker.assign(BAD, vault, &roles.user, (&principal, "ServicePrincipal"), json!({}));
     plant("az-mi-user-assigned-shared", &id);
 }
 

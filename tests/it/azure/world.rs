@@ -20,6 +20,8 @@ pub(super) struct Maker<'p> {
     admins: Vec<Value>,
     records: Vec<Value>,
     numbers: u32,
+    /// The principal of the managed identity that was made last.
+    pub(super) principal_of_identity: String,
 }
 
 /// Lists of a subscription: where, and what the caller needs.
@@ -91,6 +93,7 @@ pub(super) struct Secret {
     pub(super) managed: bool,
     /// Attributes of each version, the newest last.
     pub(super) versions: Vec<Value>,
+    pub(super) value: Option<String>,
     /// Days since it was last read.
     pub(super) read: Option<i64>,
 }
@@ -145,6 +148,7 @@ impl<'p> Maker<'p> {
             admins: Vec::new(),
             records: Vec::new(),
             numbers: 0,
+            principal_of_identity: String::new(),
         }
     }
 
@@ -344,6 +348,7 @@ impl<'p> Maker<'p> {
             content_type: Some("text/plain".into()),
             tags: json!({"owner": "team"}),
             managed: false,
+            value: None,
             read: Some(1),
         }
     }
@@ -532,10 +537,17 @@ impl<'p> Maker<'p> {
                 let time = self.time(days);
                 self.records.push(json!([id.to_lowercase(), "SecretGet", object, time, time, 3]));
             }
-            let text = ["planted", "value", &secret.name].join("+");
-            let value = json!({"value": text, "id": format!("{url}/{}", version(newest))});
-            let path = format!("/{vault}/secrets/{}", secret.name);
+            let text = secret.value.clone();
+            let text = text.unwrap_or_else(|| ["planted", "value", &secret.name].join("+"));
             let get = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+            let path = format!("/{vault}/secrets/{}", secret.name);
+            for index in 0..newest {
+                let before = format!("{text}+{index}");
+                let value = json!({"value": before, "id": format!("{url}/{}", version(index))});
+                let path = format!("{path}/{}", version(index));
+                self.data(Plane::Vaults, &path, get, Content::One(value), is_closed);
+            }
+            let value = json!({"value": text, "id": format!("{url}/{}", version(newest))});
             self.data(Plane::Vaults, &path, get, Content::One(value), is_closed);
         }
         self.data(
