@@ -72,7 +72,7 @@ async fn application(
         draft.copy(OF_APPLICATION, one);
         draft.set("name", one["displayName"].clone());
         let application = string(one, "appId").unwrap_or_default();
-        draft.set("service_principal", principals.of_application(application));
+        draft.read("service_principal", principals.of_application(application));
         let credentials = |list: &str, names: &[&str]| -> Value {
             let all = items(one, list).iter();
             all.map(|one| {

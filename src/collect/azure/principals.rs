@@ -31,6 +31,8 @@ pub(super) struct Principals {
     kinds: BTreeMap<String, &'static str>,
     /// Ids of facts by the id of their application.
     by_application: BTreeMap<String, String>,
+    /// Why there may be others.
+    failure: Option<String>,
 }
 
 impl Principals {
@@ -39,9 +41,13 @@ impl Principals {
         self.kinds.get(object).copied().unwrap_or("unknown")
     }
 
-    /// The service principal of an application.
-    pub(super) fn of_application(&self, application: &str) -> Option<&str> {
-        self.by_application.get(&application.to_lowercase()).map(String::as_str)
+    /// The service principal of an application, if one is named; why that is not known.
+    pub(super) fn of_application(&self, application: &str) -> Result<Option<&str>, &str> {
+        match (self.by_application.get(&application.to_lowercase()), &self.failure) {
+            (Some(id), _) => Ok(Some(id)),
+            (None, Some(why)) => Err(why),
+            (None, None) => Ok(None),
+        }
     }
 }
 
@@ -75,7 +81,9 @@ pub(super) async fn read(
     let ids: Vec<&String> = named.keys().collect();
     let parts = ids.chunks(PART).map(<[&String]>::to_vec);
     let found = super::each(parts, |part| objects(azure, part)).await;
-    let mut all = Principals { kinds: named.clone(), by_application: BTreeMap::new() };
+    let of_graph = found.iter().find_map(|part| part.as_ref().err()).cloned();
+    let failure = roles.iter().find_map(|roles| roles.unnamed().map(str::to_owned)).or(of_graph);
+    let mut all = Principals { kinds: named.clone(), by_application: BTreeMap::new(), failure };
     let mut drafts: Vec<Draft> = Vec::new();
     for (part, found) in ids.chunks(PART).zip(found) {
         for object in part {

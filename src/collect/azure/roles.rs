@@ -50,6 +50,11 @@ impl Roles {
         parts.into_iter().flatten().cloned().collect()
     }
 
+    /// Why there may be more who have a role.
+    pub(super) fn unnamed(&self) -> Option<&str> {
+        self.answers_failure.as_deref()
+    }
+
     /// Object ids of those who have a role.
     pub(super) fn principals(&self) -> impl Iterator<Item = (&str, &str)> {
         self.assignments.iter().map(|one| (one.principal.as_str(), one.principal_type.as_str()))
