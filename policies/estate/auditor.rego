@@ -53,8 +53,9 @@ ended(exception) := ["has no end"] if {
 	exception.expires < substring(input.now, 0, 10)
 } else := []
 
-scope(exception) := sprintf("`%s`", [estate.text(exception, "resources")]) if {
-	estate.text(exception, "resources")
+scope(exception) := estate.listed(globs, 3, count(globs)) if {
+	globs := [sprintf("`%v`", [glob]) | some glob in estate.list(exception, "resources")]
+	count(globs) > 0
 } else := "all resources"
 
 # METADATA

@@ -16,7 +16,7 @@ test_an_exception_that_is_over_is_found if {
 test_an_exception_counts_on_its_last_day if ended({"expires": "2026-11-30"}) == set()
 
 test_an_exception_that_says_too_little_is_found if {
-	fixtures.messages(ended({"expires": null, "reason": "", "owner": "", "resources": null})) == {concat("", [
+	fixtures.messages(ended({"expires": null, "reason": "", "owner": "", "resources": []})) == {concat("", [
 		"the exception for aws-sm-value-age of all resources has no end, and has no reason, and has no owner",
 	])}
 }

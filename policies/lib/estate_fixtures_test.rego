@@ -264,7 +264,7 @@ audited_store(changes) := changed(
 
 exception(changes) := changed(
 	{
-		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": "*legacy*",
+		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": ["*legacy*"],
 		"owner": "shop team", "reason": "gone by spring", "expires": "2027-03-31", "is_used": true, "unread": {},
 	},
 	changes,
