@@ -179,7 +179,7 @@ stored_key(changes) := changed(
 store_seal(changes) := changed(
 	{
 		"kind": "store_seal", "id": "vault:https://vault.example:8200#seal/awskms", "store": vault, "store_kind": "vault",
-		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false, "held_in": null,
+		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false,
 		"unread": {},
 	},
 	changes,
