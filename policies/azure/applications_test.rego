@@ -7,24 +7,24 @@ params := {"az-app-secret-no-or-long-expiry": {"threshold": 180}, "az-app-secret
 
 with_secrets(credentials) := fixtures.application({"passwordCredentials": credentials})
 
-good := fixtures.credential("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z")
+good := fixtures.lasting("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z")
 
 long(facts) := found if {
 	found := applications.az_app_secret_no_or_long_expiry with input as fixtures.inventory(facts) with data.params as params
 }
 
 test_a_secret_that_lives_long_is_found if {
-	credential := object.union(fixtures.credential("2026-01-01T00:00:00Z", "2028-01-01T00:00:00Z"), {"keyId": "k1"})
+	credential := object.union(fixtures.lasting("2026-01-01T00:00:00Z", "2028-01-01T00:00:00Z"), {"keyId": "k1"})
 	fixtures.messages(long([with_secrets([credential, good])])) == {"secrets of `Shop` live for more than 180 days: k1 until 2028-01-01"}
 }
 
 test_a_secret_without_an_end_is_found if {
-	credential := object.union(fixtures.credential("2026-01-01T00:00:00Z", null), {"keyId": "k1"})
+	credential := object.union(fixtures.lasting("2026-01-01T00:00:00Z", null), {"keyId": "k1"})
 	fixtures.messages(long([with_secrets([credential])])) == {"secrets of `Shop` live for more than 180 days: k1 has no end"}
 }
 
 test_short_and_ended_secrets_are_fine if {
-	long([fixtures.application({}), with_secrets([]), with_secrets([fixtures.credential("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z")])]) == set()
+	long([fixtures.application({}), with_secrets([]), with_secrets([fixtures.lasting("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z")])]) == set()
 }
 
 test_days_can_be_set if {
@@ -42,7 +42,7 @@ test_long_is_unknown_without_what_it_reads if {
 expired(facts) := found if found := applications.az_app_secret_expired with input as fixtures.inventory(facts)
 
 test_an_expired_secret_is_found if {
-	credential := object.union(fixtures.credential("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z"), {"keyId": "k1"})
+	credential := object.union(fixtures.lasting("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z"), {"keyId": "k1"})
 	fixtures.messages(expired([with_secrets([credential, good])])) == {"secrets of `Shop` have expired: k1 on 2024-01-01"}
 }
 
@@ -63,7 +63,7 @@ test_many_secrets_are_found if {
 }
 
 test_two_secrets_are_fine if {
-	sprawl([with_secrets([good, good, fixtures.credential("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z")])]) == set()
+	sprawl([with_secrets([good, good, fixtures.lasting("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z")])]) == set()
 }
 
 test_sprawl_is_unknown_without_what_it_reads if {

@@ -22,7 +22,7 @@ key_references := facts.of("azure_key_reference")
 #   id: az-kv-key-disabled-in-use
 #   severity: critical
 #   subject: azure_key_reference
-#   needs: [azure_key, azure_key_reference, azure_key_vault, azure_managed_hsm]
+#   needs: [azure_key, azure_key_reference]
 #   remediation: >-
 #     `az keyvault key recover --vault-name VAULT --name NAME` if it was deleted, `az keyvault key set-attributes
 #     --vault-name VAULT --name NAME --enabled true` or `--expires DATE` else; then move what uses it to another key.

@@ -76,8 +76,10 @@ test_a_consumer_that_follows_is_fine if {
 }
 
 test_a_value_of_today_may_wait if {
-	consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": "2026-11-29T12:00:00Z"}) == set()
-	fixtures.is_found(consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": "2026-11-29T11:00:00Z"}))
+	yesterday := "2026-11-29T12:00:00Z"
+	before := "2026-11-29T11:00:00Z"
+	consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": yesterday}) == set()
+	fixtures.is_found(consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": before}))
 }
 
 test_a_consumer_is_unknown_without_what_it_reads if {

@@ -176,7 +176,8 @@ gcp_gke_etcd_kms contains finding if {
 clusters := facts.of("gcp_gke_cluster")
 
 encryption_fault(encryption) := "Secrets are not encrypted with a key of Cloud KMS" if {
-	not encryption.state in {"ENCRYPTED", "ALL_OBJECTS_ENCRYPTION_ENABLED"}
+	state := object.get(encryption, "state", null)
+	not state in {"ENCRYPTED", "ALL_OBJECTS_ENCRYPTION_ENABLED"}
 } else := sprintf("the encryption of Secrets failed: %s", [encryption.currentState]) if {
 	endswith(gcp.text(encryption.currentState), "_ERROR")
 }

@@ -118,7 +118,9 @@ acting := {
 member_of(account) := sprintf("serviceAccount:%s", [account.email])
 
 # Secrets that a member reads, by ids.
-read_by(member) := object.get(secrets_by_reader, member, set())
+read_by(member) := secrets_by_reader[member] if {
+	secrets_by_reader[member]
+} else := set()
 
 secrets_by_reader[member] contains readers.secret if {
 	some readers in facts.of("gcp_secret_readers")
@@ -137,6 +139,10 @@ direct[account.id] contains member if {
 	not is_meant(account, scope, member)
 }
 
+direct_of(account) := direct[account.id] if {
+	direct[account.id]
+} else := set()
+
 # Identities of workloads that the account's own policy names.
 is_meant(account, scope, member) if {
 	scope.id == account.id
@@ -151,14 +157,14 @@ is_meant(account, scope, member) if {
 # The same, and who can act as those: over up to two accounts on the way.
 reach[account.id] contains member if {
 	some account in accounts
-	some member in once_more(once_more(object.get(direct, account.id, set())))
+	some member in once_more(once_more(direct_of(account)))
 }
 
 once_more(members) := members | {member |
 	some one in members
 	some account in accounts
 	one == member_of(account)
-	some member in object.get(direct, account.id, set())
+	some member in direct_of(account)
 }
 
 path_unknown(account) := gcp_iam.unknown_policies(account) | {why |
@@ -221,10 +227,14 @@ provider_fields := ["attributeCondition", "oidc", "disabled", "state", "pool"]
 is_on(provider) if {
 	provider.disabled != true
 	provider.state == "ACTIVE"
-	not is_off(pool_by_id[provider.pool])
+	not is_of_pool_that_is_off(provider)
 }
 
-pool_by_id := {pool.id: pool | some pool in facts.of("gcp_workload_identity_pool")}
+is_of_pool_that_is_off(provider) if {
+	some pool in facts.of("gcp_workload_identity_pool")
+	pool.id == provider.pool
+	is_off(pool)
+}
 
 is_off(pool) if pool.disabled == true
 

@@ -147,6 +147,7 @@ custom_roles := {role |
 gcp_iam_recommender contains finding if {
 	some one in gcp.told(recommendations, recommendation_fields)
 	one.state == "ACTIVE"
+	is_string(one.removed_role)
 	is_about_secrets(one.removed_role)
 	finding := {
 		"fact": one.id,

@@ -237,13 +237,16 @@ application(changes) := fact(
 	{
 		"appId": "app-id", "displayName": "Shop", "createdDateTime": "2024-01-01T00:00:00Z",
 		"signInAudience": "AzureADMyOrg", "service_principal": "/directoryobjects/app-1",
-		"passwordCredentials": [credential("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z")], "keyCredentials": [],
+		"passwordCredentials": [this_quarter], "keyCredentials": [],
 		"owners": [owned_by("user-1", true)],
 	},
 	changes,
 )
 
-credential(start, end) := {"keyId": sprintf("%s-%s", [start, end]), "displayName": "ci", "startDateTime": start, "endDateTime": end}
+this_quarter := lasting("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z")
+
+# A secret of an application from one time to another.
+lasting(start, end) := {"keyId": sprintf("%s-%s", [start, end]), "displayName": "ci", "startDateTime": start, "endDateTime": end}
 
 owned_by(id, is_admin) := {"id": id, "displayName": id, "userPrincipalName": sprintf("%s@shop.example", [id]), "owner_kind": "user", "is_admin": is_admin}
 

@@ -111,7 +111,7 @@ place(changes) := changed(
 	changes,
 )
 
-elsewhere := {"secret": "aws:111122223333#db", "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
+elsewhere := {"secret": sprintf("%s#db", [aws]), "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
 
 stored_secret(changes) := changed(
 	{
