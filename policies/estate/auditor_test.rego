@@ -48,6 +48,8 @@ test_a_login_without_that_right_is_fine if power({}) == set()
 
 test_an_audit_that_reads_values_may if power({"reads_values": true, "can_read_values": true}) == set()
 
+test_a_cluster_is_not_asked if power({"store_kind": "kubernetes", "can_read_values": true}) == set()
+
 test_power_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.audited_store({}), ["can_read_values"]) {
 		fixtures.is_unknown(power_of(variant))

@@ -149,7 +149,7 @@ test_one_that_nobody_tried_is_found if {
 
 test_reads_that_are_not_known_for_long_do_not_count if {
 	glass({"last_read": null, "reads_from": "2026-09-01T00:00:00Z"}) == set()
-	glass({"last_read": null, "reads_from": null}) == set()
+	glass({"last_read": null, "reads_from": null, "knows_reads": false, "unread": {"last_read": "no log"}}) == set()
 }
 
 test_another_age_can_be_set if {
