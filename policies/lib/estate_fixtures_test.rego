@@ -189,7 +189,7 @@ secret_reader(changes) := changed(
 	{
 		"kind": "secret_reader", "id": "vault:https://vault.example:8200#secret/data/shop/db#entity/shop", "secret": secret_id,
 		"secret_name": "secret/shop/db", "store": vault, "secret_created": "2024-01-01T00:00:00Z", "principal": "entity/shop",
-		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null,
+		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null, "knows_missing": true,
 		"first_seen": "2026-06-02T00:00:00Z", "last_seen": "2026-11-29T10:00:00Z", "reads": 120, "is_seen": true,
 		"reads_from": "2026-06-01T00:00:00Z", "hours": office, "knows_hours": true, "is_complete": true, "unread": {},
 	},
