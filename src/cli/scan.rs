@@ -1,6 +1,6 @@
 //! `keystrel scan`.
 
-use std::io;
+use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,9 +29,20 @@ use crate::suppress;
 /// Largest number of threads that is worth it without being asked for.
 const MAX_THREADS: usize = 32;
 
+/// What `-` among the targets stands for.
+struct Piped<'a> {
+    /// What reports call it.
+    name: &'a str,
+    /// Where it is read.
+    reader: &'a mut (dyn Read + Send),
+    /// Where configuration and ignore files are looked for, if nowhere else.
+    root: Option<&'a Path>,
+}
+
 /// Runs the command.
 pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let run = scan(args, environment)?;
+    let piped = Piped { name: "(standard input)", reader: &mut io::stdin(), root: None };
+    let run = scan(args, environment, piped)?;
     let exit = run.exit();
     if run.run.rules.is_empty() {
         output::note(
@@ -70,7 +81,7 @@ impl Done {
     }
 }
 
-fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
+fn scan(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Done> {
     let outputs = Outputs::parse(&args.report)?;
     if args.report.show_secrets && !(environment.stdout_is_terminal && outputs.files.is_empty()) {
         bail!(
@@ -78,8 +89,9 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
         );
     }
     let started = Instant::now();
-    let targets = targets(args);
-    let root = root_of(&targets);
+    let targets = targets(args, piped.name);
+    let root = root_of(&targets).or(piped.root.map(Path::to_owned));
+    let stdin = piped.reader;
     let loaded = setup::load(&args.config, environment, root.as_deref())?;
     let mut run = Run {
         targets: args.targets.clone(),
@@ -131,7 +143,7 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     let failures = with_progress(&meter, show, || {
         targets
             .iter()
-            .filter(|target| !scan_target(target, &engine, &meter, &settings, &mut run))
+            .filter(|target| !scan_target(target, &engine, &meter, &settings, stdin, &mut run))
             .count()
     });
     let unused = suppressor.mark(&mut run.findings);
@@ -158,9 +170,10 @@ fn scan_target(
     engine: &Engine,
     meter: &Meter,
     settings: &Settings,
+    stdin: &mut (dyn Read + Send),
     run: &mut Run,
 ) -> bool {
-    match scan::scan(target, engine, meter, settings, &mut io::stdin()) {
+    match scan::scan(target, engine, meter, settings, stdin) {
         Ok(Scanned { findings, skipped, scope }) => {
             run.findings.extend(findings);
             run.skipped.extend(skipped);
@@ -183,7 +196,7 @@ fn scan_target(
     }
 }
 
-fn targets(args: &ScanArgs) -> Vec<Target> {
+fn targets(args: &ScanArgs, piped: &str) -> Vec<Target> {
     if args.selection.staged {
         // The targets are paths within the repository that we are in.
         return vec![Target::Path(".".into())];
@@ -191,7 +204,7 @@ fn targets(args: &ScanArgs) -> Vec<Target> {
     args.targets
         .iter()
         .map(|text| match text.as_str() {
-            "-" => Target::Stdin("(standard input)".into()),
+            "-" => Target::Stdin(piped.into()),
             text if image::Target::parse(text).is_some() && !Path::new(text).exists() => {
                 image::Target::parse(text).map_or_else(|| Target::Path(text.into()), Target::Image)
             }
@@ -378,8 +391,31 @@ pub(super) fn run_hook(
     config: &ConfigArgs,
     environment: &Environment,
 ) -> anyhow::Result<Exit> {
+    let targets = targets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let piped = Piped { name: "(standard input)", reader: &mut io::stdin(), root: None };
+    hook(targets, selection, config, environment, piped)
+}
+
+/// Scans a text for a hook, under a name that reports show, with the configuration of the current directory.
+pub(super) fn run_hook_on(
+    text: &[u8],
+    name: &str,
+    config: &ConfigArgs,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    let piped = Piped { name, reader: &mut io::Cursor::new(text), root: Some(Path::new(".")) };
+    hook(vec!["-".into()], SelectionArgs::default(), config, environment, piped)
+}
+
+fn hook(
+    targets: Vec<String>,
+    selection: SelectionArgs,
+    config: &ConfigArgs,
+    environment: &Environment,
+    piped: Piped<'_>,
+) -> anyhow::Result<Exit> {
     let args = ScanArgs {
-        targets: targets.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        targets,
         selection,
         no_ignore: false,
         max_file_size: None,
@@ -391,7 +427,7 @@ pub(super) fn run_hook(
         report: ReportArgs::for_hook(),
         threads: None,
     };
-    let done = scan(&args, environment)?;
+    let done = scan(&args, environment, piped)?;
     Ok(match done.exit() {
         Exit::NotScanned if done.failures == 0 => Exit::Clean,
         exit => exit,
