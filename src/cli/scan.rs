@@ -19,7 +19,7 @@ use crate::config;
 use crate::detect::{Engine, Profile, Values};
 use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Surroundings, Target};
-use crate::pipeline::{Meter, Policies};
+use crate::pipeline::{Meter, Policies, hide};
 use crate::policy::Bundle;
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
 use crate::source::files::{self, Ignores};
@@ -152,6 +152,7 @@ fn scan(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow:
         run.warnings.extend(unused);
     }
     if !args.report.show_secrets {
+        hide(&mut run.findings, &engine);
         run.findings.iter_mut().filter_map(|f| f.leak_mut()).for_each(|leak| leak.secret = None);
     }
     run.counts = meter.counts();
