@@ -1,6 +1,7 @@
 """Hooks, run by the real pre-commit and by git."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -259,23 +260,57 @@ class PreReceive(Case):
         self.passes(self.push("HEAD:main", KEYSTREL_CONFIG=str(config)))
 
 
-class Installed(Case):
-    """`keystrel hook install`, and what other tools call."""
+class Managers(Case):
+    """What docs/hooks.md says for other tools, with those tools."""
 
-    def test_it_is_what_husky_and_lefthook_call(self):
+    def setUp(self):
+        super().setUp()
         self.link_keystrel()
-        self.origin.commit("plain", "x\n")
+        self.page = (runner.ROOT / "docs/hooks.md").read_text()
+        self.write("package.json", '{"name": "use", "private": true}')
+        self.write(".gitignore", "node_modules\n")
+        self.first = self.origin.commit("plain", "x\n")
+
+    def npm(self, package: str):
+        self.passes(self.run_in(self.work, "npm", "install", "--save-dev", "--save-exact", "--no-audit", "--no-fund", "--ignore-scripts", package))
+
+    def hooks_hold(self):
+        git(self.work, "add", "-A")
+        self.passes(self.run_in(self.work, "git", "commit", "-q", "-m", "set up"))
         self.write("app.py", f"T = '{self.token}'\n")
         git(self.work, "add", "-A")
-        # husky: a script in .husky, to which core.hooksPath leads.
-        husky = self.work / ".husky"
-        husky.mkdir()
-        (husky / "pre-commit").write_text("keystrel hook pre-commit\n")
-        self.stops(self.run_in(self.work, "sh", "-e", ".husky/pre-commit"))
-        # core.hooksPath is where `hook install` writes.
+        commit = ("git", "commit", "-q", "-m")
+        self.stops(self.run_in(self.work, *commit, "change"))
+        self.passes(self.run_in(self.work, *commit, "change", "--no-verify"))
+        git(self.work, "rm", "-q", "app.py")
+        self.stops(self.run_in(self.work, *commit, f"removes {self.token}"))
+        self.passes(self.run_in(self.work, *commit, "removes it"))
+        self.stops(self.run_in(self.work, "git", "push", "origin", "HEAD:main"))
+        git(self.work, "reset", "-q", "--hard", "HEAD~2")
+        self.passes(self.run_in(self.work, "git", "push", "origin", "HEAD:main"))
+
+    def test_husky(self):
+        self.npm("husky@9.1.7")
+        self.passes(self.run_in(self.work, "npx", "--no-install", "husky"))
+        part = self.page[self.page.index("**husky**"):self.page.index("**lefthook**")]
+        names = re.findall(r"`\.husky/([a-z-]+)`", part)
+        lines = re.findall(r"^```sh\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
+        self.assertEqual((len(names), len(lines)), (3, 3))
+        for name, line in zip(names, lines):
+            self.write(f".husky/{name}", line)
+        self.hooks_hold()
+
+    def test_lefthook(self):
+        self.npm("lefthook@2.2.1")
+        part = self.page[self.page.index("**lefthook**"):]
+        self.write("lefthook.yml", re.search(r"^```yaml\n(.*?)^```", part, re.MULTILINE | re.DOTALL).group(1))
+        self.passes(self.run_in(self.work, "npx", "--no-install", "lefthook", "install"))
+        self.hooks_hold()
+
+    def test_git_itself(self):
         git(self.work, "config", "core.hooksPath", ".hooks")
-        self.passes(self.run_in(self.work, "keystrel", "hook", "install"))
-        self.stops(self.run_in(self.work, "git", "commit", "-q", "-m", "change"))
+        self.passes(self.run_in(self.work, "keystrel", "hook", "install", "--type", "pre-commit,pre-push,commit-msg"))
+        self.hooks_hold()
 
 
 if __name__ == "__main__":
