@@ -21,5 +21,11 @@ include "markdown";
   else empty end),
   (if ($unknown | length) > 0 then
     "", "\($unknown | length) checks could not tell, for want of what could not be read." else empty end),
-  (if (.frameworks | length) > 0 then "", "Judged by \(.frameworks | map(.title? // .name? // .id? // "a framework" | plain) | join(", "))." else empty end),
+  (if (.frameworks | length) > 0 then
+    "",
+    "| framework | met | not met | unknown | does not apply |",
+    "|---|---|---|---|---|",
+    (.frameworks[] | (.requirements | group_by(.standing) | map({(.[0].standing): length}) | add // {}) as $standing
+      | "| \(.title | plain) | \($standing.met // 0) | \($standing["not-met"] // 0) | \($standing.unknown // 0) | \($standing["not-applicable"] // 0) |")
+  else empty end),
   gaps([.lost[] | {what: .store, why}] + [.stores[].gaps[] | {what, why}])

@@ -428,10 +428,11 @@ class Audit(Case):
         self.assertEqual(len(job.uploads), 1)
         self.assertEqual(len(json.loads(job.outputs["sarif-file text"])["runs"][0]["results"]), 2)
 
-    def test_a_framework_is_named(self):
-        job = self.audit(frameworks="soc2")
+    def test_frameworks_have_their_requirements_counted(self):
+        job = self.audit(frameworks="soc2\npci-dss-4")
         self.assertEqual(job.code, 1, job.log)
-        self.assertIn("Judged by", job.summary)
+        rows = [[cell.strip() for cell in line.split("|")[2:6]] for line in job.summary.splitlines() if line.startswith(("| SOC 2", "| PCI"))]
+        self.assertEqual(rows, [["0", "2", "0", "0"], ["2", "1", "0", "0"]], job.summary)
 
     def test_what_could_not_be_read_is_never_a_pass(self):
         job = self.audit(inventory=str(runner.ROOT / "tests/cases/audit/gap/in/inventory.json"))
