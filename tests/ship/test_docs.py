@@ -115,6 +115,13 @@ class Names(unittest.TestCase):
         self.assertLessEqual({name for name in shown if name.startswith("keystrel")}, ids)
         self.assertIn("keystrel-src", shown)
 
+    def test_workflows_are_sound(self):
+        shown = [body for page in PAGES for body in blocks(page.read_text(), "yaml") if re.search("^on:", body, re.MULTILINE)]
+        self.assertGreater(len(shown), 0)
+        for body in shown:
+            done = subprocess.run(["actionlint", "-color=false", "-"], input=body, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + body)
+
     def test_blocks_are_what_they_say(self):
         for page in PAGES:
             for body in blocks(page.read_text(), "yaml"):

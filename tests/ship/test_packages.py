@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
 import unittest
@@ -130,6 +131,30 @@ class Archive(Case):
         self.assertEqual(made[0], made[1])
 
 
+    def test_a_build_maps_paths_away_and_packs_what_it_built(self):
+        """With a cargo that builds nothing: what it is told and what becomes of what it made."""
+        cargo = self.root / "bin/cargo"
+        cargo.parent.mkdir()
+        cargo.write_text(
+            f'#!/bin/sh\nprintf "%s\\n" "$*" "$CARGO_ENCODED_RUSTFLAGS" "$CFLAGS" > "{self.root}/told"\n'
+            'mkdir -p "$CARGO_TARGET_DIR/$TARGET/release"\necho binary > "$CARGO_TARGET_DIR/$TARGET/release/keystrel"\n'
+        )
+        cargo.chmod(0o755)
+        target = "x86_64-unknown-linux-musl"
+        env = os.environ | {"PATH": f"{cargo.parent}:{os.environ['PATH']}", "CARGO_TARGET_DIR": str(self.root / "target"), "TARGET": target}
+        self.ok("packages/build.sh", target, self.root / "dist", env=env)
+        arguments, flags, cflags = (self.root / "told").read_text().splitlines()
+        self.assertEqual(arguments, f"build --release --locked --target {target}")
+        self.assertIn(f"--remap-path-prefix={ROOT}=/keystrel", flags.split("\x1f"))
+        self.assertIn("-Ctarget-feature=+crt-static", flags.split("\x1f"))
+        self.assertIn(f"-ffile-prefix-map={ROOT}=/keystrel", cflags)
+        with tarfile.open(self.root / f"dist/keystrel-{VERSION}-{target}.tar.gz") as tar:
+            entries = {entry.name: (entry.mode & 0o777, entry.uid, entry.uname) for entry in tar if entry.isfile()}
+            name = f"keystrel-{VERSION}-{target}"
+            self.assertEqual(entries[f"{name}/keystrel"], (0o755, 0, "root"))
+            self.assertEqual(sorted(entries), [f"{name}/{file}" for file in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "keystrel")])
+
+
 class Systemd(Case):
     def test_units_are_sound_and_the_service_has_few_rights(self):
         for name in ("keystrel-audit.service", "keystrel-audit.timer"):
@@ -183,6 +208,19 @@ class Kubernetes(Case):
         if os.environ.get("UPDATE_DOCS"):
             path.write_text(printed)
         self.assertEqual(path.read_text(), printed, "packages/kubernetes/clusterrole.yaml: UPDATE_DOCS=1 tests/ship.sh")
+
+    def test_the_overlay_that_is_documented_audits_a_second_store(self):
+        kubectl = self.ok("tests/servers/kubernetes/build.sh").strip() + "/kubectl"
+        page = (ROOT / "docs/nightly.md").read_text()
+        overlay = next(body for body in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL) if "Kustomization" in body)
+        self.assertIn("https://github.com/keystrel/keystrel//packages/kubernetes?ref=v", overlay)
+        base = os.path.relpath(self.DIRECTORY, self.root.resolve())
+        (self.root / "kustomization.yaml").write_text(re.sub(r"https://github\S+", base, overlay))
+        made = YAML(typ="safe").load_all(self.ok(kubectl, "kustomize", self.root))
+        job = next(row for row in made if row["kind"] == "CronJob")
+        container = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+        self.assertEqual(container["args"][:4], ["audit", "k8s:", "vault:https://vault.example:8200", "--config"])
+        self.assertEqual(container["env"][0], {"name": "VAULT_AUTH_METHOD", "value": "kubernetes"})
 
     def test_a_server_takes_it_and_its_pod_is_restricted_and_its_rights_suffice(self):
         tools = self.ok("tests/servers/kubernetes/build.sh").strip()
