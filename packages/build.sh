@@ -19,7 +19,7 @@ case $target in
   *-musl) CARGO_ENCODED_RUSTFLAGS+=$'\x1f-Ctarget-feature=+crt-static' ;;
   *-msvc) CARGO_ENCODED_RUSTFLAGS+=$'\x1f-Ctarget-feature=+crt-static' CFLAGS= ;;
 esac
-cargo build --release --locked --target "$target" ${BUILD_OPTIONS:+"$BUILD_OPTIONS"}
+cargo build --release --locked --target "$target"
 
 name=keystrel-$version-$target
 work=$(mktemp -d)
@@ -27,15 +27,11 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/$name"
 built=${CARGO_TARGET_DIR:-target}/$target/release
 case $target in
-  *-windows-*)
-    cp "$built/keystrel.exe" LICENSE-APACHE LICENSE-MIT README.md "$work/$name"
-    (cd "$work" && 7z a -tzip -mtm- "$out/$name.zip" "$name" > /dev/null)
-    ;;
-  *)
-    cp "$built/keystrel" LICENSE-APACHE LICENSE-MIT README.md "$work/$name"
-    chmod 755 "$work/$name" "$work/$name/keystrel"
-    chmod 644 "$work/$name"/[LR]*
-    python3 packages/pack.py "$work" "$name" "$out/$name.tar.gz"
-    ;;
+  *-windows-*) file=keystrel.exe archive=zip ;;
+  *) file=keystrel archive=tar.gz ;;
 esac
-echo "$out/$name"
+cp "$built/$file" LICENSE-APACHE LICENSE-MIT README.md "$work/$name"
+chmod 755 "$work/$name" "$work/$name/$file"
+chmod 644 "$work/$name"/[LR]*
+"$(command -v python3 || command -v python)" packages/pack.py "$work" "$name" "$out/$name.$archive"
+echo "$out/$name.$archive"

@@ -118,14 +118,18 @@ class Homebrew(Case):
 
 class Archive(Case):
     def test_archives_are_the_same_bytes_for_the_same_files(self):
+        for ending in ("tar.gz", "zip"):
+            self.pack(ending)
+
+    def pack(self, ending: str):
         made = []
-        for name in ("one", "two"):
+        for name in (f"{ending}-one", f"{ending}-two"):
             at = self.root / name / "keystrel-x"
             at.mkdir(parents=True)
             for file in ("keystrel", "README.md"):
                 (at / file).write_text(file)
             os.utime(at / "keystrel", (len(made), len(made)))
-            archive = self.root / f"{name}.tar.gz"
+            archive = self.root / f"{name}.{ending}"
             self.ok(sys.executable, "packages/pack.py", self.root / name, "keystrel-x", archive, env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"})
             made.append(archive.read_bytes())
         self.assertEqual(made[0], made[1])
