@@ -148,7 +148,7 @@ secret_copy(changes) := changed(
 secret_consumer(changes) := changed(
 	{
 		"kind": "secret_consumer", "id": "Pod/shop/web-1#running#db", "secret": "kubernetes:https://k8s.example:6443#shop/db", "name": "shop/db",
-		"store": cluster, "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
+		"store": cluster, "entry_kind": "k8s_object", "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
 		"refreshes": false, "secret_changed": "2026-11-01T00:00:00Z", "unread": {},
 	},
 	changes,
