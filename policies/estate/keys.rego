@@ -11,8 +11,8 @@ import data.keystrel.lib.facts
 # description: >-
 #   An old version that still decrypts is as good as the new one to who has it: rotation protects only what is written after it. Told
 #   where data is known to be under an older version for longer than `known_days`; and, where the store does not tell, where
-#   a version that was replaced more than `days` ago still decrypts, so that nothing says that its data was rewrapped. Keys of AWS are
-#   not told: their old material cannot be withdrawn. NIST SP 800-57 lets data be decrypted for up to three years after.
+#   a version that was replaced more than `days` ago still decrypts, so that nothing says that its data was rewrapped. Of keys of AWS and Azure
+#   it is not told: old material of AWS cannot be withdrawn. NIST SP 800-57 lets data be decrypted for up to three years after.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/secrets/transit#key-rotation
 # - ref: https://docs.cloud.google.com/kms/docs/re-encrypt-data
@@ -22,6 +22,7 @@ import data.keystrel.lib.facts
 #   id: x-envelope-kek-dek
 #   severity: medium
 #   subject: stored_key
+#   where: {entry_kind: [gcp_kms_key, k8s_envelope_key, vault_transit_key]}
 #   needs: [stored_key]
 #   threshold: {days: 365, known_days: 30}
 #   remediation: >-
@@ -82,7 +83,7 @@ x_envelope_kek_dek contains finding if {
 }
 
 x_envelope_kek_dek contains finding if {
-	some finding in estate.unknown(keys, version_fields)
+	some finding in estate.unknown(versioned, version_fields)
 }
 
 version_fields := [
@@ -90,9 +91,15 @@ version_fields := [
 	"oldest_usable_superseded",
 ]
 
+# Keys of which old versions are known, and can be withdrawn.
+versioned := [key |
+	some key in keys
+	object.get(key, "entry_kind", null) in {"gcp_kms_key", "k8s_envelope_key", "vault_transit_key"}
+]
+
 # Keys that decrypt. What is only signed needs no rewrapping.
 working := [key |
-	some key in estate.told(keys, version_fields)
+	some key in estate.told(versioned, version_fields)
 	not key.state in unusable_states
 	not key.algorithm in {"ec", "ed25519", "hmac", "ml-dsa"}
 ]

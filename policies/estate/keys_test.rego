@@ -37,6 +37,8 @@ test_data_that_is_known_to_be_behind_is_found_sooner if {
 	wrapped(object.union(known, {"latest_created": "2026-11-01T00:00:00Z"})) == set()
 }
 
+test_keys_of_aws_are_not_asked if wrapped(object.union(behind, {"entry_kind": "aws_kms_key"})) == set()
+
 test_a_key_that_signs_needs_no_rewrapping if wrapped(object.union(behind, {"algorithm": "ed25519"})) == set()
 
 test_a_key_that_is_gone_decrypts_nothing if wrapped(object.union(behind, {"state": "destroyed"})) == set()

@@ -173,7 +173,7 @@ unread_names(reader) := [sprintf("`%v`", [secret.name]) | some secret in estate.
 #   id: x-machine-human-mix
 #   severity: medium
 #   subject: stored_secret
-#   where: {environment: [production], knows_reads: [true]}
+#   where: {environment: [production], knows_who_reads: [true]}
 #   needs: [stored_secret, secret_reader]
 #   remediation: >-
 #     Give people a credential of their own, or none, and take the right to this one from them; then rotate it: `aws secretsmanager
@@ -222,7 +222,7 @@ unclear := [reader |
 production := [secret |
 	some secret in facts.of("stored_secret")
 	secret.environment == "production"
-	secret.knows_reads == true
+	secret.knows_who_reads == true
 ]
 
 # Principals that were seen to read, by the secret.

@@ -143,7 +143,7 @@ test_who_could_be_either_counts_as_neither if {
 
 test_a_secret_of_a_test_may_be_shared if {
 	mix([fixtures.stored_secret({"environment": "test"}), fixtures.secret_reader({}), person]) == set()
-	mix([fixtures.stored_secret({"knows_reads": false}), fixtures.secret_reader({}), person]) == set()
+	mix([fixtures.stored_secret({"knows_who_reads": false}), fixtures.secret_reader({}), person]) == set()
 }
 
 test_readers_of_other_secrets_do_not_count if {

@@ -92,7 +92,9 @@ test_a_consumer_is_unknown_without_what_it_reads if {
 	}
 }
 
-read(at) := propagated_of(fixtures.stored_secret({"old_read": {"version": 3, "at": at}}), fixtures.params)
+aws_secret(changes) := fixtures.stored_secret(object.union({"entry_kind": "aws_secret"}, changes))
+
+read(at) := propagated_of(aws_secret({"old_read": {"version": 3, "at": at}}), fixtures.params)
 
 test_a_read_of_an_old_version_is_found if {
 	fixtures.messages(read("2026-11-20T00:00:00Z")) == {concat("", [
@@ -105,16 +107,20 @@ test_an_old_version_that_was_read_in_time_is_fine if {
 	read("2026-11-02T00:00:00Z") == set()
 }
 
-test_no_read_of_an_old_version_is_fine if propagated_of(fixtures.stored_secret({}), fixtures.params) == set()
+test_a_store_that_tells_no_such_reads_is_not_asked if {
+	propagated_of(fixtures.stored_secret({"unread": {"old_read": "no log"}}), fixtures.params) == set()
+}
+
+test_no_read_of_an_old_version_is_fine if propagated_of(aws_secret({}), fixtures.params) == set()
 
 test_reads_of_old_versions_are_unknown_without_what_they_need if {
-	every variant in fixtures.variants(fixtures.stored_secret({}), ["old_read", "changed"]) {
+	every variant in fixtures.variants(aws_secret({}), ["old_read", "changed"]) {
 		fixtures.is_unknown(propagated_of(variant, fixtures.params))
 	}
 }
 
 test_another_time_to_follow_can_be_set if {
-	fact := fixtures.stored_secret({"old_read": {"version": 3, "at": "2026-11-02T00:00:00Z"}})
+	fact := aws_secret({"old_read": {"version": 3, "at": "2026-11-02T00:00:00Z"}})
 	fixtures.is_found(propagated_of(fact, fixtures.with_threshold("x-rotation-not-propagated", 12)))
 }
 

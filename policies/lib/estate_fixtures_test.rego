@@ -121,7 +121,7 @@ stored_secret(changes) := changed(
 		"versions": [version({}), old_version({})], "key": null,
 		"labels": {"owner": "shop", "data-class": "internal"}, "owner": "shop", "data_class": "internal",
 		"environment": "production", "is_break_glass": false, "last_read": "2026-11-29T00:00:00Z",
-		"reads_from": "2026-06-01T00:00:00Z", "knows_reads": true, "old_read": null, "audited": true,
+		"reads_from": "2026-06-01T00:00:00Z", "knows_reads": true, "knows_who_reads": true, "old_read": null, "audited": true,
 		"audit_paths": ["file/"], "reader_count": 3, "declared_in": ["main.tf:1"], "is_declared": true, "is_copy": false,
 		"values_read": true, "unread": {},
 	},
@@ -148,7 +148,7 @@ secret_copy(changes) := changed(
 secret_consumer(changes) := changed(
 	{
 		"kind": "secret_consumer", "id": "Pod/shop/web-1#running#db", "secret": "kubernetes:https://k8s.example:6443#shop/db", "name": "shop/db",
-		"store": cluster, "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
+		"store": cluster, "entry_kind": "k8s_object", "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
 		"refreshes": false, "secret_changed": "2026-11-01T00:00:00Z", "unread": {},
 	},
 	changes,
