@@ -38,7 +38,7 @@ class Case(unittest.TestCase):
         self.origin = Origin(self.root)
         self.work = self.origin.work
         self.token = token(1)
-        self.password = "Tr0ub4dor" + "&3-xKq9"
+        self.password = "-".join(["Tr0ub", "4dor&3", "xKq9"])
         self.values = (self.token, self.password)
 
     def leaks(self):
