@@ -197,10 +197,7 @@ az_app_owner_escalation contains finding if {
 
 az_app_owner_escalation contains finding if {
 	some application in azure.told(applications, owner_fields)
-	is_string(application.service_principal)
-	some assignment in facts.of("azure_role_assignment")
-	assignment.principal == application.service_principal
-	not azure_rights.is_known(assignment)
+	azure_rights.has_unknown_roles(azure.last(azure.lowered(application.service_principal)))
 	finding := {"fact": application.id, "unknown": "what a role permits that is assigned to it was not read"}
 }
 
