@@ -32,8 +32,7 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [LOG-05]
 #     owasp_secrets: ["6.4"]
 x_audit_anomaly_new_reader contains finding if {
-	some reader in estate.told(seen, first_fields)
-	is_new(reader)
+	some reader in fresh
 	has_baseline(reader.reads_from)
 	has_baseline(reader.secret_created)
 	finding := {
@@ -51,9 +50,15 @@ x_audit_anomaly_new_reader contains finding if {
 
 # The secret may be new too: then all its readers are.
 x_audit_anomaly_new_reader contains finding if {
-	some reader in estate.told(seen, first_fields)
+	some reader in fresh
 	some why in unsure(reader)
 	finding := {"fact": reader.id, "unknown": why}
+}
+
+x_audit_anomaly_new_reader contains finding if {
+	some reader in known
+	not age.is_time(reader.first_seen)
+	finding := {"fact": reader.id, "unknown": "when it read first is not known"}
 }
 
 x_audit_anomaly_new_reader contains finding if {
@@ -62,10 +67,18 @@ x_audit_anomaly_new_reader contains finding if {
 
 first_fields := ["first_seen", "reads", "reads_from", "secret_created"]
 
-seen := {reader |
+seen := [reader |
 	some reader in facts.of("secret_reader")
 	reader.is_seen == true
-}
+]
+
+known := estate.told(seen, first_fields)
+
+# Readers that were not there for long. Only of these, which are few, is more asked.
+fresh := [reader |
+	some reader in known
+	is_new(reader)
+]
 
 is_new(reader) if age.days_since(reader.first_seen) <= data.params["x-audit-anomaly-new-reader"].threshold.new_days
 
@@ -75,13 +88,9 @@ has_baseline(from) if {
 	age.days_since(from) >= limits.new_days + limits.baseline_days
 }
 
-unsure(reader) := {"when it read first is not known"} if {
-	not age.is_time(reader.first_seen)
-} else := {sprintf("reads are known since %s, which is too short to tell what is new", [estate.day(reader.reads_from)])} if {
-	is_new(reader)
+unsure(reader) := {sprintf("reads are known since %s, which is too short to tell what is new", [estate.day(reader.reads_from)])} if {
 	not has_baseline(reader.reads_from)
 } else := {"when the secret was made is not known"} if {
-	is_new(reader)
 	not age.is_time(reader.secret_created)
 } else := set()
 
@@ -113,9 +122,8 @@ unsure(reader) := {"when it read first is not known"} if {
 x_audit_pattern_time contains finding if {
 	some reader in clocked
 	odd := [hour |
-		some hour in numbers.range(0, 23)
+		some hour in odd_hours[reader.secret]
 		reader.hours[hour] > 0
-		hour in object.get(odd_hours, reader.secret, set())
 	]
 	count(odd) > 0
 	finding := {
@@ -135,10 +143,10 @@ x_audit_pattern_time contains finding if {
 	some finding in estate.unsettled(timed, ["hours", "secret"])
 }
 
-timed := {reader |
+timed := [reader |
 	some reader in seen
 	reader.knows_hours == true
-}
+]
 
 # Readers whose hours are known.
 clocked := estate.settled(timed, ["hours", "secret"])
@@ -156,13 +164,14 @@ day_of[secret] := [total |
 	some secret, indexes in clocked_by
 }
 
-# Hours around which a secret is hardly ever read.
+# Hours in which a secret was read, and around which it is hardly ever read.
 odd_hours[secret] contains hour if {
 	limits := data.params["x-audit-pattern-time"].threshold
 	some secret, day in day_of
 	total := sum(day)
 	total >= limits.least_reads
 	some hour in numbers.range(0, 23)
+	day[hour] > 0
 	near := sum([day[((hour + 24) + distance) % 24] | some distance in numbers.range(0 - limits.neighbours, limits.neighbours)])
 	near * 100 <= limits.percent * total
 }

@@ -10,7 +10,8 @@ import data.keystrel.lib.facts
 # title: Reads of a secret are recorded nowhere
 # description: >-
 #   When it leaks nobody can tell who read it, and everybody who could is suspect. Told where no audit path that is on covers the
-#   secret: no trail, diagnostic setting, data access log, device of Vault or rule of the cluster's audit policy.
+#   secret: no trail, diagnostic setting, data access log, device of Vault or rule of the cluster's audit policy. AWS keeps an event
+#   history of 90 days whatever is set up, so that there it is high.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#26-auditing
 # custom:
@@ -35,7 +36,8 @@ x_audit_gap contains finding if {
 	secret.audited == false
 	finding := {
 		"fact": secret.id,
-		"message": sprintf("reads of %s are recorded nowhere", [estate.named(secret)]),
+		"message": sprintf("reads of %s are recorded %s", [estate.named(secret), where_at_all(secret)]),
+		"severity": gap_severity(secret),
 	}
 }
 
@@ -44,6 +46,14 @@ x_audit_gap contains finding if {
 }
 
 secrets := facts.of("stored_secret")
+
+where_at_all(secret) := "in the event history alone, which is gone after 90 days" if {
+	secret.store_kind == "aws"
+} else := "nowhere"
+
+gap_severity(secret) := "high" if {
+	secret.store_kind == "aws"
+} else := "critical"
 
 # METADATA
 # title: Audit log is on and nothing arrives
@@ -84,10 +94,10 @@ x_audit_sink_liveness contains finding if {
 delivery_fields := ["latest_delivery", "latest_error"]
 
 # Sinks that are on and tell of their deliveries.
-live_sinks := {sink |
+live_sinks := [sink |
 	some sink in enabled
 	sink.tells_delivery == true
-}
+]
 
 # What is wrong with what arrives; undefined where nothing is.
 silence(sink) := sprintf("delivery fails: %s", [estate.text(sink, "latest_error")]) if {
@@ -147,10 +157,10 @@ x_audit_retention contains finding if {
 retention_fields := ["retention_days", "hot_days"]
 
 # Sinks that are on and tell how long they keep.
-kept_sinks := {sink |
+kept_sinks := [sink |
 	some sink in enabled
 	sink.tells_retention == true
-}
+]
 
 # That a number of days is too small. 0 is for ever.
 short(sink, field, what, least) := [sprintf("%s for %s, of at least %v", [what, age.show_days(days), least])] if {
@@ -160,9 +170,9 @@ short(sink, field, what, least) := [sprintf("%s for %s, of at least %v", [what, 
 	days < least
 } else := []
 
-enabled := {sink |
+enabled := [sink |
 	some sink in facts.of("audit_sink")
 	sink.enabled == true
-}
+]
 
 called(sink) := sprintf("audit log `%v` of %v", [sink.sink, sink.store])

@@ -55,10 +55,10 @@ x_copy_drift contains finding if {
 fields := ["source_changed", "copied", "is_equal"]
 
 # Copies of which the source is in a store that was audited.
-copies := {copy |
+copies := [copy |
 	some copy in facts.of("secret_copy")
 	copy.has_source == true
-}
+]
 
 origin(copy) := sprintf("copy of %v by %v", [copy.source_named, copy.via])
 

@@ -105,20 +105,20 @@ x_secret_holds_cloud_key contains finding if {
 
 current_fields := ["state", "created"]
 
-known := {credential |
+known := [credential |
 	some credential in facts.of("held_credential")
 	credential.is_known == true
-}
+]
 
-replaced := {credential |
+replaced := [credential |
 	some credential in known
 	credential.is_current == false
-}
+]
 
-current := {credential |
+current := [credential |
 	some credential in known
 	credential.is_current == true
-}
+]
 
 called(credential) := sprintf("credential %v of `%s`", [credential.credential, estate.text(credential, "principal")]) if {
 	estate.text(credential, "principal")
@@ -128,15 +128,17 @@ used(credential) := sprintf(", used last on %s", [estate.day(credential.last_use
 	age.is_time(object.get(credential, "last_used", null))
 } else := ""
 
-# Secrets that hold the same credential as their current value.
-holders(credential) := [estate.named(other) |
-	some other in current
-	other.issuer == credential.issuer
-	other.credential == credential.credential
-]
+# Secrets that hold a credential as their current value, by issuer and credential.
+holders_by[place] contains estate.named(credential) if {
+	some credential in current
+	place := [credential.issuer, credential.credential]
+}
 
-held(credential) := sprintf("; it is the current value of %s", [estate.listed(holders(credential), 3, count(holders(credential)))]) if {
-	count(holders(credential)) > 0
+holders(credential) := sort(object.get(holders_by, [[credential.issuer, credential.credential]], set()))
+
+held(credential) := sprintf("; it is the current value of %s", [estate.listed(names, 3, count(names))]) if {
+	names := holders(credential)
+	count(names) > 0
 } else := ""
 
 replaced_severity(credential) := "high" if {

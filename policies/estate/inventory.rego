@@ -12,14 +12,16 @@ import data.keystrel.lib.gaps
 # description: >-
 #   Nobody to ask whether it is in use, and nobody who rotates it or answers when it leaks. The threshold has the names of labels that
 #   name an owner; case and `-_.` do not count, nor what stands before a `/`. Secrets that a service keeps have that owner, and copies
-#   that of their source. A store without labels cannot say, which is told too.
+#   that of their source. A store without labels cannot say, which is told too. Tags of parameters of Systems Manager are not read.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#211-metadata-include-information-about-the-secret
 # custom:
 #   id: x-inventory-owner
 #   severity: low
 #   subject: stored_secret
-#   where: {is_copy: [false]}
+#   where:
+#     is_copy: [false]
+#     entry_kind: [aws_secret, azure_secret, gcp_secret, k8s_object, vault_kv1_secret, vault_kv_secret]
 #   needs: [stored_secret]
 #   threshold: [owner, team, contact, owned-by]
 #   remediation: >-
@@ -32,13 +34,13 @@ import data.keystrel.lib.gaps
 #     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 x_inventory_owner contains finding if {
-	some secret in estate.told(own, label_fields)
+	some secret in estate.told(labelled, label_fields)
 	not estate.has_label(secret, data.params["x-inventory-owner"].threshold)
 	finding := {"fact": secret.id, "message": sprintf("%s has no owner", [estate.named(secret)])}
 }
 
 x_inventory_owner contains finding if {
-	some finding in estate.unknown(own, label_fields)
+	some finding in estate.unknown(labelled, label_fields)
 }
 
 # METADATA
@@ -46,14 +48,16 @@ x_inventory_owner contains finding if {
 # description: >-
 #   How long it may live, who may read it and where it may be copied depends on what it opens, and nothing says what that is. The
 #   threshold has the names of labels that tell it, read as those of an owner. Copies, and secrets that a
-#   service keeps, are left out.
+#   service keeps, are left out, and parameters of Systems Manager.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#211-metadata-include-information-about-the-secret
 # custom:
 #   id: x-inventory-class
 #   severity: low
 #   subject: stored_secret
-#   where: {is_copy: [false]}
+#   where:
+#     is_copy: [false]
+#     entry_kind: [aws_secret, azure_secret, gcp_secret, k8s_object, vault_kv1_secret, vault_kv_secret]
 #   needs: [stored_secret]
 #   threshold: [data-class, classification, data-classification, sensitivity, confidentiality]
 #   remediation: >-
@@ -66,16 +70,22 @@ x_inventory_owner contains finding if {
 #     csa_ccm_4: [DSP-04]
 #     owasp_secrets: ["2.11"]
 x_inventory_class contains finding if {
-	some secret in estate.told(own, label_fields)
+	some secret in estate.told(labelled, label_fields)
 	not estate.has_label(secret, data.params["x-inventory-class"].threshold)
 	finding := {"fact": secret.id, "message": sprintf("%s has no data class", [estate.named(secret)])}
 }
 
 x_inventory_class contains finding if {
-	some finding in estate.unknown(own, label_fields)
+	some finding in estate.unknown(labelled, label_fields)
 }
 
 label_fields := ["labels", "managed_by"]
+
+# Secrets whose labels are read.
+labelled := [secret |
+	some secret in own
+	secret.entry_kind in {"aws_secret", "azure_secret", "gcp_secret", "k8s_object", "vault_kv1_secret", "vault_kv_secret"}
+]
 
 # METADATA
 # title: Secret is not declared in infrastructure as code
@@ -110,10 +120,10 @@ x_ref_undeclared contains finding if {
 }
 
 # Secrets of stores of which code was given.
-declarable := {secret |
+declarable := [secret |
 	some secret in own
 	is_boolean(secret.is_declared)
-}
+]
 
 # METADATA
 # title: Secret is not read, not referred to and not rotated
@@ -166,12 +176,12 @@ x_stale_everywhere contains finding if {
 read_fields := ["last_read", "reads_from"]
 
 # Secrets that are to be used, and of which reads are known.
-candidates := {secret |
+candidates := [secret |
 	some secret in own
 	secret.is_break_glass == false
 	secret.knows_reads == true
 	not secret.id in used
-}
+]
 
 # Secrets that are old, and that nothing was seen to read.
 idle := [secret |
@@ -218,7 +228,7 @@ used contains fact.secret if {
 #   id: x-static-where-dynamic
 #   severity: low
 #   subject: stored_secret
-#   where: {is_copy: [false], content: [database, cloud, ssh]}
+#   where: {is_copy: [false]}
 #   needs: [stored_secret, audited_store]
 #   threshold: {database: [database], cloud: [aws, azure, gcp], ssh: [ssh]}
 #   remediation: >-
@@ -249,7 +259,7 @@ x_static_where_dynamic contains finding if {
 x_static_where_dynamic contains finding if {
 	some secret in static
 	count(engines_for(secret)) == 0
-	some store in facts.of("audited_store")
+	some store in stores
 	why := estate.untold(store, "dynamic_engines")
 	finding := {"fact": secret.id, "unknown": sprintf("of %s, %s", [store.id, why])}
 }
@@ -258,10 +268,10 @@ x_static_where_dynamic contains finding if {
 	some finding in estate.unknown(made_for, ["content", "rotation", "managed_by"])
 }
 
-made_for := {secret |
+made_for := [secret |
 	some secret in own
 	secret.content in object.keys(data.params["x-static-where-dynamic"].threshold)
-}
+]
 
 static := [secret |
 	some secret in estate.told(made_for, ["content", "rotation", "managed_by"])
@@ -270,16 +280,18 @@ static := [secret |
 
 is_rotated(secret) if secret.rotation.enabled == true
 
+stores := facts.of("audited_store")
+
 # Engines for the content of a secret, with the stores that have them.
 engines_for(secret) := sort({sprintf("%s has the engine `%s`", [store.store, engine]) |
-	some store in facts.of("audited_store")
+	some store in stores
 	some engine in estate.list(store, "dynamic_engines")
 	engine in data.params["x-static-where-dynamic"].threshold[secret.content]
 })
 
 # Secrets that somebody has to look after: no copies, and none that a service keeps.
-own := {secret |
+own := [secret |
 	some secret in facts.of("stored_secret")
 	secret.is_copy == false
 	not is_string(object.get(secret, "managed_by", null))
-}
+]

@@ -145,10 +145,10 @@ x_kek_unusable contains finding if {
 protection_fields := ["state", "used_by"]
 
 # Keys of stores that were audited.
-listed_keys := {key |
+listed_keys := [key |
 	some key in keys
 	is_string(key.entry_kind)
-}
+]
 
 unusable_states := {"disabled", "pending-deletion", "destroyed", "missing"}
 
@@ -159,9 +159,9 @@ fault(key) := sprintf("to be deleted on %s", [estate.day(key.deletion)]) if {
 # METADATA
 # title: Store is unsealed by what it holds itself
 # description: >-
-#   Sealed it cannot give out what would unseal it: the key of its own transit engine, a credential for the key that lies among its
-#   secrets, or the key of another store that is unsealed by this one. It works until all is down at once. Credentials in
-#   the store are told where values were read.
+#   Sealed it cannot give out what would unseal it: the key of its own transit engine, or that of another store which is unsealed by
+#   this one. It works until all is down at once. What its server logs in with to use the key no store tells, so that a credential for the
+#   key that lies in the store is not found.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/configuration/seal/transit
 # - ref: https://developer.hashicorp.com/vault/docs/configuration/seal/awskms
@@ -189,20 +189,6 @@ x_kek_circular contains finding if {
 
 x_kek_circular contains finding if {
 	some seal in estate.told(seals, seal_fields)
-	count(estate.list(seal, "held_in")) > 0
-	secrets := [sprintf("`%s`", [secret]) | some secret in seal.held_in]
-	finding := {
-		"fact": seal.id,
-		"message": sprintf("%s is unsealed by %v, and keeps a credential for it in %s", [
-			seal.store,
-			key_of(seal),
-			estate.listed(secrets, 3, count(secrets)),
-		]),
-	}
-}
-
-x_kek_circular contains finding if {
-	some seal in estate.told(seals, seal_fields)
 	some other in seals
 	seal.store != other.store
 	opens(other.store, seal)
@@ -217,7 +203,7 @@ x_kek_circular contains finding if {
 	some finding in estate.unknown(seals, seal_fields)
 }
 
-seal_fields := ["is_own", "held_in", "key"]
+seal_fields := ["is_own", "key"]
 
 seals := facts.of("store_seal")
 
@@ -319,10 +305,10 @@ x_crypto_agility contains finding if {
 
 agility_fields := ["algorithm", "bits", "expires", "state"]
 
-agility_keys := {key |
+agility_keys := [key |
 	some key in keys
 	object.get(key, "entry_kind", null) in {"aws_kms_key", "azure_key", "gcp_kms_key", "vault_transit_key"}
-}
+]
 
 # Keys that have a future.
 agile := [key |

@@ -51,10 +51,10 @@ x_effective_reader_count contains finding if {
 }
 
 # Secrets of which readers can be known.
-counted := {secret |
+counted := [secret |
 	some secret in facts.of("stored_secret")
-	secret.entry_kind != "aws_ssm_parameter"
-}
+	secret.entry_kind in {"aws_secret", "azure_secret", "gcp_secret", "k8s_object", "vault_kv1_secret", "vault_kv_secret"}
+]
 
 # METADATA
 # title: Principal has a right to a secret without that to its key, or the reverse
@@ -67,12 +67,13 @@ counted := {secret |
 #   id: x-read-without-key
 #   severity: info
 #   subject: secret_reader
+#   where: {knows_missing: [true]}
 #   needs: [secret_reader]
 #   remediation: >-
 #     Give both or none: `aws iam delete-role-policy --role-name ROLE --policy-name NAME`, or `aws kms put-key-policy --key-id KEY --policy
 #     file://POLICY` with a condition `kms:ViaService`.
 x_read_without_key contains finding if {
-	some reader in estate.told(readers, ["missing", "may_read"])
+	some reader in estate.told(paired, ["missing", "may_read"])
 	is_string(reader.missing)
 	reader.may_read != true
 	finding := {
@@ -82,8 +83,14 @@ x_read_without_key contains finding if {
 }
 
 x_read_without_key contains finding if {
-	some finding in estate.unknown(readers, ["missing", "may_read"])
+	some finding in estate.unknown(paired, ["missing", "may_read"])
 }
+
+# Readers of whom both rights were worked out.
+paired := [reader |
+	some reader in readers
+	reader.knows_missing == true
+]
 
 # METADATA
 # title: Right to read secrets that is not used
@@ -148,10 +155,10 @@ x_unused_right contains finding if {
 
 unused_fields := ["may_read", "never_read", "never_read_count", "reads_from"]
 
-store_readers := {reader |
+store_readers := [reader |
 	some reader in facts.of("store_reader")
 	reader.knows_reads == true
-}
+]
 
 unread_names(reader) := [sprintf("`%v`", [secret.name]) | some secret in estate.list(reader, "never_read")]
 
@@ -212,11 +219,11 @@ unclear := [reader |
 	not estate.lacks_none(reader, wanted)
 ]
 
-production := {secret |
+production := [secret |
 	some secret in facts.of("stored_secret")
 	secret.environment == "production"
 	secret.knows_reads == true
-}
+]
 
 # Principals that were seen to read, by the secret.
 seen_people[reader.secret] contains estate.principal(reader) if {

@@ -56,6 +56,8 @@ test_both_are_fine if half({}) == set()
 
 test_who_reads_by_other_means_is_fine if half({"missing": "kms:Decrypt on KEY"}) == set()
 
+test_rights_that_nobody_worked_out_are_not_asked if half({"knows_missing": false, "may_read": false, "missing": "kms:Decrypt on KEY"}) == set()
+
 test_half_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.secret_reader({}), ["missing", "may_read"]) {
 		fixtures.is_unknown(half_of(variant))

@@ -43,10 +43,10 @@ x_ref_dangling contains finding if {
 	some finding in estate.unknown(references, ["secret", "from_kind"])
 }
 
-references := {reference |
+references := [reference |
 	some reference in facts.of("secret_reference")
 	reference.is_complete == true
-}
+]
 
 severity(reference) := "medium" if {
 	reference.from_kind == "code"

@@ -130,10 +130,10 @@ x_rotation_not_propagated contains finding if {
 }
 
 # Consumers that do not follow; those that do need no times.
-consumers := {consumer |
+consumers := [consumer |
 	some consumer in facts.of("secret_consumer")
 	not consumer.refreshes == true
-}
+]
 
 consumer_fields := ["refreshes", "started", "secret_changed"]
 
@@ -178,7 +178,7 @@ x_breakglass_old contains finding if {
 }
 
 x_breakglass_old contains finding if {
-	some secret in estate.told(estate.settled(break_glass, ["changed", "created"]), read_fields)
+	some secret in estate.told(estate.settled(watched, ["changed"]), read_fields)
 	allowed := data.params["x-breakglass-old"].threshold
 	not age.older_than(secret.changed, allowed)
 	age.older_than(secret.created, allowed)
@@ -191,15 +191,21 @@ x_breakglass_old contains finding if {
 }
 
 x_breakglass_old contains finding if {
-	some finding in (estate.unsettled(break_glass, ["changed", "created"]) | estate.unknown(break_glass, read_fields))
+	some finding in (estate.unsettled(break_glass, ["changed"]) | estate.unknown(watched, read_fields))
 }
 
-read_fields := ["last_read", "reads_from"]
+read_fields := ["created", "last_read", "reads_from"]
 
-break_glass := {secret |
+# Those of which reads are known.
+watched := [secret |
+	some secret in break_glass
+	secret.knows_reads == true
+]
+
+break_glass := [secret |
 	some secret in secrets
 	secret.is_break_glass == true
-}
+]
 
 is_read_within(secret, days) if age.days_since(secret.last_read) <= days
 

@@ -111,7 +111,7 @@ place(changes) := changed(
 	changes,
 )
 
-elsewhere := {"secret": "aws:111122223333#db", "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
+elsewhere := {"secret": sprintf("%s#db", [aws]), "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
 
 stored_secret(changes) := changed(
 	{
@@ -179,7 +179,7 @@ stored_key(changes) := changed(
 store_seal(changes) := changed(
 	{
 		"kind": "store_seal", "id": "vault:https://vault.example:8200#seal/awskms", "store": vault, "store_kind": "vault",
-		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false, "held_in": null,
+		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false,
 		"unread": {},
 	},
 	changes,
@@ -189,7 +189,7 @@ secret_reader(changes) := changed(
 	{
 		"kind": "secret_reader", "id": "vault:https://vault.example:8200#secret/data/shop/db#entity/shop", "secret": secret_id,
 		"secret_name": "secret/shop/db", "store": vault, "secret_created": "2024-01-01T00:00:00Z", "principal": "entity/shop",
-		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null,
+		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null, "knows_missing": true,
 		"first_seen": "2026-06-02T00:00:00Z", "last_seen": "2026-11-29T10:00:00Z", "reads": 120, "is_seen": true,
 		"reads_from": "2026-06-01T00:00:00Z", "hours": office, "knows_hours": true, "is_complete": true, "unread": {},
 	},
@@ -264,7 +264,7 @@ audited_store(changes) := changed(
 
 exception(changes) := changed(
 	{
-		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": "*legacy*",
+		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": ["*legacy*"],
 		"owner": "shop team", "reason": "gone by spring", "expires": "2027-03-31", "is_used": true, "unread": {},
 	},
 	changes,

@@ -161,6 +161,8 @@ pub(super) struct ValuePlace {
     pub(super) field: Option<String>,
     pub(super) environment: Option<&'static str>,
     pub(super) store_kind: String,
+    pub(super) name: String,
+    pub(super) store: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -175,6 +177,8 @@ pub(super) struct SharedValue {
 pub(super) struct SecretCopy {
     pub(super) id: String,
     pub(super) copy: String,
+    pub(super) name: String,
+    pub(super) store: String,
     pub(super) source: Option<String>,
     pub(super) has_source: bool,
     pub(super) source_named: String,
@@ -202,6 +206,8 @@ pub(super) struct SecretReference {
 pub(super) struct SecretConsumer {
     pub(super) id: String,
     pub(super) secret: String,
+    pub(super) name: String,
+    pub(super) store: String,
     pub(super) consumer: String,
     pub(super) how: &'static str,
     pub(super) started: Option<String>,
@@ -260,6 +266,8 @@ pub(super) struct StoreReader {
 pub(super) struct HeldCredential {
     pub(super) id: String,
     pub(super) secret: String,
+    pub(super) name: String,
+    pub(super) store: String,
     pub(super) version: String,
     pub(super) is_current: bool,
     pub(super) issuer: String,

@@ -128,6 +128,8 @@ impl Holders {
                         field: holder.field.clone(),
                         environment: secret.environment,
                         store_kind: secret.store_kind.clone(),
+                        name: secret.name.clone(),
+                        store: secret.store.clone(),
                     })
                 })
                 .collect();
@@ -197,6 +199,8 @@ impl Holders {
                 let one = HeldCredential {
                     id: format!("{id}->{issuer} {public}"),
                     secret: id.clone(),
+                    name: secret.name.clone(),
+                    store: secret.store.clone(),
                     version: version.clone(),
                     is_current: *is_current,
                     issuer: issuer.to_owned(),

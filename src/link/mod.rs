@@ -18,6 +18,8 @@ mod named;
 mod people;
 mod sources;
 mod stores;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod view;
 mod words;
@@ -181,6 +183,8 @@ fn copies(stores: &mut [Part], holders: &Holders) -> Vec<SecretCopy> {
                 via: copying.via.clone(),
                 copied,
                 interval: copying.interval,
+                name: own.map_or_else(|| copying.copy.clone(), |own| own.name.clone()),
+                store: part.store.store.clone(),
                 copy,
                 ..SecretCopy::default()
             }
@@ -220,6 +224,8 @@ fn consumers(stores: &[Part], secrets: &BTreeMap<&str, &StoredSecret>) -> Vec<Se
         Some(SecretConsumer {
             id: format!("{id}->{}", consumer.consumer),
             secret: id,
+            name: known.name.clone(),
+            store: known.store.clone(),
             secret_changed: known.changed.clone(),
             ..consumer.clone()
         })

@@ -20,11 +20,22 @@ const SECRETS: &[&str] = &[
 ];
 /// What tells fields of secrets.
 const ABOUT_SECRETS: &[&str] = &[
-    "aws_cloudtrail_trail", "azure_key_vault", "gcp_folder", "gcp_organization", "gcp_project",
-    "k8s_audit_policy", "vault_audit_device",
+    "aws_cloudtrail_trail",
+    "azure_key_vault",
+    "gcp_folder",
+    "gcp_organization",
+    "gcp_project",
+    "k8s_audit_policy",
+    "vault_audit_device",
 ];
-const READERS: &[&str] =
-    &["aws_secret_readers", "aws_secret_read", "azure_secret_readers", "gcp_secret_readers", "k8s_secret_readers", "vault_secret_readers"];
+const READERS: &[&str] = &[
+    "aws_secret_readers",
+    "aws_secret_read",
+    "azure_secret_readers",
+    "gcp_secret_readers",
+    "k8s_secret_readers",
+    "vault_secret_readers",
+];
 const KEYS: &[&str] = &["aws_kms_key", "azure_key", "gcp_kms_key", "vault_transit_key"];
 const SEALS: &[&str] = &["vault_config", "vault_server"];
 const SINKS: &[&str] = &[
@@ -35,8 +46,13 @@ const SINKS: &[&str] = &[
 ];
 const VALUES: &[&str] = &["stored_value"];
 const COPIES: &[&str] = &["k8s_object:ExternalSecret", "k8s_object:VaultStaticSecret"];
-const REFERENCES: &[&str] =
-    &["aws_secret_reference", "azure_secret_reference", "gcp_secret_reference", "k8s_object:ExternalSecret", "k8s_object:VaultStaticSecret"];
+const REFERENCES: &[&str] = &[
+    "aws_secret_reference",
+    "azure_secret_reference",
+    "gcp_secret_reference",
+    "k8s_object:ExternalSecret",
+    "k8s_object:VaultStaticSecret",
+];
 const ISSUED: &[&str] =
     &["aws_iam_access_key", "azure_application", "gcp_service_account", "gcp_service_account_key"];
 const PODS: &[&str] = &["k8s_pod"];

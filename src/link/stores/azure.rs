@@ -53,7 +53,11 @@ fn by_url(url: &str) -> Option<Named> {
 /// A secret of the vault at a host.
 pub(super) fn in_vault(host: &str, name: &str) -> Named {
     let vault = host.split('.').next().unwrap_or(host);
-    Named { store_kind: "azure", name: format!("{vault}/{name}"), place: Some(format!("https://{host}")) }
+    Named {
+        store_kind: "azure",
+        name: format!("{vault}/{name}"),
+        place: Some(format!("https://{host}")),
+    }
 }
 
 fn secret(view: &View<'_>, fact: &Fact) -> StoredSecret {
@@ -64,7 +68,8 @@ fn secret(view: &View<'_>, fact: &Fact) -> StoredSecret {
     pass_on(fact, "created", "created", &mut unread);
     pass_on(fact, "exp", "expires", &mut unread);
     pass_on(fact, "last_read", "last_read", &mut unread);
-    let vault = view.of("azure_key_vault").find(|vault| Some(vault.id.as_str()) == text(fact, "vault"));
+    let vault =
+        view.of("azure_key_vault").find(|vault| Some(vault.id.as_str()) == text(fact, "vault"));
     let mut one = StoredSecret {
         secret: fact.id.clone(),
         entry_kind: "azure_secret",
@@ -155,7 +160,8 @@ fn key(fact: &Fact) -> StoredKey {
     let usable: Vec<&Value> =
         list(fact, "versions").iter().filter(|version| version["enabled"] == true).collect();
     let created = |version: Option<&&Value>| version?["created"].as_str().map(str::to_owned);
-    let actions = fact.fields.get("rotation_policy").and_then(|policy| policy["actions"].as_array());
+    let actions =
+        fact.fields.get("rotation_policy").and_then(|policy| policy["actions"].as_array());
     let rotate = actions.into_iter().flatten().find(|action| action["action"] == "rotate");
     StoredKey {
         key: fact.id.clone(),

@@ -95,7 +95,9 @@ fn secret(view: &View<'_>, fact: &Fact) -> StoredSecret {
         expires: owned(fact, "expireTime"),
         rotation: Some(Rotation {
             enabled: rotation.is_some(),
-            days: period.and_then(|text| text.trim_end_matches('s').parse::<f64>().ok()).map(|s| s / DAY),
+            days: period
+                .and_then(|text| text.trim_end_matches('s').parse::<f64>().ok())
+                .map(|s| s / DAY),
         }),
         versions,
         key: list(fact, "kms_keys").first().and_then(Value::as_str).map(|key| view.id(key)),
@@ -148,7 +150,8 @@ fn audited(view: &View<'_>, fact: &Fact, one: &mut StoredSecret) {
     let mut open = crate::link::view::unread(project, "ancestors");
     for kind in ["gcp_project", "gcp_folder", "gcp_organization"] {
         for holder in view.of(kind).filter(|holder| ids.contains(holder.id.as_str())) {
-            let Some(policy) = holder.fields.get("iam_policy").filter(|policy| !policy.is_null()) else {
+            let Some(policy) = holder.fields.get("iam_policy").filter(|policy| !policy.is_null())
+            else {
                 open = crate::link::view::unread(holder, "iam_policy")
                     .or_else(|| Some(format!("the policy of `{}` was not read", holder.id)));
                 continue;
@@ -195,7 +198,8 @@ fn key(fact: &Fact) -> StoredKey {
     };
     let template = fact.fields.get("versionTemplate");
     // https://cloud.google.com/kms/docs/reference/rest/v1/CryptoKeyVersionAlgorithm
-    let algorithm = template.and_then(|template| template["algorithm"].as_str()).unwrap_or_default();
+    let algorithm =
+        template.and_then(|template| template["algorithm"].as_str()).unwrap_or_default();
     let known = [
         ("GOOGLE_SYMMETRIC", "symmetric"),
         ("AES", "symmetric"),
@@ -217,11 +221,16 @@ fn key(fact: &Fact) -> StoredKey {
         entry_kind: Some("gcp_kms_key"),
         state,
         deletion: primary.and_then(|primary| primary["destroyTime"].as_str()).map(str::to_owned),
-        algorithm: known.iter().find(|(start, _)| algorithm.starts_with(start)).map(|(_, name)| *name),
+        algorithm: known
+            .iter()
+            .find(|(start, _)| algorithm.starts_with(start))
+            .map(|(_, name)| *name),
         bits: if algorithm.starts_with("GOOGLE_SYMMETRIC") { Some(256) } else { bits },
         rotation: Some(Rotation {
             enabled: period.is_some(),
-            days: period.and_then(|text| text.trim_end_matches('s').parse::<f64>().ok()).map(|s| s / DAY),
+            days: period
+                .and_then(|text| text.trim_end_matches('s').parse::<f64>().ok())
+                .map(|s| s / DAY),
         }),
         latest_version: version(usable.first()),
         latest_created: created(usable.first()),
