@@ -24,6 +24,7 @@ lost() {
 have_commit() {
   has "$1" && return
   if is_shallow; then
+    is_on deepen "$INPUT_DEEPEN" || lost "the commit $1 is not in this checkout"
     # One commit of it suffices to know that it exists; have_between gets the rest.
     fetch --depth=1 origin "$1" || return 1
   else
@@ -83,4 +84,25 @@ have_everything() {
   if is_shallow; then lost 'this checkout is shallow'; fi
   # A whole clone of one branch that cannot fetch is scanned as it is, and says so.
   if [ -n "${FETCH_ERROR:-}" ]; then warn "other branches and tags could not be fetched: $FETCH_ERROR"; fi
+}
+
+# The contents of what is scanned, in checkouts whose files were left with the server (`filter: blob:none`): those of the commits
+# that the argument names, a range or `--all`, and of a range what they replace, for a value that was there is no news.
+# One request for all: git's own way is one for each.
+have_contents() {
+  [ "$(git config --get remote.origin.promisor)" = true ] || return 0
+  local missing replaced=
+  missing=$(git rev-list --objects --missing=print "$1" | sed -n 's/^?//p')
+  if ! is_on deepen "$INPUT_DEEPEN"; then
+    [ -z "$missing" ] || lost 'files were left with the server when this was checked out'
+    return 0
+  fi
+  if [ "$1" != --all ]; then
+    replaced=$(git rev-list "$1" | git diff-tree --stdin -r -m --raw --no-renames --no-commit-id | cut -d ' ' -f 3 | sort -u | sed '/^0*$/d')
+  fi
+  [ -n "$missing$replaced" ] || return 0
+  # As git does it: promisor-remote.c, fetch_objects, read November 2026.
+  FETCH_ERROR=$(printf '%s\n' "$missing" "$replaced" | sed '/^$/d' |
+    git -c fetch.negotiationAlgorithm=noop fetch --quiet --no-tags --no-write-fetch-head --no-recurse-submodules \
+      --filter=blob:none --stdin origin 2>&1) || lost 'files were left with the server when this was checked out'
 }

@@ -32,6 +32,7 @@ between() {
     decide nothing "$reason: it brings in no commit"
     RANGE=
   else
+    have_contents "$RANGE"
     decide range "$reason"
   fi
 }
@@ -91,6 +92,7 @@ message_of_tag() {
 
 whole() {
   have_everything
+  have_contents --all
   decide full "$1"
 }
 

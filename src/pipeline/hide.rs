@@ -8,7 +8,7 @@ use crate::detect::{Engine, Scratch, excerpt};
 use crate::model::{Artifact, Commit, Finding, Leak, Origin, Secret};
 
 /// Shortest value that is looked for, in bytes: shorter ones are in any word.
-const SHORTEST: usize = 4;
+const SHORTEST: usize = 6;
 /// What stands for a value.
 const HIDDEN: &str = "****";
 

@@ -281,6 +281,29 @@ class Whole(Case):
         job = self.job("schedule", events.schedule(), at, inputs={"mode": "worktree", "deepen": "false"})
         self.assertEqual((job.code, self.found(job)), (1, ["topic.py"]), job.log)
 
+    def test_what_a_checkout_left_with_the_server_is_fetched(self):
+        git(self.origin.server, "config", "uploadpack.allowFilter", "true")
+        # On top of a value that is there already, in a file that changes.
+        self.origin.commit("topic.py", f"# more\nTOKEN = \"{self.tokens[2]}\"\n")
+        base = self.origin.commit("else", "x\n")
+        self.origin.leak("gone.py", 3)
+        self.origin.commit("gone.py", "T = ''\n")
+        head = self.origin.commit("topic.py", f"# and more\nTOKEN = \"{self.tokens[2]}\"\n")
+        self.origin.push("origin", "topic")
+        for event, found in ((events.push("refs/heads/topic", base, head), ["gone.py"]), (events.schedule(), ["gone.py", "removed.py", "topic.py"])):
+            for deepen in ("true", "false"):
+                at = self.root / f"partial-{deepen}-{len(found)}"
+                git(self.root, "clone", "-q", "--filter=blob:none", "--branch=topic", f"file://{self.origin.server}", str(at))
+                name = "push" if len(found) == 1 else "schedule"
+                job = self.job(name, event, at, inputs={"deepen": deepen})
+                if deepen == "false":
+                    self.assertEqual(job.code, 3, job.log)
+                    self.assertIn("left with the server", job.log)
+                    continue
+                self.assertEqual(job.outputs["complete"], "true", job.log)
+                report = json.loads(job.outputs["json-file text"])["findings"]
+                self.assertEqual(sorted({f["path"] for f in report if f["status"]["state"] == "open"}), found)
+
     def test_a_named_range_wins_over_the_event(self):
         at = self.origin.checkout("topic", depth=None)
         head = self.origin.head()

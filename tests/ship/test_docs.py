@@ -1,8 +1,10 @@
 """Documents: links lead somewhere, and what they name is there."""
 
+import json
 import os
 import re
 import subprocess
+import tempfile
 import tomllib
 import unittest
 from pathlib import Path
@@ -121,6 +123,31 @@ class Names(unittest.TestCase):
         for body in shown:
             done = subprocess.run(["actionlint", "-color=false", "-"], input=body, capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 0, done.stdout + body)
+
+    def test_configurations_load_and_nothing_in_them_is_unknown(self):
+        tried = set()
+        for page in PAGES:
+            for body in blocks(page.read_text(), "toml"):
+                tables = set(re.findall(r"^\[+([a-z]+)", body, re.MULTILINE))
+                is_ignore = "ignore" in tables
+                if not (is_ignore or tables & {"scan", "extend", "rules", "allowlists", "policy"}) or "provider" in tomllib.loads(body):
+                    continue
+                with self.subTest(page=page.name, body=body), tempfile.TemporaryDirectory() as directory:
+                    (Path(directory) / ("." + ("keystrelignore" if is_ignore else "keystrel.toml"))).write_text(body)
+                    (Path(directory) / "plain").write_text("x\n")
+                    done = subprocess.run([runner.binary(), "scan", directory, "--format", "json"], capture_output=True, text=True, check=False)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertEqual(json.loads(done.stdout)["warnings"], [])
+                    tried |= tables
+        self.assertLessEqual({"scan", "extend", "rules", "allowlists", "policy", "ignore"}, tried)
+
+    def test_each_key_of_the_scan_table_is_documented(self):
+        """Those that the code has."""
+        code = (ROOT / "src/config/load.rs").read_text()
+        fields = re.findall(r"^    pub (\w+): Option<", re.search(r"^pub struct Scan \{(.*?)^\}", code, re.MULTILINE | re.DOTALL).group(1), re.MULTILINE)
+        self.assertGreater(len(fields), 5)
+        shown = tomllib.loads(blocks((DOCS / "configuration.md").read_text(), "toml")[0])["scan"]
+        self.assertEqual(sorted(shown), sorted(field.replace("_", "-") for field in fields))
 
     def test_blocks_are_what_they_say(self):
         for page in PAGES:
