@@ -16,8 +16,12 @@ use crate::model::{DigestKey, Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(any(feature = "gcp", feature = "vault"))]
+mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+#[cfg(feature = "gcp")]
+mod rest;
 #[cfg(feature = "vault")]
 mod vault;
 
