@@ -16,12 +16,18 @@ use crate::model::{DigestKey, Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "gcp")]
+mod gcp;
 #[cfg(any(feature = "gcp", feature = "vault"))]
 mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod leaks;
 #[cfg(feature = "gcp")]
 mod rest;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod strength;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -42,6 +48,8 @@ pub struct Store {
 pub static STORES: &[Store] = &[
     #[cfg(feature = "aws")]
     aws::STORE,
+    #[cfg(feature = "gcp")]
+    gcp::STORE,
     #[cfg(feature = "kubernetes")]
     kubernetes::STORE,
     #[cfg(feature = "vault")]

@@ -21,7 +21,6 @@ mod iam;
 mod kinds;
 mod kms;
 mod last_accessed;
-mod leaks;
 mod parameters;
 mod platform;
 mod policy;
@@ -59,7 +58,7 @@ use self::references::Reference;
 use self::secrets::Secrets;
 use self::session::Address;
 use self::sheet::{Draft, Sheet};
-use super::{CollectError, Judge, Progress, Request, Store};
+use super::{CollectError, Judge, Progress, Request, Store, leaks};
 use crate::model::Inventory;
 
 /// The row of AWS.

@@ -42,6 +42,8 @@ pub(in crate::collect) struct Failure {
     /// The codes that the API gives, from the broadest to the narrowest: `PERMISSION_DENIED`, `SERVICE_DISABLED`.
     /// Empty if it did not come so far.
     pub(in crate::collect) codes: Vec<String>,
+    /// Of Google, the project that lacks what is refused, as `projects/123`.
+    pub(in crate::collect) consumer: Option<String>,
     /// For people: `PERMISSION_DENIED, SERVICE_DISABLED at secretmanager.projects.secrets.list`.
     pub(in crate::collect) why: String,
 }
@@ -49,7 +51,12 @@ pub(in crate::collect) struct Failure {
 impl Failure {
     /// A failure without an answer.
     pub(in crate::collect) fn new(why: &str, name: &str) -> Self {
-        Self { codes: Vec::new(), why: format!("{why} at {name}") }
+        Self { codes: Vec::new(), consumer: None, why: format!("{why} at {name}") }
+    }
+
+    /// Whether it is the login that is not taken.
+    pub(in crate::collect) fn is_login(&self) -> bool {
+        self.why.starts_with(super::EXPIRED) || self.why.starts_with(super::REFUSED)
     }
 
     /// Whether one of the codes is among those.
@@ -103,7 +110,7 @@ pub(super) async fn judge(response: Response, name: &str) -> Once {
         [] => format!("HTTP {}", status.as_u16()),
         codes => codes.join(", "),
     };
-    let failure = Failure { why: format!("{says} at {name}"), codes };
+    let failure = Failure { why: format!("{says} at {name}"), codes, consumer: consumer(&error) };
     match status {
         StatusCode::UNAUTHORIZED => Once::NoLogin,
         // A page without a code is of somebody on the way, who cannot tell what there is.
@@ -117,6 +124,14 @@ pub(super) async fn judge(response: Response, name: &str) -> Once {
         _ if status.is_server_error() => Once::Later(says, wait),
         _ => Once::Answer(Answer::Failed(failure)),
     }
+}
+
+/// The project that an `ErrorInfo` of Google names.
+fn consumer(answer: &Value) -> Option<String> {
+    let details = answer["error"]["details"].as_array()?.iter();
+    let mut named = details.filter_map(|one| one["metadata"]["consumer"].as_str());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-.:".contains(c);
+    named.find(|name| name.len() <= MAX_CODE && name.chars().all(plain)).map(str::to_owned)
 }
 
 /// The codes of an error as Google (`error.status`, `error.details[].reason`, `error.errors[].reason`), Microsoft
