@@ -21,6 +21,7 @@ pub mod config;
 pub mod detect;
 pub mod eval;
 pub mod ledger;
+pub mod link;
 pub mod manifest;
 pub mod model;
 pub mod pipeline;

@@ -191,6 +191,10 @@ pub(super) struct ReportArgs {
     /// several times
     #[arg(long, short = 'r', value_name = "FORMAT=FILE")]
     pub(super) report: Vec<String>,
+    /// Add keyed digests of the values to JSON, for `keystrel audit --leaks` with the same key. The file is made if it is
+    /// not there
+    #[arg(long, value_name = "FILE")]
+    pub(super) value_key: Option<PathBuf>,
     /// Show values on the terminal
     #[arg(long)]
     pub(super) show_secrets: bool,
@@ -211,6 +215,7 @@ impl ReportArgs {
         Self {
             format: "text".into(),
             report: Vec::new(),
+            value_key: None,
             show_secrets: false,
             show_suppressed: false,
             color: When::Auto,

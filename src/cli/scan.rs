@@ -17,7 +17,7 @@ use super::progress::with_progress;
 use super::{output, setup};
 use crate::config;
 use crate::detect::{Engine, Profile, Values};
-use crate::model::{Confidence, DigestKey, Run, Severity, Skipped, display_path};
+use crate::model::{Confidence, DigestKey, Finding, Run, Severity, Skipped, display_path};
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Surroundings, Target};
 use crate::pipeline::{Meter, Policies};
 use crate::policy::Bundle;
@@ -45,12 +45,14 @@ pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<
     Ok(exit)
 }
 
-/// A scan that is over and reported.
+/// A scan that is over.
 struct Done {
     run: Run,
     /// Targets that could not be scanned at all.
     failures: usize,
     fail_on: Severity,
+    /// The key of the findings' identities.
+    key: DigestKey,
 }
 
 impl Done {
@@ -77,6 +79,21 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
             "--show-secrets is for a terminal: it is refused where values would be written to a file or pipe"
         );
     }
+    let value_key = args.report.value_key.as_deref().map(setup::value_key).transpose()?;
+    let done = look(args, environment, value_key.as_ref())?;
+    if let Some(path) = &args.suppress.write_baseline {
+        output::write_file(path, |out| suppress::write_baseline(&done.run, &done.key, out))?;
+    }
+    outputs.write(&done.run, &style(&args.report, environment, &done.run))?;
+    Ok(done)
+}
+
+/// Scans, and reports nothing. Values get digests under `value_key`.
+fn look(
+    args: &ScanArgs,
+    environment: &Environment,
+    value_key: Option<&DigestKey>,
+) -> anyhow::Result<Done> {
     let started = Instant::now();
     let targets = targets(args);
     let root = root_of(&targets);
@@ -139,16 +156,19 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
     if args.suppress.report_unused_ignores {
         run.warnings.extend(unused);
     }
+    if let Some(key) = value_key {
+        run.value_key = Some(key.id());
+        for leak in run.findings.iter_mut().filter_map(Finding::leak_mut) {
+            leak.value_digests =
+                leak.secret.as_ref().map_or_else(Vec::new, |secret| secret.value_digests(key));
+        }
+    }
     if !args.report.show_secrets {
         run.findings.iter_mut().filter_map(|f| f.leak_mut()).for_each(|leak| leak.secret = None);
     }
     run.counts = meter.counts();
     run.elapsed = started.elapsed();
-    if let Some(path) = &args.suppress.write_baseline {
-        output::write_file(path, |out| suppress::write_baseline(&run, &written_key, out))?;
-    }
-    outputs.write(&run, &style(&args.report, environment, &run))?;
-    Ok(Done { run, failures, fail_on })
+    Ok(Done { run, failures, fail_on, key: written_key })
 }
 
 /// Adds what one target holds to the run; false when it could not be scanned at all, which the run
@@ -370,16 +390,10 @@ fn format(name: &str) -> anyhow::Result<&'static Format> {
     })
 }
 
-/// Scans for a hook, as `keystrel scan` does it by default. Nothing to scan is clean: a commit may be
-/// empty.
-pub(super) fn run_hook(
-    targets: &[PathBuf],
-    selection: SelectionArgs,
-    config: &ConfigArgs,
-    environment: &Environment,
-) -> anyhow::Result<Exit> {
-    let args = ScanArgs {
-        targets: targets.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+/// As `keystrel scan` does it by default.
+fn by_default(targets: Vec<String>, selection: SelectionArgs, config: &ConfigArgs) -> ScanArgs {
+    ScanArgs {
+        targets,
         selection,
         no_ignore: false,
         max_file_size: None,
@@ -390,10 +404,31 @@ pub(super) fn run_hook(
         suppress: SuppressArgs::default(),
         report: ReportArgs::for_hook(),
         threads: None,
-    };
-    let done = scan(&args, environment)?;
+    }
+}
+
+/// Scans for a hook. Nothing to scan is clean: a commit may be empty.
+pub(super) fn run_hook(
+    targets: &[PathBuf],
+    selection: SelectionArgs,
+    config: &ConfigArgs,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    let targets = targets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let done = scan(&by_default(targets, selection, config), environment)?;
     Ok(match done.exit() {
         Exit::NotScanned if done.failures == 0 => Exit::Clean,
         exit => exit,
     })
+}
+
+/// Scans for an audit: what leaked, with digests of values, and what was not looked at.
+pub(super) fn run_for_audit(
+    targets: &[String],
+    config: &ConfigArgs,
+    key: &DigestKey,
+    environment: &Environment,
+) -> anyhow::Result<Run> {
+    let args = by_default(targets.to_vec(), SelectionArgs::default(), config);
+    Ok(look(&args, environment, Some(key))?.run)
 }

@@ -1,8 +1,10 @@
 //! From arguments to configuration and engine.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use zeroize::Zeroizing;
 
 use super::args::{ConfigArgs, SuppressArgs};
 use super::environment::Environment;
@@ -91,6 +93,28 @@ pub(super) fn random_key() -> anyhow::Result<DigestKey> {
         .map_err(|error| anyhow::anyhow!("{error}"))
         .context("the system gives no random numbers")?;
     Ok(DigestKey::new(bytes))
+}
+
+/// The key in a file, by which values of a scan and of an audit that run apart are compared: 64 hex digits. A file that
+/// is not there is made, for its owner alone.
+pub(super) fn value_key(path: &Path) -> anyhow::Result<DigestKey> {
+    let cannot = || format!("--value-key: cannot use `{}`", path.display());
+    match std::fs::read_to_string(path) {
+        Ok(text) => DigestKey::from_hex(&Zeroizing::new(text))
+            .with_context(|| format!("{}: it has no 64 hex digits", cannot())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = random_key()?;
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let written =
+                options.open(path).and_then(|mut file| writeln!(file, "{}", *key.to_hex()));
+            written.with_context(cannot)?;
+            Ok(key)
+        }
+        Err(error) => Err(error).with_context(cannot),
+    }
 }
 
 /// The engine of a configuration.

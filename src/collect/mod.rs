@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{DigestKey, Fact, Inventory};
+use crate::model::{Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
@@ -28,8 +28,11 @@ mod leaks;
 mod rest;
 #[cfg(any(feature = "aws", feature = "gcp"))]
 mod strength;
+pub mod values;
 #[cfg(feature = "vault")]
 mod vault;
+
+use values::Values;
 
 /// A kind of secret stores.
 #[derive(Debug)]
@@ -82,13 +85,19 @@ pub struct Request<'a> {
     pub deadline: Duration,
     /// Whom to tell how far it is.
     pub progress: &'a dyn Progress,
-    /// Whether values may be read, for what only they tell: their digests under this key, in memory.
-    pub values: Option<&'a DigestKey>,
+    /// What takes values, if they may be read, for what only they tell. They are wiped at once.
+    pub values: Option<&'a Values<'a>>,
     /// What tells secrets in texts that people write, such as descriptions, which are blanked.
     pub judge: &'a dyn Judge,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// What takes values, if they may be read and somebody wants to know what they tell beside `kinds`.
+    pub fn values_for(&self, kinds: &[&str]) -> Option<&'a Values<'a>> {
+        let is_wanted = self.wants(values::KIND) || kinds.iter().any(|kind| self.wants(kind));
+        self.values.filter(|_| is_wanted)
+    }
+
     /// Whether facts of a kind are wanted.
     pub fn wants(&self, kind: &str) -> bool {
         self.kinds.is_none_or(|kinds| kinds.contains(kind))

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
+
+use super::values::wipe;
 
 /// What is said of a value at most.
 const MOST: usize = 64;
@@ -43,16 +45,6 @@ pub(super) struct Strength {
     pub(super) is_username: bool,
     /// Host, port and user of a database.
     pub(super) user: Option<(String, String, String)>,
-}
-
-/// Overwrites all texts of an answer.
-pub(super) fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(list) => list.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        _ => {}
-    }
 }
 
 /// What can be said of a value: of a JSON object its `password` counts, or its only text.

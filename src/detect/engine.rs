@@ -287,6 +287,7 @@ impl Engine {
                     preview: candidate.secret.preview(),
                     digest: candidate.secret.digest(&self.options.key, &rule.meta.family),
                     secret: (self.options.values == Values::Keep).then_some(candidate.secret),
+                    value_digests: Vec::new(),
                     entropy: candidate.entropy,
                     evidence: candidate.evidence,
                     decoders: candidate.decoders,

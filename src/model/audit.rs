@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Control, Gap, Severity};
+use super::{Control, Gap, Place, Severity};
 
 /// Everything that one audit has to say.
 #[derive(Debug, Default)]
@@ -70,6 +70,8 @@ pub struct Check {
     pub source: Arc<str>,
     /// Id of the fact; of what could not be read, its path.
     pub resource: Arc<str>,
+    /// Where it stands, of what is in a file.
+    pub at: Option<Place>,
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong, or why it is not known; empty for what passed.

@@ -143,6 +143,9 @@ pub struct Leak {
     /// Identity: the keyed digest of the value within its rule's family. Survives moved lines, renames
     /// and rebases.
     pub digest: Digest,
+    /// Digests by which stores' values are told to be the same, of the value and of a password in it; empty unless
+    /// they are asked for.
+    pub value_digests: Vec<Digest>,
     /// Shannon entropy of the value in bits per byte.
     pub entropy: f64,
     /// Why it was flagged.

@@ -26,6 +26,8 @@ pub struct Run {
     pub warnings: Vec<String>,
     /// What was looked at.
     pub counts: Counts,
+    /// Names the key of the leaks' `value_digests`, if there are any.
+    pub value_key: Option<String>,
     /// Whether identities in this run compare with other runs' (the digest key was given).
     pub stable_identities: bool,
 }

@@ -35,6 +35,53 @@ impl Secret {
         format!("{head}****")
     }
 
+    /// The keyed digest by which a value in a store and the same value in a file are told to be equal. White
+    /// space around it does not count: files end in line breaks, values in stores often do.
+    pub fn value_digest(&self, key: &DigestKey) -> Digest {
+        let mut mac = key.mac();
+        mac.update(b"value\0");
+        mac.update(self.0.trim_ascii());
+        Digest(mac.finalize().into_bytes().into())
+    }
+
+    /// The digests of the value and, if it is a URI with a login, of its password: stores often have only that.
+    pub fn value_digests(&self, key: &DigestKey) -> Vec<Digest> {
+        let mut digests = vec![self.value_digest(key)];
+        if let Some(password) = self.password() {
+            digests.push(password.value_digest(key));
+        }
+        digests
+    }
+
+    /// The password of a URI, without its escapes (RFC 3986, 3.2.1 and 2.1).
+    fn password(&self) -> Option<Self> {
+        let text = std::str::from_utf8(&self.0).ok()?.trim();
+        let (scheme, rest) = text.split_once("://")?;
+        let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let (login, _) = authority.rsplit_once('@').filter(|_| scheme.chars().all(is_scheme))?;
+        let (_, password) = login.split_once(':')?;
+        let mut plain = Zeroizing::new(Vec::with_capacity(password.len()));
+        let mut rest = password.as_bytes();
+        while let [first, tail @ ..] = rest {
+            let escaped = match rest {
+                [b'%', high, low, ..] => hex(*high).zip(hex(*low)),
+                _ => None,
+            };
+            match escaped {
+                Some((high, low)) => {
+                    plain.push(high << 4 | low);
+                    rest = &rest[3..];
+                }
+                None => {
+                    plain.push(*first);
+                    rest = tail;
+                }
+            }
+        }
+        (!plain.is_empty()).then_some(Self(plain))
+    }
+
     /// The keyed digest of the value within `family`: equal values of one family join under one
     /// key, and nothing can be read back without it.
     pub fn digest(&self, key: &DigestKey, family: &str) -> Digest {
@@ -44,6 +91,10 @@ impl Secret {
         mac.update(&self.0);
         Digest(mac.finalize().into_bytes().into())
     }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 impl fmt::Debug for Secret {
@@ -62,9 +113,35 @@ impl DigestKey {
         Self(Zeroizing::new(bytes))
     }
 
+    /// A key as files have it: 64 hex digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let text = text.trim().as_bytes();
+        let mut bytes = Zeroizing::new([0; 32]);
+        let (pairs, rest) = text.as_chunks::<2>();
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return None;
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = hex(*high)? << 4 | hex(*low)?;
+        }
+        Some(Self(bytes))
+    }
+
+    /// The key for a file.
+    pub fn to_hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The key's bytes, for writing it to a baseline.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Names the key without telling it, so that digests under different keys are not compared: 16 hex digits.
+    pub fn id(&self) -> String {
+        let mut mac = self.mac();
+        mac.update(b"id of the key\0");
+        Digest(mac.finalize().into_bytes().into()).to_string()[..16].to_owned()
     }
 
     fn mac(&self) -> Hmac<Sha256> {
@@ -104,6 +181,25 @@ mod tests {
     #[test]
     fn a_long_value_shows_its_public_prefix_only() {
         assert_eq!(Secret::new(vec![b'x'; 20]).preview(), "xxxx****");
+    }
+
+    #[test]
+    fn the_password_of_a_uri_is_the_same_as_alone() {
+        let key = DigestKey::new([1; 32]);
+        let alone = Secret::new(b"correct/horse\n".to_vec()).value_digest(&key);
+        let of = |text: &str| Secret::new(text.as_bytes().to_vec()).value_digests(&key);
+        assert_eq!(of("postgres://app:correct%2Fhorse@db.example:5432/orders")[1], alone);
+        assert_eq!(of("correct/horse"), [alone]);
+        assert_eq!(of("https://example.org/a:b@c").len(), 1);
+    }
+
+    #[test]
+    fn a_key_survives_its_file() {
+        let key = DigestKey::new([0xa7; 32]);
+        let read = DigestKey::from_hex(&format!("{}\n", *key.to_hex())).unwrap();
+        assert_eq!(read.expose(), key.expose());
+        assert!(DigestKey::from_hex("a7").is_none());
+        assert!(DigestKey::from_hex(&"x7".repeat(32)).is_none());
     }
 
     #[test]

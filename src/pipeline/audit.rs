@@ -64,10 +64,11 @@ pub fn judge(
 
 fn take(outcome: Outcome, source: &Arc<str>, audit: &mut Audit) {
     let Outcome { control, findings, passes, unknown } = outcome;
-    let check = |resource: &str, severity, message: String, verdict| Check {
+    let check = |resource: &str, at, severity, message: String, verdict| Check {
         control: Arc::clone(&control),
         source: Arc::clone(source),
         resource: resource.into(),
+        at,
         severity,
         message,
         verdict,
@@ -85,13 +86,25 @@ fn take(outcome: Outcome, source: &Arc<str>, audit: &mut Audit) {
             None => Verdict::Failed,
         };
         let resource = found.fact.as_deref().unwrap_or_default();
-        audit.checks.push(check(resource, found.severity, found.message, verdict));
+        audit.checks.push(check(
+            resource,
+            found.at.clone(),
+            found.severity,
+            found.message,
+            verdict,
+        ));
     }
     for unknown in unknown {
-        audit.checks.push(check(&unknown.what, control.severity, unknown.why, Verdict::Unknown));
+        audit.checks.push(check(
+            &unknown.what,
+            None,
+            control.severity,
+            unknown.why,
+            Verdict::Unknown,
+        ));
     }
     for passed in passes {
-        audit.checks.push(check(&passed, control.severity, String::new(), Verdict::Passed));
+        audit.checks.push(check(&passed, None, control.severity, String::new(), Verdict::Passed));
     }
 }
 

@@ -64,6 +64,11 @@ impl Exceptions {
         Ok(Self { entries })
     }
 
+    /// The exceptions as they are written.
+    pub fn written(&self) -> impl Iterator<Item = &Exception> {
+        self.entries.iter().map(|entry| &entry.written)
+    }
+
     /// Marks the findings that an exception is for on `today` (`YYYY-MM-DD`...), and adds the indexes of
     /// those exceptions to `used`. A day that is none is after all of them.
     pub fn mark(&self, evaluation: &mut Evaluation, today: &str, used: &mut BTreeSet<usize>) {

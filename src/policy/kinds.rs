@@ -50,6 +50,8 @@ pub static KINDS: &[Kind] = &[
 static STORES: &[&str] = &[
     include_str!("../../docs/facts/aws-access.md"),
     include_str!("../../docs/facts/aws-secrets.md"),
+    include_str!("../../docs/facts/azure.md"),
+    include_str!("../../docs/facts/estate.md"),
     include_str!("../../docs/facts/gcp.md"),
     include_str!("../../docs/facts/kubernetes.md"),
     include_str!("../../docs/facts/vault.md"),

@@ -56,6 +56,8 @@ struct Summary<'a> {
     elapsed_ms: u64,
     counts: V1Counts,
     identities_stable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_key: Option<&'a str>,
     complete: bool,
     skipped: Vec<V1Skipped<'a>>,
     warnings: &'a [String],
@@ -114,6 +116,8 @@ struct V1Finding<'a> {
     preview: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    value_digests: Vec<String>,
     identity: String,
     fingerprints: Fingerprints,
     entropy: f64,
@@ -208,6 +212,7 @@ impl<'a> Summary<'a> {
             elapsed_ms: run.elapsed.as_millis() as u64,
             counts: V1Counts { files, objects, commits, bytes, known, excluded },
             identities_stable: run.stable_identities,
+            value_key: run.value_key.as_deref(),
             complete: run.lost().next().is_none(),
             skipped: run.skipped.iter().map(skipped).collect(),
             warnings: &run.warnings,
@@ -254,6 +259,9 @@ fn one<'a>(finding: &'a Finding, place: String, style: &Style) -> V1Finding<'a> 
         caret: leak.map_or([0, 0], |leak| [leak.excerpt.caret.0, leak.excerpt.caret.1]),
         preview: leak.map_or("", |leak| &leak.preview),
         value: shown.map(|secret| String::from_utf8_lossy(secret.expose()).into_owned()),
+        value_digests: leak.map_or_else(Vec::new, |leak| {
+            leak.value_digests.iter().map(ToString::to_string).collect()
+        }),
         identity: site.identity.to_string(),
         fingerprints: Fingerprints { place, gitleaks: fingerprint::gitleaks(finding) },
         entropy: leak.map_or(0.0, |leak| (leak.entropy * 1000.0).round() / 1000.0),

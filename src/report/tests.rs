@@ -63,6 +63,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         preview: secret.preview(),
         digest: secret.digest(&key, "demo"),
         secret: Some(secret),
+        value_digests: Vec::new(),
         entropy: 4.5,
         evidence: Evidence {
             keyword: Some("demo-".into()),
@@ -115,6 +116,7 @@ fn full() -> Run {
             excluded: 1,
         },
         stable_identities: true,
+        value_key: None,
     }
 }
 

@@ -100,7 +100,9 @@ impl Baseline {
         let known = if value.get("schema").and_then(|s| s.as_str()) == Some(SCHEMA) {
             let own: OwnFile =
                 serde_json::from_value(value).map_err(|_| wrong("baseline of keystrel"))?;
-            let key = unhex(&own.key).ok_or_else(|| error("`key` is not 64 hex digits".into()))?;
+            let key = DigestKey::from_hex(&own.key)
+                .map(|key| *key.expose())
+                .ok_or_else(|| error("`key` is not 64 hex digits".into()))?;
             let identities = own.findings.into_iter().map(|finding| finding.identity).collect();
             Known::Own { key, identities }
         } else if value.is_array() {
@@ -204,7 +206,7 @@ pub fn write(run: &Run, key: &DigestKey, out: &mut dyn io::Write) -> io::Result<
             line: site.start.line,
         })
         .collect();
-    let file = OwnFile { schema: SCHEMA.into(), key: hex(key.expose()), findings };
+    let file = OwnFile { schema: SCHEMA.into(), key: key.to_hex().to_string(), findings };
     serde_json::to_writer_pretty(&mut *out, &file)?;
     writeln!(out)
 }
@@ -215,15 +217,4 @@ fn sha256(secret: &Secret) -> [u8; 32] {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -31,6 +31,7 @@ fn finding(text: &str, value: &str, line: u64) -> Finding {
         preview: secret.preview(),
         digest: secret.digest(&DigestKey::new(KEY), &rule.family),
         secret: Some(secret),
+        value_digests: Vec::new(),
         entropy: 0.0,
         evidence: Evidence::default(),
         decoders: Vec::new(),

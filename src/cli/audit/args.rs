@@ -15,6 +15,13 @@ pub(in crate::cli) struct AuditArgs {
     /// Judge what `keystrel collect` wrote to FILE (`-`: standard input); may be given several times
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from: Vec<PathBuf>,
+    /// Scan this too, as `keystrel scan` does, and tell which of the leaked values are values of the stores, which
+    /// version, and who can read them; may be given several times
+    #[arg(long, value_name = "TARGET", requires = "read_values", help_heading = "Leaks")]
+    pub(in crate::cli) scan: Vec<String>,
+    /// The same of leaks that were found before: a report of `keystrel scan --format json --value-key KEY`
+    #[arg(long, value_name = "FILE", help_heading = "Leaks")]
+    pub(in crate::cli) leaks: Vec<PathBuf>,
     /// Print the least permissions that the chosen controls need, and ask nothing
     #[arg(long, conflicts_with = "from")]
     pub(in crate::cli) explain_permissions: bool,
@@ -91,6 +98,10 @@ pub(in crate::cli) struct AskingArgs {
     /// keyed digests, in memory, and never written
     #[arg(long)]
     pub(in crate::cli) read_values: bool,
+    /// Keep the digests of values, made with this key, for `keystrel audit --from` and `--leaks` with the same key. The
+    /// file is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) value_key: Option<PathBuf>,
     /// Of clusters, judge these files of the control plane too: encryption configurations, audit policies,
     /// configurations of kubelets, manifests of static pods
     #[arg(long, value_name = "FILE", value_delimiter = ',')]

@@ -12,16 +12,18 @@ use super::args::AskingArgs;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::{output, setup};
+use crate::collect::values::Values;
 use crate::collect::{self, CollectError, Judge, NoJudge, Progress, Request, STORES, Store};
 use crate::config;
-use crate::detect::{Profile, Values};
-use crate::model::Inventory;
+use crate::detect::{self, Profile};
+use crate::model::{DigestKey, Inventory};
 use crate::pipeline::texts::Texts;
 
 /// How often the progress bar turns.
 const TICK: Duration = Duration::from_millis(120);
 
-/// What the stores say, each beside its address and in their order.
+/// What the stores say, each beside its address and in their order. Values are read only if there is a key to compare
+/// them by.
 ///
 /// # Errors
 /// When an address is of no store that there is.
@@ -29,6 +31,7 @@ pub(super) fn collect(
     addresses: &[String],
     kinds: Option<&BTreeSet<String>>,
     args: &AskingArgs,
+    key: Option<&DigestKey>,
     environment: &Environment,
 ) -> anyhow::Result<Vec<(String, Result<Inventory, CollectError>)>> {
     let stores = find(addresses)?;
@@ -43,9 +46,9 @@ pub(super) fn collect(
     // Nothing is told of texts if nothing is asked.
     let texts = if stores.is_empty() { None } else { Some(texts()?) };
     let judge: &dyn Judge = texts.as_ref().map_or(&NoJudge, |texts| texts);
-    let key = if args.read_values { Some(setup::random_key()?) } else { None };
     let ask = |store: &Store, address: &str| {
-        (store.collect)(&Request {
+        let values = key.map(|key| Values::new(key, judge));
+        let mut answer = (store.collect)(&Request {
             address,
             now: environment.now,
             environment: &variable,
@@ -55,9 +58,13 @@ pub(super) fn collect(
             timeout: Duration::from_secs(args.timeout),
             deadline: Duration::from_secs(args.deadline),
             progress: &bar,
-            values: key.as_ref(),
+            values: values.as_ref(),
             judge,
-        })
+        });
+        if let (Ok(inventory), Some(values)) = (&mut answer, values) {
+            inventory.facts.extend(values.into_facts());
+        }
+        answer
     };
     let answers = thread::scope(|scope| {
         let ask = &ask;
@@ -75,11 +82,18 @@ pub(super) fn collect(
     Ok(answers)
 }
 
+/// Takes digests of values out of inventories.
+pub(super) fn forget_values(answers: &mut [(String, Result<Inventory, CollectError>)]) {
+    for inventory in answers.iter_mut().filter_map(|(_, answer)| answer.as_mut().ok()) {
+        inventory.facts.retain(|fact| fact.kind != collect::values::KIND);
+    }
+}
+
 /// What tells secrets in descriptions and the like: the rules that are built in.
 fn texts() -> anyhow::Result<Texts> {
     let config = config::builtin()?;
     let key = setup::random_key()?;
-    Ok(Texts::new(setup::engine(config, None, Profile::default(), key, Values::Forget)))
+    Ok(Texts::new(setup::engine(config, None, Profile::default(), key, detect::Values::Forget)))
 }
 
 fn find(addresses: &[String]) -> anyhow::Result<Vec<(&str, &'static Store, &str)>> {
@@ -105,7 +119,8 @@ pub(super) fn explain(
     kinds: &BTreeSet<String>,
     args: &AskingArgs,
 ) -> anyhow::Result<Exit> {
-    let may_be_read = |kind: &&str| args.read_values || !kind.ends_with(VALUES);
+    let is_value = |kind: &str| kind.ends_with(VALUES) || kind == collect::values::KIND;
+    let may_be_read = |kind: &&str| args.read_values || !is_value(kind);
     let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).filter(may_be_read).collect();
     let mut told = BTreeSet::new();
     for (_, store, _) in find(addresses)? {

@@ -2,8 +2,8 @@
 
 mod args;
 mod asking;
+mod joined;
 
-use std::collections::BTreeSet;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -11,11 +11,12 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 pub(super) use args::{AuditArgs, CollectArgs};
+use joined::Joined;
 
 use super::args::When;
 use super::environment::Environment;
 use super::exit::Exit;
-use super::output;
+use super::{output, setup};
 use crate::collect::CollectError;
 use crate::config::{self, Given};
 use crate::model::{Audit, Control, Inventory, Severity, Verdict};
@@ -30,7 +31,12 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     let started = Instant::now();
     let frameworks = chosen_frameworks(&args.framework)?;
     let bundle = chosen(args, &frameworks)?;
-    let kinds = kinds(&bundle);
+    let mut inventories = Vec::new();
+    for file in &args.from {
+        inventories.extend(read(file)?);
+    }
+    let joined = Joined::of(args, inventories.len(), &bundle)?;
+    let kinds = joined.kinds(&bundle);
     if args.explain_permissions {
         return asking::explain(&args.stores, &kinds, &args.asking);
     }
@@ -41,18 +47,23 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     ));
     let engine = PolicyEngine::new(&bundle, &of_controls(policy.params, &bundle))?;
     let mut audit = Audit { started: environment.now.to_string(), warnings, ..Audit::default() };
-    let mut inventories = Vec::new();
-    for file in &args.from {
-        inventories.extend(read(file)?);
-    }
+    let key = joined.key.as_ref();
     for (store, collected) in
-        asking::collect(&args.stores, Some(&kinds), &args.asking, environment)?
+        asking::collect(&args.stores, Some(&kinds), &args.asking, key, environment)?
     {
         match collected {
             Ok(inventory) => inventories.push(inventory),
             Err(error @ CollectError::Address { .. }) => return Err(error.into()),
             Err(error) => audit.lost.push((store, format!("{error:#}"))),
         }
+    }
+    if joined.is_asked {
+        inventories.push(joined.estate(
+            &inventories,
+            &policy.exceptions,
+            &mut audit,
+            environment,
+        )?);
     }
     judge(inventories, &engine, &policy.exceptions, &mut audit)?;
     for framework in &frameworks {
@@ -71,7 +82,18 @@ pub(super) fn run_collect(args: &CollectArgs, environment: &Environment) -> anyh
     }
     let mut exit = Exit::Clean;
     let mut inventories = Vec::new();
-    for (store, collected) in asking::collect(&args.stores, None, &args.asking, environment)? {
+    let key = args.asking.value_key.as_deref().map(setup::value_key).transpose()?;
+    if key.is_some() && !args.asking.read_values {
+        bail!("--value-key is for digests of values, which --read-values reads");
+    }
+    let key =
+        if args.asking.read_values { Some(key.map_or_else(setup::random_key, Ok)?) } else { None };
+    let mut answers = asking::collect(&args.stores, None, &args.asking, key.as_ref(), environment)?;
+    if args.asking.value_key.is_none() {
+        // Digests under a key that nobody has would compare with nothing.
+        asking::forget_values(&mut answers);
+    }
+    for (store, collected) in answers {
         match collected {
             Ok(inventory) => {
                 if !inventory.gaps.is_empty() && exit == Exit::Clean {
@@ -129,11 +151,6 @@ fn chosen_frameworks(names: &[String]) -> anyhow::Result<Vec<Framework>> {
             })
         })
         .collect()
-}
-
-/// The kinds of facts that the controls need.
-fn kinds(bundle: &Bundle) -> BTreeSet<String> {
-    bundle.controls().iter().flat_map(|control| control.needs.iter().cloned()).collect()
 }
 
 /// Parameters of those controls that are asked: the others are none of this audit.

@@ -21,6 +21,7 @@ mod iam;
 mod kinds;
 mod kms;
 mod last_accessed;
+mod parameter_values;
 mod parameters;
 mod platform;
 mod policy;
@@ -58,6 +59,7 @@ use self::references::Reference;
 use self::secrets::Secrets;
 use self::session::Address;
 use self::sheet::{Draft, Sheet};
+use super::values::Values;
 use super::{CollectError, Judge, Progress, Request, Store, leaks};
 use crate::model::Inventory;
 
@@ -99,8 +101,8 @@ struct Account<'a> {
     /// The region where the account is asked about what is global.
     home: String,
     regions: Vec<String>,
-    /// Whether values may be read.
-    reads_values: bool,
+    /// What takes values, if they may be read.
+    values: Option<&'a Values<'a>>,
     /// Whether the region in which events of IAM are recorded is among them.
     is_global_known: bool,
     /// The kinds that are wanted, with those that they are put together of; `None` for all.
@@ -162,7 +164,7 @@ async fn read(
         judge: request.judge,
         progress: request.progress,
         now: request.now,
-        reads_values: request.values.is_some(),
+        values: request.values,
         id: caller.account,
         partition: partition.name,
         is_global_known: caller.regions.iter().any(|region| region == partition.global),

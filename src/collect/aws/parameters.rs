@@ -12,7 +12,7 @@ use super::field::{Field, number, plain, string, time};
 use super::leaks::Leaks;
 use super::service::{Operation, RAM, SSM, get, operation};
 use super::sheet::Draft;
-use super::{Account, references, usage};
+use super::{Account, parameter_values, references, usage};
 
 pub(super) const PARAMETER: &str = "aws_ssm_parameter";
 pub(super) const DOCUMENT: &str = "aws_ssm_document";
@@ -105,7 +105,17 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, aliases: &Alias
         &account.arn("ssm", region, "parameter/*"),
         listed,
     );
-    let each = parameters.iter().map(|parameter| one(account, region, aliases, &shares, parameter));
+    let values = parameter_values::judge(account, region, &parameters).await;
+    let each = parameters.iter().map(async |parameter| {
+        let mut draft = one(account, region, aliases, &shares, parameter).await?;
+        let plain = draft.get("Type") != "SecureString";
+        match string(parameter, "Name").and_then(|name| values.get(name)).filter(|_| plain) {
+            Some(Ok(is_secret)) => draft.set("value_is_secret", *is_secret),
+            Some(Err(why)) => draft.unread(&["value_is_secret"], why),
+            None => {}
+        }
+        Some(draft)
+    });
     let drafts: Vec<Draft> = join_all(each).await.into_iter().flatten().collect();
     for draft in &drafts {
         account.sheet.fact(draft.clone());
@@ -121,8 +131,7 @@ async fn one(
     parameter: &Value,
 ) -> Option<Draft> {
     let name = string(parameter, "Name")?;
-    let own = || account.arn("ssm", region, &format!("parameter/{}", name.trim_start_matches('/')));
-    let arn = string(parameter, "ARN").map_or_else(own, str::to_owned);
+    let arn = parameter_values::arn(account, region, parameter, name);
     let mut draft = account.draft(PARAMETER, arn.as_str(), Some(region));
     draft.copy(OF_PARAMETER, parameter);
     draft.set("ARN", arn.as_str());

@@ -110,7 +110,7 @@ pub(super) fn with_account(test: impl FnOnce(&Account<'_>)) {
         partition: "aws",
         home: "eu-west-1".into(),
         regions: vec!["eu-west-1".into()],
-        reads_values: false,
+        values: None,
         is_global_known: false,
         kinds: None,
     };
@@ -166,7 +166,7 @@ fn all_that_is_asked_is_in_the_printed_policy() {
                 partition: "aws",
                 home: "eu-west-1".into(),
                 regions: vec!["eu-west-1".into()],
-                reads_values: false,
+                values: None,
                 is_global_known: false,
                 kinds: Some(super::kinds::with_sources([kind.name].into_iter())),
             };

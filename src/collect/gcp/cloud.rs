@@ -13,6 +13,7 @@ use super::sheet::{Draft, Sheet};
 use crate::collect::http::escape;
 use crate::collect::leaks::Leaks;
 use crate::collect::rest::{Answer, Client, Failure, Listed, Next, Pages, Question};
+use crate::collect::values::Values;
 use crate::collect::{Judge, Progress};
 
 /// What is read.
@@ -25,8 +26,8 @@ pub(super) struct Cloud<'a> {
     pub(super) now: Timestamp,
     /// The kinds that are wanted, with those that they are put together of; `None` for all.
     pub(super) kinds: Option<BTreeSet<&'static str>>,
-    /// Whether values may be read.
-    pub(super) reads_values: bool,
+    /// What takes values, if they may be read and somebody wants to know.
+    pub(super) values: Option<&'a Values<'a>>,
     /// Roles that policies name.
     pub(super) roles: Mutex<BTreeSet<String>>,
 }
@@ -109,6 +110,7 @@ impl Cloud<'_> {
     }
 
     /// A fact of a project.
+    #[expect(clippy::unused_self, reason = "files of subjects read the same in other stores")]
     pub(super) fn draft(
         &self,
         kind: &'static str,

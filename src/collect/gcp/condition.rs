@@ -213,7 +213,8 @@ impl Parser<'_> {
     /// `request.time < timestamp("...")`. That a time is still to come says nothing of later.
     fn time(&mut self) -> Option<Truth> {
         let is_before = self.take("<") || self.take("<=");
-        if !is_before && !(self.take(">=") || self.take(">")) {
+        let is_after = !is_before && (self.take(">=") || self.take(">"));
+        if !is_before && !is_after {
             return None;
         }
         let Some(Token::Word(word)) = self.tokens.get(self.at) else { return None };
@@ -279,9 +280,8 @@ impl Parser<'_> {
         while let Some(token) = self.tokens.get(self.at) {
             match token {
                 Token::Sign("(" | "[") => depth += 1,
-                Token::Sign(")" | "]") if depth == 0 => return,
+                Token::Sign(")" | "]" | "&&" | "||") if depth == 0 => return,
                 Token::Sign(")" | "]") => depth -= 1,
-                Token::Sign("&&" | "||") if depth == 0 => return,
                 // What follows decides it all.
                 Token::Sign("?") if depth == 0 => {
                     self.at = self.tokens.len();

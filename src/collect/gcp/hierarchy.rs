@@ -217,19 +217,16 @@ async fn of_other(cloud: &Cloud<'_>, name: &str, above: &[String]) -> Node {
                 "v1/{name}:searchAllResources?assetTypes=cloudresourcemanager.googleapis.com%2FProject&pageSize=500"
             );
             let listed = cloud.list(&SEARCH, &path, "results").await;
-            match &listed.failure {
-                Some(failure) => draft.unread(&["organization_projects"], &failure.why),
-                None => {
-                    let found = listed
-                        .items
-                        .iter()
-                        .filter(|one| string(one, "state") != Some("DELETE_REQUESTED"));
-                    let mut names: Vec<&str> =
-                        found.filter_map(|one| Some(last(string(one, "name")?))).collect();
-                    names.sort_unstable();
-                    names.dedup();
-                    draft.set("organization_projects", names);
-                }
+            if let Some(failure) = &listed.failure {
+                draft.unread(&["organization_projects"], &failure.why);
+            } else {
+                let found = listed.items.iter();
+                let found = found.filter(|one| string(one, "state") != Some("DELETE_REQUESTED"));
+                let mut names: Vec<&str> =
+                    found.filter_map(|one| Some(last(string(one, "name")?))).collect();
+                names.sort_unstable();
+                names.dedup();
+                draft.set("organization_projects", names);
             }
         }
     }
@@ -246,7 +243,7 @@ async fn rest(cloud: &Cloud<'_>, mut draft: Draft, name: &str, call: &Call) -> N
         cloud.get(&SETTINGS, &settings_path),
     );
     let policy = policy.map_err(|failure| failure.why);
-    draft.set_read("iam_policy", policy.as_ref().map(Value::clone).map_err(String::as_str));
+    draft.set_read("iam_policy", policy.clone());
     match settings {
         Ok(answer) => draft.set("access_approval", answer.map(|answer| approval(&answer))),
         Err(failure) => draft.unread(&["access_approval"], &failure.why),

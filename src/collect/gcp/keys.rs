@@ -57,7 +57,7 @@ pub(super) async fn collect(cloud: &Cloud<'_>, project: &Project) {
 }
 
 fn restrictions(given: &Value) -> Value {
-    if !given.as_object().is_some_and(|fields| !fields.is_empty()) {
+    if given.as_object().is_none_or(serde_json::Map::is_empty) {
         return json!({});
     }
     let targets = items(given, "apiTargets").iter();

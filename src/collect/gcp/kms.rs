@@ -241,10 +241,8 @@ async fn own(cloud: &Cloud<'_>, project: &Project, draft: &mut Draft, name: &str
         Err(failure) => draft.unread(&["iam_policy"], &failure.why),
     }
     protected(cloud, project, draft, name).await;
-    draft.set_read(
-        "use_known_since",
-        since.as_ref().map(|since| since.as_ref().map(to_the_second)).map_err(String::as_str),
-    );
+    let told = since.as_ref().map(|since| since.as_ref().map(to_the_second));
+    draft.set_read("use_known_since", told);
     let versions = draft.get("versions").as_array();
     let is_enabled =
         versions.is_some_and(|all| all.iter().any(|one| string(one, "state") == Some("ENABLED")));
@@ -262,13 +260,10 @@ async fn own(cloud: &Cloud<'_>, project: &Project, draft: &mut Draft, name: &str
         "resourceNames": [project.name()], "filter": filter, "orderBy": "timestamp desc", "pageSize": 1,
     });
     let listed = cloud.entries(&reads::ENTRIES, &body, |_| false).await;
-    match &listed.failure {
-        Some(failure) => draft.unread(&["last_used"], &failure.why),
-        None => {
-            let newest = listed.items.iter().map(|entry| time("timestamp").read(entry)).next();
-            draft.set("last_used", newest);
-        }
+    if let Some(failure) = &listed.failure {
+        return draft.unread(&["last_used"], &failure.why);
     }
+    draft.set("last_used", listed.items.first().map(|entry| time("timestamp").read(entry)));
 }
 
 async fn protected(cloud: &Cloud<'_>, project: &Project, draft: &mut Draft, name: &str) {
@@ -303,20 +298,17 @@ async fn protected(cloud: &Cloud<'_>, project: &Project, draft: &mut Draft, name
                 seen < MAX_PROTECTED
             })
             .await;
-        match &listed.failure {
-            Some(failure) => {
-                told["resources"] = Value::Null;
-                draft.note("protected_resources.resources", &failure.why);
-            }
-            None => {
-                let found = listed.items.iter().take(MAX_PROTECTED).map(|one| {
-                    json!({
-                        "name": string(one, "name"), "project": string(one, "projectId"),
-                        "resourceType": string(one, "resourceType"),
-                    })
-                });
-                told["resources"] = found.collect();
-            }
+        if let Some(failure) = &listed.failure {
+            told["resources"] = Value::Null;
+            draft.note("protected_resources.resources", &failure.why);
+        } else {
+            let found = listed.items.iter().take(MAX_PROTECTED).map(|one| {
+                json!({
+                    "name": string(one, "name"), "project": string(one, "projectId"),
+                    "resourceType": string(one, "resourceType"),
+                })
+            });
+            told["resources"] = found.collect();
         }
     }
     draft.set(FIELD, told);

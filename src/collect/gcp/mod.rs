@@ -64,6 +64,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
     })?;
     let inventory = runtime.block_on(async {
         let login = Login::load(request)?;
+        let keep = request.values_for(&[values::KIND]);
         let universe = login.universe().await;
         let cloud = Cloud {
             client: Client::new(rest::http(request.environment)?, Box::new(login), request),
@@ -72,8 +73,12 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
             judge: request.judge,
             progress: request.progress,
             now: request.now,
-            kinds: request.kinds.map(|kinds| kinds::with_sources(kinds.iter().map(String::as_str))),
-            reads_values: request.values.is_some(),
+            kinds: request.kinds.map(|kinds| {
+                let own = kinds.iter().map(String::as_str);
+                let of_values = keep.is_some().then_some(values::KIND);
+                kinds::with_sources(own.chain(of_values))
+            }),
+            values: keep,
             roles: Mutex::default(),
         };
         Box::pin(read(cloud, &targets, request)).await
@@ -94,7 +99,7 @@ async fn read(
     let all: Vec<&str> = kinds::KINDS
         .iter()
         .map(|kind| kind.name)
-        .filter(|kind| cloud.wants(&[kind]) && (*kind != values::KIND || cloud.reads_values))
+        .filter(|kind| cloud.wants(&[kind]) && (*kind != values::KIND || cloud.values.is_some()))
         .collect();
     cloud.reads("projects");
     let found = hierarchy::projects(&cloud, targets, &all).await;

@@ -62,7 +62,9 @@ fn of_secret(
     let mut unknown: BTreeSet<String> = BTreeSet::new();
     let mut levels: Vec<(&str, &Value)> = Vec::new();
     match secret.why_unread("iam_policy") {
-        Some(why) => drop(unknown.insert(format!("the secret's policy: {why}"))),
+        Some(why) => {
+            unknown.insert(format!("the secret's policy: {why}"));
+        }
         None => levels.push(("the secret", secret.get("iam_policy"))),
     }
     if let Err(why) = &project.above {
@@ -70,18 +72,17 @@ fn of_secret(
     }
     let mut denials: Vec<&Denial> = Vec::new();
     for node in known.hierarchy.of(project) {
+        let mut miss = |what: &str, why: &str| {
+            unknown.insert(format!("{what} of {}: {why}", node.name));
+        };
         match &node.policy {
             Ok(policy) => levels.push((&node.name, policy)),
-            Err(why) => drop(unknown.insert(format!("policy of {}: {why}", node.name))),
+            Err(why) => miss("policy", why),
         }
         match known.denials.get(&node.name) {
             Some(Ok(rules)) => denials.extend(rules),
-            Some(Err(why)) => {
-                drop(unknown.insert(format!("deny policies of {}: {why}", node.name)))
-            }
-            None => {
-                drop(unknown.insert(format!("deny policies of {}: they were not read", node.name)))
-            }
+            Some(Err(why)) => miss("deny policies", why),
+            None => miss("deny policies", "they were not read"),
         }
     }
     // Conditions have the project's number.
@@ -111,13 +112,13 @@ fn of_secret(
                     continue;
                 }
                 let title = string(&binding["condition"], "title").unwrap_or("a condition");
-                let condition = truth.map(|_| title.to_owned());
+                let condition = truth.map(|_| title);
                 for member in strings(binding, "members") {
                     if member.starts_with("deleted:") {
                         continue;
                     }
                     let Some(condition) =
-                        allowed(&denials, &member, permission, resource(*is_version), &condition)
+                        allowed(&denials, &member, permission, resource(*is_version), condition)
                     else {
                         continue;
                     };
@@ -147,9 +148,9 @@ fn allowed(
     member: &str,
     permission: &str,
     resource: Resource<'_>,
-    condition: &Option<String>,
+    condition: Option<&str>,
 ) -> Option<Option<String>> {
-    let mut depends = condition.clone();
+    let mut depends = condition.map(str::to_owned);
     for denial in denials {
         match denial.denies(member, permission, resource) {
             Denied::Yes => return None,

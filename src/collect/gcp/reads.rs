@@ -125,7 +125,7 @@ pub(super) async fn fill(
     for (draft, place) in secrets.drafts.iter_mut().zip(&secrets.places) {
         draft.set("last_accessed", last.get(&place.known).map(to_the_second));
         let told = since.as_ref().map(|since| since.as_ref().map(to_the_second));
-        draft.set_read("reads_known_since", told.map_err(String::as_str));
+        draft.set_read("reads_known_since", told);
     }
 }
 

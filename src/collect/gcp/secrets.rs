@@ -178,9 +178,8 @@ async fn of_secret(
         }
     };
     let (versions, policy) = futures_util::join!(versions, policy);
-    let shaped = versions.as_ref().map(|found| versions_of(project, found)).map_err(String::as_str);
-    draft.set_read("versions", shaped);
-    draft.set_read("iam_policy", policy.as_ref().map(Value::clone).map_err(String::as_str));
+    draft.set_read("versions", versions.map(|found| versions_of(project, &found)));
+    draft.set_read("iam_policy", policy);
     draft
 }
 

@@ -60,10 +60,14 @@ impl Draft {
     }
 
     /// Sets a field to what was read, or notes why it was not.
-    pub(super) fn set_read<T: Into<Value>>(&mut self, name: &str, read: Result<T, &str>) {
+    pub(super) fn set_read<T: Into<Value>>(
+        &mut self,
+        name: &str,
+        read: Result<T, impl AsRef<str>>,
+    ) {
         match read {
             Ok(value) => self.set(name, value),
-            Err(why) => self.unread(&[name], why),
+            Err(why) => self.unread(&[name], why.as_ref()),
         }
     }
 
@@ -110,11 +114,6 @@ impl Draft {
     /// Gives it another id.
     pub(super) fn set_id(&mut self, id: String) {
         self.id = id;
-    }
-
-    /// The id of its project.
-    pub(super) fn project(&self) -> &str {
-        self.get("project").as_str().unwrap_or_default()
     }
 
     /// Where it is.

@@ -60,7 +60,7 @@ async fn of_topic(cloud: &Cloud<'_>, projects: &[Project], hierarchy: &Hierarchy
         Err(failure) if project.is_some_and(|project| project.has_off(&failure)) => Ok(false),
         Err(failure) => Err(failure.why),
     };
-    draft.set_read("exists", exists.as_ref().map(|is| *is).map_err(String::as_str));
+    draft.set_read("exists", exists.clone());
     if exists == Ok(false) {
         draft.set("subscriptions", Vec::<String>::new());
         draft.set("iam_policy", cloud.shaped(&serde_json::Value::Null));
@@ -71,12 +71,11 @@ async fn of_topic(cloud: &Cloud<'_>, projects: &[Project], hierarchy: &Hierarchy
         cloud.list(&SUBSCRIPTIONS, &subscriptions_path, ""),
         cloud.policy(&POLICY, &base, &name, By::Get),
     );
-    match &subscriptions.failure {
-        Some(failure) => draft.unread(&["subscriptions"], &failure.why),
-        None => {
-            let names = subscriptions.items.iter().flat_map(|page| strings(page, "subscriptions"));
-            draft.set("subscriptions", names.collect::<Vec<_>>());
-        }
+    if let Some(failure) = &subscriptions.failure {
+        draft.unread(&["subscriptions"], &failure.why);
+    } else {
+        let names = subscriptions.items.iter().flat_map(|page| strings(page, "subscriptions"));
+        draft.set("subscriptions", names.collect::<Vec<_>>());
     }
     match policy {
         Ok(policy) => draft.set("iam_policy", policy),

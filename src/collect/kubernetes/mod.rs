@@ -103,11 +103,10 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
             }
         });
     }
-    let wants_values = request.wants(values::VALUE) || request.wants(values::CERTIFICATE);
-    if let Some(key) = request.values.filter(|_| wants_values) {
+    if let Some(keep) = request.values_for(&[values::VALUE, values::CERTIFICATE]) {
         let mut looked = Vec::new();
         let gaps = listing.values(&mut |secret| {
-            let (one, certificate) = values::look(secret, key, request.judge);
+            let (one, certificate) = values::look(secret, keep, request.judge);
             looked.push(one);
             inventory.facts.extend(certificate);
         });

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::objects::Live;
 use crate::collect::Judge;
+use crate::collect::values::{Held, Values};
 use crate::model::{Digest, DigestKey, Fact, Secret};
 
 pub(super) const VALUE: &str = "k8s_secret_value";
@@ -30,7 +31,7 @@ pub(super) struct Looked {
 }
 
 /// Looks at a Secret as the API gives it whole.
-pub(super) fn look(secret: &Value, key: &DigestKey, judge: &dyn Judge) -> (Looked, Option<Fact>) {
+pub(super) fn look(secret: &Value, keep: &Values<'_>, judge: &dyn Judge) -> (Looked, Option<Fact>) {
     let text = |path: &str| secret.pointer(path).and_then(Value::as_str);
     let live = Live::new("v1", "Secret", json!({ "metadata": secret.get("metadata") }));
     let id = live.id();
@@ -67,8 +68,21 @@ pub(super) fn look(secret: &Value, key: &DigestKey, judge: &dyn Judge) -> (Looke
         let pem = data.get("tls.crt").map(|pem| pem.as_slice());
         certificate(&id, pem.unwrap_or_default())
     });
-    let digests = digests(kind, &data, key);
+    let digests = digests(kind, &data, keep.key());
+    keep.keep(
+        Held { secret: &id, version: "", is_current: true },
+        Zeroizing::new(as_object(&data)).as_bytes(),
+    );
     (Looked { fact, kind: kind.into(), namespace: live.namespace, digests }, certificate)
+}
+
+/// The data as an object of JSON; what is no text is left out.
+fn as_object(data: &BTreeMap<&str, Zeroizing<Vec<u8>>>) -> String {
+    let texts: BTreeMap<&str, &str> = data
+        .iter()
+        .filter_map(|(name, value)| Some((*name, std::str::from_utf8(value).ok()?)))
+        .collect();
+    serde_json::to_string(&texts).unwrap_or_default()
 }
 
 fn told(name: &str, value: &[u8], secret: &str) -> Value {
@@ -215,7 +229,12 @@ mod tests {
 
     fn facts(secrets: &[Value]) -> Vec<Fact> {
         let key = DigestKey::new([7; 32]);
-        joined(secrets.iter().map(|secret| look(secret, &key, &NoJudge).0).collect())
+        joined(
+            secrets
+                .iter()
+                .map(|secret| look(secret, &Values::new(&key, &NoJudge), &NoJudge).0)
+                .collect(),
+        )
     }
 
     #[test]
@@ -272,7 +291,7 @@ mod tests {
     fn a_certificate_that_is_none_says_so() {
         let (_, fact) = look(
             &secret("web", "kubernetes.io/tls", &[("tls.crt", "x")]),
-            &DigestKey::new([7; 32]),
+            &Values::new(&DigestKey::new([7; 32]), &NoJudge),
             &NoJudge,
         );
         let fact = fact.unwrap();

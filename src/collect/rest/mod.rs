@@ -310,6 +310,9 @@ fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
 }
 
+/// Makes a proxy of an address.
+type Make = fn(String) -> reqwest::Result<Proxy>;
+
 /// What sends, through the proxies that the environment names.
 pub(super) fn http(
     environment: &dyn Fn(&str) -> Option<String>,
@@ -323,7 +326,7 @@ pub(super) fn http(
         .connect_timeout(Duration::from_secs(10))
         .no_proxy();
     let except = variable(["NO_PROXY", "no_proxy"]).unwrap_or_default();
-    let proxies: [([&str; 2], fn(String) -> reqwest::Result<Proxy>); 2] = [
+    let proxies: [([&str; 2], Make); 2] = [
         (["HTTPS_PROXY", "https_proxy"], |address| Proxy::https(address)),
         (["HTTP_PROXY", "http_proxy"], |address| Proxy::http(address)),
     ];

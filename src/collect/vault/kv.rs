@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use serde_json::{Map, Value, json};
-use zeroize::Zeroize as _;
+use zeroize::Zeroizing;
 
 use super::client::{Answer, Question};
 use super::fields::{self, as_time, names, plain, seconds};
 use super::gather::{Gather, Mount};
-use crate::model::{Digest, DigestKey, Secret};
+use crate::collect::values::{self, Held, Values as Kept, wipe};
+use crate::model::{Digest, Secret};
 
 /// Deepest folders that are followed.
 const MAX_DEPTH: usize = 64;
@@ -66,7 +67,7 @@ pub(super) async fn read(gather: &Gather<'_>, mount: &Mount, values: &Values) {
                         if is_new {
                             metadata(gather, mount, &secret, values).await;
                         } else {
-                            name_only(gather, mount, &secret);
+                            name_only(gather, mount, &secret).await;
                         }
                     })
                     .await;
@@ -93,13 +94,23 @@ fn on(mount: &Mount) -> Map<String, Value> {
     ])
 }
 
-fn name_only(gather: &Gather<'_>, mount: &Mount, secret: &str) {
+async fn name_only(gather: &Gather<'_>, mount: &Mount, secret: &str) {
     let mut texts = gather.texts();
     let shown = texts.blank_text("path", secret);
     let mut facts = on(mount);
     facts.insert("path".into(), shown.as_str().into());
     facts.insert("secret_rules".into(), texts.rules());
-    gather.put("vault_kv1_secret", &mount.namespace, &format!("{}{shown}", mount.path), facts);
+    let id = format!("{}{shown}", mount.path);
+    if let Some(keep) = gather.request.values_for(&[]) {
+        let path = format!("{}{secret}", mount.path);
+        if let Some(mut value) = gather.read(values::KIND, &mount.namespace, &path).await {
+            let id = format!("{}{id}", mount.namespace);
+            let held = Held { secret: &id, version: "", is_current: true };
+            keep.keep(held, Zeroizing::new(value.to_string()).as_bytes());
+            wipe(&mut value);
+        }
+    }
+    gather.put("vault_kv1_secret", &mount.namespace, &id, facts);
 }
 
 async fn metadata(gather: &Gather<'_>, mount: &Mount, secret: &str, values: &Values) {
@@ -144,11 +155,22 @@ async fn metadata(gather: &Gather<'_>, mount: &Mount, secret: &str, values: &Val
     }
     facts.insert("custom_metadata".into(), Value::Object(kept));
     facts.insert("secret_rules".into(), texts.rules());
-    if let Some(key) = gather.request.values.filter(|_| gather.wants("vault_kv_values")) {
+    let keep = gather
+        .request
+        .values
+        .filter(|_| gather.wants("vault_kv_values") || gather.request.wants(values::KIND));
+    if let Some(keep) = keep {
+        let newest = current.and_then(|version| version["version"].as_u64());
         let live = versions.iter().filter(|version| version["state"] == "live");
         for version in live.filter_map(|version| version["version"].as_u64()) {
             values
-                .read(gather, mount, (secret, &format!("{}{id}", mount.namespace)), version, key)
+                .read(
+                    gather,
+                    mount,
+                    (secret, &format!("{}{id}", mount.namespace)),
+                    (version, newest),
+                    keep,
+                )
                 .await;
         }
     }
@@ -202,8 +224,8 @@ impl Values {
         gather: &Gather<'_>,
         mount: &Mount,
         (secret, id): (&str, &str),
-        version: u64,
-        key: &DigestKey,
+        (version, newest): (u64, Option<u64>),
+        keep: &Kept<'_>,
     ) {
         const KIND: &str = "vault_kv_values";
         const FAMILY: &str = "vault-kv";
@@ -216,6 +238,10 @@ impl Values {
             return;
         };
         let data = &answer["data"];
+        let held =
+            Held { secret: id, version: &version.to_string(), is_current: Some(version) == newest };
+        keep.keep(held, Zeroizing::new(data.to_string()).as_bytes());
+        let key = keep.key();
         let digest = |value: &Value| {
             let bytes = match value {
                 Value::String(text) => text.clone().into_bytes(),
@@ -291,16 +317,6 @@ impl Values {
             ]);
             gather.put("vault_kv_values", "", &format!("{secret}#values"), facts);
         }
-    }
-}
-
-/// Overwrites the texts of an answer.
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(items) => items.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        _ => {}
     }
 }
 

@@ -42,6 +42,7 @@ fn a_requirement_stands_as_its_worst_control_does() {
             control: controls[*at].clone(),
             source: "s".into(),
             resource: "r".into(),
+            at: None,
             severity: Severity::Low,
             message: String::new(),
             verdict: verdict.clone(),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Format, Style};
-use crate::model::{Audit, Compliance, Control, Gap, Readers, Verdict};
+use crate::model::{Audit, Compliance, Control, Gap, Place, Readers, Verdict};
 
 pub(super) const FORMAT: Format = Format { name: "json", about: "for programs", write };
 
@@ -51,6 +51,8 @@ struct Row<'a> {
     resource: &'a str,
     severity: &'static str,
     verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a Place>,
     #[serde(skip_serializing_if = "str::is_empty")]
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,6 +98,7 @@ fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
                 resource: &check.resource,
                 severity: check.severity.name(),
                 verdict: check.verdict.name(),
+                at: check.at.as_ref(),
                 message: &check.message,
                 accepted: match &check.verdict {
                     Verdict::Accepted(why) => Some(why),

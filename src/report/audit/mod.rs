@@ -14,6 +14,9 @@ use std::io;
 use super::Color;
 use crate::model::{Audit, Check, Severity, Verdict};
 
+/// What the stores together are called.
+const ESTATE: &str = "estate";
+
 /// A way to write an audit.
 #[derive(Debug)]
 pub struct Format {
@@ -73,7 +76,8 @@ fn groups<'a>(checks: &[&'a Check]) -> Vec<Vec<&'a Check>> {
 /// What could not be read, by store, kind and reason: `(store, kind, why, first, how many)`.
 fn gaps(audit: &Audit) -> Vec<(&str, &str, &str, &str, usize)> {
     let mut groups: Vec<(&str, &str, &str, &str, usize)> = Vec::new();
-    for store in &audit.stores {
+    // What the estate lacks, a store lacked before.
+    for store in audit.stores.iter().filter(|store| &*store.source != ESTATE) {
         let mut of_store: Vec<_> = store.gaps.iter().collect();
         of_store.sort_by_key(|gap| (&gap.needs, &gap.why, &gap.what));
         for gap in of_store {

@@ -1,5 +1,6 @@
 //! For code scanning: SARIF 2.1.0 as GitHub takes it. Resources of stores are logical locations; since GitHub
-//! shows no result without a file, each has a path of its own beside it, which no repository has.
+//! shows no result without a file, each has a path of its own beside it, which no repository has; a leak stands where
+//! it was found.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -45,7 +46,7 @@ fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             "automationDetails": { "id": format!("keystrel/store/{}/", kinds.join("+")) },
             "columnKind": "unicodeCodePoints",
             "invocations": [invocation(audit, dropped)],
-            "results": kept.iter().map(|check| result(check, &index)).collect::<Vec<_>>(),
+            "results": results(kept, &index),
         }],
     });
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -84,25 +85,50 @@ fn descriptor(control: &Control) -> Value {
     descriptor
 }
 
-fn result(check: &Check, index: &BTreeMap<&str, usize>) -> Value {
+/// Results, each with a fingerprint of its own: a control may say several things of one resource.
+fn results(checks: &[&Check], index: &BTreeMap<&str, usize>) -> Vec<Value> {
+    let mut said: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    checks
+        .iter()
+        .map(|check| {
+            let key = (check.control.id.as_str(), &*check.source, &*check.resource);
+            let before = said.entry(key).or_default();
+            let result = result(check, *before, index);
+            *before += 1;
+            result
+        })
+        .collect()
+}
+
+fn result(check: &Check, before: usize, index: &BTreeMap<&str, usize>) -> Value {
     let store = check.source.split(':').next().unwrap_or_default();
+    let place = match &check.at {
+        Some(at) => json!({
+            "artifactLocation": { "uri": uri(&at.path) },
+            "region": {
+                "startLine": at.line.max(1), "startColumn": at.column.max(1),
+                "endLine": at.end_line.max(1), "endColumn": at.end_column + 1,
+            },
+        }),
+        None => json!({
+            "artifactLocation": { "uri": uri(&format!("{store}/{}", check.resource)) },
+            "region": { "startLine": 1 },
+        }),
+    };
     let mut result = json!({
         "ruleId": check.control.id,
         "ruleIndex": index.get(check.control.id.as_str()),
         "level": level(check.severity),
         "message": { "text": cut(&format!("{}. {}.", check.control.title, clean(&check.message)), MAX_TEXT) },
         "locations": [{
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(&format!("{store}/{}", check.resource)) },
-                "region": { "startLine": 1 },
-            },
+            "physicalLocation": place,
             "logicalLocations": [{
                 "name": clean(check.resource.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&check.resource)),
                 "fullyQualifiedName": clean(&format!("{}#{}", check.source, check.resource)),
                 "kind": "resource",
             }],
         }],
-        "partialFingerprints": { "keystrelResource/v1": fingerprint(check) },
+        "partialFingerprints": { "keystrelResource/v1": fingerprint(check, before) },
         "properties": { "store": &*check.source, "resource": &*check.resource },
     });
     if let (Verdict::Accepted(why), Some(object)) = (&check.verdict, result.as_object_mut()) {
@@ -113,11 +139,15 @@ fn result(check: &Check, index: &BTreeMap<&str, usize>) -> Value {
 }
 
 /// What stays the same from audit to audit: the control and the resource, not the message with its ages.
-fn fingerprint(check: &Check) -> String {
+/// Of several things that are said of one resource, `before` counts those that came before.
+fn fingerprint(check: &Check, before: usize) -> String {
     let mut hash = Sha256::new();
     for part in [&check.control.id, &*check.source, &*check.resource] {
         hash.update(part.as_bytes());
         hash.update([0]);
+    }
+    if before > 0 {
+        hash.update(before.to_le_bytes());
     }
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

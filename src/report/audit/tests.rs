@@ -32,6 +32,7 @@ fn check(control: &Arc<Control>, resource: &str, message: &str, verdict: Verdict
         control: control.clone(),
         source: "vault:http://v.example".into(),
         resource: resource.into(),
+        at: None,
         severity: control.severity,
         message: message.into(),
         verdict,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, Style, by_severity, controls, gaps, groups};
+use super::{ESTATE, Format, Style, by_severity, controls, gaps, groups};
 use crate::model::{Audit, Check, Compliance, Readers, Standing, Verdict};
 use crate::report::clean::clean;
 use crate::report::paint::Paint;
@@ -64,7 +64,8 @@ impl Page<'_> {
 
     /// The resource, with its store where there are several, and what is said of it.
     fn place(&self, check: &Check) -> String {
-        let store = if self.audit.stores.len() > 1 {
+        // What is told of all stores names its own.
+        let store = if self.audit.stores.len() > 1 && &*check.source != ESTATE {
             format!("{} ", clean(&check.source))
         } else {
             String::new()
@@ -73,7 +74,8 @@ impl Page<'_> {
         // Most messages name the resource, or what it ends in.
         let resource = clean(&check.resource);
         let name = resource.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&resource);
-        if message.contains(name) || message.is_empty() {
+        let is_named = message.contains(name) || check.at.is_some();
+        if is_named || message.is_empty() {
             let text = if message.is_empty() { resource } else { message };
             format!("{store}{text}")
         } else {

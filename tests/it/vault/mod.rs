@@ -3,6 +3,7 @@
 mod api;
 mod capabilities;
 mod faults;
+mod join;
 mod logins;
 mod proxy;
 mod seed;

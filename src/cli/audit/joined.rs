@@ -1,0 +1,132 @@
+//! Stores and leaks together: what is asked for, and the estate that comes of it.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+
+use super::args::AuditArgs;
+use crate::cli::args::ConfigArgs;
+use crate::cli::environment::Environment;
+use crate::cli::{scan, setup};
+use crate::collect;
+use crate::link::{self, Leaks, Parts};
+use crate::model::{Audit, DigestKey, Inventory};
+use crate::policy::{Bundle, Exceptions};
+
+/// Whether stores are judged together, and by what their values are compared.
+pub(super) struct Joined<'a> {
+    args: &'a AuditArgs,
+    /// Whether there is something to join: several stores, leaks, or a control that somebody asked for by name.
+    pub(super) is_asked: bool,
+    /// The key of digests, where values are read.
+    pub(super) key: Option<DigestKey>,
+}
+
+impl<'a> Joined<'a> {
+    pub(super) fn of(
+        args: &'a AuditArgs,
+        inventories: usize,
+        bundle: &Bundle,
+    ) -> anyhow::Result<Self> {
+        let is_named = || {
+            let named = bundle.controls().iter().filter(|one| args.control.contains(&one.id));
+            named.flat_map(|control| &control.needs).any(|kind| link::is_kind(kind))
+        };
+        let given = args.asking.value_key.as_deref().map(setup::value_key).transpose()?;
+        let key = if args.asking.read_values {
+            Some(given.map_or_else(setup::random_key, Ok)?)
+        } else {
+            given
+        };
+        let has_leaks = !(args.leaks.is_empty() && args.scan.is_empty());
+        let is_asked = args.stores.len() + inventories > 1 || has_leaks || is_named();
+        Ok(Self { args, is_asked, key: key.filter(|_| args.asking.read_values) })
+    }
+
+    /// The kinds of facts of stores that the controls need, by themselves or by way of the estate.
+    pub(super) fn kinds(&self, bundle: &Bundle) -> BTreeSet<String> {
+        let mut kinds = BTreeSet::new();
+        for kind in bundle.controls().iter().flat_map(|control| &control.needs) {
+            if !link::is_kind(kind) {
+                kinds.insert(kind.clone());
+            } else if self.is_asked {
+                kinds.extend(link::sources(kind).map(str::to_owned));
+            }
+        }
+        kinds
+    }
+
+    /// Puts the estate together, with what a scan finds now or found before.
+    pub(super) fn estate(
+        &self,
+        inventories: &[Inventory],
+        exceptions: &Exceptions,
+        audit: &mut Audit,
+        environment: &Environment,
+    ) -> anyhow::Result<Inventory> {
+        let leaks = self.leaks(audit, environment)?;
+        if let Some(leaks) = &leaks
+            && !inventories.iter().any(|inventory| leaks.compares_with(inventory))
+        {
+            audit.warnings.push(
+                "leaks were compared with no store: none has digests of values under their key \
+                 (--read-values, and the same --value-key)"
+                    .to_owned(),
+            );
+        }
+        let exceptions: Vec<link::Exception> = exceptions
+            .written()
+            .map(|one| link::Exception {
+                place: one.place.clone(),
+                control: one.control.clone(),
+                resources: one.path.iter().chain(&one.resource).cloned().collect(),
+                owner: one.owner.clone(),
+                reason: one.reason.clone(),
+                expires: one.expires.clone(),
+            })
+            .collect();
+        let reads_values = self.args.asking.read_values
+            || inventories
+                .iter()
+                .any(|one| one.facts.iter().any(|fact| fact.kind == collect::values::KIND));
+        Ok(link::estate(&Parts {
+            inventories,
+            lost: &audit.lost,
+            leaks: leaks.as_ref(),
+            exceptions: &exceptions,
+            reads_values,
+            now: &audit.started,
+        }))
+    }
+
+    fn leaks(&self, audit: &mut Audit, environment: &Environment) -> anyhow::Result<Option<Leaks>> {
+        let mut all: Option<Leaks> = None;
+        for file in &self.args.leaks {
+            let text =
+                std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let read = Leaks::from_json(&text).with_context(|| file.display().to_string())?;
+            all = Some(match all {
+                None => read,
+                Some(before) => before
+                    .and(read)
+                    .with_context(|| format!("{}: it has another key", file.display()))?,
+            });
+        }
+        if let (false, Some(key)) = (self.args.scan.is_empty(), &self.key) {
+            let config = ConfigArgs { config: self.args.config.clone(), ..ConfigArgs::default() };
+            let run = scan::run_for_audit(&self.args.scan, &config, key, environment)?;
+            for skipped in run.lost() {
+                audit.lost.push((skipped.what.clone(), skipped.why.clone()));
+            }
+            audit.warnings.extend(run.warnings.iter().cloned());
+            let read = Leaks::of_run(&run);
+            all = Some(match all {
+                None => read,
+                Some(before) => before.and(read).context(
+                    "--leaks and --scan go together with `--value-key` of the report alone",
+                )?,
+            });
+        }
+        Ok(all)
+    }
+}

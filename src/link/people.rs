@@ -1,0 +1,157 @@
+//! Who reads what: rights and what was seen, of each secret and of each store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{NeverRead, Part, SecretReader, Seen, StoreReader, Unread};
+use crate::model::Reader;
+
+/// Most secrets of a principal that are named.
+const MOST: usize = 100;
+
+/// Readers of all stores.
+pub(super) struct People {
+    pub(super) by_secret: Vec<SecretReader>,
+    pub(super) by_store: Vec<StoreReader>,
+}
+
+impl People {
+    /// Who may read a secret's value, sorted; none where that is not known.
+    pub(super) fn of(&self, secret: &str) -> Option<Vec<String>> {
+        let of = |one: &&SecretReader| one.secret == secret && one.may_read;
+        let names: BTreeSet<String> =
+            self.by_secret.iter().filter(of).map(|one| one.principal.clone()).collect();
+        (!names.is_empty()).then(|| names.into_iter().collect())
+    }
+}
+
+/// Puts rights and reads together, and tells each secret how many can read it.
+pub(super) fn readers(stores: &mut [Part]) -> People {
+    let mut people = People { by_secret: Vec::new(), by_store: Vec::new() };
+    for part in stores {
+        let from = people.by_secret.len();
+        of_store(part, &mut people.by_secret);
+        let own = &people.by_secret[from..];
+        let by_store = by_principal(part, own);
+        people.by_store.extend(by_store);
+    }
+    people
+}
+
+fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
+    let mut seen: BTreeMap<&str, BTreeMap<&str, &Seen>> = BTreeMap::new();
+    for one in &part.seen {
+        seen.entry(&one.secret).or_default().insert(&one.principal, one);
+    }
+    let rights: BTreeMap<&str, &crate::model::Readers> =
+        part.readers.iter().map(|readers| (readers.secret.as_str(), readers)).collect();
+    let is_human = part.is_human;
+    for secret in &mut part.secrets {
+        let known = rights.get(secret.secret.as_str());
+        let seen = seen.get(secret.secret.as_str());
+        let one = |principal: &str, kind: &str, right: Option<&Reader>, seen: Option<&&Seen>| {
+            let may_read = right.is_some_and(|right| right.access.iter().any(|a| a == "read"));
+            let mut unread = Unread::new();
+            if let Some(readers) = known.filter(|readers| !readers.complete) {
+                unread.insert("may_read", readers.unknown.join("; "));
+            }
+            SecretReader {
+                id: format!("{}<-{principal}", secret.id),
+                secret: secret.id.clone(),
+                principal: principal.to_owned(),
+                principal_kind: kind.to_owned(),
+                is_human: is_human.and_then(|is_human| is_human(kind)),
+                may_read,
+                conditional: right.is_some_and(|right| right.conditional),
+                missing: None,
+                first_seen: seen.and_then(|seen| seen.first.clone()),
+                last_seen: seen.and_then(|seen| seen.last.clone()),
+                reads: seen.map(|seen| seen.count),
+                reads_from: seen.and_then(|seen| seen.from.clone()),
+                hours: seen.and_then(|seen| seen.hours.clone()),
+                is_seen: seen.is_some_and(|seen| seen.count > 0),
+                knows_hours: seen.is_some_and(|seen| seen.hours.is_some()),
+                secret_created: secret.created.clone(),
+                secret_name: secret.name.clone(),
+                store: secret.store.clone(),
+                is_complete: known.is_some_and(|readers| readers.complete),
+                unread,
+            }
+        };
+        let mut own: Vec<SecretReader> = Vec::new();
+        for right in known.into_iter().flat_map(|readers| &readers.readers) {
+            let seen = seen.and_then(|seen| seen.get(right.principal.as_str()));
+            own.push(one(&right.principal, &right.principal_kind, Some(right), seen));
+        }
+        for (principal, seen) in seen.into_iter().flatten() {
+            if !own.iter().any(|one| one.principal == *principal) {
+                own.push(one(principal, &seen.principal_kind, None, Some(seen)));
+            }
+        }
+        let readers: BTreeSet<&str> =
+            own.iter().filter(|one| one.may_read).map(|one| one.principal.as_str()).collect();
+        match known {
+            Some(readers_known) if readers_known.complete => {
+                secret.reader_count = Some(readers.len())
+            }
+            Some(readers_known) => {
+                secret.unread.insert("reader_count", readers_known.unknown.join("; "));
+            }
+            None => {
+                secret.unread.insert("reader_count", "who reads it was not told".into());
+            }
+        }
+        people.append(&mut own);
+    }
+}
+
+/// Each principal of a store, with what it may read and never did.
+fn by_principal(part: &Part, readers: &[SecretReader]) -> Vec<StoreReader> {
+    let mut all: BTreeMap<&str, Vec<&SecretReader>> = BTreeMap::new();
+    for reader in readers.iter().filter(|reader| reader.may_read) {
+        all.entry(&reader.principal).or_default().push(reader);
+    }
+    let window = part.seen.iter().filter_map(|seen| seen.from.as_deref()).max();
+    let glass: BTreeSet<&str> = part
+        .secrets
+        .iter()
+        .filter(|secret| secret.is_break_glass)
+        .map(|secret| secret.id.as_str())
+        .collect();
+    all.into_iter()
+        .map(|(principal, readers)| {
+            let first = readers[0];
+            let counts = |reader: &&&SecretReader| {
+                let is_old = window
+                    .zip(reader.secret_created.as_deref())
+                    .is_none_or(|(window, created)| created <= window);
+                is_old && !glass.contains(reader.secret.as_str())
+            };
+            let may: Vec<&SecretReader> = readers.iter().filter(counts).copied().collect();
+            let mut never: Vec<NeverRead> = may
+                .iter()
+                .filter(|reader| !reader.is_seen)
+                .map(|reader| NeverRead {
+                    secret: reader.secret.clone(),
+                    name: reader.secret_name.clone(),
+                })
+                .collect();
+            never.sort();
+            let never_read_count = never.len();
+            never.truncate(MOST);
+            StoreReader {
+                id: format!("{}#reader/{principal}", part.store.store),
+                store: part.store.store.clone(),
+                store_kind: part.store.store_kind.clone(),
+                principal: principal.to_owned(),
+                principal_kind: first.principal_kind.clone(),
+                is_human: first.is_human,
+                knows_reads: window.is_some(),
+                reads_from: window.map(str::to_owned),
+                may_read: may.len(),
+                never_read: never,
+                never_read_count,
+                is_complete: readers.iter().all(|reader| reader.is_complete),
+            }
+        })
+        .collect()
+}
