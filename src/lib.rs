@@ -6,8 +6,10 @@
 //!           Artifact  Artifact  Finding    |   Finding     Run
 //!                        +-> manifest -> policy
 //!                            Fact       Finding
-//! store  -> collect -------------------> policy ---------> report -> exit code
-//!           Inventory                    Evaluation        Audit
+//! store  -> collect ----------+---------> policy ---------> report -> exit code
+//!           Inventory        |           Evaluation        Audit
+//! leaks of a scan --> link --+
+//!                     Inventory (the estate)
 //! ```
 //!
 //! Data flows one way. A stage takes the type on its left and gives the type on its right; it

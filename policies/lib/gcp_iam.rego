@@ -105,7 +105,7 @@ is_top(scope, field) if {
 }
 
 # `projects/shop` of an id.
-short(id) := concat("/", array.slice(split(id, "/"), 3, 100))
+short(id) := concat("/", array.slice(split(gcp.text(id), "/"), 3, 100))
 
 bindings(fact) := gcp.list(gcp.object_of(fact, "iam_policy"), "bindings")
 
@@ -159,7 +159,8 @@ domain(member) := parts[1] if {
 
 domain(member) := address(member) if startswith(member, "domain:")
 
-# Accounts that Google's services act by, https://cloud.google.com/iam/docs/service-agents. Their projects are Google's.
+# Accounts that Google's services act by, https://cloud.google.com/iam/docs/service-agents. Their projects are
+# Google's.
 is_agent(member) if {
 	kind_of(member) == "serviceAccount"
 	regex.match(`^gcp-sa-[a-z0-9-]+\.iam\.gserviceaccount\.com$`, domain(member))
