@@ -222,8 +222,12 @@ async fn of_other(cloud: &Cloud<'_>, name: &str, above: &[String]) -> Node {
             } else {
                 let found = listed.items.iter();
                 let found = found.filter(|one| string(one, "state") != Some("DELETE_REQUESTED"));
-                let mut names: Vec<&str> =
-                    found.filter_map(|one| Some(last(string(one, "name")?))).collect();
+                // By id, and by number.
+                let mut names: Vec<&str> = found
+                    .flat_map(|one| [string(one, "name"), string(one, "project")])
+                    .flatten()
+                    .map(last)
+                    .collect();
                 names.sort_unstable();
                 names.dedup();
                 draft.set("organization_projects", names);

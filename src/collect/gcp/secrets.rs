@@ -256,7 +256,11 @@ fn versions_of(project: &Project, versions: &[Value]) -> Vec<Value> {
                     &one["customerManagedEncryption"],
                 ])
                 .filter_map(|one| string(one, "kmsKeyVersionName"))
-                .map(|name| format!("//cloudkms.googleapis.com/{}", project.with_id(name)))
+                .map(|name| {
+                    // The reference writes it in both ways.
+                    let name = project.with_id(name).replace("/versions/", "/cryptoKeyVersions/");
+                    format!("//cloudkms.googleapis.com/{name}")
+                })
                 .collect();
             version["kms_key_versions"] = keys.into_iter().collect::<Vec<_>>().into();
             version

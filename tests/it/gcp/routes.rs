@@ -31,13 +31,43 @@ const fn list(field: &'static str) -> How {
 
 pub(super) static ROUTES: &[Route] = &[
     ("cloudresourcemanager", "GET", "v3/projects/*", "resourcemanager.projects.get", Object),
-    ("cloudresourcemanager", "POST", "v1/projects/*:getAncestry", "resourcemanager.projects.get", Object),
+    (
+        "cloudresourcemanager",
+        "POST",
+        "v1/projects/*:getAncestry",
+        "resourcemanager.projects.get",
+        Object,
+    ),
     ("cloudresourcemanager", "GET", "v3/folders/*", "resourcemanager.folders.get", Object),
-    ("cloudresourcemanager", "GET", "v3/organizations/*", "resourcemanager.organizations.get", Object),
-    ("cloudresourcemanager", "GET", "v3/projects", "resourcemanager.projects.list", list("projects")),
+    (
+        "cloudresourcemanager",
+        "GET",
+        "v3/organizations/*",
+        "resourcemanager.organizations.get",
+        Object,
+    ),
+    (
+        "cloudresourcemanager",
+        "GET",
+        "v3/projects",
+        "resourcemanager.projects.list",
+        list("projects"),
+    ),
     ("cloudresourcemanager", "GET", "v3/folders", "resourcemanager.folders.list", list("folders")),
-    ("cloudresourcemanager", "POST", "v3/projects/*:getIamPolicy", "resourcemanager.projects.getIamPolicy", Policy),
-    ("cloudresourcemanager", "POST", "v3/folders/*:getIamPolicy", "resourcemanager.folders.getIamPolicy", Policy),
+    (
+        "cloudresourcemanager",
+        "POST",
+        "v3/projects/*:getIamPolicy",
+        "resourcemanager.projects.getIamPolicy",
+        Policy,
+    ),
+    (
+        "cloudresourcemanager",
+        "POST",
+        "v3/folders/*:getIamPolicy",
+        "resourcemanager.folders.getIamPolicy",
+        Policy,
+    ),
     (
         "cloudresourcemanager",
         "POST",
@@ -45,7 +75,13 @@ pub(super) static ROUTES: &[Route] = &[
         "resourcemanager.organizations.getIamPolicy",
         Policy,
     ),
-    ("accessapproval", "GET", "v1/*/*/accessApprovalSettings", "accessapproval.settings.get", Object),
+    (
+        "accessapproval",
+        "GET",
+        "v1/*/*/accessApprovalSettings",
+        "accessapproval.settings.get",
+        Object,
+    ),
     (
         "cloudasset",
         "GET",
@@ -54,7 +90,13 @@ pub(super) static ROUTES: &[Route] = &[
         list("results"),
     ),
     ("cloudasset", "GET", "v1/projects/*/assets", "cloudasset.assets.listResource", Assets),
-    ("orgpolicy", "GET", "v2/projects/*/policies/*:getEffectivePolicy", "orgpolicy.policy.get", Object),
+    (
+        "orgpolicy",
+        "GET",
+        "v2/projects/*/policies/*:getEffectivePolicy",
+        "orgpolicy.policy.get",
+        Object,
+    ),
     ("iam", "GET", "v1/roles/*", "", Object),
     ("iam", "GET", "v1/projects/*/roles/*", "iam.roles.get", Object),
     ("iam", "GET", "v1/projects/*/roles", "iam.roles.list", list("roles")),
@@ -67,7 +109,13 @@ pub(super) static ROUTES: &[Route] = &[
         "iam.serviceAccounts.getIamPolicy",
         Policy,
     ),
-    ("iam", "GET", "v1/projects/*/serviceAccounts/*/keys", "iam.serviceAccountKeys.list", List("keys", "")),
+    (
+        "iam",
+        "GET",
+        "v1/projects/*/serviceAccounts/*/keys",
+        "iam.serviceAccountKeys.list",
+        List("keys", ""),
+    ),
     (
         "iam",
         "GET",
@@ -106,8 +154,20 @@ pub(super) static ROUTES: &[Route] = &[
         list("recommendations"),
     ),
     ("apikeys", "GET", "v2/projects/*/locations/global/keys", "apikeys.keys.list", list("keys")),
-    ("secretmanager", "GET", "v1/projects/*/locations", "secretmanager.locations.list", list("locations")),
-    ("secretmanager", "GET", "v1/projects/*/secrets", "secretmanager.secrets.list", list("secrets")),
+    (
+        "secretmanager",
+        "GET",
+        "v1/projects/*/locations",
+        "secretmanager.locations.list",
+        list("locations"),
+    ),
+    (
+        "secretmanager",
+        "GET",
+        "v1/projects/*/secrets",
+        "secretmanager.secrets.list",
+        list("secrets"),
+    ),
     (
         "secretmanager",
         "GET",
@@ -115,7 +175,13 @@ pub(super) static ROUTES: &[Route] = &[
         "secretmanager.secrets.list",
         list("secrets"),
     ),
-    ("secretmanager", "GET", "v1/projects/*/secrets/*/versions", "secretmanager.versions.list", list("versions")),
+    (
+        "secretmanager",
+        "GET",
+        "v1/projects/*/secrets/*/versions",
+        "secretmanager.versions.list",
+        list("versions"),
+    ),
     (
         "secretmanager",
         "GET",
@@ -145,10 +211,22 @@ pub(super) static ROUTES: &[Route] = &[
         Object,
     ),
     ("pubsub", "GET", "v1/projects/*/topics/*", "pubsub.topics.get", Object),
-    ("pubsub", "GET", "v1/projects/*/topics/*/subscriptions", "pubsub.topics.get", list("subscriptions")),
+    (
+        "pubsub",
+        "GET",
+        "v1/projects/*/topics/*/subscriptions",
+        "pubsub.topics.get",
+        list("subscriptions"),
+    ),
     ("pubsub", "GET", "v1/projects/*/topics/*:getIamPolicy", "pubsub.topics.getIamPolicy", Policy),
     ("cloudkms", "GET", "v1/projects/*/locations", "cloudkms.locations.list", list("locations")),
-    ("cloudkms", "GET", "v1/projects/*/locations/*/keyRings", "cloudkms.keyRings.list", list("keyRings")),
+    (
+        "cloudkms",
+        "GET",
+        "v1/projects/*/locations/*/keyRings",
+        "cloudkms.keyRings.list",
+        list("keyRings"),
+    ),
     (
         "cloudkms",
         "GET",
@@ -227,15 +305,33 @@ pub(super) static ROUTES: &[Route] = &[
         list("servicePerimeters"),
     ),
     ("logging", "GET", "v2/*/*/sinks", "logging.sinks.list", list("sinks")),
-    ("logging", "GET", "v2/projects/*/locations/-/buckets", "logging.buckets.list", list("buckets")),
+    (
+        "logging",
+        "GET",
+        "v2/projects/*/locations/-/buckets",
+        "logging.buckets.list",
+        list("buckets"),
+    ),
     ("logging", "GET", "v2/projects/*/metrics", "logging.logMetrics.list", list("metrics")),
     ("logging", "POST", "v2/entries:list", "logging.privateLogEntries.list", Entries),
-    ("monitoring", "GET", "v3/projects/*/alertPolicies", "monitoring.alertPolicies.list", list("alertPolicies")),
+    (
+        "monitoring",
+        "GET",
+        "v3/projects/*/alertPolicies",
+        "monitoring.alertPolicies.list",
+        list("alertPolicies"),
+    ),
     ("monitoring", "GET", "v3/projects/*/timeSeries", "monitoring.timeSeries.list", Series),
     ("run", "GET", "v1/projects/*/locations", "run.locations.list", list("locations")),
     ("run", "GET", "v2/projects/*/locations/*/services", "run.services.list", list("services")),
     ("run", "GET", "v2/projects/*/locations/*/jobs", "run.jobs.list", list("jobs")),
-    ("run", "GET", "v2/projects/*/locations/*/workerPools", "run.workerpools.list", list("workerPools")),
+    (
+        "run",
+        "GET",
+        "v2/projects/*/locations/*/workerPools",
+        "run.workerpools.list",
+        list("workerPools"),
+    ),
     (
         "cloudfunctions",
         "GET",
@@ -244,8 +340,20 @@ pub(super) static ROUTES: &[Route] = &[
         list("functions"),
     ),
     ("compute", "GET", "compute/v1/projects/*", "compute.projects.get", Object),
-    ("compute", "GET", "compute/v1/projects/*/aggregated/instances", "compute.instances.list", Object),
-    ("container", "GET", "v1/projects/*/locations/-/clusters", "container.clusters.list", List("clusters", "")),
+    (
+        "compute",
+        "GET",
+        "compute/v1/projects/*/aggregated/instances",
+        "compute.instances.list",
+        Object,
+    ),
+    (
+        "container",
+        "GET",
+        "v1/projects/*/locations/-/clusters",
+        "container.clusters.list",
+        List("clusters", ""),
+    ),
 ];
 
 /// The call behind a method and path of an API.
@@ -254,7 +362,8 @@ pub(super) fn find(api: &str, method: &str, path: &str) -> Option<&'static Route
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
-    let (wanted, given): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
+    let (wanted, given): (Vec<&str>, Vec<&str>) =
+        (pattern.split('/').collect(), path.split('/').collect());
     wanted.len() == given.len()
         && wanted.iter().zip(&given).all(|(wanted, given)| match wanted.strip_prefix('*') {
             Some("") => !given.is_empty() && !given.contains(':'),

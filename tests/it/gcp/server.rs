@@ -173,7 +173,10 @@ fn serve(shared: &Shared, stream: TcpStream) -> std::io::Result<()> {
         let (deed, status, answer) = shared.answer(method, target, &login, &body);
         let text = answer.to_string();
         let whole = |text: &str| {
-            format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{text}", text.len())
+            format!(
+                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{text}",
+                text.len()
+            )
         };
         match deed {
             Deed::Hang => loop {
@@ -206,7 +209,8 @@ impl Shared {
             .map(|(name, value)| (name.to_owned(), unescape(&value.replace('+', " "))))
             .collect();
         let mut permission = (*permission).to_owned();
-        if *how == How::Assets && query.get("contentType").is_some_and(|kind| kind == "IAM_POLICY") {
+        if *how == How::Assets && query.get("contentType").is_some_and(|kind| kind == "IAM_POLICY")
+        {
             "cloudasset.assets.listIamPolicy".clone_into(&mut permission);
         }
         let asked = Asked { permission: permission.clone(), path: target.to_owned() };
@@ -270,7 +274,10 @@ impl Shared {
             How::Policy => {
                 let version = query.get("options.requestedPolicyVersion").map(String::as_str);
                 let asked = body["options"]["requestedPolicyVersion"].as_i64();
-                assert!(version == Some("3") || asked == Some(3), "{path}: conditions are left out");
+                assert!(
+                    version == Some("3") || asked == Some(3),
+                    "{path}: conditions are left out"
+                );
                 let plain = world.plain(path.split(':').next().unwrap());
                 let name = plain.split_once('/').unwrap().1;
                 (200, world.policies.get(name).cloned().unwrap_or_else(|| json!({"etag": "ACAB"})))
@@ -283,18 +290,21 @@ impl Shared {
                     let name = payload["resourceName"].as_str().unwrap();
                     let wanted = filter.split("resourceName:\"").nth(1);
                     filter.contains(&format!("\"{method}\""))
-                        && wanted.is_none_or(|wanted| name.contains(wanted.split('"').next().unwrap()))
+                        && wanted
+                            .is_none_or(|wanted| name.contains(wanted.split('"').next().unwrap()))
                         && body["resourceNames"][0] == entry["project"]
                 };
                 let found: Vec<Value> = world.entries.iter().filter(fits).cloned().collect();
                 let size = body["pageSize"].as_u64().unwrap().to_string();
                 let token = body["pageToken"].as_str().unwrap_or_default().to_owned();
-                let query = BTreeMap::from([("pageSize".into(), size), ("pageToken".into(), token)]);
+                let query =
+                    BTreeMap::from([("pageSize".into(), size), ("pageToken".into(), token)]);
                 (200, page(&found, "entries", "pageSize", world.page, &query))
             }
             How::Series => {
                 let kind = if query["filter"].contains("net_usage") { "usage" } else { "limit" };
-                let items = world.lists.get(&format!("{key}#{kind}")).map_or(&[][..], Vec::as_slice);
+                let items =
+                    world.lists.get(&format!("{key}#{kind}")).map_or(&[][..], Vec::as_slice);
                 (200, page(items, "timeSeries", "pageSize", world.page, query))
             }
             How::Assets => (200, self.assets(key, query)),
@@ -317,7 +327,9 @@ impl Shared {
                 continue;
             }
             assets.push(json!({"name": name(own), "resource": {"data": secret}}));
-            for version in world.lists.get(&format!("secretmanager v1/{plain}/versions")).into_iter().flatten() {
+            for version in
+                world.lists.get(&format!("secretmanager v1/{plain}/versions")).into_iter().flatten()
+            {
                 let own = version["name"].as_str().unwrap();
                 assets.push(json!({"name": name(own), "resource": {"data": version}}));
             }
