@@ -98,7 +98,12 @@ static CODES: &[&str] = &[
 
 /// Why there is no token: without the answer that the library quotes.
 fn why(error: &CredentialsError) -> String {
-    let text = Zeroizing::new(error.to_string());
+    let mut text = Zeroizing::new(error.to_string());
+    let mut inner: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(source) = inner {
+        text.push_str(&source.to_string());
+        inner = source.source();
+    }
     match CODES.iter().find(|code| text.contains(**code)) {
         Some(code) => format!("the login is refused ({code})"),
         None if error.is_transient() => "who gives tokens does not answer now".into(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
@@ -85,6 +86,8 @@ const LATER: &[&str] =
 pub(super) async fn judge(response: Response, name: &str) -> Once {
     let status = response.status();
     let wait = retry_after(response.headers());
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_json = kind.is_some_and(|kind| kind.contains("json"));
     let body = match body(response, MAX_ANSWER).await {
         Ok(body) => body,
         Err(Broken::Off(why)) => return Once::Broken(why),
@@ -103,6 +106,9 @@ pub(super) async fn judge(response: Response, name: &str) -> Once {
             // It may have broken off.
             None => Once::Later("its answer is no JSON".into(), None),
         };
+    }
+    if parsed.is_none() && is_json && !body.is_empty() {
+        return Once::Later("its answer is no JSON".into(), wait);
     }
     let error = parsed.unwrap_or_default();
     let codes = codes(&error);

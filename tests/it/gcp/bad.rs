@@ -4,18 +4,25 @@ use serde_json::{Value, json};
 
 use super::server::World;
 use super::world::{
-    ACCESSOR, READER, ago, change, conditional, good, key_version, policy, project, service,
+    ACCESSOR, READER, ago, change, conditional, good, key_version, policy, project, read, service,
     version,
 };
 
 const DECRYPTER: &str = "roles/cloudkms.cryptoKeyEncrypterDecrypter";
 
-/// A token of GitHub, put together here so that none is in this file.
+/// A token of GitHub, put together here so that none is in this file, with its checksum.
 fn token(seed: u32) -> String {
-    let tail: String = (0..36)
+    const DIGITS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let body: String = (0..30)
         .map(|at| char::from(b"Zq7Lm2Vx9Tb4Kw8Rn5Yd"[(at * 7 + seed as usize) % 20]))
         .collect();
-    ["gh", "p_", &tail].concat()
+    let mut rest = crc32fast::hash(body.as_bytes());
+    let mut check = [b'0'; 6];
+    for digit in check.iter_mut().rev() {
+        *digit = DIGITS[rest as usize % 62];
+        rest /= 62;
+    }
+    ["gh", "p_", &body, std::str::from_utf8(&check).unwrap()].concat()
 }
 
 /// Values that nothing may hold.
@@ -103,7 +110,11 @@ fn secrets(world: &mut World) {
         json!({}),
         &[(3, "ENABLED", 20), (2, "ENABLED", 30), (1, "ENABLED", 40)],
     );
-    with_versions("kept", json!({}), &[(2, "ENABLED", 10), (1, "DISABLED", 120)]);
+    with_versions(
+        "kept",
+        json!({}),
+        &[(3, "ENABLED", 10), (2, "DISABLED", 100), (1, "DISABLED", 300)],
+    );
     with_versions(
         "alias",
         json!({"versionAliases": {"live": "1", "next": "2"}}),
@@ -132,6 +143,22 @@ fn secrets(world: &mut World) {
 }
 
 fn access(world: &mut World) {
+    world.entries.push(read("expiring", 1, 0));
+    // A role of another project, and what is denied above.
+    world.object("iam", "v1/projects/tools/roles/peek", json!({
+        "name": "projects/tools/roles/peek", "title": "Peek", "includedPermissions": ["secretmanager.versions.list"],
+    }));
+    let point = "v2/policies/cloudresourcemanager.googleapis.com%2Forganizations%2F1/denypolicies";
+    let name = "policies/cloudresourcemanager.googleapis.com%2Forganizations%2F1/denypolicies/no";
+    world.list("iam", point, vec![json!({"name": name})]);
+    world.object(
+        "iam",
+        &format!("{point}/no"),
+        json!({"name": name, "rules": [{"denyRule": {
+            "deniedPrincipals": ["principal://goog/subject/mallory@example.com"],
+            "deniedPermissions": ["secretmanager.googleapis.com/versions.access"],
+        }}]}),
+    );
     let mut open = |name: &str, policy: Value| {
         world.secret(name, json!({}), vec![version(name, 1, "ENABLED", 10)], policy);
     };
@@ -153,6 +180,8 @@ fn access(world: &mut World) {
             ],
         )]),
     );
+    let peek = ("projects/tools/roles/peek", &["group:ops@example.com"][..]);
+    open("denied", policy(&[(ACCESSOR, &[READER, "user:mallory@example.com"]), peek]));
     open(
         "dated",
         conditional(ACCESSOR, READER, &format!("request.time < timestamp(\"{}\")", ago(-30))),

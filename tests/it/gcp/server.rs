@@ -47,14 +47,12 @@ impl World {
 
     /// A path with ids where it has numbers of projects.
     fn plain(&self, path: &str) -> String {
-        let mut parts: Vec<&str> = path.split('/').collect();
+        let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
         for index in 1..parts.len() {
             if parts[index - 1] == "projects" {
-                let (number, verb) = parts[index].split_once(':').unwrap_or((parts[index], ""));
-                if verb.is_empty()
-                    && let Some((id, _)) = self.numbers.iter().find(|(_, known)| *known == number)
-                {
-                    parts[index] = id;
+                let number = parts[index].split(':').next().unwrap().to_owned();
+                if let Some((id, _)) = self.numbers.iter().find(|(_, known)| **known == number) {
+                    parts[index] = parts[index].replacen(&number, id, 1);
                 }
             }
         }

@@ -11,7 +11,24 @@ use super::{bad, keystrel, verdicts};
 
 /// Controls that nothing here fails, and why.
 const NOT_HERE: &[(&str, &[&str])] =
-    &[("names no place without a setting", &["gcp-sm-replication-location"])];
+    &[("names no place without a setting: a test of its own", &["gcp-sm-replication-location"])];
+
+#[test]
+fn places_are_judged_by_the_setting_that_names_them() {
+    let server = Server::start(bad::world());
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("keystrel.toml");
+    let text = "[policy.params.gcp-sm-replication-location]\nthreshold = [\"europe-west1\"]\n";
+    fs::write(&config, text).unwrap();
+    let config = config.to_str().unwrap();
+    let args = ["audit", "gcp:shop", "--format", "json", "--show-all", "--config", config];
+    let found = verdicts(&keystrel(server.port, &args));
+    let of = |secret: &str| {
+        let id = format!("//secretmanager.googleapis.com/projects/shop/secrets/{secret}");
+        found[&("gcp-sm-replication-location".to_owned(), id)].clone()
+    };
+    assert_eq!((of("db").as_str(), of("critical").as_str()), ("fail", "pass"));
+}
 
 #[test]
 fn what_is_planted_is_found_and_nothing_else() {
