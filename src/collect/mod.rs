@@ -16,8 +16,18 @@ use crate::model::{Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "gcp")]
+mod gcp;
+#[cfg(any(feature = "gcp", feature = "vault"))]
+mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod leaks;
+#[cfg(feature = "gcp")]
+mod rest;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod strength;
 pub mod values;
 #[cfg(feature = "vault")]
 mod vault;
@@ -41,6 +51,8 @@ pub struct Store {
 pub static STORES: &[Store] = &[
     #[cfg(feature = "aws")]
     aws::STORE,
+    #[cfg(feature = "gcp")]
+    gcp::STORE,
     #[cfg(feature = "kubernetes")]
     kubernetes::STORE,
     #[cfg(feature = "vault")]

@@ -21,7 +21,6 @@ mod iam;
 mod kinds;
 mod kms;
 mod last_accessed;
-mod leaks;
 mod logs;
 mod packages;
 mod parameter_values;
@@ -63,7 +62,7 @@ use self::secrets::Secrets;
 use self::session::Address;
 use self::sheet::{Draft, Sheet};
 use super::values::Values;
-use super::{CollectError, Judge, Progress, Request, Store};
+use super::{CollectError, Judge, Progress, Request, Store, leaks};
 use crate::model::Inventory;
 
 /// The row of AWS.
