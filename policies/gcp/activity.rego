@@ -13,7 +13,8 @@ projects := facts.of("gcp_project")
 # METADATA
 # title: No alert when audit settings change
 # description: >-
-#   Who switches off the records of data access does it first. Wanted is an alert with somebody to notify, on entries with `protoPayload.serviceData.policyDelta.auditConfigDeltas`: by a log-based metric, or on the log itself.
+#   Who switches off the records of data access does it first. Wanted is an alert with somebody to notify, on entries
+#   with `protoPayload.serviceData.policyDelta.auditConfigDeltas`: by a log-based metric, or on the log itself.
 # related_resources:
 # - ref: https://cloud.google.com/logging/docs/alerting/log-based-alerts
 # custom:
@@ -22,8 +23,9 @@ projects := facts.of("gcp_project")
 #   subject: gcp_project
 #   needs: [gcp_project, gcp_log_metric, gcp_alert_policy]
 #   remediation: >-
-#     `gcloud logging metrics create audit-config-changes --log-filter='protoPayload.methodName="SetIamPolicy" AND protoPayload.serviceData.policyDelta.auditConfigDeltas:*'`, and
-#     `gcloud monitoring policies create --policy-from-file=FILE` on `logging.googleapis.com/user/audit-config-changes` with a notification channel.
+#     `gcloud logging metrics create audit-config-changes --log-filter='protoPayload.methodName="SetIamPolicy" AND
+#     protoPayload.serviceData.policyDelta.auditConfigDeltas:*'`, and `gcloud monitoring policies create
+#     --policy-from-file=FILE` on `logging.googleapis.com/user/audit-config-changes` with a notification channel.
 #   frameworks:
 #     cis: [gcp/2.6]
 #     nist_800_53: [AU-6(1), SI-4]
@@ -110,7 +112,8 @@ watch_unknown(project) := {sprintf("of metric %s, %s", [gcp.named(metric), why])
 # METADATA
 # title: No sink keeps a copy of all logs
 # description: >-
-#   What is in the log buckets of the project goes when their time is over, or when somebody who administers the project wants it gone. Wanted is a sink without a filter and without exclusions, of the project or of what is above
+#   What is in the log buckets of the project goes when their time is over, or when somebody who administers the
+#   project wants it gone. Wanted is a sink without a filter and without exclusions, of the project or of what is above
 #   it with its children.
 # related_resources:
 # - ref: https://cloud.google.com/logging/docs/export/configure_export_v2
@@ -120,7 +123,8 @@ watch_unknown(project) := {sprintf("of metric %s, %s", [gcp.named(metric), why])
 #   subject: gcp_project
 #   needs: [gcp_project, gcp_log_sink]
 #   remediation: >-
-#     `gcloud logging sinks create all-logs storage.googleapis.com/BUCKET --organization=ID --include-children`, and let its writer identity write to the bucket.
+#     `gcloud logging sinks create all-logs storage.googleapis.com/BUCKET --organization=ID --include-children`, and
+#     let its writer identity write to the bucket.
 #   frameworks:
 #     cis: [gcp/2.3]
 #     nist_800_53: [AU-11]
@@ -165,7 +169,8 @@ copy_unknown(project) := {sprintf("of sink %s, %s", [gcp.named(sink), why]) |
 # METADATA
 # title: Provider staff access to secrets needs no approval
 # description: >-
-#   With Access Approval, Google's support and engineering ask before they look at data of the project. Told of projects with secrets; an enrolment of what is above counts, if it covers the products of the threshold.
+#   With Access Approval, Google's support and engineering ask before they look at data of the project. Told of
+#   projects with secrets; an enrolment of what is above counts, if it covers the products of the threshold.
 # related_resources:
 # - ref: https://cloud.google.com/assured-workloads/access-approval/docs/overview
 # custom:
@@ -175,7 +180,8 @@ copy_unknown(project) := {sprintf("of sink %s, %s", [gcp.named(sink), why]) |
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_secret]
 #   threshold: [all, GA, Secret Manager]
 #   remediation: >-
-#     `gcloud access-approval settings update --project=PROJECT --enrolled_services=all --notification_emails=ADDRESS`; it needs Access Transparency.
+#     `gcloud access-approval settings update --project=PROJECT --enrolled_services=all --notification_emails=ADDRESS`;
+#     it needs Access Transparency.
 #   frameworks:
 #     cis: [gcp/2.16]
 #     nist_800_53: [AC-3]

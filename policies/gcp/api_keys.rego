@@ -21,7 +21,8 @@ keys := facts.of("gcp_api_key")
 #   needs: [gcp_api_key]
 #   threshold: 90
 #   remediation: >-
-#     `gcloud services api-keys create --display-name=NAME` with the same restrictions, have applications use it, and `gcloud services api-keys delete ID`.
+#     `gcloud services api-keys create --display-name=NAME` with the same restrictions, have applications use it, and
+#     `gcloud services api-keys delete ID`.
 #   frameworks:
 #     cis: [gcp/1.16]
 #     nist_800_53: [IA-5]
@@ -47,8 +48,9 @@ gcp_apikey_age contains finding if {
 # METADATA
 # title: API key without API or application limits
 # description: >-
-#   Whoever has the key calls every API that the project has switched on, at its cost, from anywhere. A key needs both: which APIs, and which hosts, addresses or applications. High without a limit of APIs, medium
-#   where only that of applications is missing; a limit that lets anybody in (`*`, `0.0.0.0/0`) is none.
+#   Whoever has the key calls every API that the project has switched on, at its cost, from anywhere. A key needs both:
+#   which APIs, and which hosts, addresses or applications. High without a limit of APIs, medium where only that of
+#   applications is missing; a limit that lets anybody in (`*`, `0.0.0.0/0`) is none.
 # related_resources:
 # - ref: https://cloud.google.com/api-keys/docs/add-restrictions-api-keys
 # custom:
@@ -57,7 +59,8 @@ gcp_apikey_age contains finding if {
 #   subject: gcp_api_key
 #   needs: [gcp_api_key]
 #   remediation: >-
-#     `gcloud services api-keys update ID --api-target=service=SERVICE --allowed-referrers=https://example.com/*`, or `--allowed-ips`, `--allowed-application`, `--allowed-bundle-ids`.
+#     `gcloud services api-keys update ID --api-target=service=SERVICE --allowed-referrers=https://example.com/*`, or
+#     `--allowed-ips`, `--allowed-application`, `--allowed-bundle-ids`.
 #   frameworks:
 #     cis: [gcp/1.15, gcp/1.14]
 #     nist_800_53: [AC-3, AC-6]
@@ -116,7 +119,8 @@ limit_severity(missing) := "high" if {
 # METADATA
 # title: Active API keys exist where accounts would do
 # description: >-
-#   An API key says which project pays, not who calls, and cannot be taken back from one caller alone. Some services, such as maps in a browser, take nothing else: name those in an exception.
+#   An API key says which project pays, not who calls, and cannot be taken back from one caller alone. Some services,
+#   such as maps in a browser, take nothing else: name those in an exception.
 # related_resources:
 # - ref: https://cloud.google.com/docs/authentication/api-keys-best-practices
 # custom:

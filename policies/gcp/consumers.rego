@@ -8,7 +8,8 @@ import data.keystrel.lib.gcp
 # METADATA
 # title: Cloud Run or Function environment has a literal credential
 # description: >-
-#   Everybody who may see the service has it, in each of its revisions, and so have templates, state files and logs. A value that is told by its name and form alone is medium.
+#   Everybody who may see the service has it, in each of its revisions, and so have templates, state files and logs. A
+#   value that is told by its name and form alone is medium.
 # related_resources:
 # - ref: https://cloud.google.com/run/docs/configuring/services/secrets
 # - ref: https://cloud.google.com/functions/docs/configuring/secrets
@@ -18,7 +19,8 @@ import data.keystrel.lib.gcp
 #   subject: [gcp_run_workload, gcp_function]
 #   needs: [gcp_run_workload, gcp_function]
 #   remediation: >-
-#     Rotate the credential, keep it in Secret Manager, and `gcloud run services update SERVICE --remove-env-vars=VARIABLE --update-secrets=VARIABLE=NAME:VERSION`, or `gcloud functions deploy NAME
+#     Rotate the credential, keep it in Secret Manager, and `gcloud run services update SERVICE
+#     --remove-env-vars=VARIABLE --update-secrets=VARIABLE=NAME:VERSION`, or `gcloud functions deploy NAME
 #     --set-secrets=VARIABLE=NAME:VERSION`; delete old revisions by `gcloud run revisions delete`.
 #   frameworks:
 #     cis: [gcp/1.18]
@@ -41,7 +43,8 @@ workloads := facts.of("gcp_run_workload") | facts.of("gcp_function")
 # METADATA
 # title: Instance or project metadata holds a credential
 # description: >-
-#   Every process on the machine reads it, that of the project on all machines, and everybody who may see either. A value that is told by its name and form alone is medium.
+#   Every process on the machine reads it, that of the project on all machines, and everybody who may see either. A
+#   value that is told by its name and form alone is medium.
 # related_resources:
 # - ref: https://cloud.google.com/compute/docs/metadata/overview
 # custom:
@@ -50,8 +53,9 @@ workloads := facts.of("gcp_run_workload") | facts.of("gcp_function")
 #   subject: [gcp_compute_instance, gcp_compute_project]
 #   needs: [gcp_compute_instance, gcp_compute_project]
 #   remediation: >-
-#     Rotate the credential, let the script read it by `gcloud secrets versions access` as the machine's account, and `gcloud compute instances remove-metadata NAME --keys=KEY` or `gcloud compute project-info
-#     remove-metadata --keys=KEY`.
+#     Rotate the credential, let the script read it by `gcloud secrets versions access` as the machine's account, and
+#     `gcloud compute instances remove-metadata NAME --keys=KEY` or `gcloud compute project-info remove-metadata
+#     --keys=KEY`.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
 #     pci_dss_4: ["8.3.2", "8.6.2"]
@@ -72,7 +76,8 @@ machines := facts.of("gcp_compute_instance") | facts.of("gcp_compute_project")
 # METADATA
 # title: Project-wide SSH keys in metadata
 # description: >-
-#   The holder of such a key signs in on every machine that does not refuse it, and on those that are made tomorrow. Machines with OS Login take no keys from metadata. Told of a project with keys, and with a machine that takes them.
+#   The holder of such a key signs in on every machine that does not refuse it, and on those that are made tomorrow.
+#   Machines with OS Login take no keys from metadata. Told of a project with keys, and with a machine that takes them.
 # related_resources:
 # - ref: https://cloud.google.com/compute/docs/connect/restrict-ssh-keys
 # - ref: https://cloud.google.com/compute/docs/oslogin
@@ -82,8 +87,9 @@ machines := facts.of("gcp_compute_instance") | facts.of("gcp_compute_project")
 #   subject: gcp_compute_project
 #   needs: [gcp_compute_project, gcp_compute_instance]
 #   remediation: >-
-#     `gcloud compute project-info add-metadata --metadata=enable-oslogin=TRUE`, or `gcloud compute instances add-metadata NAME --metadata=block-project-ssh-keys=TRUE`; then `gcloud compute project-info
-#     remove-metadata --keys=ssh-keys`.
+#     `gcloud compute project-info add-metadata --metadata=enable-oslogin=TRUE`, or `gcloud compute instances
+#     add-metadata NAME --metadata=block-project-ssh-keys=TRUE`; then `gcloud compute project-info remove-metadata
+#     --keys=ssh-keys`.
 #   frameworks:
 #     cis: [gcp/4.3]
 #     nist_800_53: [IA-5]
@@ -146,7 +152,8 @@ has_oslogin(project, instance) if {
 # METADATA
 # title: GKE secrets not application-layer encrypted
 # description: >-
-#   Secrets of the cluster lie in its database under Google's encryption of disks alone: whoever gets at the database, or a copy, reads them. With a key of Cloud KMS they are encrypted before they are stored.
+#   Secrets of the cluster lie in its database under Google's encryption of disks alone: whoever gets at the database,
+#   or a copy, reads them. With a key of Cloud KMS they are encrypted before they are stored.
 # related_resources:
 # - ref: https://cloud.google.com/kubernetes-engine/docs/how-to/encrypting-secrets
 # custom:
@@ -155,7 +162,8 @@ has_oslogin(project, instance) if {
 #   subject: gcp_gke_cluster
 #   needs: [gcp_gke_cluster]
 #   remediation: >-
-#     `gcloud container clusters update CLUSTER --location=LOCATION --database-encryption-key=KEY`, and write Secrets anew: `kubectl get secrets --all-namespaces -o json | kubectl replace -f -`.
+#     `gcloud container clusters update CLUSTER --location=LOCATION --database-encryption-key=KEY`, and write Secrets
+#     anew: `kubectl get secrets --all-namespaces -o json | kubectl replace -f -`.
 #   frameworks:
 #     nist_800_53: [SC-28, SC-28(1)]
 #     pci_dss_4: ["8.3.2"]
@@ -185,7 +193,8 @@ encryption_fault(encryption) := "Secrets are not encrypted with a key of Cloud K
 # METADATA
 # title: GKE Secret Manager add-on does not auto-rotate
 # description: >-
-#   The add-on mounts secrets into pods, and reads a value once, when the pod starts: after a rotation pods go on with the old one. The same is told of its sync to Secrets.
+#   The add-on mounts secrets into pods, and reads a value once, when the pod starts: after a rotation pods go on with
+#   the old one. The same is told of its sync to Secrets.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/secret-manager-managed-csi-component
 # custom:
@@ -194,7 +203,8 @@ encryption_fault(encryption) := "Secrets are not encrypted with a key of Cloud K
 #   subject: gcp_gke_cluster
 #   needs: [gcp_gke_cluster]
 #   remediation: >-
-#     `gcloud container clusters update CLUSTER --location=LOCATION --enable-secret-manager-rotation --secret-manager-rotation-interval=120s`.
+#     `gcloud container clusters update CLUSTER --location=LOCATION --enable-secret-manager-rotation
+#     --secret-manager-rotation-interval=120s`.
 #   frameworks:
 #     nist_800_53: [IA-5]
 #     soc2: [CC6.1]

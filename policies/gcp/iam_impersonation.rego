@@ -11,7 +11,8 @@ accounts := facts.of("gcp_service_account")
 # METADATA
 # title: Token creator or account user given at project level
 # description: >-
-#   Such a binding acts as every service account that is below it, those too that are made tomorrow, and has what any of them has. The threshold lists the roles. Google's own accounts are left out.
+#   Such a binding acts as every service account that is below it, those too that are made tomorrow, and has what any
+#   of them has. The threshold lists the roles. Google's own accounts are left out.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/service-account-permissions
 # custom:
@@ -21,8 +22,8 @@ accounts := facts.of("gcp_service_account")
 #   needs: [gcp_project, gcp_folder, gcp_organization]
 #   threshold: [roles/iam.serviceAccountTokenCreator, roles/iam.serviceAccountUser]
 #   remediation: >-
-#     `gcloud iam service-accounts add-iam-policy-binding ACCOUNT --member=MEMBER --role=ROLE` for the accounts that are needed, and `gcloud projects remove-iam-policy-binding PROJECT
-#     --member=MEMBER --role=ROLE`.
+#     `gcloud iam service-accounts add-iam-policy-binding ACCOUNT --member=MEMBER --role=ROLE` for the accounts that
+#     are needed, and `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`.
 #   frameworks:
 #     cis: [gcp/1.7]
 #     nist_800_53: [AC-3, AC-6]
@@ -52,8 +53,10 @@ gcp_iam_sa_impersonation contains finding if {
 # METADATA
 # title: Principal reaches a secret by impersonating an account
 # description: >-
-#   The account reads a secret, and somebody who may not read it can act as the account: take its tokens, sign as it, make keys of it, or run something as it; also by way of up to two other accounts. Identities
-#   from outside (workloads of clusters and pipelines) that the account's own policy names are what it is for, and left out, and so are Google's own accounts.
+#   The account reads a secret, and somebody who may not read it can act as the account: take its tokens, sign as it,
+#   make keys of it, or run something as it; also by way of up to two other accounts. Identities from outside
+#   (workloads of clusters and pipelines) that the account's own policy names are what it is for, and left out, and so
+#   are Google's own accounts.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/service-account-impersonation
 # - ref: https://cloud.google.com/iam/docs/best-practices-service-accounts
@@ -63,8 +66,8 @@ gcp_iam_sa_impersonation contains finding if {
 #   subject: gcp_service_account
 #   needs: [gcp_service_account, gcp_project, gcp_folder, gcp_organization, gcp_role, gcp_secret_readers]
 #   remediation: >-
-#     `gcloud iam service-accounts get-iam-policy ACCOUNT`, and `gcloud iam service-accounts remove-iam-policy-binding ACCOUNT --member=MEMBER --role=ROLE`, or `gcloud projects
-#     remove-iam-policy-binding` where it is given above.
+#     `gcloud iam service-accounts get-iam-policy ACCOUNT`, and `gcloud iam service-accounts remove-iam-policy-binding
+#     ACCOUNT --member=MEMBER --role=ROLE`, or `gcloud projects remove-iam-policy-binding` where it is given above.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -129,43 +132,51 @@ secrets_by_reader[member] contains readers.secret if {
 	member := reader.principal
 }
 
-# Who can act as an account by policies.
+# Who can act as an account by policies: by its own, and by those above.
 direct[account.id] contains member if {
 	some account in accounts
-	some scope in gcp_iam.with_above(account)
-	some grant in gcp_iam.granted(scope, acting)
-	member := grant.member
-	gcp_iam.is_principal(member)
-	not is_meant(account, scope, member)
+	some member in actors(account)
+	not is_meant(member)
 }
 
-direct_of(account) := direct[account.id] if {
-	direct[account.id]
+direct[account.id] contains member if {
+	some account in accounts
+	some id in gcp_iam.above(account)
+	some member in actors_above[id]
+}
+
+actors(scope) := {grant.member |
+	some grant in gcp_iam.granted(scope, acting)
+	gcp_iam.is_principal(grant.member)
+}
+
+# Once for each policy above, not for each account.
+actors_above := {id: members |
+	some id, scope in gcp_iam.scopes
+	members := actors(scope)
+}
+
+direct_of(id) := direct[id] if {
+	direct[id]
 } else := set()
 
-# Identities of workloads that the account's own policy names.
-is_meant(account, scope, member) if {
-	scope.id == account.id
-	startswith(member, "principal")
-}
+# Identities of workloads, which the account's own policy is for.
+is_meant(member) if startswith(member, "principal")
 
-is_meant(account, scope, member) if {
-	scope.id == account.id
-	contains(member, ".svc.id.goog[")
-}
+is_meant(member) if contains(member, ".svc.id.goog[")
 
 # The same, and who can act as those: over up to two accounts on the way.
 reach[account.id] contains member if {
 	some account in accounts
-	some member in once_more(once_more(direct_of(account)))
+	some member in once_more(once_more(direct_of(account.id)))
 }
 
 once_more(members) := members | {member |
 	some one in members
-	some account in accounts
-	one == member_of(account)
-	some member in direct_of(account)
+	some member in direct_of(id_by_member[one])
 }
+
+id_by_member := {member_of(account): account.id | some account in accounts}
 
 path_unknown(account) := gcp_iam.unknown_policies(account) | {why |
 	some scope in gcp_iam.with_above(account)
@@ -175,8 +186,8 @@ path_unknown(account) := gcp_iam.unknown_policies(account) | {why |
 # METADATA
 # title: Workload identity provider for a shared issuer has no attribute condition
 # description: >-
-#   The issuer signs tokens for everybody who has an account there: without a condition, a pipeline of any stranger gets identities of the pool. The threshold lists such issuers, without their
-#   scheme; what begins with one counts.
+#   The issuer signs tokens for everybody who has an account there: without a condition, a pipeline of any stranger
+#   gets identities of the pool. The threshold lists such issuers, without their scheme; what begins with one counts.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
 # - ref: https://cloud.google.com/iam/docs/best-practices-for-using-workload-identity-federation
@@ -196,8 +207,8 @@ path_unknown(account) := gcp_iam.unknown_policies(account) | {why |
 #   - app.pulumi.com
 #   - api.pulumi.com
 #   remediation: >-
-#     `gcloud iam workload-identity-pools providers update-oidc PROVIDER --workload-identity-pool=POOL --location=global
-#     --attribute-condition="assertion.repository_owner_id == 'ID'"`.
+#     `gcloud iam workload-identity-pools providers update-oidc PROVIDER --workload-identity-pool=POOL
+#     --location=global --attribute-condition="assertion.repository_owner_id == 'ID'"`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.5"]
@@ -244,7 +255,7 @@ is_off(pool) if {
 }
 
 shared_issuer(provider) := issuer if {
-	issuer := regex.replace(lower(gcp.object_of(provider, "oidc").issuerUri), `^https?://`, "")
+	issuer := regex.replace(lower(gcp.text(gcp.object_of(provider, "oidc").issuerUri)), `^https?://`, "")
 	some shared in data.params["gcp-iam-wif-condition"].threshold
 	startswith(issuer, lower(shared))
 	regex.match(`^(?:$|/)`, trim_prefix(issuer, lower(shared)))
@@ -253,8 +264,9 @@ shared_issuer(provider) := issuer if {
 # METADATA
 # title: Whole identity pool may impersonate a reader account
 # description: >-
-#   A member ends in `/*`: every identity of the pool, from each of its providers, may act as the account or read the secret. Medium for an account that is not known to read a secret. Members that name an
-#   attribute, a group or a subject let in what they name.
+#   A member ends in `/*`: every identity of the pool, from each of its providers, may act as the account or read the
+#   secret. Medium for an account that is not known to read a secret. Members that name an attribute, a group or a
+#   subject let in what they name.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/principal-identifiers
 # - ref: https://cloud.google.com/iam/docs/best-practices-for-using-workload-identity-federation
@@ -265,7 +277,8 @@ shared_issuer(provider) := issuer if {
 #   needs: [gcp_service_account, gcp_secret, gcp_secret_readers]
 #   remediation: >-
 #     `gcloud iam service-accounts add-iam-policy-binding ACCOUNT --role=roles/iam.workloadIdentityUser
-#     --member=principalSet://iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/attribute.repository/OWNER/NAME`, and remove the binding of the whole pool.
+#     --member=principalSet://iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/attribute.repository/OWNER/NAME`,
+#     and remove the binding of the whole pool.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.5"]

@@ -9,8 +9,9 @@ import data.keystrel.lib.gcp_iam
 # METADATA
 # title: Owner or Editor held on a project with secrets
 # description: >-
-#   Basic roles hold thousands of permissions. An owner reads all secrets, and an editor may act as service accounts that do, though the role itself does not read. Told where they are
-#   given: projects with secrets, and what is above. Google's own accounts are left out.
+#   Basic roles hold thousands of permissions. An owner reads all secrets, and an editor may act as service accounts
+#   that do, though the role itself does not read. Told where they are given: projects with secrets, and what is above.
+#   Google's own accounts are left out.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/roles-overview#basic
 # custom:
@@ -20,8 +21,9 @@ import data.keystrel.lib.gcp_iam
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_secret]
 #   threshold: [roles/owner, roles/editor]
 #   remediation: >-
-#     Give the roles that the work needs, by what `gcloud recommender recommendations list --recommender=google.iam.policy.Recommender --location=global
-#     --project=PROJECT` says, and `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/editor`.
+#     Give the roles that the work needs, by what `gcloud recommender recommendations list
+#     --recommender=google.iam.policy.Recommender --location=global --project=PROJECT` says, and `gcloud projects
+#     remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/editor`.
 #   frameworks:
 #     nist_800_53: [AC-6(5)]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -47,7 +49,8 @@ gcp_iam_primitive_roles contains finding if {
 # METADATA
 # title: Project policy has allUsers
 # description: >-
-#   Whatever the role gives, it gives to everybody on the internet (`allUsers`) or with a Google account (`allAuthenticatedUsers`), for all that is in the project.
+#   Whatever the role gives, it gives to everybody on the internet (`allUsers`) or with a Google account
+#   (`allAuthenticatedUsers`), for all that is in the project.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/principals-overview
 # custom:
@@ -82,7 +85,8 @@ gcp_iam_public_project contains finding if {
 # METADATA
 # title: Custom role carries secretmanager.versions.access or cloudkms decrypt
 # description: >-
-#   Whoever gets the role reads secrets or decrypts, under a name that does not say so. The threshold lists the permissions; see whether the role should have them.
+#   Whoever gets the role reads secrets or decrypts, under a name that does not say so. The threshold lists the
+#   permissions; see whether the role should have them.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/creating-custom-roles
 # custom:
@@ -93,7 +97,8 @@ gcp_iam_public_project contains finding if {
 #   needs: [gcp_role]
 #   threshold: [secretmanager.versions.access, cloudkms.cryptoKeyVersions.useToDecrypt]
 #   remediation: >-
-#     `gcloud iam roles update ROLE --project=PROJECT --remove-permissions=secretmanager.versions.access`, and give the predefined role to who needs it, on the secret.
+#     `gcloud iam roles update ROLE --project=PROJECT --remove-permissions=secretmanager.versions.access`, and give the
+#     predefined role to who needs it, on the secret.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -125,8 +130,8 @@ custom_roles := {role |
 # METADATA
 # title: Recommender says secret or key role is excess
 # description: >-
-#   For 90 days the member used none, or few, of the permissions of a role that reads secrets or uses keys. Told of roles of Secret Manager and Cloud KMS, and of others that read values or
-#   decrypt.
+#   For 90 days the member used none, or few, of the permissions of a role that reads secrets or uses keys. Told of
+#   roles of Secret Manager and Cloud KMS, and of others that read values or decrypt.
 # related_resources:
 # - ref: https://cloud.google.com/policy-intelligence/docs/role-recommendations-overview
 # custom:
@@ -135,8 +140,8 @@ custom_roles := {role |
 #   subject: gcp_iam_recommendation
 #   needs: [gcp_iam_recommendation, gcp_role]
 #   remediation: >-
-#     `gcloud recommender recommendations describe ID --recommender=google.iam.policy.Recommender --location=global --project=PROJECT`, and do what it says, or dismiss it by
-#     `gcloud recommender recommendations mark-dismissed`.
+#     `gcloud recommender recommendations describe ID --recommender=google.iam.policy.Recommender --location=global
+#     --project=PROJECT`, and do what it says, or dismiss it by `gcloud recommender recommendations mark-dismissed`.
 #   frameworks:
 #     nist_800_53: [AC-6, AC-6(7)]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -185,7 +190,8 @@ instead(one) := sprintf(", but %s", [gcp.listed({role | some role in one.added_r
 # METADATA
 # title: Same user administers and uses service accounts
 # description: >-
-#   Who may make accounts and act as them can get whatever an account can be given. Told where the narrower of the two roles is given; the other may be given there or above.
+#   Who may make accounts and act as them can get whatever an account can be given. Told where the narrower of the two
+#   roles is given; the other may be given there or above.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/service-account-permissions
 # custom:
@@ -194,8 +200,8 @@ instead(one) := sprintf(", but %s", [gcp.listed({role | some role in one.added_r
 #   subject: [gcp_project, gcp_folder, gcp_organization]
 #   needs: [gcp_project, gcp_folder, gcp_organization]
 #   remediation: >-
-#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/iam.serviceAccountUser`, and give it on the accounts that are needed: `gcloud iam service-accounts
-#     add-iam-policy-binding ACCOUNT`.
+#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/iam.serviceAccountUser`, and give
+#     it on the accounts that are needed: `gcloud iam service-accounts add-iam-policy-binding ACCOUNT`.
 #   frameworks:
 #     cis: [gcp/1.9]
 #     nist_800_53: [AC-5]

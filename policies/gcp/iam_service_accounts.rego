@@ -29,7 +29,8 @@ is_over(key) if age.is_past(key.validBeforeTime)
 #   needs: [gcp_service_account_key]
 #   threshold: 90
 #   remediation: >-
-#     `gcloud iam service-accounts keys create FILE --iam-account=ACCOUNT`, give it to what uses the old one, and `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
+#     `gcloud iam service-accounts keys create FILE --iam-account=ACCOUNT`, give it to what uses the old one, and
+#     `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
 #   frameworks:
 #     cis: [gcp/1.8]
 #     nist_800_53: [IA-5]
@@ -59,7 +60,8 @@ show(key) := sprintf("key %s of %s", [substring(gcp.last_part(key.id), 0, 8), gc
 # METADATA
 # title: Service account has a user-managed key
 # description: >-
-#   A key is a file that signs in as the account from anywhere. What runs in Google Cloud needs none, and what runs elsewhere gets tokens by workload identity federation.
+#   A key is a file that signs in as the account from anywhere. What runs in Google Cloud needs none, and what runs
+#   elsewhere gets tokens by workload identity federation.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/best-practices-for-managing-service-account-keys
 # custom:
@@ -68,7 +70,8 @@ show(key) := sprintf("key %s of %s", [substring(gcp.last_part(key.id), 0, 8), gc
 #   subject: gcp_service_account
 #   needs: [gcp_service_account, gcp_service_account_key]
 #   remediation: >-
-#     Attach the account to what runs as it, or `gcloud iam workload-identity-pools create POOL --location=global`; then `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
+#     Attach the account to what runs as it, or `gcloud iam workload-identity-pools create POOL --location=global`;
+#     then `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
 #   frameworks:
 #     cis: [gcp/1.5]
 #     nist_800_53: [IA-5]
@@ -111,7 +114,8 @@ counted(own) := "a key" if {
 #   subject: gcp_service_account_key
 #   needs: [gcp_service_account_key]
 #   remediation: >-
-#     `gcloud org-policies set-policy FILE` with the constraint `iam.serviceAccountKeyExpiryHours`, then make the key anew and `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
+#     `gcloud org-policies set-policy FILE` with the constraint `iam.serviceAccountKeyExpiryHours`, then make the key
+#     anew and `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
 #   frameworks:
 #     nist_800_53: [IA-5]
 #     pci_dss_4: ["8.6.3"]
@@ -136,7 +140,8 @@ is_endless(key) if not is_string(key.validBeforeTime)
 # METADATA
 # title: Service account key not used
 # description: >-
-#   Nobody signed in with it in the days of the threshold, so that it can go; until then it waits for who finds it. A key that is younger is left out. Told by the activity analyzer, which knows calls to Google's APIs.
+#   Nobody signed in with it in the days of the threshold, so that it can go; until then it waits for who finds it. A
+#   key that is younger is left out. Told by the activity analyzer, which knows calls to Google's APIs.
 # related_resources:
 # - ref: https://cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication
 # custom:
@@ -146,7 +151,8 @@ is_endless(key) if not is_string(key.validBeforeTime)
 #   needs: [gcp_service_account_key]
 #   threshold: 90
 #   remediation: >-
-#     `gcloud iam service-accounts keys disable ID --iam-account=ACCOUNT`, and if nothing misses it `gcloud iam service-accounts keys delete ID --iam-account=ACCOUNT`.
+#     `gcloud iam service-accounts keys disable ID --iam-account=ACCOUNT`, and if nothing misses it `gcloud iam
+#     service-accounts keys delete ID --iam-account=ACCOUNT`.
 #   frameworks:
 #     nist_800_53: [AC-2(3)]
 #     soc2: [CC6.2, CC6.3]
@@ -176,8 +182,9 @@ idleness(fact, days) := sprintf("was last used on %s", [gcp.day(fact.last_authen
 # METADATA
 # title: Service account with secret rights is unused
 # description: >-
-#   The account reads secrets, and nobody signed in as it in the days of the threshold: what it may do can be taken away. Told by the activity analyzer, which knows calls to Google's APIs; an account that was made of
-#   late and not used yet looks the same.
+#   The account reads secrets, and nobody signed in as it in the days of the threshold: what it may do can be taken
+#   away. Told by the activity analyzer, which knows calls to Google's APIs; an account that was made of late and not
+#   used yet looks the same.
 # related_resources:
 # - ref: https://cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication
 # custom:
@@ -187,7 +194,8 @@ idleness(fact, days) := sprintf("was last used on %s", [gcp.day(fact.last_authen
 #   needs: [gcp_service_account, gcp_secret_readers]
 #   threshold: 90
 #   remediation: >-
-#     `gcloud iam service-accounts disable ACCOUNT`, and if nothing misses it `gcloud iam service-accounts delete ACCOUNT`.
+#     `gcloud iam service-accounts disable ACCOUNT`, and if nothing misses it `gcloud iam service-accounts delete
+#     ACCOUNT`.
 #   frameworks:
 #     nist_800_53: [AC-2(3)]
 #     soc2: [CC6.2, CC6.3]
@@ -228,8 +236,9 @@ secret_readers := {reader.principal |
 # METADATA
 # title: Organization policy does not forbid service account keys
 # description: >-
-#   Anybody who may administer accounts of the project can make or upload a key. The constraints `iam.disableServiceAccountKeyCreation` and `iam.disableServiceAccountKeyUpload`, or their managed
-#   forms, keep it from that. Neither does anything to keys that are there.
+#   Anybody who may administer accounts of the project can make or upload a key. The constraints
+#   `iam.disableServiceAccountKeyCreation` and `iam.disableServiceAccountKeyUpload`, or their managed forms, keep it
+#   from that. Neither does anything to keys that are there.
 # related_resources:
 # - ref: https://cloud.google.com/resource-manager/docs/organization-policy/restricting-service-accounts
 # custom:
@@ -238,7 +247,8 @@ secret_readers := {reader.principal |
 #   subject: gcp_project
 #   needs: [gcp_project, gcp_org_policy]
 #   remediation: >-
-#     `gcloud resource-manager org-policies enable-enforce iam.disableServiceAccountKeyCreation --organization=ID`, and the same of `iam.disableServiceAccountKeyUpload`.
+#     `gcloud resource-manager org-policies enable-enforce iam.disableServiceAccountKeyCreation --organization=ID`, and
+#     the same of `iam.disableServiceAccountKeyUpload`.
 #   frameworks:
 #     nist_800_53: [CM-6]
 #     soc2: [CC7.1]

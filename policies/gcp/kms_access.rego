@@ -24,8 +24,8 @@ things := [fact |
 #   subject: [gcp_kms_key, gcp_kms_key_ring]
 #   needs: [gcp_kms_key, gcp_kms_key_ring]
 #   remediation: >-
-#     `gcloud kms keys remove-iam-policy-binding KEY --keyring=RING --location=LOCATION --member=allUsers --role=ROLE`, of a ring `gcloud kms keyrings
-#     remove-iam-policy-binding`; then rotate the key and encrypt anew.
+#     `gcloud kms keys remove-iam-policy-binding KEY --keyring=RING --location=LOCATION --member=allUsers --role=ROLE`,
+#     of a ring `gcloud kms keyrings remove-iam-policy-binding`; then rotate the key and encrypt anew.
 #   frameworks:
 #     cis: [gcp/1.10]
 #     nist_800_53: [AC-3, AC-6]
@@ -52,8 +52,8 @@ gcp_kms_public contains finding if {
 # METADATA
 # title: Decrypter role given at ring, project or above
 # description: >-
-#   Such a binding decrypts with all keys that are below it, those too that are made tomorrow. Owner is told of by `gcp-kms-owner-project`; service agents of Google are
-#   left out.
+#   Such a binding decrypts with all keys that are below it, those too that are made tomorrow. Owner is told of by
+#   `gcp-kms-owner-project`; service agents of Google are left out.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/separation-of-duties
 # custom:
@@ -62,8 +62,9 @@ gcp_kms_public contains finding if {
 #   subject: [gcp_kms_key_ring, gcp_project, gcp_folder, gcp_organization]
 #   needs: [gcp_kms_key_ring, gcp_project, gcp_folder, gcp_organization, gcp_kms_key, gcp_role]
 #   remediation: >-
-#     `gcloud kms keys add-iam-policy-binding KEY --keyring=RING --location=LOCATION --member=MEMBER --role=ROLE` for the keys that it needs, then `gcloud kms keyrings
-#     remove-iam-policy-binding` or `gcloud projects remove-iam-policy-binding`.
+#     `gcloud kms keys add-iam-policy-binding KEY --keyring=RING --location=LOCATION --member=MEMBER --role=ROLE` for
+#     the keys that it needs, then `gcloud kms keyrings remove-iam-policy-binding` or `gcloud projects
+#     remove-iam-policy-binding`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -100,8 +101,8 @@ wide_scopes := array.concat(gcp_iam.key_scopes, [ring | some ring in facts.of("g
 # METADATA
 # title: Same principal is KMS admin and key user
 # description: >-
-#   Who may change the policy of a key and use it answers to nobody. Told where the narrower of the two roles is given; the other may be given there or above. Owner, which
-#   has both, is told of by `gcp-kms-owner-project`.
+#   Who may change the policy of a key and use it answers to nobody. Told where the narrower of the two roles is given;
+#   the other may be given there or above. Owner, which has both, is told of by `gcp-kms-owner-project`.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/separation-of-duties
 # custom:
@@ -110,7 +111,8 @@ wide_scopes := array.concat(gcp_iam.key_scopes, [ring | some ring in facts.of("g
 #   subject: [gcp_kms_key, gcp_kms_key_ring, gcp_project, gcp_folder, gcp_organization]
 #   needs: [gcp_kms_key, gcp_kms_key_ring, gcp_project, gcp_folder, gcp_organization, gcp_role]
 #   remediation: >-
-#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/cloudkms.admin`, and let somebody else administer keys, best in a project of their own.
+#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/cloudkms.admin`, and let somebody
+#     else administer keys, best in a project of their own.
 #   frameworks:
 #     cis: [gcp/1.12]
 #     nist_800_53: [AC-5]
@@ -162,7 +164,8 @@ policy_unknown(scope) := gcp_iam.unknown_policies(scope) | {why |
 # METADATA
 # title: More than a few principals use one key
 # description: >-
-#   Counted are the members who may encrypt, decrypt or sign by the key's own policy, each group as one. Service agents of Google are left out.
+#   Counted are the members who may encrypt, decrypt or sign by the key's own policy, each group as one. Service agents
+#   of Google are left out.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/iam
 # custom:
@@ -172,8 +175,8 @@ policy_unknown(scope) := gcp_iam.unknown_policies(scope) | {why |
 #   needs: [gcp_kms_key, gcp_role]
 #   threshold: 3
 #   remediation: >-
-#     Give each use a key of its own: `gcloud kms keys create KEY --keyring=RING --location=LOCATION --purpose=encryption`, and `gcloud kms keys remove-iam-policy-binding` for
-#     who does not need this one.
+#     Give each use a key of its own: `gcloud kms keys create KEY --keyring=RING --location=LOCATION
+#     --purpose=encryption`, and `gcloud kms keys remove-iam-policy-binding` for who does not need this one.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -208,7 +211,8 @@ gcp_kms_users_max contains finding if {
 # METADATA
 # title: Project that holds keys has an Owner
 # description: >-
-#   An owner uses every key, changes every policy, and destroys every version. A project for keys alone needs none: the organization's administrators can still reach it.
+#   An owner uses every key, changes every policy, and destroys every version. A project for keys alone needs none: the
+#   organization's administrators can still reach it.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/separation-of-duties
 # custom:
@@ -217,7 +221,8 @@ gcp_kms_users_max contains finding if {
 #   subject: gcp_project
 #   needs: [gcp_project, gcp_kms_key]
 #   remediation: >-
-#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/owner`, after giving `roles/cloudkms.admin` to who administers keys.
+#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/owner`, after giving
+#     `roles/cloudkms.admin` to who administers keys.
 #   frameworks:
 #     nist_800_53: [AC-6(5)]
 #     pci_dss_4: ["7.2.2", "7.2.5"]

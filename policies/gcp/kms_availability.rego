@@ -10,8 +10,8 @@ import data.keystrel.lib.gcp_kms
 # METADATA
 # title: Primary version not enabled
 # description: >-
-#   Nothing can be encrypted with the key. Medium for a key that protects nothing as far as is known; keys of which no version is left are left out, unless
-#   they protect something.
+#   Nothing can be encrypted with the key. Medium for a key that protects nothing as far as is known; keys of which no
+#   version is left are left out, unless they protect something.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/key-states
 # custom:
@@ -20,8 +20,8 @@ import data.keystrel.lib.gcp_kms
 #   subject: gcp_kms_key
 #   needs: [gcp_kms_key, gcp_secret]
 #   remediation: >-
-#     `gcloud kms keys versions enable VERSION --key=KEY --keyring=RING --location=LOCATION`, or `gcloud kms keys set-primary-version KEY --version=VERSION
-#     --keyring=RING --location=LOCATION`.
+#     `gcloud kms keys versions enable VERSION --key=KEY --keyring=RING --location=LOCATION`, or `gcloud kms keys
+#     set-primary-version KEY --version=VERSION --keyring=RING --location=LOCATION`.
 #   frameworks:
 #     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
@@ -76,8 +76,9 @@ fault_severity(key) := "critical" if {
 # METADATA
 # title: Version scheduled for destruction is still in use
 # description: >-
-#   When its time comes, all that it encrypts is lost for good. Told are versions of keys that protect something: resources that Google Cloud tracks, and versions of
-#   secrets that were encrypted with just that version. Where the search for resources is not allowed, which version they use is not known, and any counts.
+#   When its time comes, all that it encrypts is lost for good. Told are versions of keys that protect something:
+#   resources that Google Cloud tracks, and versions of secrets that were encrypted with just that version. Where the
+#   search for resources is not allowed, which version they use is not known, and any counts.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/destroy-restore
 # custom:
@@ -86,8 +87,8 @@ fault_severity(key) := "critical" if {
 #   subject: gcp_kms_key
 #   needs: [gcp_kms_key, gcp_secret]
 #   remediation: >-
-#     `gcloud kms keys versions restore VERSION --key=KEY --keyring=RING --location=LOCATION` and `gcloud kms keys versions enable VERSION ...`, and encrypt anew before
-#     it is destroyed.
+#     `gcloud kms keys versions restore VERSION --key=KEY --keyring=RING --location=LOCATION` and `gcloud kms keys
+#     versions enable VERSION ...`, and encrypt anew before it is destroyed.
 #   frameworks:
 #     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
@@ -134,7 +135,8 @@ is_needed(_, version) if {
 # METADATA
 # title: Destruction wait too short
 # description: >-
-#   Between the order and the end of a version there is this time to notice a mistake. It is set when a key is made; without it, it is 30 days. Counted in days.
+#   Between the order and the end of a version there is this time to notice a mistake. It is set when a key is made;
+#   without it, it is 30 days. Counted in days.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/control-key-destruction
 # custom:
@@ -144,8 +146,9 @@ is_needed(_, version) if {
 #   needs: [gcp_kms_key]
 #   threshold: 30
 #   remediation: >-
-#     It cannot be changed: `gcloud kms keys create NEW --keyring=RING --location=LOCATION --purpose=PURPOSE --destroy-scheduled-duration=30d`. The constraint
-#     `cloudkms.minimumDestroyScheduledDuration` keeps new keys from less.
+#     It cannot be changed: `gcloud kms keys create NEW --keyring=RING --location=LOCATION --purpose=PURPOSE
+#     --destroy-scheduled-duration=30d`. The constraint `cloudkms.minimumDestroyScheduledDuration` keeps new keys from
+#     less.
 #   frameworks:
 #     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
@@ -172,8 +175,8 @@ gcp_kms_destroy_window contains finding if {
 # METADATA
 # title: External key manager key unreachable
 # description: >-
-#   Cloud KMS cannot reach the key manager that holds the keys, so that nothing that they encrypt can be read. Told of connections over a VPC, which can be tried; keys that
-#   are reached over the internet have none.
+#   Cloud KMS cannot reach the key manager that holds the keys, so that nothing that they encrypt can be read. Told of
+#   connections over a VPC, which can be tried; keys that are reached over the internet have none.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/ekm
 # - ref: https://cloud.google.com/kms/docs/reference/ekm_errors
@@ -183,7 +186,8 @@ gcp_kms_destroy_window contains finding if {
 #   subject: gcp_ekm_connection
 #   needs: [gcp_ekm_connection]
 #   remediation: >-
-#     `gcloud kms ekm-connections describe NAME --location=LOCATION`, and mend what the error names: address, certificate, or the role of Cloud KMS on Service Directory.
+#     `gcloud kms ekm-connections describe NAME --location=LOCATION`, and mend what the error names: address,
+#     certificate, or the role of Cloud KMS on Service Directory.
 #   frameworks:
 #     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]

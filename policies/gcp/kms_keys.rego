@@ -11,7 +11,8 @@ import data.keystrel.lib.gcp_logs
 # METADATA
 # title: Key is software where HSM is required
 # description: >-
-#   Told of keys with one of the labels of the threshold. The level of new versions counts, and that of each version that is enabled.
+#   Told of keys with one of the labels of the threshold. The level of new versions counts, and that of each version
+#   that is enabled.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/protection-levels
 # custom:
@@ -21,7 +22,8 @@ import data.keystrel.lib.gcp_logs
 #   needs: [gcp_kms_key]
 #   threshold: [protection=hsm, data-class=restricted]
 #   remediation: >-
-#     `gcloud kms keys create NEW --keyring=RING --location=LOCATION --purpose=PURPOSE --protection-level=hsm`, and encrypt anew with it: the level of a version cannot be changed.
+#     `gcloud kms keys create NEW --keyring=RING --location=LOCATION --purpose=PURPOSE --protection-level=hsm`, and
+#     encrypt anew with it: the level of a version cannot be changed.
 #   frameworks:
 #     nist_800_53: [SC-12(2), SC-13, SC-28(3)]
 #     soc2: [CC6.1]
@@ -49,8 +51,9 @@ soft_parts(key) := {"new versions" | gcp.object_of(key, "versionTemplate").prote
 # METADATA
 # title: Algorithm below policy
 # description: >-
-#   The threshold lists parts of names of algorithms that are not wanted: RSA with 2048 bits, which NIST allows until 2030; padding by PKCS #1 v1.5; SHA-1. The algorithm of new versions
-#   counts, and that of each version that is enabled.
+#   The threshold lists parts of names of algorithms that are not wanted: RSA with 2048 bits, which NIST allows until
+#   2030; padding by PKCS #1 v1.5; SHA-1. The algorithm of new versions counts, and that of each version that is
+#   enabled.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/algorithms
 # - ref: https://csrc.nist.gov/pubs/sp/800/131/a/r2/final
@@ -61,7 +64,8 @@ soft_parts(key) := {"new versions" | gcp.object_of(key, "versionTemplate").prote
 #   needs: [gcp_kms_key]
 #   threshold: ["2048", PKCS1, SHA1]
 #   remediation: >-
-#     `gcloud kms keys update KEY --keyring=RING --location=LOCATION --default-algorithm=rsa-sign-pss-4096-sha512`, make a new version, and disable the old ones when nothing needs them.
+#     `gcloud kms keys update KEY --keyring=RING --location=LOCATION --default-algorithm=rsa-sign-pss-4096-sha512`,
+#     make a new version, and disable the old ones when nothing needs them.
 #   frameworks:
 #     nist_800_53: [SC-13]
 #     pci_dss_4: ["3.7.1"]
@@ -92,7 +96,8 @@ algorithms(key) := {key.versionTemplate.algorithm | is_string(gcp.object_of(key,
 # METADATA
 # title: Key material imported
 # description: >-
-#   Who made it may have kept a copy, and Cloud KMS cannot rotate it: see that where it comes from is known and written down.
+#   Who made it may have kept a copy, and Cloud KMS cannot rotate it: see that where it comes from is known and written
+#   down.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/key-import
 # custom:
@@ -101,7 +106,8 @@ algorithms(key) := {key.versionTemplate.algorithm | is_string(gcp.object_of(key,
 #   subject: gcp_kms_key
 #   needs: [gcp_kms_key]
 #   remediation: >-
-#     Where material of your own is not required, `gcloud kms keys create NEW --keyring=RING --location=LOCATION --purpose=PURPOSE --protection-level=hsm`, and encrypt anew.
+#     Where material of your own is not required, `gcloud kms keys create NEW --keyring=RING --location=LOCATION
+#     --purpose=PURPOSE --protection-level=hsm`, and encrypt anew.
 #   frameworks:
 #     nist_800_53: [SC-12]
 #     pci_dss_4: ["3.7.1"]
@@ -131,7 +137,8 @@ imported(key) := "takes imported material alone" if {
 # METADATA
 # title: Key lives in the same project as the data
 # description: >-
-#   Who administers the project has both the data and the key that should keep it from them. Told of resources that Google Cloud tracks.
+#   Who administers the project has both the data and the key that should keep it from them. Told of resources that
+#   Google Cloud tracks.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/separation-of-duties
 # - ref: https://cloud.google.com/kms/docs/view-key-usage
@@ -141,7 +148,8 @@ imported(key) := "takes imported material alone" if {
 #   subject: gcp_kms_key
 #   needs: [gcp_kms_key]
 #   remediation: >-
-#     `gcloud kms keys create KEY --keyring=RING --location=LOCATION --purpose=encryption --project=KEY-PROJECT`, and encrypt the resources with that.
+#     `gcloud kms keys create KEY --keyring=RING --location=LOCATION --purpose=encryption --project=KEY-PROJECT`, and
+#     encrypt the resources with that.
 #   frameworks:
 #     nist_800_53: [AC-5]
 #     soc2: [CC6.3]
@@ -178,8 +186,8 @@ resources_unknown(key) := gcp.untold(key, "protected_resources.resources") if {
 # METADATA
 # title: Key use is not recorded
 # description: >-
-#   Data access is not logged unless somebody switches it on, so that nobody can say who decrypted what. `DATA_READ` and `DATA_WRITE` are uses of keys. The threshold lists what has to
-#   be on, in the project or above.
+#   Data access is not logged unless somebody switches it on, so that nobody can say who decrypted what. `DATA_READ`
+#   and `DATA_WRITE` are uses of keys. The threshold lists what has to be on, in the project or above.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/audit-logging
 # - ref: https://cloud.google.com/logging/docs/audit/configure-data-access
@@ -190,8 +198,9 @@ resources_unknown(key) := gcp.untold(key, "protected_resources.resources") if {
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_kms_key]
 #   threshold: [DATA_READ, DATA_WRITE]
 #   remediation: >-
-#     `gcloud projects get-iam-policy PROJECT > policy.yaml`, add `auditConfigs: [{service: cloudkms.googleapis.com, auditLogConfigs: [{logType: DATA_READ},
-#     {logType: DATA_WRITE}]}]`, and `gcloud projects set-iam-policy PROJECT policy.yaml`.
+#     `gcloud projects get-iam-policy PROJECT > policy.yaml`, add `auditConfigs: [{service: cloudkms.googleapis.com,
+#     auditLogConfigs: [{logType: DATA_READ}, {logType: DATA_WRITE}]}]`, and `gcloud projects set-iam-policy PROJECT
+#     policy.yaml`.
 #   frameworks:
 #     cis: [gcp/2.1]
 #     nist_800_53: [AU-2, AU-12]
@@ -225,8 +234,8 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapi
 # METADATA
 # title: Key protects nothing
 # description: >-
-#   Google Cloud knows no resource that it protects, and nobody used it in the days of the threshold, as far as the log of data access is on and kept. What it encrypted
-#   elsewhere, only who did it knows.
+#   Google Cloud knows no resource that it protects, and nobody used it in the days of the threshold, as far as the log
+#   of data access is on and kept. What it encrypted elsewhere, only who did it knows.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/view-key-usage
 # custom:
@@ -236,7 +245,8 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapi
 #   needs: [gcp_kms_key]
 #   threshold: 90
 #   remediation: >-
-#     `gcloud kms keys versions disable VERSION --key=KEY --keyring=RING --location=LOCATION`, and when nothing misses it `gcloud kms keys versions destroy`.
+#     `gcloud kms keys versions disable VERSION --key=KEY --keyring=RING --location=LOCATION`, and when nothing misses
+#     it `gcloud kms keys versions destroy`.
 #   frameworks:
 #     nist_800_53: [SC-12]
 #     pci_dss_4: ["3.7.5"]

@@ -9,8 +9,9 @@ import data.keystrel.lib.gcp_kms
 # METADATA
 # title: Symmetric key does not rotate
 # description: >-
-#   The more one key encrypts, the more is open when it is known. Rotation makes a new primary version; what was encrypted before stays readable. Keys
-#   whose material is imported or held outside cannot be rotated by Cloud KMS, and are left out.
+#   The more one key encrypts, the more is open when it is known. Rotation makes a new primary version; what was
+#   encrypted before stays readable. Keys whose material is imported or held outside cannot be rotated by Cloud KMS,
+#   and are left out.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/key-rotation
 # custom:
@@ -89,8 +90,8 @@ period_fields := ["purpose", "rotationPeriod", "versions"]
 # METADATA
 # title: Primary version older than its period
 # description: >-
-#   The key should have been rotated, and the version that encrypts is older than its period and the days of the threshold: an older one was made primary again, or
-#   rotation fails.
+#   The key should have been rotated, and the version that encrypts is older than its period and the days of the
+#   threshold: an older one was made primary again, or rotation fails.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/rotate-key
 # custom:
@@ -132,8 +133,8 @@ primary_fields := ["purpose", "rotationPeriod", "primary", "versions"]
 # METADATA
 # title: Asymmetric or MAC key version past its cryptoperiod
 # description: >-
-#   Cloud KMS rotates none of them: a new version, and whoever has the public key, are a matter of people. Counted in days since the newest enabled version
-#   was made.
+#   Cloud KMS rotates none of them: a new version, and whoever has the public key, are a matter of people. Counted in
+#   days since the newest enabled version was made.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/key-rotation#asymmetric
 # - ref: https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final
@@ -144,7 +145,8 @@ primary_fields := ["purpose", "rotationPeriod", "primary", "versions"]
 #   needs: [gcp_kms_key]
 #   threshold: 730
 #   remediation: >-
-#     `gcloud kms keys versions create --key=KEY --keyring=RING --location=LOCATION`, give out the new public key, and disable the old version when nothing needs it.
+#     `gcloud kms keys versions create --key=KEY --keyring=RING --location=LOCATION`, give out the new public key, and
+#     disable the old version when nothing needs it.
 #   frameworks:
 #     nist_800_53: [SC-12]
 #     pci_dss_4: ["3.7.4"]
@@ -188,8 +190,8 @@ other_keys := [key |
 #   needs: [gcp_kms_key]
 #   threshold: 10
 #   remediation: >-
-#     Encrypt anew what old versions encrypt, and `gcloud kms keys versions disable VERSION --key=KEY --keyring=RING --location=LOCATION`; what nothing misses,
-#     `gcloud kms keys versions destroy`.
+#     Encrypt anew what old versions encrypt, and `gcloud kms keys versions disable VERSION --key=KEY --keyring=RING
+#     --location=LOCATION`; what nothing misses, `gcloud kms keys versions destroy`.
 #   frameworks:
 #     nist_800_53: [SC-12]
 #     pci_dss_4: ["3.7.5"]

@@ -12,8 +12,8 @@ secrets := facts.of("gcp_secret")
 # METADATA
 # title: Secret readable by anyone
 # description: >-
-#   `allUsers` is everybody on the internet, `allAuthenticatedUsers` everybody with a Google account. Critical if the role reads
-#   the value or changes the policy, high for any other.
+#   `allUsers` is everybody on the internet, `allAuthenticatedUsers` everybody with a Google account. Critical if the
+#   role reads the value or changes the policy, high for any other.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/principals-overview
 # custom:
@@ -63,8 +63,9 @@ is_harmless(role) if {
 # METADATA
 # title: A person can read secret values directly
 # description: >-
-#   A user stands in the secret's policy: nobody takes it away when that person leaves the team, and the access is there all the time.
-#   Groups, and Privileged Access Manager for an hour at a time, do without. A binding with a condition is low.
+#   A user stands in the secret's policy: nobody takes it away when that person leaves the team, and the access is
+#   there all the time. Groups, and Privileged Access Manager for an hour at a time, do without. A binding with a
+#   condition is low.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/access-control
 # - ref: https://cloud.google.com/iam/docs/pam-overview
@@ -74,8 +75,8 @@ is_harmless(role) if {
 #   subject: gcp_secret
 #   needs: [gcp_secret, gcp_role]
 #   remediation: >-
-#     `gcloud secrets remove-iam-policy-binding NAME --member=user:ADDRESS --role=roles/secretmanager.secretAccessor`, and give it to a
-#     group or by `gcloud pam entitlements create`.
+#     `gcloud secrets remove-iam-policy-binding NAME --member=user:ADDRESS --role=roles/secretmanager.secretAccessor`,
+#     and give it to a group or by `gcloud pam entitlements create`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2"]
@@ -117,8 +118,9 @@ user_severity(grants) := "medium" if {
 # METADATA
 # title: Member outside the organization domain
 # description: >-
-#   Somebody of another domain, or a service account of a project outside the organization, stands in the secret's policy. Allowed
-#   are the organization's primary domain and its projects, and what the threshold names: domains, and ids or numbers of projects.
+#   Somebody of another domain, or a service account of a project outside the organization, stands in the secret's
+#   policy. Allowed are the organization's primary domain and its projects, and what the threshold names: domains, and
+#   ids or numbers of projects.
 # related_resources:
 # - ref: https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains
 # custom:
@@ -263,8 +265,8 @@ is_alone(secret) if {
 # METADATA
 # title: Binding names a deleted principal
 # description: >-
-#   It gives nothing while the principal is gone. Restored within thirty days, it has its access back, and it says that nobody looks
-#   after the policy.
+#   It gives nothing while the principal is gone. Restored within thirty days, it has its access back, and it says that
+#   nobody looks after the policy.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/principal-identifiers
 # custom:
@@ -304,8 +306,8 @@ gone_name(member) := split(trim_prefix(member, "deleted:"), "?")[0]
 # METADATA
 # title: Access to a high-value secret has no time or resource condition
 # description: >-
-#   The binding reads the value at any time, from anywhere, for ever. Told of secrets with one of the labels of the threshold. Service
-#   agents of Google are left out.
+#   The binding reads the value at any time, from anywhere, for ever. Told of secrets with one of the labels of the
+#   threshold. Service agents of Google are left out.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/access-control#conditions
 # custom:

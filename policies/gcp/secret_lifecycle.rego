@@ -11,7 +11,8 @@ secrets := facts.of("gcp_secret")
 # METADATA
 # title: Temporary secret has no expiry
 # description: >-
-#   What was meant for a while stays, and nobody looks after it. Told of secrets with one of the labels of the threshold.
+#   What was meant for a while stays, and nobody looks after it. Told of secrets with one of the labels of the
+#   threshold.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/secret-expiration
 # custom:
@@ -43,8 +44,8 @@ gcp_sm_no_expiry contains finding if {
 # METADATA
 # title: Secret will be deleted by its expiry soon
 # description: >-
-#   At that time the secret and its versions are gone, without a way back, and it was read of late. The threshold is days, both
-#   before the expiry and since the last read. Where reads are not recorded, it counts as read: medium then.
+#   At that time the secret and its versions are gone, without a way back, and it was read of late. The threshold is
+#   days, both before the expiry and since the last read. Where reads are not recorded, it counts as read: medium then.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/secret-expiration
 # custom:
@@ -100,8 +101,8 @@ expiry_severity(secret) := "high" if {
 # METADATA
 # title: No delayed destruction of versions
 # description: >-
-#   A version that is destroyed is gone at once. With a delay it is disabled first, and can be brought back. The threshold is
-#   the days that it should wait.
+#   A version that is destroyed is gone at once. With a delay it is disabled first, and can be brought back. The
+#   threshold is the days that it should wait.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/delay-destruction-of-secret-versions
 # custom:
@@ -138,7 +139,8 @@ wait(secret) := sprintf("delays the destruction of versions by %s", [age.show_se
 # METADATA
 # title: Secret has no owner label
 # description: >-
-#   Nobody knows whom to ask when it leaks or has to be changed. One of the labels of the threshold is enough, or an annotation.
+#   Nobody knows whom to ask when it leaks or has to be changed. One of the labels of the threshold is enough, or an
+#   annotation.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/creating-and-managing-labels
 # custom:
@@ -176,8 +178,8 @@ annotation_keys(secret) := {lower(key) |
 # METADATA
 # title: Credential in label, annotation or name
 # description: >-
-#   Everybody who may list secrets reads them, and they stand in audit logs, inventories and bills. A value that is told by its
-#   name and form alone is medium.
+#   Everybody who may list secrets reads them, and they stand in audit logs, inventories and bills. A value that is
+#   told by its name and form alone is medium.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/creating-and-managing-labels
 # custom:
@@ -206,7 +208,8 @@ gcp_sm_secret_in_label contains finding if {
 # METADATA
 # title: Secret not accessed in the window
 # description: >-
-#   What nobody reads can be taken away before somebody does. Counted in days, as far as the log of data access is on and kept.
+#   What nobody reads can be taken away before somebody does. Counted in days, as far as the log of data access is on
+#   and kept.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/audit-logging
 # custom:

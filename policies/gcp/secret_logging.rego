@@ -11,8 +11,9 @@ import data.keystrel.lib.gcp_logs
 # METADATA
 # title: Reads of secrets are not recorded
 # description: >-
-#   Data access is not logged unless somebody switches it on, so that nobody can say who read a secret that leaked. `DATA_READ` is reads of values,
-#   `ADMIN_READ` reads of settings. The threshold lists what has to be on, in the project or above.
+#   Data access is not logged unless somebody switches it on, so that nobody can say who read a secret that leaked.
+#   `DATA_READ` is reads of values, `ADMIN_READ` reads of settings. The threshold lists what has to be on, in the
+#   project or above.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/audit-logging
 # - ref: https://cloud.google.com/logging/docs/audit/configure-data-access
@@ -23,8 +24,9 @@ import data.keystrel.lib.gcp_logs
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_secret]
 #   threshold: [DATA_READ, ADMIN_READ]
 #   remediation: >-
-#     `gcloud projects get-iam-policy PROJECT > policy.yaml`, add `auditConfigs: [{service: secretmanager.googleapis.com, auditLogConfigs: [{logType:
-#     DATA_READ}, {logType: ADMIN_READ}]}]`, and `gcloud projects set-iam-policy PROJECT policy.yaml`.
+#     `gcloud projects get-iam-policy PROJECT > policy.yaml`, add `auditConfigs: [{service:
+#     secretmanager.googleapis.com, auditLogConfigs: [{logType: DATA_READ}, {logType: ADMIN_READ}]}]`, and `gcloud
+#     projects set-iam-policy PROJECT policy.yaml`.
 #   frameworks:
 #     cis: [gcp/2.1]
 #     nist_800_53: [AU-2, AU-12]
@@ -58,7 +60,8 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "secretmanager.goog
 # METADATA
 # title: Someone is exempt from read logging
 # description: >-
-#   What an exempt member reads leaves no trace. An exemption counts wherever it stands: in the project or above, for Secret Manager or for all services.
+#   What an exempt member reads leaves no trace. An exemption counts wherever it stands: in the project or above, for
+#   Secret Manager or for all services.
 # related_resources:
 # - ref: https://cloud.google.com/logging/docs/audit/configure-data-access
 # custom:
@@ -67,7 +70,8 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "secretmanager.goog
 #   subject: [gcp_project, gcp_folder, gcp_organization]
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_secret]
 #   remediation: >-
-#     `gcloud projects get-iam-policy PROJECT > policy.yaml`, take out `exemptedMembers`, and `gcloud projects set-iam-policy PROJECT policy.yaml`.
+#     `gcloud projects get-iam-policy PROJECT > policy.yaml`, take out `exemptedMembers`, and `gcloud projects
+#     set-iam-policy PROJECT policy.yaml`.
 #   frameworks:
 #     cis: [gcp/2.1]
 #     nist_800_53: [AU-2, AU-12]
@@ -93,8 +97,8 @@ gcp_sm_data_access_exempt contains finding if {
 # METADATA
 # title: A sink exclusion drops secret access logs
 # description: >-
-#   What an exclusion of the sink `_Default` matches is thrown away, unless another sink takes it. Told are filters that name the log of data access or Secret
-#   Manager, and the sink if it is switched off.
+#   What an exclusion of the sink `_Default` matches is thrown away, unless another sink takes it. Told are filters
+#   that name the log of data access or Secret Manager, and the sink if it is switched off.
 # related_resources:
 # - ref: https://cloud.google.com/logging/docs/routing/overview#exclusions
 # custom:
@@ -104,7 +108,8 @@ gcp_sm_data_access_exempt contains finding if {
 #   where: {name: [_Default]}
 #   needs: [gcp_log_sink]
 #   remediation: >-
-#     `gcloud logging sinks update _Default --remove-exclusions=NAME`, or `gcloud logging sinks update _Default --no-disabled`.
+#     `gcloud logging sinks update _Default --remove-exclusions=NAME`, or `gcloud logging sinks update _Default
+#     --no-disabled`.
 #   frameworks:
 #     nist_800_53: [AU-2, AU-12]
 #     pci_dss_4: ["10.2.1"]
@@ -154,8 +159,9 @@ is_taken_elsewhere(sink) if {
 # METADATA
 # title: Secret access logs kept too briefly
 # description: >-
-#   A leak is often found months later. Counted in days; the longest of the log buckets that take the reads of a project's secrets counts. `_Default` keeps 30
-#   days unless it is told otherwise. Where another sink exports them to what has no such setting, it is not known how long they are kept.
+#   A leak is often found months later. Counted in days; the longest of the log buckets that take the reads of a
+#   project's secrets counts. `_Default` keeps 30 days unless it is told otherwise. Where another sink exports them to
+#   what has no such setting, it is not known how long they are kept.
 # related_resources:
 # - ref: https://cloud.google.com/logging/docs/buckets#custom-retention
 # custom:

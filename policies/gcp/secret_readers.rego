@@ -9,8 +9,8 @@ import data.keystrel.lib.gcp_iam
 # METADATA
 # title: Access to secret values given on project, folder or organization
 # description: >-
-#   Such a binding reads all secrets that are below it, those too that are made tomorrow. Told are roles that read values, save Owner, without a
-#   condition, on projects with secrets and what is above them.
+#   Such a binding reads all secrets that are below it, those too that are made tomorrow. Told are roles that read
+#   values, save Owner, without a condition, on projects with secrets and what is above them.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/best-practices
 # custom:
@@ -19,8 +19,8 @@ import data.keystrel.lib.gcp_iam
 #   subject: [gcp_project, gcp_folder, gcp_organization]
 #   needs: [gcp_project, gcp_folder, gcp_organization, gcp_secret, gcp_role]
 #   remediation: >-
-#     `gcloud secrets add-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor` for the secrets that it needs, then
-#     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`.
+#     `gcloud secrets add-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor` for the
+#     secrets that it needs, then `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -60,8 +60,8 @@ secret_name(readers) := gcp.last_part(trim_suffix(readers.secret, "#readers"))
 # METADATA
 # title: Default compute or App Engine account can read secrets
 # description: >-
-#   All machines, functions and builds that nobody gave an account of their own run as it, so that whoever may deploy anything there reads the
-#   secret.
+#   All machines, functions and builds that nobody gave an account of their own run as it, so that whoever may deploy
+#   anything there reads the secret.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/service-account-types#default
 # custom:
@@ -70,8 +70,8 @@ secret_name(readers) := gcp.last_part(trim_suffix(readers.secret, "#readers"))
 #   subject: gcp_secret_readers
 #   needs: [gcp_secret_readers]
 #   remediation: >-
-#     Run what needs it as an account of its own, `gcloud run services update SERVICE --service-account=ADDRESS`, and `gcloud secrets
-#     remove-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor`.
+#     Run what needs it as an account of its own, `gcloud run services update SERVICE --service-account=ADDRESS`, and
+#     `gcloud secrets remove-iam-policy-binding NAME --member=MEMBER --role=roles/secretmanager.secretAccessor`.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.5"]
@@ -113,8 +113,8 @@ incompleteness(readers) := sprintf("not all readers are known: %s", [gcp.listed(
 # METADATA
 # title: Same principal administers and reads
 # description: >-
-#   Who can both change the policy of a secret and read it answers to nobody. `roles/secretmanager.admin` and Owner do both in one role. Service agents of
-#   Google are left out.
+#   Who can both change the policy of a secret and read it answers to nobody. `roles/secretmanager.admin` and Owner do
+#   both in one role. Service agents of Google are left out.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/access-control
 # custom:
@@ -123,8 +123,10 @@ incompleteness(readers) := sprintf("not all readers are known: %s", [gcp.listed(
 #   subject: gcp_secret_readers
 #   needs: [gcp_secret_readers]
 #   remediation: >-
-#     Give administrators a custom role without `secretmanager.versions.access`: `gcloud iam roles create secretAdministrator --project=PROJECT
-#     --permissions=secretmanager.secrets.create,secretmanager.secrets.update,secretmanager.secrets.setIamPolicy,...`, and remove the binding that has both.
+#     Give administrators a custom role without `secretmanager.versions.access`: `gcloud iam roles create
+#     secretAdministrator --project=PROJECT
+#     --permissions=secretmanager.secrets.create,secretmanager.secrets.update,secretmanager.secrets.setIamPolicy,...`,
+#     and remove the binding that has both.
 #   frameworks:
 #     nist_800_53: [AC-5]
 #     soc2: [CC6.3]

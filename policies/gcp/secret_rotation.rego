@@ -12,8 +12,9 @@ secrets := facts.of("gcp_secret")
 # METADATA
 # title: Secret has no rotation schedule
 # description: >-
-#   Nobody is reminded to change the value, and whoever once read it keeps it. A schedule does not change it by itself: it
-#   sends a message to the topics of the secret. What is rotated elsewhere says so by one of the labels of the threshold.
+#   Nobody is reminded to change the value, and whoever once read it keeps it. A schedule does not change it by itself:
+#   it sends a message to the topics of the secret. What is rotated elsewhere says so by one of the labels of the
+#   threshold.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/rotation-recommendations
 # custom:
@@ -95,8 +96,8 @@ gcp_sm_rotation_period contains finding if {
 # METADATA
 # title: Rotation notice fired but no new version followed
 # description: >-
-#   The message that the value is due was sent, or should have been, and after the hours of the threshold there is still
-#   none that is newer: whatever rotates the secret does not work.
+#   The message that the value is due was sent, or should have been, and after the hours of the threshold there is
+#   still none that is newer: whatever rotates the secret does not work.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/secret-rotation
 # custom:
@@ -106,8 +107,8 @@ gcp_sm_rotation_period contains finding if {
 #   needs: [gcp_secret]
 #   threshold: 24
 #   remediation: >-
-#     Look at the log of what listens to the topic, rotate the credential where it is made, and `gcloud secrets versions
-#     add NAME --data-file=FILE`.
+#     Look at the log of what listens to the topic, rotate the credential where it is made, and `gcloud secrets
+#     versions add NAME --data-file=FILE`.
 #   frameworks:
 #     nist_800_53: [IA-5]
 #     pci_dss_4: ["8.6.3"]
@@ -150,8 +151,8 @@ is_followed(secret, due) if gcp.hours_between(due, gcp.newest_enabled(secret)) >
 # METADATA
 # title: Rotation schedule has nobody listening
 # description: >-
-#   The message that a value is due goes to no topic, or to topics of which nothing reads. Then nothing rotates, however
-#   well the schedule looks.
+#   The message that a value is due goes to no topic, or to topics of which nothing reads. Then nothing rotates,
+#   however well the schedule looks.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/event-notifications
 # custom:
@@ -219,8 +220,9 @@ topic_unknown(id, fields) := {sprintf("topic %s: %s", [gcp.last_part(id), why]) 
 # METADATA
 # title: Service agent cannot publish to the rotation topic
 # description: >-
-#   Messages of Secret Manager are sent by its service agent, `service-NUMBER@gcp-sa-secretmanager.iam.gserviceaccount.com`.
-#   Without a role that publishes, they are lost, and nothing rotates.
+#   Messages of Secret Manager are sent by its service agent,
+#   `service-NUMBER@gcp-sa-secretmanager.iam.gserviceaccount.com`. Without a role that publishes, they are lost, and
+#   nothing rotates.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/event-notifications
 # custom:
@@ -307,8 +309,8 @@ publish_unknown(topic) := gcp_iam.unknown_policies(topic) | {why |
 # METADATA
 # title: Newest enabled version older than allowed
 # description: >-
-#   All who could ever read it can still use it. Counted in days since the newest version that is enabled was added. High from
-#   twice the allowed age on, medium before.
+#   All who could ever read it can still use it. Counted in days since the newest version that is enabled was added.
+#   High from twice the allowed age on, medium before.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/best-practices
 # custom:
@@ -318,8 +320,8 @@ publish_unknown(topic) := gcp_iam.unknown_policies(topic) | {why |
 #   needs: [gcp_secret]
 #   threshold: 90
 #   remediation: >-
-#     Change the credential where it is made, and `gcloud secrets versions add NAME --data-file=FILE`; then disable the old
-#     version by `gcloud secrets versions disable VERSION --secret=NAME`.
+#     Change the credential where it is made, and `gcloud secrets versions add NAME --data-file=FILE`; then disable the
+#     old version by `gcloud secrets versions disable VERSION --secret=NAME`.
 #   frameworks:
 #     nist_800_53: [IA-5]
 #     pci_dss_4: ["8.6.3"]

@@ -11,8 +11,8 @@ secrets := facts.of("gcp_secret")
 # METADATA
 # title: Secret not encrypted with a customer key
 # description: >-
-#   Google's own key cannot be taken away, and its use is not recorded for you. Told of secrets with one of the labels of the threshold. A secret
-#   that is replicated needs a key in each place.
+#   Google's own key cannot be taken away, and its use is not recorded for you. Told of secrets with one of the labels
+#   of the threshold. A secret that is replicated needs a key in each place.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/cmek
 # custom:
@@ -22,8 +22,9 @@ secrets := facts.of("gcp_secret")
 #   needs: [gcp_secret]
 #   threshold: [data-class=restricted]
 #   remediation: >-
-#     `gcloud secrets update NAME --set-kms-key=projects/PROJECT/locations/global/keyRings/RING/cryptoKeys/KEY`, or `gcloud secrets replication update
-#     NAME --set-kms-key=KEY --location=LOCATION`, and add a new version: it is what the key is for.
+#     `gcloud secrets update NAME --set-kms-key=projects/PROJECT/locations/global/keyRings/RING/cryptoKeys/KEY`, or
+#     `gcloud secrets replication update NAME --set-kms-key=KEY --location=LOCATION`, and add a new version: it is what
+#     the key is for.
 #   frameworks:
 #     nist_800_53: [SC-12]
 #     soc2: [CC6.1]
@@ -65,8 +66,8 @@ replicas(secret) := gcp.list(gcp.object_of(gcp.object_of(secret, "replication"),
 # METADATA
 # title: Secret key version disabled or destroyed
 # description: >-
-#   An enabled version of the secret is encrypted with a version of a key that is not enabled, so that nobody can read it; or the key's primary
-#   version is not, so that no version can be added.
+#   An enabled version of the secret is encrypted with a version of a key that is not enabled, so that nobody can read
+#   it; or the key's primary version is not, so that no version can be added.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/cmek
 # custom:
@@ -75,8 +76,9 @@ replicas(secret) := gcp.list(gcp.object_of(gcp.object_of(secret, "replication"),
 #   subject: gcp_secret
 #   needs: [gcp_secret, gcp_kms_key]
 #   remediation: >-
-#     `gcloud kms keys versions enable VERSION --key=KEY --keyring=RING --location=LOCATION`, after `gcloud kms keys versions restore` if it is to be destroyed. What
-#     a destroyed version encrypts is lost: add a new version of the secret.
+#     `gcloud kms keys versions enable VERSION --key=KEY --keyring=RING --location=LOCATION`, after `gcloud kms keys
+#     versions restore` if it is to be destroyed. What a destroyed version encrypts is lost: add a new version of the
+#     secret.
 #   frameworks:
 #     nist_800_53: [SC-12(1)]
 #     soc2: [A1.2]
@@ -151,7 +153,8 @@ keys_of(secret) := {id | some id in gcp.list(secret, "kms_keys")} | {key_of(vers
 # METADATA
 # title: Replication outside allowed regions
 # description: >-
-#   The threshold lists the locations that are allowed; without any there is nothing to judge. A secret with automatic replication can be anywhere.
+#   The threshold lists the locations that are allowed; without any there is nothing to judge. A secret with automatic
+#   replication can be anywhere.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/choosing-replication
 # custom:
@@ -161,8 +164,9 @@ keys_of(secret) := {id | some id in gcp.list(secret, "kms_keys")} | {key_of(vers
 #   needs: [gcp_secret]
 #   threshold: []
 #   remediation: >-
-#     Replication cannot be changed: `gcloud secrets create NEW --replication-policy=user-managed --locations=LOCATION,LOCATION`, and delete the old secret. The
-#     constraint `gcp.resourceLocations` keeps new ones inside.
+#     Replication cannot be changed: `gcloud secrets create NEW --replication-policy=user-managed
+#     --locations=LOCATION,LOCATION`, and delete the old secret. The constraint `gcp.resourceLocations` keeps new ones
+#     inside.
 #   frameworks:
 #     nist_800_53: [SA-9(5)]
 #     iso27001_2022: [A.5.23]
@@ -182,16 +186,17 @@ gcp_sm_replication_location contains finding if {
 
 allowed := {lower(name) | some name in data.params["gcp-sm-replication-location"].threshold}
 
-places_of(secret) := {lower(secret.location)} if {
+places_of(secret) := {lower(gcp.text(secret.location))} if {
 	secret.is_regional == true
 } else := {"all locations"} if {
 	is_object(gcp.object_of(secret, "replication").automatic)
-} else := {lower(replica.location) | some replica in replicas(secret)}
+} else := {lower(gcp.text(replica.location)) | some replica in replicas(secret)}
 
 # METADATA
 # title: User-managed replication has a single region
 # description: >-
-#   When the region is down, nobody can read the secret. Told of secrets with one of the labels of the threshold; regional secrets are in one region by design.
+#   When the region is down, nobody can read the secret. Told of secrets with one of the labels of the threshold;
+#   regional secrets are in one region by design.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/choosing-replication
 # custom:
@@ -201,7 +206,8 @@ places_of(secret) := {lower(secret.location)} if {
 #   needs: [gcp_secret]
 #   threshold: [tier=critical]
 #   remediation: >-
-#     Replication cannot be changed: `gcloud secrets create NEW --replication-policy=user-managed --locations=LOCATION,LOCATION`, and have consumers read that.
+#     Replication cannot be changed: `gcloud secrets create NEW --replication-policy=user-managed
+#     --locations=LOCATION,LOCATION`, and have consumers read that.
 #   frameworks:
 #     nist_800_53: [SC-36]
 #     soc2: [A1.2]
@@ -225,8 +231,9 @@ gcp_sm_replication_single contains finding if {
 # METADATA
 # title: Data-residency secret is a global secret
 # description: >-
-#   The data of a regional secret stays in its region, at rest, in use and on its way, and it is asked for at that region's endpoint. A global secret is
-#   held by a service without a place. Told of secrets with one of the labels of the threshold, with any value.
+#   The data of a regional secret stays in its region, at rest, in use and on its way, and it is asked for at that
+#   region's endpoint. A global secret is held by a service without a place. Told of secrets with one of the labels of
+#   the threshold, with any value.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/regional-secrets/data-residency
 # custom:
@@ -256,8 +263,8 @@ gcp_sm_regional_endpoint contains finding if {
 # METADATA
 # title: Secret Manager is outside any service perimeter
 # description: >-
-#   Without a perimeter of VPC Service Controls, a stolen token reads secrets from anywhere on the internet. A perimeter that is only tried (dry run) does
-#   not count.
+#   Without a perimeter of VPC Service Controls, a stolen token reads secrets from anywhere on the internet. A
+#   perimeter that is only tried (dry run) does not count.
 # related_resources:
 # - ref: https://cloud.google.com/vpc-service-controls/docs/supported-products
 # custom:
@@ -312,8 +319,8 @@ perimeter_unknown(project) := {sprintf("of perimeter %s, %s", [gcp.named(perimet
 # METADATA
 # title: Access quota near limit
 # description: >-
-#   Above it reads fail, of all consumers alike, most likely when many of them start at once. The threshold is the part of the limit, in percent, that
-#   the busiest minute of the last seven days may use.
+#   Above it reads fail, of all consumers alike, most likely when many of them start at once. The threshold is the part
+#   of the limit, in percent, that the busiest minute of the last seven days may use.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/quotas
 # custom:
@@ -323,8 +330,8 @@ perimeter_unknown(project) := {sprintf("of perimeter %s, %s", [gcp.named(perimet
 #   needs: [gcp_secret_quota]
 #   threshold: 80
 #   remediation: >-
-#     Keep values in memory instead of reading them each time, or ask for more: `gcloud alpha quotas preferences create --service=secretmanager.googleapis.com
-#     --quota-id=ID --preferred-value=VALUE --project=PROJECT`.
+#     Keep values in memory instead of reading them each time, or ask for more: `gcloud alpha quotas preferences create
+#     --service=secretmanager.googleapis.com --quota-id=ID --preferred-value=VALUE --project=PROJECT`.
 #   frameworks:
 #     nist_800_53: [SC-5]
 #     soc2: [A1.1]

@@ -11,8 +11,9 @@ secrets := facts.of("gcp_secret")
 # METADATA
 # title: Old versions left enabled
 # description: >-
-#   Whoever may read the secret may read every enabled version, so that an old value is as good as the new one as long as the
-#   other side takes it. The threshold is the days that an old version may stay enabled after the next one was added.
+#   Whoever may read the secret may read every enabled version, so that an old value is as good as the new one as long
+#   as the other side takes it. The threshold is the days that an old version may stay enabled after the next one was
+#   added.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/disable-secret-version
 # custom:
@@ -22,8 +23,8 @@ secrets := facts.of("gcp_secret")
 #   needs: [gcp_secret]
 #   threshold: 7
 #   remediation: >-
-#     `gcloud secrets versions disable VERSION --secret=NAME`, and once nothing misses it `gcloud secrets versions destroy
-#     VERSION --secret=NAME`.
+#     `gcloud secrets versions disable VERSION --secret=NAME`, and once nothing misses it `gcloud secrets versions
+#     destroy VERSION --secret=NAME`.
 #   frameworks:
 #     nist_800_53: [IA-5]
 #     soc2: [CC6.1]
@@ -54,8 +55,9 @@ gcp_sm_version_sprawl contains finding if {
 # METADATA
 # title: Disabled versions never destroyed
 # description: >-
-#   A disabled version can be enabled again, and then read. Counted in days since the next version was added, or since it was
-#   made if it is the newest: when it was disabled is not told. What waits for its delayed destruction is left out.
+#   A disabled version can be enabled again, and then read. Counted in days since the next version was added, or since
+#   it was made if it is the newest: when it was disabled is not told. What waits for its delayed destruction is left
+#   out.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/destroy-secret-version
 # custom:
@@ -102,8 +104,9 @@ replaced_on(secret, version) := min(later) if {
 # METADATA
 # title: Consumers read "latest" so a bad version goes live at once
 # description: >-
-#   A version that is added is what the next instance gets, whether it works or not. A number, or an alias that is moved when the
-#   version is proved, makes it a change that can be taken back. Told of secrets with one of the labels of the threshold.
+#   A version that is added is what the next instance gets, whether it works or not. A number, or an alias that is
+#   moved when the version is proved, makes it a change that can be taken back. Told of secrets with one of the labels
+#   of the threshold.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/best-practices
 # - ref: https://cloud.google.com/run/docs/configuring/services/secrets

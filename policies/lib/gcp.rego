@@ -62,12 +62,14 @@ named(fact) := sprintf("`%s`", [names[0]]) if {
 } else := sprintf("`%s`", [last_part(fact.id)])
 
 # The last part of a name.
-last_part(name) := parts[count(parts) - 1] if parts := split(name, "/")
+last_part(name) := parts[count(parts) - 1] if parts := split(text(name), "/")
 
 # Up to three of a set of texts, and how many more there are: "a, b, c and 2 more".
-listed(texts) := sprintf("%s and %v more", [concat(", ", array.slice(sort(texts), 0, 3)), count(texts) - 3]) if {
+listed(texts) := sprintf("%s and %v more", [concat(", ", array.slice(sorted(texts), 0, 3)), count(texts) - 3]) if {
 	count(texts) > 3
-} else := concat(", ", sort(texts))
+} else := concat(", ", sorted(texts))
+
+sorted(texts) := [sprintf("%v", [one]) | some one in sort(texts)]
 
 # Whether a fact has one of the labels, `key=value`, in any case; a label without `=` counts with any value.
 has_label(fact, labels) if {

@@ -70,6 +70,6 @@ use := {
 decrypt := {"cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToDecapsulate"}
 
 # `key` of `ring` in `location`.
-label(key) := sprintf("key %s of ring %s in %s", [gcp.named(key), gcp.last_part(key.key_ring), key.location]) if {
+label(key) := sprintf("key %s of ring %s in %s", [gcp.named(key), gcp.last_part(key.key_ring), object.get(key, "location", null)]) if {
 	is_string(key.key_ring)
 } else := sprintf("key %s", [gcp.named(key)])

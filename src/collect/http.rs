@@ -49,8 +49,13 @@ pub(super) fn pause(attempt: u32, asked_for: Option<Duration>) -> Duration {
 
 /// What `Retry-After` asks for: seconds, or a time, which is compared with the server's own.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let wanted = text(RETRY_AFTER)?;
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    // Of Azure: <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>.
+    let exact = ["retry-after-ms", "x-ms-retry-after-ms"].into_iter().find_map(text);
+    if let Some(milliseconds) = exact.and_then(|text| text.parse().ok()) {
+        return Some(Duration::from_millis(milliseconds));
+    }
+    let wanted = text(RETRY_AFTER.as_str())?;
     if let Ok(seconds) = wanted.parse() {
         return Some(Duration::from_secs(seconds));
     }
@@ -60,7 +65,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             .ok()
             .map(Timestamp::as_second)
     };
-    let seconds = time(wanted)?.checked_sub(time(text(DATE)?)?)?;
+    let seconds = time(wanted)?.checked_sub(time(text(DATE.as_str())?)?)?;
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
@@ -133,5 +138,10 @@ mod tests {
         assert_eq!(after("Wed, 21 Oct 2026 07:28:09 GMT", None), None);
         assert_eq!(after("soon", date), None);
         assert_eq!(retry_after(&HeaderMap::new()), None);
+        let exact = HeaderMap::from_iter([(
+            "x-ms-retry-after-ms".parse().unwrap(),
+            "1500".parse().unwrap(),
+        )]);
+        assert_eq!(retry_after(&exact), Some(Duration::from_millis(1500)));
     }
 }

@@ -20,15 +20,17 @@ mod aws;
 mod azure;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod field;
+#[cfg(feature = "gcp")]
+mod gcp;
 #[cfg(any(feature = "azure", feature = "gcp", feature = "vault"))]
 mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
-#[cfg(any(feature = "aws", feature = "azure"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod leaks;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod rest;
-#[cfg(any(feature = "aws", feature = "azure"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod strength;
 pub mod values;
 #[cfg(feature = "vault")]
@@ -55,6 +57,8 @@ pub static STORES: &[Store] = &[
     aws::STORE,
     #[cfg(feature = "azure")]
     azure::STORE,
+    #[cfg(feature = "gcp")]
+    gcp::STORE,
     #[cfg(feature = "kubernetes")]
     kubernetes::STORE,
     #[cfg(feature = "vault")]
@@ -137,6 +141,12 @@ pub trait Judge: Sync {
     /// The secrets in a text, sorted by their start. `path` is the name of the file that it is like (`.env`,
     /// `user-data.sh`), by which it is read; empty if it is like none.
     fn secrets(&self, path: &str, text: &str) -> Vec<Found>;
+
+    /// The secrets in a file, unpacked if it is an archive, each once: the path in it, the rule, and whether it is
+    /// known by its form. What could not be read is the second part, in words.
+    fn file(&self, _name: &str, _bytes: Vec<u8>) -> (Vec<(String, String, bool)>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
 
     /// The facts of a manifest, as a scan of a file of that name gives them to policies.
     fn facts(&self, path: &str, text: &str) -> Vec<Fact>;

@@ -7,6 +7,8 @@ mod aws;
 mod azure;
 mod cases;
 mod docs;
+#[cfg(feature = "gcp")]
+mod gcp;
 mod history;
 mod hook;
 mod hostile;

@@ -13,27 +13,19 @@ use super::Account;
 use super::field::{items, string};
 use super::secrets::Secrets;
 use super::service::{Operation, SECRETS, operation};
-use crate::collect::strength::Strength;
+use crate::collect::strength::{Strength, strength};
 use crate::collect::values::{self, Held, Values, wipe};
 
 pub(super) const KIND: &str = "aws_secret_value";
 
-/// Asked for with `--read-values` alone, and so no part of what is printed as the least permissions.
-static GET: Operation = operation(&SECRETS, "BatchGetSecretValue");
-static GET_ONE: Operation = operation(&SECRETS, "GetSecretValue");
+/// Asked for with `--read-values` alone.
+pub(super) static GET: Operation = operation(&SECRETS, "BatchGetSecretValue");
+pub(super) static GET_ONE: Operation = operation(&SECRETS, "GetSecretValue");
 /// The label of the version before the current one.
 const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// Most secrets of one question.
 const PART: usize = 20;
-/// What is kept of a value.
-struct Kept {
-    plain: Strength,
-    is_username: bool,
-    /// Host, port and user of a database.
-    user: Option<(String, String, String)>,
-}
-
 /// Reads the values of a region's secrets.
 pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secrets) {
     let Some(keep) = account.values.filter(|_| account.wants(&[KIND, values::KIND])) else {
@@ -58,7 +50,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
             && previous_version(one.get("SecretVersionsToStages")).is_some()
     });
     join_all(previous.map(|one| earlier(account, region, one.id(), keep))).await;
-    let strengths: BTreeMap<String, Kept> = parts.into_iter().flatten().collect();
+    let strengths: BTreeMap<String, Strength> = parts.into_iter().flatten().collect();
     let mut users: HashMap<&(String, String, String), Vec<&str>> = HashMap::new();
     for (id, strength) in &strengths {
         if let Some(user) = &strength.user {
@@ -71,9 +63,9 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, secrets: &Secre
         let mut draft = account.draft(KIND, format!("{id}#value"), Some(region));
         draft.set("secret", id.as_str());
         draft.set("name", names.get(id.as_str()).map_or(Value::Null, |name| (*name).clone()));
-        draft.set("length", strength.plain.length);
-        draft.set("entropy_bits", strength.plain.bits);
-        draft.set("is_common", strength.plain.is_common);
+        draft.set("length", strength.length);
+        draft.set("entropy_bits", strength.bits);
+        draft.set("is_common", strength.is_common);
         draft.set("equals_username", strength.is_username);
         draft.set("same_user_as", same);
         account.sheet.fact(draft);
@@ -124,7 +116,7 @@ async fn read(
     region: &str,
     part: &[&str],
     keep: &Values<'_>,
-) -> Vec<(String, Kept)> {
+) -> Vec<(String, Strength)> {
     match account.client.call(&GET, region, json!({"SecretIdList": part})).await {
         Ok(mut answer) => {
             for error in items(&answer, "Errors") {
@@ -140,7 +132,7 @@ async fn read(
                 keep_value(keep, one, string(one, "ARN").unwrap_or_default(), true);
             }
             let found = items(&answer, "SecretValues").iter().filter_map(|one| {
-                Some((string(one, "ARN")?.to_owned(), kept(string(one, "SecretString")?)))
+                Some((string(one, "ARN")?.to_owned(), strength(string(one, "SecretString")?)))
             });
             let found = found.collect();
             wipe(&mut answer);
@@ -152,53 +144,5 @@ async fn read(
             }
             Vec::new()
         }
-    }
-}
-
-fn kept(text: &str) -> Kept {
-    let mut parsed: Value = serde_json::from_str(text).unwrap_or_default();
-    let field = |name: &str| match parsed.get(name) {
-        Some(Value::String(text)) => Some(Zeroizing::new(text.clone())),
-        Some(Value::Number(number)) => Some(Zeroizing::new(number.to_string())),
-        _ => None,
-    };
-    let only = || {
-        let mut texts = parsed.as_object()?.values().filter_map(Value::as_str);
-        texts.next().filter(|_| texts.next().is_none()).map(|text| Zeroizing::new(text.to_owned()))
-    };
-    let password =
-        field("password").or_else(only).unwrap_or_else(|| Zeroizing::new(text.to_owned()));
-    let user = field("username");
-    let place = field("host").zip(user.as_ref()).map(|(host, user)| {
-        let port = field("port").map(|port| port.to_string()).unwrap_or_default();
-        (host.to_lowercase(), port, user.to_string())
-    });
-    let kept = Kept {
-        plain: Strength::of(&password),
-        is_username: user
-            .as_ref()
-            .is_some_and(|user| user.to_lowercase() == password.to_lowercase()),
-        user: place,
-    };
-    wipe(&mut parsed);
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_is_its_password_or_its_only_text() {
-        let text = r#"{"host": "DB.example", "port": 5432, "username": "app", "password": "APP"}"#;
-        let found = kept(text);
-        assert_eq!((found.plain.length, found.is_username), (3, true));
-        assert_eq!(found.user, Some(("db.example".into(), "5432".into(), "app".into())));
-        let only = kept(r#"{"key": "changeme"}"#);
-        assert_eq!((only.plain.length, only.plain.is_common), (8, true));
-        assert_eq!(kept(&"ab".repeat(100)).plain.length, 64);
-        assert!((Strength::of("abcd").bits - 8.0).abs() < 1e-9);
-        assert!(Strength::of("aaaa").bits.abs() < 1e-9);
-        assert!(kept("").user.is_none());
     }
 }

@@ -115,7 +115,7 @@ fn text(value: &Value, name: &str) -> String {
 
 /// A list that could not be asked for.
 pub(super) fn unasked(why: &str) -> Listed {
-    let failure = Failure { codes: Vec::new(), why: why.to_owned() };
+    let failure = Failure { codes: Vec::new(), consumer: None, why: why.to_owned() };
     Listed { failure: Some(failure), ..Listed::default() }
 }
 

@@ -8,7 +8,7 @@ use super::context::Azure;
 use super::sheet::Draft;
 use super::vaults::Vault;
 use crate::collect::field::{items, string};
-use crate::collect::strength::Strength;
+use crate::collect::strength::strength;
 use crate::collect::values::{self, Held, Values, wipe};
 
 pub(super) const KIND: &str = "azure_secret_value";
@@ -41,7 +41,7 @@ async fn one(azure: &Azure<'_>, vault: &Vault, secret: &Draft, values: &Values<'
     let strength = string(&answer, "value").map(|value| {
         let held = Held { secret: id, version: &current, is_current: true };
         values.keep(held, value.as_bytes());
-        Strength::of(value)
+        strength(value)
     });
     wipe(&mut answer);
     // A leaked value may be one of those before.

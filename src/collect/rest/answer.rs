@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
@@ -42,6 +43,8 @@ pub(in crate::collect) struct Failure {
     /// The codes that the API gives, from the broadest to the narrowest: `PERMISSION_DENIED`, `SERVICE_DISABLED`.
     /// Empty if it did not come so far.
     pub(in crate::collect) codes: Vec<String>,
+    /// Of Google, the project that lacks what is refused, as `projects/123`.
+    pub(in crate::collect) consumer: Option<String>,
     /// For people: `PERMISSION_DENIED, SERVICE_DISABLED at secretmanager.projects.secrets.list`.
     pub(in crate::collect) why: String,
 }
@@ -49,7 +52,12 @@ pub(in crate::collect) struct Failure {
 impl Failure {
     /// A failure without an answer.
     pub(in crate::collect) fn new(why: &str, name: &str) -> Self {
-        Self { codes: Vec::new(), why: format!("{why} at {name}") }
+        Self { codes: Vec::new(), consumer: None, why: format!("{why} at {name}") }
+    }
+
+    /// Whether it is the login that is not taken.
+    pub(in crate::collect) fn is_login(&self) -> bool {
+        self.why.starts_with(super::EXPIRED) || self.why.starts_with(super::REFUSED)
     }
 
     /// Whether one of the codes is among those.
@@ -78,6 +86,8 @@ const LATER: &[&str] =
 pub(super) async fn judge(response: Response, name: &str) -> Once {
     let status = response.status();
     let wait = retry_after(response.headers());
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_json = kind.is_some_and(|kind| kind.contains("json"));
     let body = match body(response, MAX_ANSWER).await {
         Ok(body) => body,
         Err(Broken::Off(why)) => return Once::Broken(why),
@@ -97,13 +107,16 @@ pub(super) async fn judge(response: Response, name: &str) -> Once {
             None => Once::Later("its answer is no JSON".into(), None),
         };
     }
+    if parsed.is_none() && is_json && !body.is_empty() {
+        return Once::Later("its answer is no JSON".into(), wait);
+    }
     let error = parsed.unwrap_or_default();
     let codes = codes(&error);
     let says = match codes.as_slice() {
         [] => format!("HTTP {}", status.as_u16()),
         codes => codes.join(", "),
     };
-    let failure = Failure { why: format!("{says} at {name}"), codes };
+    let failure = Failure { why: format!("{says} at {name}"), codes, consumer: consumer(&error) };
     match status {
         StatusCode::UNAUTHORIZED => Once::NoLogin,
         // A page without a code is of somebody on the way, who cannot tell what there is.
@@ -117,6 +130,14 @@ pub(super) async fn judge(response: Response, name: &str) -> Once {
         _ if status.is_server_error() => Once::Later(says, wait),
         _ => Once::Answer(Answer::Failed(failure)),
     }
+}
+
+/// The project that an `ErrorInfo` of Google names.
+fn consumer(answer: &Value) -> Option<String> {
+    let details = answer["error"]["details"].as_array()?.iter();
+    let mut named = details.filter_map(|one| one["metadata"]["consumer"].as_str());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-.:".contains(c);
+    named.find(|name| name.len() <= MAX_CODE && name.chars().all(plain)).map(str::to_owned)
 }
 
 /// The codes of an error as Google (`error.status`, `error.details[].reason`, `error.errors[].reason`), Microsoft

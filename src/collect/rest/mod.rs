@@ -71,6 +71,8 @@ pub(super) struct Client<'a> {
     progress: &'a dyn Progress,
     /// What every further question to a host would fail for.
     over: Mutex<BTreeMap<String, Host>>,
+    /// Until when a host asked not to be asked.
+    quiet: Mutex<BTreeMap<String, Instant>>,
 }
 
 /// What is known of a host.
@@ -100,6 +102,7 @@ impl<'a> Client<'a> {
             end: Instant::now() + request.deadline,
             progress: request.progress,
             over: Mutex::default(),
+            quiet: Mutex::default(),
         }
     }
 
@@ -108,6 +111,18 @@ impl<'a> Client<'a> {
         let left = self.timeout.min(self.left());
         let asked = tokio::time::timeout(left, self.purse.token(audience)).await;
         asked.map_err(|_| "there is no token in time".to_owned())?.map(drop)
+    }
+
+    /// Does the same for each of `items`, and gives what comes of it in their order.
+    pub(super) async fn all<T, F>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        ask: impl Fn(T) -> F,
+    ) -> Vec<F::Output>
+    where
+        F: Future,
+    {
+        stream::iter(items.into_iter().map(ask)).buffered(self.width).collect().await
     }
 
     /// Does the same for each of `items`, as many at a time as makes sense.
@@ -135,6 +150,7 @@ impl<'a> Client<'a> {
                 Some(Host::RefusesLogin) if !question.audience.is_empty() => return fail(EXPIRED),
                 _ => {}
             }
+            self.hush(&host).await;
             let left = self.left();
             if left.is_zero() {
                 return fail(LATE);
@@ -148,7 +164,7 @@ impl<'a> Client<'a> {
                     let once = self.once(&url, question, token.as_ref(), left).await;
                     if matches!(once, Once::NoLogin) {
                         if refused.is_some() || token.is_none() {
-                            return fail("it does not take the login (HTTP 401)");
+                            return fail(REFUSED);
                         }
                         // It may just have expired: a new one is asked for, once.
                         self.purse.forget(question.audience).await;
@@ -181,8 +197,27 @@ impl<'a> Client<'a> {
             if pause >= self.left() {
                 return fail(&format!("{why}, and {LATE}"));
             }
-            tokio::time::sleep(pause).await;
+            if wait.is_some() {
+                // It is said to all who ask that host.
+                let until = Instant::now() + pause;
+                let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+                let before = quiet.entry(host.clone()).or_insert(until);
+                *before = until.max(*before);
+            } else {
+                tokio::time::sleep(pause).await;
+            }
             attempt += 1;
+        }
+    }
+
+    /// Waits for as long as a host wants not to be asked.
+    async fn hush(&self, host: &str) {
+        let until = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied();
+        let wait = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            // Not all at once: by chance up to half a second later.
+            let apart = pause(1, None) * 2;
+            tokio::time::sleep((wait + apart).min(self.left())).await;
         }
     }
 
@@ -253,6 +288,7 @@ impl<'a> Client<'a> {
 }
 
 const EXPIRED: &str = "the login is no longer valid";
+const REFUSED: &str = "it does not take the login (HTTP 401)";
 const LATE: &str = "the time for the whole was over";
 
 fn add(headers: &mut HeaderMap, further: &[(&'static str, &str)]) {
@@ -274,6 +310,9 @@ fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
 }
 
+/// Makes a proxy of an address.
+type Make = fn(String) -> reqwest::Result<Proxy>;
+
 /// What sends, through the proxies that the environment names.
 pub(super) fn http(
     environment: &dyn Fn(&str) -> Option<String>,
@@ -287,7 +326,7 @@ pub(super) fn http(
         .connect_timeout(Duration::from_secs(10))
         .no_proxy();
     let except = variable(["NO_PROXY", "no_proxy"]).unwrap_or_default();
-    let proxies: [([&str; 2], fn(String) -> reqwest::Result<Proxy>); 2] = [
+    let proxies: [([&str; 2], Make); 2] = [
         (["HTTPS_PROXY", "https_proxy"], |address| Proxy::https(address)),
         (["HTTP_PROXY", "http_proxy"], |address| Proxy::http(address)),
     ];

@@ -117,6 +117,7 @@ fn what_passes_is_asked_again() {
         says(500, "", "<html>"),
         says(403, "", r#"{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}"#),
         says(200, "", r#"{"a": "#),
+        says(404, "Content-Type: application/json\r\n", r#"{"error": {"sta"#),
         "HTTP/1.1 200 X\r\nContent-Length: 20\r\n\r\n{\"a\":".to_owned(),
         String::new(),
     ] {

@@ -10,7 +10,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::Mutex;
 
 /// How long before its end a token is not used any more.
-const BEFORE_END: Duration = Duration::from_secs(60);
+const BEFORE_END: Duration = Duration::from_mins(1);
 /// How often in a row a token may fail to come before nobody asks any more.
 const MAX_FAILURES: u32 = 3;
 
