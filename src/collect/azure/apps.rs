@@ -85,7 +85,7 @@ async fn created(
 }
 
 async fn app(azure: &Azure<'_>, scope: &Scope, site: &Value, common: &Common, index: &Index) {
-    let Some(mut draft) = azure.draft(APP, site, scope) else { return };
+    let Some(mut draft) = Draft::of(APP, site, &scope.tenant) else { return };
     let arm = string(site, "id").unwrap_or_default();
     let id = draft.id().to_owned();
     if azure.wants(&[APP]) {

@@ -11,7 +11,7 @@ pub(super) struct Call {
     pub(super) of: Of,
     /// The version of the API, for those that take one.
     version: &'static str,
-    /// What the caller needs: Actions, DataActions, permissions of Graph.
+    /// What the caller needs: `Actions`, `DataActions`, permissions of Graph.
     pub(super) rights: &'static [&'static str],
 }
 

@@ -94,20 +94,16 @@ impl Cloud {
     pub(super) fn of(request: &Request<'_>) -> Result<Self, CollectError> {
         let variable = |name: &str| (request.environment)(name).filter(|value| !value.is_empty());
         let authority = variable("AZURE_AUTHORITY_HOST");
-        let known = match variable("AZURE_CLOUD") {
-            Some(name) => {
-                let wanted = name.to_ascii_lowercase();
-                CLOUDS.iter().find(|known| known.aliases.contains(&wanted.as_str())).ok_or_else(
-                    || CollectError::Address {
-                        what: "AZURE_CLOUD".into(),
-                        why: "is none of AzureCloud, AzureUSGovernment, AzureChinaCloud".into(),
-                    },
-                )?
-            }
-            None => {
-                let host = authority.as_deref().map(host).unwrap_or_default();
-                CLOUDS.iter().find(|known| known.authority == host).unwrap_or(&CLOUDS[0])
-            }
+        let known = if let Some(name) = variable("AZURE_CLOUD") {
+            let wanted = name.to_ascii_lowercase();
+            let is_meant = |known: &&Known| known.aliases.contains(&wanted.as_str());
+            CLOUDS.iter().find(is_meant).ok_or_else(|| CollectError::Address {
+                what: "AZURE_CLOUD".into(),
+                why: "is none of AzureCloud, AzureUSGovernment, AzureChinaCloud".into(),
+            })?
+        } else {
+            let host = authority.as_deref().map(host).unwrap_or_default();
+            CLOUDS.iter().find(|known| known.authority == host).unwrap_or(&CLOUDS[0])
         };
         let authority = match authority {
             Some(given) if given.contains("://") => address("AZURE_AUTHORITY_HOST", &given)?,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::calls::Call;
 use super::cloud::Cloud;
-use super::sheet::{Draft, Sheet};
+use super::sheet::Sheet;
 use crate::collect::http::escape;
 use crate::collect::rest::{Answer, Client, Failure, Listed, Next, Pages, Question};
 use crate::collect::values::Values;
@@ -178,16 +178,6 @@ impl Azure<'_> {
         let path = format!("{}/providers/{of_type}", scope.path());
         let listed = self.list(call, &path, "").await;
         self.sheet.whole(kinds, &path, listed)
-    }
-
-    /// A fact of a resource of ARM.
-    pub(super) fn draft(
-        &self,
-        kind: &'static str,
-        resource: &Value,
-        scope: &Scope,
-    ) -> Option<Draft> {
-        Draft::of(kind, resource, &scope.tenant)
     }
 }
 

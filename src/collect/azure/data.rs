@@ -64,7 +64,7 @@ pub(super) async fn accounts(azure: &Azure<'_>, scope: &Scope, index: &Index) {
     }
     let kinds = [ACCOUNT, REFERENCE];
     for one in azure.all(&ACCOUNTS, &kinds, scope, "Microsoft.Storage/storageAccounts").await {
-        let Some(mut draft) = azure.draft(ACCOUNT, &one, scope) else { continue };
+        let Some(mut draft) = Draft::of(ACCOUNT, &one, &scope.tenant) else { continue };
         let properties = &one["properties"];
         draft.copy(OF_ACCOUNT, &one);
         let created = &properties["keyCreationTime"];
@@ -121,7 +121,7 @@ pub(super) async fn sql(azure: &Azure<'_>, scope: &Scope, index: &Index) {
         let all =
             azure.all(list, &[SQL, REFERENCE], scope, &format!("Microsoft.Sql/{of_type}")).await;
         super::each(&all, |one| async move {
-            let Some(mut draft) = azure.draft(SQL, one, scope) else { return };
+            let Some(mut draft) = Draft::of(SQL, one, &scope.tenant) else { return };
             draft.set("server_kind", server_kind);
             let path =
                 format!("{}/encryptionProtector/current", string(one, "id").unwrap_or_default());

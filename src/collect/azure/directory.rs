@@ -42,7 +42,7 @@ pub(super) async fn read(azure: &Azure<'_>, principals: &Principals) {
     let listed = azure.list(&APPLICATIONS, "/v1.0/applications", query).await;
     let all = azure.sheet.whole(&[APPLICATION, CREDENTIAL], "/applications", listed);
     let admins = admins(azure).await;
-    super::each(&all, |one| application(azure, one, principals, &admins)).await;
+    super::each(&all, |one| application(azure, one, principals, admins.as_ref())).await;
 }
 
 async fn admins(azure: &Azure<'_>) -> Option<BTreeSet<String>> {
@@ -63,7 +63,7 @@ async fn application(
     azure: &Azure<'_>,
     one: &Value,
     principals: &Principals,
-    admins: &Option<BTreeSet<String>>,
+    admins: Option<&BTreeSet<String>>,
 ) {
     let Some(object) = string(one, "id") else { return };
     let id = format!("/applications/{}", object.to_lowercase());
@@ -114,7 +114,7 @@ async fn application(
 async fn owners(
     azure: &Azure<'_>,
     object: &str,
-    admins: &Option<BTreeSet<String>>,
+    admins: Option<&BTreeSet<String>>,
 ) -> Result<Value, String> {
     let path = format!("/v1.0/applications/{object}/owners");
     let query = "$select=id,displayName,userPrincipalName";
@@ -124,7 +124,7 @@ async fn owners(
             Some("#microsoft.graph.servicePrincipal") => "service_principal",
             _ => "user",
         };
-        let is_admin = admins.as_ref().zip(string(one, "id"));
+        let is_admin = admins.zip(string(one, "id"));
         json!({
             "id": one["id"], "displayName": one["displayName"],
             "userPrincipalName": one["userPrincipalName"], "owner_kind": kind,

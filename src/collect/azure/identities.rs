@@ -6,7 +6,7 @@ use super::calls::{ASSOCIATED, IDENTITIES, IDENTITY_CREDENTIALS};
 use super::context::{Azure, Scope};
 use super::directory::{CREDENTIAL, credential};
 use super::principals::id_of;
-use super::sheet::whole;
+use super::sheet::{Draft, whole};
 use crate::collect::field::{plain, string};
 
 pub(super) const KIND: &str = "azure_managed_identity";
@@ -22,7 +22,7 @@ pub(super) async fn read(azure: &Azure<'_>, scope: &Scope) {
 }
 
 async fn identity(azure: &Azure<'_>, scope: &Scope, one: &Value) {
-    let Some(mut draft) = azure.draft(KIND, one, scope) else { return };
+    let Some(mut draft) = Draft::of(KIND, one, &scope.tenant) else { return };
     let arm = string(one, "id").unwrap_or_default();
     let id = draft.id().to_owned();
     if azure.wants(&[KIND]) {
@@ -41,7 +41,7 @@ async fn identity(azure: &Azure<'_>, scope: &Scope, one: &Value) {
             ids.sort();
             ids
         });
-        draft.read("associated_resources", used.as_ref().map(Clone::clone).map_err(String::as_str));
+        draft.read("associated_resources", used);
         azure.sheet.fact(draft);
     }
     if azure.wants(&[CREDENTIAL]) {

@@ -1,4 +1,4 @@
-//! Logins: the chain of `DefaultAzureCredential`, of the credentials that azure_identity has.
+//! Logins: the chain of `DefaultAzureCredential`, of the credentials that `azure_identity` has.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -226,7 +226,7 @@ fn options(cloud: &Cloud, http: reqwest::Client) -> ClientOptions {
     }
 }
 
-/// Whether the metadata service of a virtual machine takes connections. azure_identity alone would try for more than
+/// Whether the metadata service of a virtual machine takes connections. `azure_identity` alone would try for more than
 /// a minute where there is none.
 async fn has_metadata_service() -> bool {
     let address = SocketAddr::from((Ipv4Addr::new(169, 254, 169, 254), 80));

@@ -29,7 +29,7 @@ pub(super) async fn clusters(azure: &Azure<'_>, scope: &Scope, index: &Index) {
     let kinds = [CLUSTER, data::REFERENCE];
     let of_type = "Microsoft.ContainerService/managedClusters";
     for one in azure.all(&CLUSTERS, &kinds, scope, of_type).await {
-        let Some(mut draft) = azure.draft(CLUSTER, &one, scope) else { continue };
+        let Some(mut draft) = Draft::of(CLUSTER, &one, &scope.tenant) else { continue };
         let properties = &one["properties"];
         for name in ["kubernetesVersion", "provisioningState"] {
             draft.set(name, properties[name].clone());
@@ -71,7 +71,7 @@ pub(super) async fn machines(azure: &Azure<'_>, scope: &Scope) {
 }
 
 async fn machine(azure: &Azure<'_>, scope: &Scope, one: &Value) {
-    let Some(mut draft) = azure.draft(MACHINE, one, scope) else { return };
+    let Some(mut draft) = Draft::of(MACHINE, one, &scope.tenant) else { return };
     let arm = string(one, "id").unwrap_or_default();
     draft.set("machine_kind", "virtual_machine");
     let path = format!("{arm}/extensions");
@@ -89,7 +89,7 @@ async fn machine(azure: &Azure<'_>, scope: &Scope, one: &Value) {
 }
 
 async fn scale_set(azure: &Azure<'_>, scope: &Scope, one: &Value) {
-    let Some(mut draft) = azure.draft(MACHINE, one, scope) else { return };
+    let Some(mut draft) = Draft::of(MACHINE, one, &scope.tenant) else { return };
     let arm = string(one, "id").unwrap_or_default();
     draft.set("machine_kind", "scale_set");
     let profile = "properties.virtualMachineProfile";

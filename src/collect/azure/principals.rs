@@ -174,7 +174,6 @@ fn draft(azure: &Azure<'_>, object: &str, found: Result<Option<&Value>, &str>) -
             draft.copy(OF_OBJECT, found);
             let is_managed = string(found, "servicePrincipalType") == Some("ManagedIdentity");
             let kind = match text(found, "@odata.type").unwrap_or_default() {
-                "" => None,
                 "#microsoft.graph.user" => Some("user"),
                 "#microsoft.graph.group" => Some("group"),
                 "#microsoft.graph.servicePrincipal" if is_managed => Some("managed_identity"),

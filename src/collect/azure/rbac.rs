@@ -267,7 +267,7 @@ mod tests {
 
     const READ: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 
-    fn definition(permissions: Value) -> Definition {
+    fn definition(permissions: &Value) -> Definition {
         let answer = json!({"id": "/x/ROLE", "properties": {"permissions": permissions}});
         Definitions::new([&answer]).find("/subscriptions/s/providers/role").unwrap().clone()
     }
@@ -293,11 +293,7 @@ mod tests {
             ),
             (json!([]), false),
         ] {
-            assert_eq!(
-                definition(permissions.clone()).allows(On::Data, READ),
-                expected,
-                "{permissions}"
-            );
+            assert_eq!(definition(&permissions).allows(On::Data, READ), expected, "{permissions}");
         }
     }
 

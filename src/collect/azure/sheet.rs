@@ -79,10 +79,10 @@ impl Draft {
     }
 
     /// A field as something was read, or why not.
-    pub(super) fn read(&mut self, name: &str, value: Result<impl Into<Value>, &str>) {
+    pub(super) fn read(&mut self, name: &str, value: Result<impl Into<Value>, impl AsRef<str>>) {
         match value {
             Ok(value) => self.set(name, value),
-            Err(why) => self.unread(&[name], why),
+            Err(why) => self.unread(&[name], why.as_ref()),
         }
     }
 

@@ -92,7 +92,7 @@ async fn one(
     draft.set("retention_days", Value::Null);
     draft.set("is_immutable", false);
     let held = locks.map_or_else(|| Ok(Value::Array(Vec::new())), |locks| locks.of(sink.arm));
-    draft.read("locks", held.as_ref().map(Clone::clone).map_err(String::as_str));
+    draft.read("locks", held);
     let workspace = match sink.kind {
         "workspace" => Some(workspace(azure, sink, &mut draft).await),
         "storage_account" => {

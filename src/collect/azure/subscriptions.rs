@@ -72,7 +72,9 @@ pub(super) async fn find(
     match address {
         Address::Vault(name) => vault(azure, found, name).await,
         Address::Resource(arm) => {
-            found.iter_mut().for_each(|one| one.scope.vault = Some(arm.clone()));
+            for one in &mut found {
+                one.scope.vault = Some(arm.clone());
+            }
             Ok(found)
         }
         _ if found.is_empty() => Err(CollectError::Login {

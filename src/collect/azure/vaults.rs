@@ -98,22 +98,20 @@ pub(super) struct Setting {
 /// Reads the vaults of a subscription, or the one vault.
 pub(super) async fn vaults(azure: &Azure<'_>, scope: &Scope, locks: &Locks) -> Vec<Vault> {
     let path = format!("{}/providers/Microsoft.KeyVault/vaults", scope.path());
-    let found = match &scope.vault {
-        Some(id) => match azure.get(&VAULTS, id, "").await {
-            Ok(Some(one)) => vec![one],
-            Ok(None) => {
-                azure.sheet.gap(&super::kinds::of_vaults(), id, "there is no such vault");
-                Vec::new()
-            }
-            Err(failure) => {
-                azure.sheet.gap(&super::kinds::of_vaults(), id, &failure.why);
-                Vec::new()
-            }
-        },
-        None => {
-            let listed = azure.list(&VAULTS, &path, "").await;
-            azure.sheet.whole(&super::kinds::of_vaults(), &path, listed)
-        }
+    let kinds = super::kinds::of_vaults();
+    let found = if let Some(id) = &scope.vault {
+        let why = match azure.get(&VAULTS, id, "").await {
+            Ok(Some(one)) => Ok(vec![one]),
+            Ok(None) => Err("there is no such vault".to_owned()),
+            Err(failure) => Err(failure.why),
+        };
+        why.unwrap_or_else(|why| {
+            azure.sheet.gap(&kinds, id, &why);
+            Vec::new()
+        })
+    } else {
+        let listed = azure.list(&VAULTS, &path, "").await;
+        azure.sheet.whole(&kinds, &path, listed)
     };
     let topics = topics(azure, scope).await;
     let made = found.iter().filter_map(|one| vault(azure, scope, one));
@@ -133,7 +131,7 @@ pub(super) async fn hsms(azure: &Azure<'_>, scope: &Scope, locks: &Locks) -> Vec
 }
 
 fn vault(azure: &Azure<'_>, scope: &Scope, one: &Value) -> Option<Vault> {
-    let mut draft = azure.draft(VAULT, one, scope)?;
+    let mut draft = Draft::of(VAULT, one, &scope.tenant)?;
     draft.copy(OF_VAULT, one);
     let properties = one.get("properties")?;
     draft.set("sku", pick(OF_SKU, &properties["sku"]));
@@ -148,7 +146,7 @@ fn vault(azure: &Azure<'_>, scope: &Scope, one: &Value) -> Option<Vault> {
 }
 
 fn hsm(azure: &Azure<'_>, scope: &Scope, one: &Value) -> Option<Vault> {
-    let mut draft = azure.draft(HSM, one, scope)?;
+    let mut draft = Draft::of(HSM, one, &scope.tenant)?;
     draft.copy(OF_HSM, one);
     let properties = one.get("properties")?;
     draft.set("sku", pick(OF_SKU, &one["sku"]));
@@ -241,11 +239,9 @@ async fn finish(
         Err(why) => vault.draft.unread(&["diagnostic_settings"], &why),
     }
     let held = locks.of(&vault.arm);
-    vault.draft.read("locks", held.as_ref().map(Clone::clone).map_err(String::as_str));
+    vault.draft.read("locks", held);
     if let Some(events) = events {
-        vault
-            .draft
-            .read("event_subscriptions", events.as_ref().map(Clone::clone).map_err(String::as_str));
+        vault.draft.read("event_subscriptions", events);
     }
     match metrics {
         Some(Ok((all, throttled))) => {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::calls::{ACTIVITY, ALERTS};
 use super::context::{Azure, Scope};
-use super::sheet::whole;
+use super::sheet::{Draft, whole};
 use crate::collect::field::{as_time, items, plain, string, strings};
 
 pub(super) const ALERT: &str = "azure_activity_log_alert";
@@ -18,7 +18,7 @@ pub(super) async fn alerts(azure: &Azure<'_>, scope: &Scope) {
         return;
     }
     for one in azure.all(&ALERTS, &[ALERT], scope, "Microsoft.Insights/activityLogAlerts").await {
-        let Some(mut draft) = azure.draft(ALERT, &one, scope) else { continue };
+        let Some(mut draft) = Draft::of(ALERT, &one, &scope.tenant) else { continue };
         draft.copy(&[plain("enabled").of("properties.enabled")], &one);
         let lower = |ids: Vec<String>| ids.iter().map(|id| id.to_lowercase()).collect::<Vec<_>>();
         draft.set("scopes", lower(strings(&one, "properties.scopes")));

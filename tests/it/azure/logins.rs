@@ -69,7 +69,11 @@ fn azure_cli_logs_in() {
     if Command::new("curl").arg("--version").output().is_err() {
         return;
     }
-    let path = format!("{}:{}", directory.path().display(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{}:{}",
+        directory.path().display(),
+        std::env::var_os("PATH").unwrap().to_string_lossy()
+    );
     let output = with(&server, &[("AZURE_TOKEN_CREDENTIALS", "dev".to_owned())], Some(&path));
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }

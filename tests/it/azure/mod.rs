@@ -280,7 +280,7 @@ fn denials_conditions_and_eligible_roles_count() {
         let mut maker = world::Maker::new(ports);
         maker.subscription(GOOD, "good", "Standard");
         maker.put_workspace(&world::Maker::workspace(GOOD), 400);
-        let mut vault = maker.sound(GOOD, "denied-kv");
+        let mut vault = world::Maker::sound(GOOD, "denied-kv");
         vault.properties = json!({"enabledForTemplateDeployment": true});
         vault.secrets.push(maker.secret("one"));
         let id = maker.vault(vault);
@@ -373,7 +373,7 @@ fn a_leaked_value_is_known_as_that_of_a_secret_and_of_which_version() {
         let mut maker = world::Maker::new(ports);
         maker.subscription(GOOD, "good", "Standard");
         maker.put_workspace(&world::Maker::workspace(GOOD), 400);
-        let mut vault = maker.sound(GOOD, "held-kv");
+        let mut vault = world::Maker::sound(GOOD, "held-kv");
         let mut secret = maker.secret("stripe");
         secret.value = Some(plants::leak());
         secret.versions.insert(0, secret.versions[0].clone());
@@ -409,7 +409,7 @@ fn ten_thousand_secrets_take_a_request_each_and_little_more() {
         let mut maker = world::Maker::new(ports);
         maker.subscription(GOOD, "good", "Standard");
         maker.put_workspace(&world::Maker::workspace(GOOD), 400);
-        let mut vault = maker.sound(GOOD, "many-kv");
+        let mut vault = world::Maker::sound(GOOD, "many-kv");
         vault.secrets = (0..10_000).map(|index| maker.secret(&format!("s{index}"))).collect();
         maker.vault(vault);
         maker.finish()

@@ -19,11 +19,6 @@ pub(super) fn leak() -> String {
     ["sk_li", "ve_", "aB3dE6gH9jK2", "mN5pQ8sT1vW4"].concat()
 }
 
-/// A password in an assignment, in parts.
-pub(super) fn password() -> String {
-    ["Vq7!kd", "0x-Zr2", "w9Lm4"].concat()
-}
-
 /// What every subscription has that is as it should be.
 fn around(maker: &mut Maker<'_>, subscription: &'static str) -> Roles {
     let role = |maker: &mut Maker<'_>, name: &str, permission: Value| {
@@ -108,7 +103,7 @@ fn sound(
     name: &'static str,
     roles: &Roles,
 ) -> String {
-    let mut vault = maker.sound(subscription, name);
+    let mut vault = Maker::sound(subscription, name);
     vault.secrets.push(maker.secret("database"));
     let mut managed = maker.secret("site");
     managed.managed = true;
@@ -158,7 +153,7 @@ fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault: &str) {
         maker,
         place,
         "good-sql",
-        json!({"serverKeyType": "AzureKeyVault", "autoRotationEnabled": true,
+        &json!({"serverKeyType": "AzureKeyVault", "autoRotationEnabled": true,
         "uri": format!("{host}/keys/storage/{}", Maker::key_version("storage"))}),
     );
     let more = json!({"properties": {
@@ -175,10 +170,10 @@ fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault: &str) {
         place,
         "good-app",
         "app,linux",
-        json!({"DB": reference, "MODE": "production"}),
+        &json!({"DB": reference, "MODE": "production"}),
         vec![json!({"name": "DB", "properties": {"reference": reference, "status": "Resolved"}})],
     );
-    machine(maker, place, "good-vm", "#!/bin/sh\necho hello\n", json!({}));
+    machine(maker, place, "good-vm", "#!/bin/sh\necho hello\n", &json!({}));
     let more = json!({"properties": {"configuration": {"secrets": [
         {"name": "db", "keyVaultUrl": format!("{host}/secrets/database"), "identity": "system"},
         {"name": "own"},
@@ -196,7 +191,7 @@ fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault: &str) {
     );
 }
 
-fn sql(maker: &mut Maker<'_>, place: (&str, &str), name: &str, protector: Value) -> String {
+fn sql(maker: &mut Maker<'_>, place: (&str, &str), name: &str, protector: &Value) -> String {
     let more = json!({"properties": {"state": "Ready"}, "tags": {"data-class": "restricted"}});
     let id = maker.resource(place, "Microsoft.Sql/servers", name, more);
     let path = format!("{id}/encryptionProtector/current");
@@ -210,7 +205,7 @@ fn app(
     place: (&str, &str),
     name: &str,
     kind: &str,
-    settings: Value,
+    settings: &Value,
     references: Vec<Value>,
 ) -> String {
     let more =
@@ -233,7 +228,7 @@ fn machine(
     place: (&str, &str),
     name: &str,
     script: &str,
-    settings: Value,
+    settings: &Value,
 ) -> String {
     use base64::Engine as _;
     let data = base64::engine::general_purpose::STANDARD.encode(script);
@@ -400,7 +395,7 @@ fn vaults(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
             "permissions": {"secrets": secrets, "keys": [], "certificates": []}})
     };
     let known = maker.principal("servicePrincipal", "by-policy", json!({}));
-    let mut vault = maker.sound(BAD, "policies-kv");
+    let mut vault = Maker::sound(BAD, "policies-kv");
     vault.properties = json!({"enableRbacAuthorization": false, "accessPolicies": [policy(&known, &["Get", "List"])]});
     vault.secrets.push(maker.secret("one"));
     let id = maker.vault(vault);
@@ -411,7 +406,7 @@ fn vaults(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     through["applicationId"] = maker.id().into();
     let mut many = vec![policy(&known, &["all"]), policy(&gone, &["get"]), through];
     many.extend((0..50).map(|_| policy(&known, &["list"])));
-    let mut vault = maker.sound(BAD, "wide-kv");
+    let mut vault = Maker::sound(BAD, "wide-kv");
     vault.properties = json!({"enableRbacAuthorization": false, "accessPolicies": many});
     let id = maker.vault(vault);
     for control in [
@@ -448,25 +443,25 @@ fn vaults(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
         ("flags-kv", json!({"enabledForDeployment": true}), "az-kv-deployment-flags"),
     ];
     for (name, properties, control) in changes {
-        let mut vault = maker.sound(BAD, name);
+        let mut vault = Maker::sound(BAD, name);
         vault.properties = properties;
         let id = maker.vault(vault);
         plant(control, &id);
     }
-    let mut vault = maker.sound(BAD, "prod-kv");
+    let mut vault = Maker::sound(BAD, "prod-kv");
     vault.tags = json!({"env": "prod"});
     let id = maker.vault(vault);
     plant("az-kv-lock", &id);
-    let mut vault = maker.sound(BAD, "busy-kv");
+    let mut vault = Maker::sound(BAD, "busy-kv");
     vault.throttled = 20.0;
     let id = maker.vault(vault);
     plant("az-kv-throttle", &id);
-    let mut vault = maker.sound(BAD, "silent-kv");
+    let mut vault = Maker::sound(BAD, "silent-kv");
     vault.events = Vec::new();
     vault.secrets.push(maker.secret("one"));
     let id = maker.vault(vault);
     plant("az-kv-events-near-expiry", &id);
-    let mut vault = maker.sound(BAD, "shared-kv");
+    let mut vault = Maker::sound(BAD, "shared-kv");
     let named = |name: &str, environment: &str| {
         let mut secret = maker.secret(name);
         secret.tags = json!({"owner": "team", "env": environment});
@@ -484,7 +479,7 @@ fn vaults(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     }});
     maker.add(BAD, "microsoft.keyvault/deletedvaults", deleted);
     plant("az-kv-deleted-vault-pending", &format!("{gone}#deleted"));
-    let mut vault = maker.sound(BAD, "trash-kv");
+    let mut vault = Maker::sound(BAD, "trash-kv");
     vault.deleted.push(json!({
         "id": format!("{}/secrets/old", maker.base(Plane::Vaults, "trash-kv")),
         "deletedDate": maker.ago(45), "scheduledPurgeDate": maker.ago(-45),
@@ -496,7 +491,7 @@ fn vaults(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
 
 /// What is wrong with secrets, keys and certificates.
 fn objects(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
-    let mut vault = maker.sound(BAD, "objects-kv");
+    let mut vault = Maker::sound(BAD, "objects-kv");
     let id = format!(
         "/subscriptions/{BAD}/resourcegroups/app/providers/microsoft.keyvault/vaults/objects-kv"
     );
@@ -536,7 +531,7 @@ fn objects(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     add("kept", kept, &["az-kv-secret-disabled-kept"], &same);
     let unused = json!({"created": ago(120), "nbf": ago(20)});
     add("unused", unused, &["az-kv-secret-unused", "az-kv-secret-active-long"], &|secret| {
-        secret.read = None
+        secret.read = None;
     });
     add("tagged", json!({}), &["az-kv-secret-in-name-or-tag"], &|secret| {
         secret.tags["note"] = leak().into();
@@ -582,7 +577,7 @@ fn objects(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
     let real = maker.vault(vault);
     assert_eq!(real, id);
     // Marked as what must be in hardware.
-    let mut vault = maker.sound(BAD, "marked-kv");
+    let mut vault = Maker::sound(BAD, "marked-kv");
     vault.tags = json!({"data-class": "restricted"});
     let mut key = maker.key("soft");
     key.properties["kty"] = "RSA".into();
@@ -593,27 +588,27 @@ fn objects(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
 
 /// What is wrong with records.
 fn logs(maker: &mut Maker<'_>, plant: &mut Plant<'_>) {
-    let mut vault = maker.sound(BAD, "unlogged-kv");
+    let mut vault = Maker::sound(BAD, "unlogged-kv");
     vault.settings = Some(Vec::new());
     let id = maker.vault(vault);
     plant("az-kv-diagnostics", &id);
     let gone =
         format!("/subscriptions/{BAD}/resourceGroups/logs/providers/{TYPE_OF_WORKSPACES}/gone");
-    let mut vault = maker.sound(BAD, "lost-kv");
+    let mut vault = Maker::sound(BAD, "lost-kv");
     vault.settings = Some(vec![Maker::setting(json!({"workspaceId": gone}))]);
     let id = maker.vault(vault);
     plant("az-kv-diag-sink-missing", &id);
     let short =
         format!("/subscriptions/{BAD}/resourceGroups/logs/providers/{TYPE_OF_WORKSPACES}/short");
     maker.put_workspace(&short, 30);
-    let mut vault = maker.sound(BAD, "short-kv");
+    let mut vault = Maker::sound(BAD, "short-kv");
     vault.settings = Some(vec![Maker::setting(json!({"workspaceId": short}))]);
     let id = maker.vault(vault);
     plant("az-kv-diag-retention", &id);
     let near =
         format!("/subscriptions/{BAD}/resourceGroups/app/providers/{TYPE_OF_WORKSPACES}/near");
     maker.put_workspace(&near, 400);
-    let mut vault = maker.sound(BAD, "near-kv");
+    let mut vault = Maker::sound(BAD, "near-kv");
     vault.settings = Some(vec![Maker::setting(json!({"workspaceId": near}))]);
     let id = maker.vault(vault);
     plant("az-kv-diag-same-admin", &id);
@@ -685,7 +680,7 @@ fn users(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &mut Plant<'_
     plant("az-kv-cmk-version-pinned", &format!("{id}#key"));
     let id = maker.resource(place, of_type, "loststore", lost);
     plant("az-kv-key-disabled-in-use", &format!("{id}#key"));
-    let id = sql(maker, place, "bad-sql", json!({"serverKeyType": "ServiceManaged"}));
+    let id = sql(maker, place, "bad-sql", &json!({"serverKeyType": "ServiceManaged"}));
     plant("az-data-cmk", &id);
     let more = json!({"properties": {"kubernetesVersion": "1.33.1", "provisioningState": "Succeeded",
         "addonProfiles": {"azureKeyvaultSecretsProvider": {"enabled": true, "config": {"enableSecretRotation": "false"}}}}});
@@ -696,16 +691,16 @@ fn users(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &mut Plant<'_
     let settings = json!({"STRIPE_KEY": leak(), "GONE": broken});
     let references = vec![json!({"name": "GONE", "properties": {
         "reference": broken, "status": "SecretNotFound", "vaultName": "sound-kv", "secretName": "none"}})];
-    let id = app(maker, place, "bad-app", "app", settings, references);
+    let id = app(maker, place, "bad-app", "app", &settings, references);
     plant("az-appservice-literal-secret", &id);
     plant("az-appservice-kv-ref-broken", &format!("{id}#appsettings.gone"));
-    let id = app(maker, place, "bad-function", "functionapp,linux", json!({}), Vec::new());
+    let id = app(maker, place, "bad-function", "functionapp,linux", &json!({}), Vec::new());
     plant("az-function-keys-old", &id);
     let script = format!("#!/bin/sh\nexport STRIPE_KEY={}\n", leak());
-    let id = machine(maker, place, "bad-vm", &script, json!({}));
+    let id = machine(maker, place, "bad-vm", &script, &json!({}));
     plant("az-vm-customdata-secret", &id);
     let settings = json!({"commandToExecute": format!("setup --stripe-key {}", leak())});
-    let id = machine(maker, place, "bad-extension-vm", "", settings);
+    let id = machine(maker, place, "bad-extension-vm", "", &settings);
     plant("az-vm-customdata-secret", &id);
     let id = identity(maker, place, "bad-identity", 9, Vec::new());
     let principal = maker.principal_of_identity.clone();

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write};
+use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -139,7 +139,8 @@ impl Server {
             let why = "left out: a subscription of Azure (missing: openssl)";
             assert!(std::env::var_os("KEYSTREL_SERVERS").is_none(), "{why}");
             // Not by a macro that the harness captures.
-            writeln!(std::io::stderr(), "{why}; see tests/servers/README.md").unwrap();
+            let mut stderr = std::io::stderr();
+            writeln!(stderr, "{why}; see tests/servers/README.md").unwrap();
             return None;
         }
         let directory = tempfile::tempdir().unwrap();

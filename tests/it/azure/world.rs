@@ -402,7 +402,7 @@ impl<'p> Maker<'p> {
     }
 
     /// A vault that is as it should be.
-    pub(super) fn sound(&self, subscription: &'static str, name: &'static str) -> Vault {
+    pub(super) fn sound(subscription: &'static str, name: &'static str) -> Vault {
         Vault {
             subscription,
             group: "app",
