@@ -222,6 +222,8 @@ fn a_vault_behind_a_firewall_tells_what_the_management_plane_knows() {
         (&key["keySize"], &key["rotation_policy"]["actions"][0]["action"]),
         (&1024.into(), &"rotate".into())
     );
+    // Which of them belong to a certificate follows from names and versions.
+    assert_eq!((&secret["managed"], &key["managed"]), (&false.into(), &false.into()));
     let verdicts = verdicts(&server, &inventory);
     let of = |control: &str, resource: &str| {
         verdicts.get(&(control.to_owned(), format!("{vault}/{resource}"))).map(String::as_str)

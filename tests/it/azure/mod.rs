@@ -251,6 +251,7 @@ fn readers_are_those_of_roles_policies_and_whoever_may_let_himself_in() {
     let sound = of("sound-kv/secrets/database");
     for expected in [
         pair("app", "list read"),
+        pair("bad-identity", "list read"),
         pair("bob", "list read"),
         pair("cleo", "delete list read update"),
         pair("dan", "update"),
@@ -263,7 +264,7 @@ fn readers_are_those_of_roles_policies_and_whoever_may_let_himself_in() {
     ] {
         assert!(sound.contains(&expected), "{expected:?} is not in {sound:#?}");
     }
-    assert_eq!(sound.len(), 10, "{sound:#?}");
+    assert_eq!(sound.len(), 11, "{sound:#?}");
     let by_policy = of("policies-kv/secrets/one");
     let expected = [
         pair("by-policy", "list read"),
