@@ -6,7 +6,7 @@ use super::calls::{
     Call, DELETED_CERTIFICATES, DELETED_HSMS, DELETED_KEYS, DELETED_SECRETS, DELETED_VAULTS,
 };
 use super::context::{Azure, Scope};
-use super::objects::{part, unasked};
+use super::objects::{PAGE, part, unasked};
 use super::sheet::Draft;
 use super::vaults::Vault;
 use crate::collect::field::{Field, is_true, plain, string, time};
@@ -60,7 +60,7 @@ pub(super) async fn objects(azure: &Azure<'_>, vault: &Vault) {
     for (call, collection, what) in of {
         let path = format!("/deleted{collection}");
         let listed = match &vault.base {
-            Ok(base) => azure.list_at(call, base, &path, "maxresults=25").await,
+            Ok(base) => azure.list_at(call, base, &path, PAGE).await,
             Err(why) => unasked(why),
         };
         let of_vault = format!("{}{path}", vault.id());

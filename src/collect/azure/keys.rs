@@ -12,7 +12,7 @@ use super::calls::{
     HSM_KEYS, HSM_ROTATION, KEY, KEY_VERSIONS, KEYS, ROTATION,
 };
 use super::context::Azure;
-use super::objects::{ATTRIBUTES, Objects, part, short, unasked, versions};
+use super::objects::{ATTRIBUTES, Objects, PAGE, part, short, unasked, versions};
 use super::sheet::Draft;
 use super::vaults::Vault;
 use crate::collect::field::{is_true, items, string, strings};
@@ -107,7 +107,7 @@ async fn whole_of_arm(azure: &Azure<'_>, vault: &Vault, mut draft: Draft) -> Dra
 async fn of_data(azure: &Azure<'_>, vault: &Vault, path: &str, by_arm: Listed) -> Objects {
     let call = if vault.is_hsm { &HSM_KEYS } else { &KEYS };
     let listed = match &vault.base {
-        Ok(base) => azure.list_at(call, base, "/keys", "maxresults=25").await,
+        Ok(base) => azure.list_at(call, base, "/keys", PAGE).await,
         Err(why) => unasked(why),
     };
     let mut failure = None;
@@ -173,7 +173,7 @@ async fn of_data_versions(
     let base = vault.base.as_ref().map_err(Clone::clone)?;
     let path = format!("/keys/{}/versions", draft.text("name"));
     let call = if vault.is_hsm { &HSM_KEY_VERSIONS } else { &KEY_VERSIONS };
-    let listed = azure.list_at(call, base, &path, "maxresults=25").await;
+    let listed = azure.list_at(call, base, &path, PAGE).await;
     versions(listed, "/attributes", |item| part(string(item, "kid")?, "keys", 1))
 }
 

@@ -18,6 +18,9 @@ pub(super) static ATTRIBUTES: &[Field] = &[
     plain("recoveryLevel").of("attributes.recoveryLevel"),
 ];
 
+/// How many objects a page of a vault has, at most.
+pub(super) const PAGE: &str = "maxresults=25";
+
 /// Facts of a kind in one vault.
 #[derive(Debug, Default)]
 pub(super) struct Objects {

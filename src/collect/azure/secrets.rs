@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::calls::{ARM_SECRETS, SECRET_VERSIONS, SECRETS};
 use super::context::Azure;
-use super::objects::{ATTRIBUTES, Objects, part, unasked, versions};
+use super::objects::{ATTRIBUTES, Objects, PAGE, part, unasked, versions};
 use super::sheet::Draft;
 use super::vaults::Vault;
 use crate::collect::field::{is_true, string};
@@ -20,7 +20,7 @@ pub(super) async fn read(
     certificates: &Result<BTreeSet<String>, String>,
 ) -> Objects {
     let listed = match &vault.base {
-        Ok(base) => azure.list_at(&SECRETS, base, "/secrets", "maxresults=25").await,
+        Ok(base) => azure.list_at(&SECRETS, base, "/secrets", PAGE).await,
         Err(why) => unasked(why),
     };
     let Some(failure) = listed.failure else {
@@ -85,7 +85,7 @@ fn of_arm(
 async fn with_versions(azure: &Azure<'_>, vault: &Vault, mut draft: Draft) -> Draft {
     let Ok(base) = &vault.base else { return draft };
     let path = format!("/secrets/{}/versions", draft.text("name"));
-    let listed = azure.list_at(&SECRET_VERSIONS, base, &path, "maxresults=25").await;
+    let listed = azure.list_at(&SECRET_VERSIONS, base, &path, PAGE).await;
     let version = |item: &Value| part(string(item, "id")?, "secrets", 1);
     match versions(listed, "/attributes", version) {
         Ok(all) => {

@@ -2,10 +2,12 @@
 //! comes of it when it does not answer.
 #![expect(clippy::panic, reason = "a test fails by it")]
 
+mod consumers;
 mod faults;
 mod logins;
 mod plants;
 mod server;
+mod vaults;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
