@@ -118,7 +118,7 @@ async fn project(cloud: &Cloud<'_>, name: &str) -> (Project, Result<Option<Value
             Ok(None) => Err(format!("NOT_FOUND at {}", ANCESTRY.name)),
             Err(failure) => Err(failure.why),
         };
-    (Project { id, number, above }, answer)
+    (Project::new(&id, number, above), answer)
 }
 
 /// The projects in a folder or organization, and in the folders in it.
@@ -183,12 +183,12 @@ async fn of_project(
         draft.unread(&["projectId", "state"], &format!("NOT_FOUND at {}", GET_PROJECT.name));
     }
     if let Some(why) = draft.why_unread("projectId").map(str::to_owned) {
-        match &project.number {
-            Some(number) => draft.set("project_number", number.as_str()),
+        match project.number() {
+            Some(number) => draft.set("project_number", number),
             None => draft.unread(&["project_number"], &why),
         }
     } else {
-        draft.set("project_number", project.number.clone());
+        draft.set("project_number", project.number());
     }
     match &project.above {
         Ok(above) => draft.set("ancestors", ids(above)),

@@ -55,7 +55,8 @@ impl Bulk {
                 let Some(name) = named(project, &asset) else { continue };
                 match name.split_once("/versions/") {
                     Some((secret, _)) => {
-                        let data = asset["resource"]["data"].take();
+                        let data = asset.pointer_mut("/resource/data").map(Value::take);
+                        let data = data.unwrap_or_default();
                         versions.entry(secret.to_owned()).or_default().push(data);
                     }
                     None => {
@@ -66,10 +67,12 @@ impl Bulk {
             bulk.versions = Some(versions);
         }
         if policies.failure.is_none() && !policies.is_absent {
-            let found = policies
-                .items
-                .into_iter()
-                .filter_map(|mut asset| Some((named(project, &asset)?, asset["iamPolicy"].take())));
+            let found = policies.items.into_iter().filter_map(|mut asset| {
+                Some((
+                    named(project, &asset)?,
+                    asset.pointer_mut("/iamPolicy").map(Value::take).unwrap_or_default(),
+                ))
+            });
             bulk.policies = Some(found.collect());
         }
         bulk

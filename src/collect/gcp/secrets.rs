@@ -277,8 +277,7 @@ mod tests {
     #[test]
     fn replication_has_all_its_parts() {
         let key = json!({"kmsKeyName": "projects/12/locations/eu/keyRings/a/cryptoKeys/b"});
-        let project =
-            Project { id: "shop".into(), number: Some("12".into()), above: Ok(Vec::new()) };
+        let project = Project::new("shop", Some("12".into()), Ok(Vec::new()));
         let secret = json!({"replication": {"userManaged": {"replicas": [
             {"location": "eu", "customerManagedEncryption": key}, {"location": "us"},
         ]}}});
@@ -296,7 +295,7 @@ mod tests {
 
     #[test]
     fn versions_are_newest_first() {
-        let project = Project { id: "shop".into(), number: None, above: Ok(Vec::new()) };
+        let project = Project::new("shop", None, Ok(Vec::new()));
         let versions = [
             json!({"name": "projects/1/secrets/a/versions/9", "state": "DISABLED"}),
             json!({"name": "projects/1/secrets/a/versions/10", "state": "ENABLED"}),

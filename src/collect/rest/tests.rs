@@ -130,6 +130,20 @@ fn what_passes_is_asked_again() {
 }
 
 #[test]
+fn quotas_are_waited_for_longer_than_faults() {
+    let good = says(200, "", r#"{"a": 1}"#);
+    for (status, passes) in [(429, true), (503, false)] {
+        let bad = says(status, "Retry-After: 0\r\n", "{}");
+        let mut answers = vec![bad.as_str(); 8];
+        answers.push(&good);
+        let (url, _) = server(&answers);
+        let answer =
+            run(MINT, 60, async |client| client.ask(Question::get("x", &url, "aud")).await);
+        assert_eq!(answer == Answer::Found(json!({"a": 1})), passes, "{status} {answer:?}");
+    }
+}
+
+#[test]
 fn what_does_not_pass_is_told_by_its_codes_alone() {
     let denied = r#"{"error": {"status": "PERMISSION_DENIED", "message": "the private words"}}"#;
     for (status, body, expected) in [
@@ -290,6 +304,8 @@ fn listings_that_do_not_end_well_say_so() {
         (vec![&page, &absent], 1, "a page is not there at x"),
         (vec![&denied], 0, "PERMISSION_DENIED at x"),
         (vec![&says(200, "", "[]")], 0, "an answer that is no page at x"),
+        (vec![&says(200, "", r#"{"secrets": {}}"#)], 0, "an answer that is no page at x"),
+        (vec![&says(200, "", r#"{"nextPageToken": 1}"#)], 0, "an answer that is no page at x"),
     ] {
         let answers: Vec<&str> = answers.iter().map(|text| text.as_str()).collect();
         let (url, _) = server(&answers);
