@@ -132,43 +132,51 @@ secrets_by_reader[member] contains readers.secret if {
 	member := reader.principal
 }
 
-# Who can act as an account by policies.
+# Who can act as an account by policies: by its own, and by those above.
 direct[account.id] contains member if {
 	some account in accounts
-	some scope in gcp_iam.with_above(account)
-	some grant in gcp_iam.granted(scope, acting)
-	member := grant.member
-	gcp_iam.is_principal(member)
-	not is_meant(account, scope, member)
+	some member in actors(account)
+	not is_meant(member)
 }
 
-direct_of(account) := direct[account.id] if {
-	direct[account.id]
+direct[account.id] contains member if {
+	some account in accounts
+	some id in gcp_iam.above(account)
+	some member in actors_above[id]
+}
+
+actors(scope) := {grant.member |
+	some grant in gcp_iam.granted(scope, acting)
+	gcp_iam.is_principal(grant.member)
+}
+
+# Once for each policy above, not for each account.
+actors_above := {id: members |
+	some id, scope in gcp_iam.scopes
+	members := actors(scope)
+}
+
+direct_of(id) := direct[id] if {
+	direct[id]
 } else := set()
 
-# Identities of workloads that the account's own policy names.
-is_meant(account, scope, member) if {
-	scope.id == account.id
-	startswith(member, "principal")
-}
+# Identities of workloads, which the account's own policy is for.
+is_meant(member) if startswith(member, "principal")
 
-is_meant(account, scope, member) if {
-	scope.id == account.id
-	contains(member, ".svc.id.goog[")
-}
+is_meant(member) if contains(member, ".svc.id.goog[")
 
 # The same, and who can act as those: over up to two accounts on the way.
 reach[account.id] contains member if {
 	some account in accounts
-	some member in once_more(once_more(direct_of(account)))
+	some member in once_more(once_more(direct_of(account.id)))
 }
 
 once_more(members) := members | {member |
 	some one in members
-	some account in accounts
-	one == member_of(account)
-	some member in direct_of(account)
+	some member in direct_of(id_by_member[one])
 }
+
+id_by_member := {member_of(account): account.id | some account in accounts}
 
 path_unknown(account) := gcp_iam.unknown_policies(account) | {why |
 	some scope in gcp_iam.with_above(account)

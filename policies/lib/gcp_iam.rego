@@ -8,8 +8,12 @@ import data.keystrel.lib.gcp
 role_by_name := {role.name: role | some role in facts.of("gcp_role")}
 
 # Whether a role gives one of the permissions, as far as roles were read.
-gives_any(role, permissions) if {
-	some permission in gcp.list(role_by_name[role], "includedPermissions")
+gives_any(role, permissions) if role in giving(permissions)
+
+# The roles that give one of the permissions.
+giving(permissions) := {role.name |
+	some role in data.keystrel.lib.gcp_iam.role_by_name
+	some permission in gcp.list(role, "includedPermissions")
 	permission in permissions
 }
 
@@ -117,12 +121,7 @@ unknown_roles(fact) := {why |
 }
 
 # Members, with their roles and conditions, whom the fact's own policy gives one of the permissions.
-granted(fact, permissions) := {grant |
-	some binding in bindings(fact)
-	gives_any(binding.role, permissions)
-	some member in gcp.list(binding, "members")
-	grant := {"member": member, "role": binding.role, "condition": object.get(binding, "condition", null)}
-}
+granted(fact, permissions) := bound(fact, giving(permissions))
 
 # The same of one of some roles.
 bound(fact, roles) := {grant |

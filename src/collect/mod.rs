@@ -136,6 +136,12 @@ pub trait Judge: Sync {
     /// `user-data.sh`), by which it is read; empty if it is like none.
     fn secrets(&self, path: &str, text: &str) -> Vec<Found>;
 
+    /// The secrets in a file, unpacked if it is an archive, each once: the path in it, the rule, and whether it is
+    /// known by its form. What could not be read is the second part, in words.
+    fn file(&self, _name: &str, _bytes: Vec<u8>) -> (Vec<(String, String, bool)>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
+
     /// The facts of a manifest, as a scan of a file of that name gives them to policies.
     fn facts(&self, path: &str, text: &str) -> Vec<Fact>;
 }

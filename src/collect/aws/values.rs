@@ -18,9 +18,9 @@ use crate::collect::values::{self, Held, Values, wipe};
 
 pub(super) const KIND: &str = "aws_secret_value";
 
-/// Asked for with `--read-values` alone, and so no part of what is printed as the least permissions.
-static GET: Operation = operation(&SECRETS, "BatchGetSecretValue");
-static GET_ONE: Operation = operation(&SECRETS, "GetSecretValue");
+/// Asked for with `--read-values` alone.
+pub(super) static GET: Operation = operation(&SECRETS, "BatchGetSecretValue");
+pub(super) static GET_ONE: Operation = operation(&SECRETS, "GetSecretValue");
 /// The label of the version before the current one.
 const PREVIOUS: &str = "AWSPREVIOUS";
 
