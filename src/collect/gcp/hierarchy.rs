@@ -194,7 +194,7 @@ async fn of_project(
         Ok(above) => draft.set("ancestors", ids(above)),
         Err(why) => draft.unread(&["ancestors"], why),
     }
-    rest(cloud, draft, &project.name(), &PROJECT_POLICY).await
+    rest(cloud, PROJECT, draft, &project.name(), &PROJECT_POLICY).await
 }
 
 async fn of_other(cloud: &Cloud<'_>, name: &str, above: &[String]) -> Node {
@@ -234,11 +234,15 @@ async fn of_other(cloud: &Cloud<'_>, name: &str, above: &[String]) -> Node {
             }
         }
     }
-    rest(cloud, draft, name, policy).await
+    rest(cloud, kind, draft, name, policy).await
 }
 
 /// The policy and the settings of approval; writes the fact.
-async fn rest(cloud: &Cloud<'_>, mut draft: Draft, name: &str, call: &Call) -> Node {
+async fn rest(cloud: &Cloud<'_>, kind: &str, mut draft: Draft, name: &str, call: &Call) -> Node {
+    if !cloud.wants(&[kind]) {
+        let policy = Err("it was not asked for".to_owned());
+        return Node { name: name.to_owned(), policy };
+    }
     let base = cloud.endpoints.of(&RESOURCES);
     let settings_path =
         format!("v1/{}/accessApprovalSettings", crate::collect::http::escape(name, true));

@@ -9,7 +9,7 @@ use super::cloud::{By, Cloud, Project, Whole};
 use super::field::{
     Field, as_number, at, items, last, map, part, pick, pick_at, plain, string, time,
 };
-use super::inventory::Bulk;
+use super::inventory::{self, Bulk};
 use super::sheet::Draft;
 use crate::collect::http::escape;
 
@@ -55,7 +55,11 @@ pub(super) struct Place {
 pub(super) async fn collect(cloud: &Cloud<'_>, project: &Project) -> Secrets {
     cloud.reads("secrets");
     let (found, is_whole) = list(cloud, project).await;
-    let bulk = Bulk::of_secrets(cloud, project, found.len()).await;
+    let bulk = if found.len() < inventory::MANY {
+        Bulk::default()
+    } else {
+        Bulk::of(cloud, project, &inventory::SECRETS).await
+    };
     let mut drafts = cloud
         .client
         .all(&found, |(secret, place)| of_secret(cloud, project, secret, place, &bulk))

@@ -35,7 +35,9 @@ fn what_is_refused_is_told_and_no_control_passes_for_it() {
         let inventory = Inventory::of(server.port, &[]);
         let told = format!("PERMISSION_DENIED at {permission}");
         let is_asked = server.asked().iter().any(|asked| asked.permission == permission);
-        if is_asked && !inventory.text.contains(&told) {
+        // There is no key here of which it would be said.
+        let is_of_keys = permission.starts_with("policyanalyzer.serviceAccountKey");
+        if is_asked && !is_of_keys && !inventory.text.contains(&told) {
             wrong.push(format!("{permission} is not told of"));
         }
         let after = audit(server.port);
@@ -220,6 +222,7 @@ fn ten_thousand_secrets_are_read_by_the_inventory_of_assets_or_one_by_one() {
     let took = began.elapsed();
     assert_eq!(by_assets.ids("gcp_secret").len(), COUNT + 2);
     let asked = server.asked().len();
+    let by = asked;
     assert!(asked < 250, "{asked} requests");
     assert_eq!(by_assets.gaps(), Vec::<String>::new());
     let server = Server::with(many, None, |asked, _| {
@@ -233,7 +236,7 @@ fn ten_thousand_secrets_are_read_by_the_inventory_of_assets_or_one_by_one() {
     let one_by_one = Inventory::of(server.port, &[]);
     let asked = server.asked().len();
     assert!((2 * COUNT..2 * COUNT + 250).contains(&asked), "{asked} requests");
-    println!("by assets {took:?}, one by one {:?}", began.elapsed());
+    println!("by assets {took:?} {by}, one by one {:?} {asked}", began.elapsed());
     // Save for the time they say the same.
     assert_eq!(by_assets.facts().len(), one_by_one.facts().len());
     for (a, b) in by_assets.facts().iter().zip(one_by_one.facts()) {
@@ -246,6 +249,43 @@ fn ten_thousand_secrets_are_read_by_the_inventory_of_assets_or_one_by_one() {
             )
         };
         assert_eq!(policy(a), policy(b));
+    }
+}
+
+#[test]
+fn many_keys_are_read_by_the_inventory_of_assets_too() {
+    let world = with(|world| {
+        world.page = 0;
+        for number in 0..150 {
+            let versions =
+                vec![world::key_version(2, "ENABLED", 30), world::key_version(1, "DESTROYED", 90)];
+            world.key(&format!("many-{number}"), serde_json::json!({}), versions, 0);
+        }
+    });
+    let plain = Server::with(world.clone(), None, |asked, _| {
+        if asked.permission.starts_with("cloudasset.assets.list") {
+            Deed::Refuse(403, "PERMISSION_DENIED")
+        } else {
+            Deed::Pass
+        }
+    });
+    let one_by_one = Inventory::of(plain.port, &[]);
+    let server = Server::start(world);
+    let by_assets = Inventory::of(server.port, &[]);
+    assert_eq!(by_assets.ids("gcp_kms_key").len(), 151);
+    assert_eq!(by_assets.gaps(), Vec::<String>::new());
+    let saved = plain.asked().len() - server.asked().len();
+    assert!(saved >= 298, "{saved}");
+    // Times count from that of the audit.
+    let fixed = |fact: &serde_json::Value| {
+        let mut fact = fact.clone();
+        for field in ["use_known_since", "reads_known_since"] {
+            fact.as_object_mut().unwrap().remove(field);
+        }
+        fact
+    };
+    for (a, b) in by_assets.facts().iter().zip(one_by_one.facts()) {
+        assert_eq!(fixed(a), fixed(b));
     }
 }
 
