@@ -5,6 +5,7 @@ package keystrel.aws.account_access
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_regions
 import data.keystrel.lib.facts
+import data.keystrel.lib.gaps
 
 # METADATA
 # title: No access analyzer where secrets or keys are
@@ -29,6 +30,7 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [LOG-03]
 #     owasp_secrets: ["2.3"]
 aws_iam_access_analyzer_off contains finding if {
+	gaps.none("aws_access_analyzer")
 	some region in aws_regions.with_secrets_or_keys
 	not is_analyzed(region)
 	finding := {

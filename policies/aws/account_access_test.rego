@@ -25,6 +25,13 @@ test_a_region_with_secrets_and_without_analyzer_is_found if {
 	count(off([region, aws.account({}), aws.key({})])) == 1
 }
 
+test_analyzers_that_could_not_be_listed_are_not_missing if {
+	facts := [region, aws.account({}), aws.secret({})]
+	gaps := [{"needs": "aws_access_analyzer", "what": "arn", "why": "denied"}]
+	found := account_access.aws_iam_access_analyzer_off with input as {"facts": facts, "gaps": gaps}
+	found == set()
+}
+
 test_members_of_organizations_are_low if {
 	{finding.severity | some finding in off([region, member, aws.secret({})])} == {"low"}
 }

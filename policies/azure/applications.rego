@@ -153,7 +153,7 @@ az_app_secret_sprawl contains finding if {
 # title: Non-admin owner of an application that reads vaults
 # description: >-
 #   An owner may add a secret to the application and sign in as it: whoever has his account has the values of the
-#   vaults. Administrators of applications may do so anyway.
+#   vaults. Administrators of applications may do so anyway; who is one by a group alone is told as if he were none.
 # related_resources:
 # - ref: https://learn.microsoft.com/entra/identity/enterprise-apps/overview-assign-app-owners
 # custom:
@@ -197,10 +197,7 @@ az_app_owner_escalation contains finding if {
 
 az_app_owner_escalation contains finding if {
 	some application in azure.told(applications, owner_fields)
-	is_string(application.service_principal)
-	some assignment in facts.of("azure_role_assignment")
-	assignment.principal == application.service_principal
-	not azure_rights.is_known(assignment)
+	azure_rights.has_unknown_roles(azure.last(azure.lowered(application.service_principal)))
 	finding := {"fact": application.id, "unknown": "what a role permits that is assigned to it was not read"}
 }
 

@@ -156,3 +156,9 @@ test_open_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(open([variant]))
 	}
 }
+
+test_a_number_of_secrets_can_be_set if {
+	facts := [with_secrets([good, good, good])]
+	found := applications.az_app_secret_sprawl with input as fixtures.inventory(facts) with data.params as {"az-app-secret-sprawl": {"threshold": 3}}
+	found == set()
+}

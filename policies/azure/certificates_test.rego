@@ -140,3 +140,21 @@ test_issuer_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(issuer([variant]))
 	}
 }
+
+test_months_can_be_set if {
+	facts := [fixtures.certificate({})]
+	found := certificates.az_kv_cert_validity with input as fixtures.inventory(facts) with data.params as {"az-kv-cert-validity": {"threshold": 6}}
+	count(found) == 1
+}
+
+test_days_before_the_end_can_be_set if {
+	facts := [fixtures.certificate({"exp": "2026-12-20T00:00:00Z"})]
+	found := certificates.az_kv_cert_expiring with input as fixtures.inventory(facts) with data.params as {"az-kv-cert-expiring": {"threshold": 7}}
+	found == set()
+}
+
+test_strength_can_be_set if {
+	facts := [fixtures.certificate({})]
+	found := certificates.az_kv_cert_key with input as fixtures.inventory(facts) with data.params as {"az-kv-cert-key": {"threshold": {"rsa": 3072, "curves": []}}}
+	count(found) == 1
+}

@@ -89,3 +89,9 @@ test_cmk_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(cmk([variant]))
 	}
 }
+
+test_tags_can_be_set if {
+	facts := [fixtures.account({"tags": {"tier": "gold"}, "encryption_key_source": "Microsoft.Storage"})]
+	found := data_stores.az_data_cmk with input as fixtures.inventory(facts) with data.params as {"az-data-cmk": {"threshold": ["tier=gold"]}}
+	count(found) == 1
+}

@@ -126,3 +126,15 @@ test_uses_are_unknown_without_what_they_read if {
 		fixtures.is_unknown(uses([variant]))
 	}
 }
+
+test_days_before_the_end_can_be_set if {
+	facts := [fixtures.key({"exp": "2026-12-20T00:00:00Z"})]
+	found := key_rotation.az_kv_key_expiring with input as fixtures.inventory(facts) with data.params as {"az-kv-key-expiring": {"threshold": 7}}
+	found == set()
+}
+
+test_an_age_can_be_set if {
+	facts := [fixtures.key({})]
+	found := key_rotation.az_kv_key_age with input as fixtures.inventory(facts) with data.params as {"az-kv-key-age": {"threshold": 30}}
+	count(found) == 1
+}

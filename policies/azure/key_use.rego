@@ -95,19 +95,15 @@ az_kv_key_hsm contains finding if {
 
 az_kv_key_hsm contains finding if {
 	some key in enabled(["kty", "tags", "vault"])
-	some vault in facts.of("azure_key_vault")
-	vault.id == key.vault
-	why := azure.untold(vault, "tags")
+	why := azure.untold(vaults[key.vault], "tags")
 	finding := {"fact": key.id, "unknown": sprintf("of its vault: %s", [why])}
 }
 
 is_restricted(key, tags) if azure.is_tagged(key, tags)
 
-is_restricted(key, tags) if {
-	some vault in facts.of("azure_key_vault")
-	vault.id == key.vault
-	azure.is_tagged(vault, tags)
-}
+is_restricted(key, tags) if azure.is_tagged(vaults[key.vault], tags)
+
+vaults := {vault.id: vault | some vault in facts.of("azure_key_vault")}
 
 # METADATA
 # title: Key allows more operations than it needs

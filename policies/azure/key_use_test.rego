@@ -114,3 +114,9 @@ test_exportable_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(exportable([variant]))
 	}
 }
+
+test_tags_can_be_set if {
+	facts := [fixtures.vault({"tags": {"tier": "gold"}}), fixtures.key({})]
+	found := key_use.az_kv_key_hsm with input as fixtures.inventory(facts) with data.params as {"az-kv-key-hsm": {"threshold": ["tier=gold"]}}
+	count(found) == 1
+}

@@ -77,3 +77,9 @@ test_keys_are_unknown_without_what_they_read if {
 		fixtures.is_unknown(keys([variant]))
 	}
 }
+
+test_strength_can_be_set if {
+	facts := [fixtures.hsm_key({}), fixtures.hsm_key({"id": "other", "kty": "oct-HSM", "keySize": 128})]
+	found := managed_hsms.az_hsm_key with input as fixtures.inventory(facts) with data.params as {"az-hsm-key": {"threshold": {"rsa": 4096, "oct": 128, "curves": []}}}
+	count(found) == 1
+}

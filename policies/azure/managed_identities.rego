@@ -54,9 +54,7 @@ az_mi_user_assigned_shared contains finding if {
 
 az_mi_user_assigned_shared contains finding if {
 	some identity in azure.told(identities, ["principalId"])
-	some assignment in facts.of("azure_role_assignment")
-	azure.lowered(assignment.principalId) == azure.lowered(identity.principalId)
-	not azure_rights.is_known(assignment)
+	azure_rights.has_unknown_roles(identity.principalId)
 	finding := {"fact": identity.id, "unknown": "what a role permits that is assigned to it was not read"}
 }
 

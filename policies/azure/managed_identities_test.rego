@@ -37,3 +37,9 @@ test_shared_is_unknown_without_what_it_reads if {
 	}
 	fixtures.is_unknown(shared([identity(["a"]), fixtures.assignment("not-read", {})]))
 }
+
+test_a_number_of_resources_can_be_set if {
+	facts := array.concat([identity(["a", "b", "c"]), fixtures.assignment("kv-secrets-user", {})], fixtures.roles)
+	found := managed_identities.az_mi_user_assigned_shared with input as fixtures.inventory(facts) with data.params as {"az-mi-user-assigned-shared": {"threshold": 3}}
+	found == set()
+}

@@ -204,22 +204,18 @@ az_kv_sod_crypto contains finding if {
 }
 
 az_kv_sod_crypto contains finding if {
-	some principal in facts.of("azure_principal")
-	some assignment in assignments
-	assignment.principal == principal.id
-	not azure_rights.is_known(assignment)
+	some principal in azure.told(facts.of("azure_principal"), ["object_id"])
+	azure_rights.has_unknown_roles(principal.object_id)
 	finding := {"fact": principal.id, "unknown": "what a role permits that is assigned to it was not read"}
 }
 
 both[object_id] contains text if {
 	some manager in given
 	"make keys" in azure_rights.powers(manager)
-	some user in given
-	lower(user.principalId) == lower(manager.principalId)
-	"use keys" in azure_rights.powers(user)
-	not "make keys" in azure_rights.powers(user)
-	overlap(manager, user)
 	object_id := lower(manager.principalId)
+	some id in users[object_id]
+	user := azure_rights.assignment_of(id)
+	overlap(manager, user)
 	text := sprintf("%s and %s at %s", [azure_rights.role_of(manager), azure_rights.role_of(user), narrower(manager, user)])
 }
 
@@ -230,6 +226,14 @@ both[object_id] contains text if {
 	count({"make keys", "use keys"} - powers) == 0
 	object_id := azure.lowered(policy.objectId)
 	text := sprintf("access policy of %s", [azure.named(vault)])
+}
+
+# Assignments for use alone, by principal.
+users[object_id] contains assignment.id if {
+	some assignment in given
+	"use keys" in azure_rights.powers(assignment)
+	not "make keys" in azure_rights.powers(assignment)
+	object_id := lower(assignment.principalId)
 }
 
 overlap(one, other) if azure_rights.reaches(one, other.scope_id)

@@ -148,3 +148,9 @@ test_separation_is_unknown_without_what_it_reads if {
 	}
 	fixtures.is_unknown(separation([fixtures.principal("app-1", {}), fixtures.assignment("not-read", {})]))
 }
+
+test_trusted_tenants_can_be_set if {
+	facts := array.concat([fixtures.principal("app-1", {"appOwnerOrganizationId": "trusted-tenant"}), fixtures.assignment("kv-secrets-user", {})], fixtures.roles)
+	found := principals.az_kv_role_guest with input as fixtures.inventory(facts) with data.params as {"az-kv-role-guest": {"threshold": []}}
+	count(found) == 1
+}

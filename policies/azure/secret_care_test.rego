@@ -128,3 +128,21 @@ test_leaking_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(leaking([variant]))
 	}
 }
+
+test_tags_can_be_set if {
+	facts := [fixtures.secret({"tags": {"cost-center": "7"}})]
+	found := secret_care.az_kv_secret_owner_tags with input as fixtures.inventory(facts) with data.params as {"az-kv-secret-owner-tags": {"threshold": ["cost-center"]}}
+	found == set()
+}
+
+test_days_of_the_disabled_can_be_set if {
+	facts := [fixtures.secret({"enabled": false})]
+	found := secret_care.az_kv_secret_disabled_kept with input as fixtures.inventory(facts) with data.params as {"az-kv-secret-disabled-kept": {"threshold": 7}}
+	count(found) == 1
+}
+
+test_a_window_can_be_set if {
+	facts := [fixtures.vault({}), old({"last_read": "2026-08-01T00:00:00Z"})]
+	found := secret_care.az_kv_secret_unused with input as fixtures.inventory(facts) with data.params as {"az-kv-secret-unused": {"threshold": 150}}
+	found == set()
+}

@@ -208,8 +208,8 @@ az_kv_contributor_escalation contains finding if {
 	some vault in azure.told(vaults, ["enableRbacAuthorization"])
 	vault.enableRbacAuthorization != true
 	names := {sprintf("%s (%s)", [azure_rights.principal_name(assignment.principalId), assignment.role_name]) |
-		some assignment in writers
-		azure_rights.reaches(assignment, vault.id)
+		some assignment in azure_rights.reaching("write vaults", vault.id)
+		not "assign roles" in azure_rights.powers(assignment)
 	}
 	count(names) > 0
 	finding := {
@@ -229,12 +229,6 @@ az_kv_contributor_escalation contains finding if {
 az_kv_contributor_escalation contains finding if {
 	some vault in azure.told(vaults, ["enableRbacAuthorization"])
 	vault.enableRbacAuthorization != true
-	some assignment in facts.of("azure_role_assignment")
-	not azure_rights.is_known(assignment)
-	finding := {"fact": vault.id, "unknown": "what roles permit was not read of all assignments"}
+	some assignment in azure_rights.reaching("unknown", vault.id)
+	finding := {"fact": vault.id, "unknown": sprintf("what %s permits was not read", [azure_rights.role_of(assignment)])}
 }
-
-writers := [assignment |
-	some assignment in azure_rights.with_powers({"write vaults"})
-	not "assign roles" in azure_rights.powers(assignment)
-]

@@ -153,3 +153,9 @@ test_escalation_is_unknown_without_the_role if {
 	fixtures.is_unknown(escalation([fixtures.policy_vault([]), fixtures.assignment("contributor", {"role": null})]))
 	fixtures.is_unknown(escalation([fixtures.policy_vault([]), fixtures.assignment("not-read", {})]))
 }
+
+test_a_number_of_policies_can_be_set if {
+	facts := [fixtures.policy_vault(many)]
+	found := vault_access.az_kv_access_policy_limit with input as fixtures.inventory(facts) with data.params as {"az-kv-access-policy-limit": {"threshold": 3}}
+	found == set()
+}

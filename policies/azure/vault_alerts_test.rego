@@ -163,3 +163,9 @@ test_throttle_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(throttle([variant]))
 	}
 }
+
+test_operations_can_be_set if {
+	facts := [fixtures.vault({}), fixtures.subscription({})]
+	found := vault_alerts.az_kv_alert_rules with input as fixtures.inventory(facts) with data.params as {"az-kv-alert-rules": {"threshold": []}}
+	found == set()
+}

@@ -93,10 +93,8 @@ az_kv_vault_shared contains finding if {
 }
 
 az_kv_vault_shared contains finding if {
-	some assignment in facts.of("azure_role_assignment")
-	not azure_rights.is_known(assignment)
 	some vault in vaults
-	assignment.scope_id == vault.id
+	count(azure_rights.assigned_at("unknown", vault.id)) > 0
 	finding := {"fact": vault.id, "unknown": "what a role permits that is assigned there was not read"}
 }
 
@@ -125,15 +123,7 @@ many_readers(vault) := {sprintf("is read by %s, of at most %v", [age.counted(cou
 readers(vault) := {azure.lowered(policy.objectId) |
 	some policy in azure_rights.policies(vault)
 	"read values" in azure_rights.policy_powers(policy)
-} | {azure.lowered(assignment.principalId) |
+} | {azure.lowered(azure_rights.assignment_of(id).principalId) |
 	vault.enableRbacAuthorization == true
-	some assignment in object.get(assigned, vault.id, [])
-}
-
-assigned := {vault.id: assignments |
-	some vault in vaults
-	assignments := [assignment |
-		some assignment in azure_rights.with_powers({"read values"})
-		assignment.scope_id == vault.id
-	]
+	some id in azure_rights.assigned_at("read values", vault.id)
 }

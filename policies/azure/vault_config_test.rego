@@ -74,3 +74,9 @@ test_shared_is_unknown_without_tags_or_roles if {
 	}
 	fixtures.is_unknown(shared([fixtures.vault({}), fixtures.assignment("not-read", {})]))
 }
+
+test_a_number_of_readers_can_be_set if {
+	facts := [fixtures.policy_vault(policies(["a", "b", "c"]))]
+	found := vault_config.az_kv_vault_shared with input as fixtures.inventory(facts) with data.params as {"az-kv-vault-shared": {"threshold": 3}}
+	found == set()
+}

@@ -133,10 +133,10 @@ flags := ["enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplat
 
 bypass_fields := array.concat(network_fields, flags)
 
-needs(vault) := {flag | some flag in flags; vault[flag] == true} | {reference.id |
-	some reference in facts.of("azure_key_reference")
-	reference.vault == vault.id
-}
+needs(vault) := {flag | some flag in flags; vault[flag] == true} | ({vault.id} & referred)
+
+# Vaults whose keys something names.
+referred := {reference.vault | some reference in facts.of("azure_key_reference")}
 
 # METADATA
 # title: No approved private endpoint
@@ -211,6 +211,7 @@ az_kv_private_endpoint_pending contains finding if {
 }
 
 origin(endpoint) := sprintf("`%s`", [endpoint.name]) if {
-	some subscription in facts.of("azure_subscription")
-	azure.lowered(subscription.subscriptionId) == azure.lowered(endpoint.subscription)
+	azure.lowered(endpoint.subscription) in ours
 } else := sprintf("`%s` of subscription %s, which is not among those that were read", [endpoint.name, endpoint.subscription])
+
+ours := {azure.lowered(subscription.subscriptionId) | some subscription in facts.of("azure_subscription")}

@@ -119,3 +119,15 @@ test_pending_is_unknown_without_what_it_reads if {
 		fixtures.is_unknown(pending([variant]))
 	}
 }
+
+test_words_for_production_can_be_set if {
+	facts := [fixtures.vault({"tags": {"env": "gold"}, "locks": []})]
+	found := vault_recovery.az_kv_lock with input as fixtures.inventory(facts) with data.params as {"az-kv-lock": {"threshold": ["gold"]}}
+	count(found) == 1
+}
+
+test_days_since_the_deletion_can_be_set if {
+	facts := [gone("azure_deleted_vault", {})]
+	found := vault_recovery.az_kv_deleted_vault_pending with input as fixtures.inventory(facts) with data.params as {"az-kv-deleted-vault-pending": {"threshold": 60}}
+	found == set()
+}

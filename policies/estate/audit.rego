@@ -10,7 +10,8 @@ import data.keystrel.lib.facts
 # title: Reads of a secret are recorded nowhere
 # description: >-
 #   When it leaks nobody can tell who read it, and everybody who could is suspect. Told where no audit path that is on covers the
-#   secret: no trail, diagnostic setting, data access log, device of Vault or rule of the cluster's audit policy.
+#   secret: no trail, diagnostic setting, data access log, device of Vault or rule of the cluster's audit policy. AWS keeps an event
+#   history of 90 days whatever is set up, so that there it is high.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#26-auditing
 # custom:
@@ -35,7 +36,8 @@ x_audit_gap contains finding if {
 	secret.audited == false
 	finding := {
 		"fact": secret.id,
-		"message": sprintf("reads of %s are recorded nowhere", [estate.named(secret)]),
+		"message": sprintf("reads of %s are recorded %s", [estate.named(secret), where_at_all(secret)]),
+		"severity": gap_severity(secret),
 	}
 }
 
@@ -44,6 +46,14 @@ x_audit_gap contains finding if {
 }
 
 secrets := facts.of("stored_secret")
+
+where_at_all(secret) := "in the event history alone, which is gone after 90 days" if {
+	secret.store_kind == "aws"
+} else := "nowhere"
+
+gap_severity(secret) := "high" if {
+	secret.store_kind == "aws"
+} else := "critical"
 
 # METADATA
 # title: Audit log is on and nothing arrives

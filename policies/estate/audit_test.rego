@@ -15,6 +15,15 @@ test_a_secret_whose_reads_nobody_records_is_found if {
 	])}
 }
 
+test_the_event_history_is_something if {
+	found := gap({"audited": false, "store_kind": "aws"})
+	fixtures.severities(found) == {"high"}
+	every message in fixtures.messages(found) {
+		endswith(message, "are recorded in the event history alone, which is gone after 90 days")
+	}
+	fixtures.severities(gap({"audited": false})) == {"critical"}
+}
+
 test_a_secret_whose_reads_are_recorded_is_fine if gap({}) == set()
 
 test_gap_is_unknown_without_what_it_reads if {

@@ -53,15 +53,17 @@ ended(exception) := ["has no end"] if {
 	exception.expires < substring(input.now, 0, 10)
 } else := []
 
-scope(exception) := sprintf("`%s`", [estate.text(exception, "resources")]) if {
-	estate.text(exception, "resources")
+scope(exception) := estate.listed(globs, 3, count(globs)) if {
+	globs := [sprintf("`%v`", [glob]) | some glob in estate.list(exception, "resources")]
+	count(globs) > 0
 } else := "all resources"
 
 # METADATA
 # title: Login of the audit may read values that it was not asked to
 # description: >-
 #   Whoever gets hold of the login has all secrets at once. An audit of metadata needs no value, and the least rights for it are printed by
-#   `--explain-permissions`. Told where the audit ran without `--read-values`.
+#   `--explain-permissions`. Told where the audit ran without `--read-values`. Of clusters it is not told: the right to list Secrets is the
+#   right to read them, and an audit needs it.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
 # - ref: https://developer.hashicorp.com/vault/api-docs/system/capabilities-self
@@ -69,7 +71,7 @@ scope(exception) := sprintf("`%s`", [estate.text(exception, "resources")]) if {
 #   id: x-auditor-overprivileged
 #   severity: medium
 #   subject: audited_store
-#   where: {reads_values: [false]}
+#   where: {reads_values: [false], store_kind: [aws, azure, gcp, vault]}
 #   needs: [audited_store]
 #   remediation: >-
 #     Print the rights that it needs by `keystrel audit STORE --explain-permissions` and give it those alone: `vault policy write keystrel
@@ -98,6 +100,7 @@ x_auditor_overprivileged contains finding if {
 metadata_only := [store |
 	some store in stores
 	store.reads_values == false
+	store.store_kind != "kubernetes"
 ]
 
 rights(store) := sprintf(": %s", [estate.listed(names, 3, count(names))]) if {

@@ -16,7 +16,7 @@ test_an_exception_that_is_over_is_found if {
 test_an_exception_counts_on_its_last_day if ended({"expires": "2026-11-30"}) == set()
 
 test_an_exception_that_says_too_little_is_found if {
-	fixtures.messages(ended({"expires": null, "reason": "", "owner": "", "resources": null})) == {concat("", [
+	fixtures.messages(ended({"expires": null, "reason": "", "owner": "", "resources": []})) == {concat("", [
 		"the exception for aws-sm-value-age of all resources has no end, and has no reason, and has no owner",
 	])}
 }
@@ -47,6 +47,8 @@ test_a_login_that_may_read_values_is_found if {
 test_a_login_without_that_right_is_fine if power({}) == set()
 
 test_an_audit_that_reads_values_may if power({"reads_values": true, "can_read_values": true}) == set()
+
+test_a_cluster_is_not_asked if power({"store_kind": "kubernetes", "can_read_values": true}) == set()
 
 test_power_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.audited_store({}), ["can_read_values"]) {

@@ -12,14 +12,16 @@ import data.keystrel.lib.gaps
 # description: >-
 #   Nobody to ask whether it is in use, and nobody who rotates it or answers when it leaks. The threshold has the names of labels that
 #   name an owner; case and `-_.` do not count, nor what stands before a `/`. Secrets that a service keeps have that owner, and copies
-#   that of their source. A store without labels cannot say, which is told too.
+#   that of their source. A store without labels cannot say, which is told too. Tags of parameters of Systems Manager are not read.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#211-metadata-include-information-about-the-secret
 # custom:
 #   id: x-inventory-owner
 #   severity: low
 #   subject: stored_secret
-#   where: {is_copy: [false]}
+#   where:
+#     is_copy: [false]
+#     entry_kind: [aws_secret, azure_secret, gcp_secret, k8s_object, vault_kv1_secret, vault_kv_secret]
 #   needs: [stored_secret]
 #   threshold: [owner, team, contact, owned-by]
 #   remediation: >-
@@ -32,13 +34,13 @@ import data.keystrel.lib.gaps
 #     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 x_inventory_owner contains finding if {
-	some secret in estate.told(own, label_fields)
+	some secret in estate.told(labelled, label_fields)
 	not estate.has_label(secret, data.params["x-inventory-owner"].threshold)
 	finding := {"fact": secret.id, "message": sprintf("%s has no owner", [estate.named(secret)])}
 }
 
 x_inventory_owner contains finding if {
-	some finding in estate.unknown(own, label_fields)
+	some finding in estate.unknown(labelled, label_fields)
 }
 
 # METADATA
@@ -46,14 +48,16 @@ x_inventory_owner contains finding if {
 # description: >-
 #   How long it may live, who may read it and where it may be copied depends on what it opens, and nothing says what that is. The
 #   threshold has the names of labels that tell it, read as those of an owner. Copies, and secrets that a
-#   service keeps, are left out.
+#   service keeps, are left out, and parameters of Systems Manager.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#211-metadata-include-information-about-the-secret
 # custom:
 #   id: x-inventory-class
 #   severity: low
 #   subject: stored_secret
-#   where: {is_copy: [false]}
+#   where:
+#     is_copy: [false]
+#     entry_kind: [aws_secret, azure_secret, gcp_secret, k8s_object, vault_kv1_secret, vault_kv_secret]
 #   needs: [stored_secret]
 #   threshold: [data-class, classification, data-classification, sensitivity, confidentiality]
 #   remediation: >-
@@ -66,16 +70,22 @@ x_inventory_owner contains finding if {
 #     csa_ccm_4: [DSP-04]
 #     owasp_secrets: ["2.11"]
 x_inventory_class contains finding if {
-	some secret in estate.told(own, label_fields)
+	some secret in estate.told(labelled, label_fields)
 	not estate.has_label(secret, data.params["x-inventory-class"].threshold)
 	finding := {"fact": secret.id, "message": sprintf("%s has no data class", [estate.named(secret)])}
 }
 
 x_inventory_class contains finding if {
-	some finding in estate.unknown(own, label_fields)
+	some finding in estate.unknown(labelled, label_fields)
 }
 
 label_fields := ["labels", "managed_by"]
+
+# Secrets whose labels are read.
+labelled := [secret |
+	some secret in own
+	secret.entry_kind in {"aws_secret", "azure_secret", "gcp_secret", "k8s_object", "vault_kv1_secret", "vault_kv_secret"}
+]
 
 # METADATA
 # title: Secret is not declared in infrastructure as code

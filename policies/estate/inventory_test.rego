@@ -29,6 +29,8 @@ test_a_service_owns_what_it_keeps if owner({"labels": {}, "managed_by": "rds"}) 
 
 test_a_copy_has_the_owner_of_its_source if owner({"labels": {}, "is_copy": true}) == set()
 
+test_parameters_are_not_asked if owner({"entry_kind": "aws_ssm_parameter", "labels": null, "unread": {"labels": "tags are not read"}}) == set()
+
 test_other_labels_can_be_set if {
 	fact := fixtures.stored_secret({"labels": {"cost-center": "12"}})
 	owner_of(fact, fixtures.with_threshold("x-inventory-owner", ["costcenter"])) == set()

@@ -11,8 +11,8 @@ import data.keystrel.lib.facts
 # description: >-
 #   An old version that still decrypts is as good as the new one to who has it: rotation protects only what is written after it. Told
 #   where data is known to be under an older version for longer than `known_days`; and, where the store does not tell, where
-#   a version that was replaced more than `days` ago still decrypts, so that nothing says that its data was rewrapped. Keys of AWS are
-#   not told: their old material cannot be withdrawn. NIST SP 800-57 lets data be decrypted for up to three years after.
+#   a version that was replaced more than `days` ago still decrypts, so that nothing says that its data was rewrapped. Of keys of AWS and Azure
+#   it is not told: old material of AWS cannot be withdrawn. NIST SP 800-57 lets data be decrypted for up to three years after.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/secrets/transit#key-rotation
 # - ref: https://docs.cloud.google.com/kms/docs/re-encrypt-data
@@ -22,6 +22,7 @@ import data.keystrel.lib.facts
 #   id: x-envelope-kek-dek
 #   severity: medium
 #   subject: stored_key
+#   where: {entry_kind: [gcp_kms_key, k8s_envelope_key, vault_transit_key]}
 #   needs: [stored_key]
 #   threshold: {days: 365, known_days: 30}
 #   remediation: >-
@@ -82,7 +83,7 @@ x_envelope_kek_dek contains finding if {
 }
 
 x_envelope_kek_dek contains finding if {
-	some finding in estate.unknown(keys, version_fields)
+	some finding in estate.unknown(versioned, version_fields)
 }
 
 version_fields := [
@@ -90,9 +91,15 @@ version_fields := [
 	"oldest_usable_superseded",
 ]
 
+# Keys of which old versions are known, and can be withdrawn.
+versioned := [key |
+	some key in keys
+	object.get(key, "entry_kind", null) in {"gcp_kms_key", "k8s_envelope_key", "vault_transit_key"}
+]
+
 # Keys that decrypt. What is only signed needs no rewrapping.
 working := [key |
-	some key in estate.told(keys, version_fields)
+	some key in estate.told(versioned, version_fields)
 	not key.state in unusable_states
 	not key.algorithm in {"ec", "ed25519", "hmac", "ml-dsa"}
 ]
@@ -159,9 +166,9 @@ fault(key) := sprintf("to be deleted on %s", [estate.day(key.deletion)]) if {
 # METADATA
 # title: Store is unsealed by what it holds itself
 # description: >-
-#   Sealed it cannot give out what would unseal it: the key of its own transit engine, a credential for the key that lies among its
-#   secrets, or the key of another store that is unsealed by this one. It works until all is down at once. Credentials in
-#   the store are told where values were read.
+#   Sealed it cannot give out what would unseal it: the key of its own transit engine, or that of another store which is unsealed by
+#   this one. It works until all is down at once. What its server logs in with to use the key no store tells, so that a credential for the
+#   key that lies in the store is not found.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/configuration/seal/transit
 # - ref: https://developer.hashicorp.com/vault/docs/configuration/seal/awskms
@@ -189,20 +196,6 @@ x_kek_circular contains finding if {
 
 x_kek_circular contains finding if {
 	some seal in estate.told(seals, seal_fields)
-	count(estate.list(seal, "held_in")) > 0
-	secrets := [sprintf("`%s`", [secret]) | some secret in seal.held_in]
-	finding := {
-		"fact": seal.id,
-		"message": sprintf("%s is unsealed by %v, and keeps a credential for it in %s", [
-			seal.store,
-			key_of(seal),
-			estate.listed(secrets, 3, count(secrets)),
-		]),
-	}
-}
-
-x_kek_circular contains finding if {
-	some seal in estate.told(seals, seal_fields)
 	some other in seals
 	seal.store != other.store
 	opens(other.store, seal)
@@ -217,7 +210,7 @@ x_kek_circular contains finding if {
 	some finding in estate.unknown(seals, seal_fields)
 }
 
-seal_fields := ["is_own", "held_in", "key"]
+seal_fields := ["is_own", "key"]
 
 seals := facts.of("store_seal")
 

@@ -151,7 +151,7 @@ head(match) := "still in HEAD" if {
 # Which version of the secret, and which part of it.
 part(match) := sprintf(" (%s)", [concat(", ", told)]) if {
 	told := array.concat(
-		[sprintf("version %v", [match.version]) | match.version != null],
+		[sprintf("version %v", [match.version]) | not match.version in {null, ""}],
 		[sprintf("field `%s`", [match.field]) | is_string(match.field)],
 	)
 	count(told) > 0

@@ -67,12 +67,13 @@ counted := [secret |
 #   id: x-read-without-key
 #   severity: info
 #   subject: secret_reader
+#   where: {knows_missing: [true]}
 #   needs: [secret_reader]
 #   remediation: >-
 #     Give both or none: `aws iam delete-role-policy --role-name ROLE --policy-name NAME`, or `aws kms put-key-policy --key-id KEY --policy
 #     file://POLICY` with a condition `kms:ViaService`.
 x_read_without_key contains finding if {
-	some reader in estate.told(readers, ["missing", "may_read"])
+	some reader in estate.told(paired, ["missing", "may_read"])
 	is_string(reader.missing)
 	reader.may_read != true
 	finding := {
@@ -82,8 +83,14 @@ x_read_without_key contains finding if {
 }
 
 x_read_without_key contains finding if {
-	some finding in estate.unknown(readers, ["missing", "may_read"])
+	some finding in estate.unknown(paired, ["missing", "may_read"])
 }
+
+# Readers of whom both rights were worked out.
+paired := [reader |
+	some reader in readers
+	reader.knows_missing == true
+]
 
 # METADATA
 # title: Right to read secrets that is not used
@@ -166,7 +173,7 @@ unread_names(reader) := [sprintf("`%v`", [secret.name]) | some secret in estate.
 #   id: x-machine-human-mix
 #   severity: medium
 #   subject: stored_secret
-#   where: {environment: [production], knows_reads: [true]}
+#   where: {environment: [production], knows_who_reads: [true]}
 #   needs: [stored_secret, secret_reader]
 #   remediation: >-
 #     Give people a credential of their own, or none, and take the right to this one from them; then rotate it: `aws secretsmanager
@@ -215,7 +222,7 @@ unclear := [reader |
 production := [secret |
 	some secret in facts.of("stored_secret")
 	secret.environment == "production"
-	secret.knows_reads == true
+	secret.knows_who_reads == true
 ]
 
 # Principals that were seen to read, by the secret.

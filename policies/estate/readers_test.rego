@@ -56,6 +56,8 @@ test_both_are_fine if half({}) == set()
 
 test_who_reads_by_other_means_is_fine if half({"missing": "kms:Decrypt on KEY"}) == set()
 
+test_rights_that_nobody_worked_out_are_not_asked if half({"knows_missing": false, "may_read": false, "missing": "kms:Decrypt on KEY"}) == set()
+
 test_half_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.secret_reader({}), ["missing", "may_read"]) {
 		fixtures.is_unknown(half_of(variant))
@@ -141,7 +143,7 @@ test_who_could_be_either_counts_as_neither if {
 
 test_a_secret_of_a_test_may_be_shared if {
 	mix([fixtures.stored_secret({"environment": "test"}), fixtures.secret_reader({}), person]) == set()
-	mix([fixtures.stored_secret({"knows_reads": false}), fixtures.secret_reader({}), person]) == set()
+	mix([fixtures.stored_secret({"knows_who_reads": false}), fixtures.secret_reader({}), person]) == set()
 }
 
 test_readers_of_other_secrets_do_not_count if {

@@ -69,7 +69,7 @@ x_rotation_dual_version contains finding if {
 # title: Consumer works with a value that was replaced
 # description: >-
 #   It took the value when it started, or asks for the old version by its number: it fails when the old value is switched off, which
-#   therefore is not. Counted in hours since the value was replaced. A file of a volume follows by itself; a variable and a file of a
+#   therefore is not. Counted in hours since the value was replaced. Told of Secrets of clusters and secrets of AWS. A file of a volume follows by itself; a variable and a file of a
 #   `subPath` do not.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod
@@ -77,6 +77,7 @@ x_rotation_dual_version contains finding if {
 #   id: x-rotation-not-propagated
 #   severity: high
 #   subject: [secret_consumer, stored_secret]
+#   where: {entry_kind: [aws_secret, k8s_object]}
 #   needs: [secret_consumer, stored_secret]
 #   threshold: 24
 #   remediation: >-
@@ -110,7 +111,7 @@ x_rotation_not_propagated contains finding if {
 }
 
 x_rotation_not_propagated contains finding if {
-	some secret in estate.told(secrets, ["old_read", "changed"])
+	some secret in estate.told(versioned, ["old_read", "changed"])
 	is_object(secret.old_read)
 	hours := estate.days_between(secret.changed, secret.old_read.at) * 24
 	hours > data.params["x-rotation-not-propagated"].threshold
@@ -126,12 +127,19 @@ x_rotation_not_propagated contains finding if {
 }
 
 x_rotation_not_propagated contains finding if {
-	some finding in estate.unknown(secrets, ["old_read", "changed"])
+	some finding in estate.unknown(versioned, ["old_read", "changed"])
 }
+
+# Secrets of stores that tell of reads of old versions, or have none.
+versioned := [secret |
+	some secret in secrets
+	secret.entry_kind in {"aws_secret", "k8s_object"}
+]
 
 # Consumers that do not follow; those that do need no times.
 consumers := [consumer |
 	some consumer in facts.of("secret_consumer")
+	consumer.entry_kind in {"aws_secret", "k8s_object"}
 	not consumer.refreshes == true
 ]
 
@@ -178,7 +186,7 @@ x_breakglass_old contains finding if {
 }
 
 x_breakglass_old contains finding if {
-	some secret in estate.told(estate.settled(break_glass, ["changed", "created"]), read_fields)
+	some secret in estate.told(estate.settled(watched, ["changed"]), read_fields)
 	allowed := data.params["x-breakglass-old"].threshold
 	not age.older_than(secret.changed, allowed)
 	age.older_than(secret.created, allowed)
@@ -191,10 +199,16 @@ x_breakglass_old contains finding if {
 }
 
 x_breakglass_old contains finding if {
-	some finding in (estate.unsettled(break_glass, ["changed", "created"]) | estate.unknown(break_glass, read_fields))
+	some finding in (estate.unsettled(break_glass, ["changed"]) | estate.unknown(watched, read_fields))
 }
 
-read_fields := ["last_read", "reads_from"]
+read_fields := ["created", "last_read", "reads_from"]
+
+# Those of which reads are known.
+watched := [secret |
+	some secret in break_glass
+	secret.knows_reads == true
+]
 
 break_glass := [secret |
 	some secret in secrets

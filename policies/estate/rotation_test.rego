@@ -76,8 +76,10 @@ test_a_consumer_that_follows_is_fine if {
 }
 
 test_a_value_of_today_may_wait if {
-	consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": "2026-11-29T12:00:00Z"}) == set()
-	fixtures.is_found(consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": "2026-11-29T11:00:00Z"}))
+	yesterday := "2026-11-29T12:00:00Z"
+	before := "2026-11-29T11:00:00Z"
+	consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": yesterday}) == set()
+	fixtures.is_found(consumer({"started": "2026-10-01T00:00:00Z", "secret_changed": before}))
 }
 
 test_a_consumer_is_unknown_without_what_it_reads if {
@@ -90,7 +92,9 @@ test_a_consumer_is_unknown_without_what_it_reads if {
 	}
 }
 
-read(at) := propagated_of(fixtures.stored_secret({"old_read": {"version": 3, "at": at}}), fixtures.params)
+aws_secret(changes) := fixtures.stored_secret(object.union({"entry_kind": "aws_secret"}, changes))
+
+read(at) := propagated_of(aws_secret({"old_read": {"version": 3, "at": at}}), fixtures.params)
 
 test_a_read_of_an_old_version_is_found if {
 	fixtures.messages(read("2026-11-20T00:00:00Z")) == {concat("", [
@@ -103,16 +107,20 @@ test_an_old_version_that_was_read_in_time_is_fine if {
 	read("2026-11-02T00:00:00Z") == set()
 }
 
-test_no_read_of_an_old_version_is_fine if propagated_of(fixtures.stored_secret({}), fixtures.params) == set()
+test_a_store_that_tells_no_such_reads_is_not_asked if {
+	propagated_of(fixtures.stored_secret({"unread": {"old_read": "no log"}}), fixtures.params) == set()
+}
+
+test_no_read_of_an_old_version_is_fine if propagated_of(aws_secret({}), fixtures.params) == set()
 
 test_reads_of_old_versions_are_unknown_without_what_they_need if {
-	every variant in fixtures.variants(fixtures.stored_secret({}), ["old_read", "changed"]) {
+	every variant in fixtures.variants(aws_secret({}), ["old_read", "changed"]) {
 		fixtures.is_unknown(propagated_of(variant, fixtures.params))
 	}
 }
 
 test_another_time_to_follow_can_be_set if {
-	fact := fixtures.stored_secret({"old_read": {"version": 3, "at": "2026-11-02T00:00:00Z"}})
+	fact := aws_secret({"old_read": {"version": 3, "at": "2026-11-02T00:00:00Z"}})
 	fixtures.is_found(propagated_of(fact, fixtures.with_threshold("x-rotation-not-propagated", 12)))
 }
 
@@ -147,7 +155,7 @@ test_one_that_nobody_tried_is_found if {
 
 test_reads_that_are_not_known_for_long_do_not_count if {
 	glass({"last_read": null, "reads_from": "2026-09-01T00:00:00Z"}) == set()
-	glass({"last_read": null, "reads_from": null}) == set()
+	glass({"last_read": null, "reads_from": null, "knows_reads": false, "unread": {"last_read": "no log"}}) == set()
 }
 
 test_another_age_can_be_set if {

@@ -69,8 +69,10 @@ opens_data(permission, pattern) if {
 # Whether a pattern of a role, in which `*` is anything, is for an operation in lower case.
 covers_action(pattern, action) if lower(pattern) == action
 
+# The beginning is compared first, since roles have many patterns.
 covers_action(pattern, action) if {
 	contains(pattern, "*")
+	startswith(action, split(lower(pattern), "*")[0])
 	regex.match(sprintf("^%s$", [replace(replace(lower(pattern), ".", `\.`), "*", ".*")]), action)
 }
 
@@ -84,8 +86,8 @@ powers(assignment) := role_powers[assignment.role] if {
 data_powers(assignment) := powers(assignment) & object.keys(data_actions)
 
 # Role assignments of which it is not known what they let do.
-unknown_roles(fields) := azure.unknown(facts.of("azure_role_assignment"), fields) | {finding |
-	some assignment in azure.told(facts.of("azure_role_assignment"), fields)
+unknown_roles(fields) := azure.unknown(assignments, fields) | {finding |
+	some assignment in azure.told(assignments, fields)
 	not is_known(assignment)
 	finding := {"fact": assignment.id, "unknown": "what its role permits was not read"}
 }
@@ -102,23 +104,56 @@ role_of(assignment) := sprintf("`%s`", [assignment.role_name]) if {
 
 # Whether an assignment is for a resource, at its scope or below. What is assigned above subscriptions is for all in
 # whose list it is.
-reaches(assignment, id) if assignment.scope_id == id
+reaches(assignment, id) if count(places(assignment) & scopes_of(id)) > 0
 
-reaches(assignment, id) if {
-	not assignment.scope_kind in {"root", "management_group"}
-	startswith(id, sprintf("%s/", [trim_suffix(assignment.scope_id, "/")]))
-}
-
-reaches(assignment, id) if {
+places(assignment) := {sprintf("/subscriptions/%s", [lower(id)]) | some id in azure.list(assignment, "subscriptions")} if {
 	assignment.scope_kind in {"root", "management_group"}
-	split(id, "/")[2] in azure.list(assignment, "subscriptions")
+} else := {assignment.scope_id}
+
+# Ids of a resource and of all that it is in, up to its subscription.
+scopes_of(id) := {concat("/", array.slice(parts, 0, length)) |
+	parts := split(id, "/")
+	some length in [3, 5, 7, 9, 11]
+	length <= count(parts)
 }
 
-# Assignments that let do one of these.
-with_powers(wanted) := [assignment |
-	some assignment in facts.of("azure_role_assignment")
-	count(powers(assignment) & wanted) > 0
+# Ids of assignments by what they let do and where. Asked for each vault, so that it is no loop over all.
+placed[key] contains assignment.id if {
+	some assignment in assignments
+	is_string(assignment.scope_id)
+	some place in places(assignment)
+	some power in powers_or_unknown(assignment)
+	key := sprintf("%s at %s", [power, place])
+}
+
+powers_or_unknown(assignment) := powers(assignment) if {
+	is_known(assignment)
+} else := {"unknown"}
+
+assignments := facts.of("azure_role_assignment")
+
+by_id := {assignment.id: assignment | some assignment in assignments}
+
+# Assignments that let do this with a resource; `unknown` for those of which it is not known what they let do.
+reaching(power, id) := [by_id[key] |
+	some scope in scopes_of(id)
+	some key in assigned_at(power, scope)
 ]
+
+# Ids of those that are assigned there itself.
+assigned_at(power, id) := object.get(placed, sprintf("%s at %s", [power, id]), set())
+
+# The assignment with an id.
+assignment_of(id) := by_id[id]
+
+# Whether a principal has a role of which it is not known what it lets do.
+has_unknown_roles(object_id) if azure.lowered(object_id) in holders_of_unknown_roles
+
+holders_of_unknown_roles := {lower(assignment.principalId) |
+	some assignment in assignments
+	is_string(assignment.principalId)
+	not is_known(assignment)
+}
 
 # A principal, for messages: its name, or its object id.
 principal_name(object_id) := names[0] if {
@@ -159,7 +194,7 @@ key_powers(policy) := ({"use keys" | allows(policy, "keys", {"decrypt", "unwrapk
 rights_of(object_id) := object.get(rights, azure.lowered(object_id), set())
 
 rights[id] contains text if {
-	some assignment in facts.of("azure_role_assignment")
+	some assignment in assignments
 	is_string(assignment.principalId)
 	count(data_powers(assignment)) > 0
 	id := lower(assignment.principalId)

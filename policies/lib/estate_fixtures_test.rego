@@ -111,7 +111,7 @@ place(changes) := changed(
 	changes,
 )
 
-elsewhere := {"secret": "aws:111122223333#db", "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
+elsewhere := {"secret": sprintf("%s#db", [aws]), "name": "shop/db", "store": aws, "store_kind": "aws", "field": null}
 
 stored_secret(changes) := changed(
 	{
@@ -121,7 +121,7 @@ stored_secret(changes) := changed(
 		"versions": [version({}), old_version({})], "key": null,
 		"labels": {"owner": "shop", "data-class": "internal"}, "owner": "shop", "data_class": "internal",
 		"environment": "production", "is_break_glass": false, "last_read": "2026-11-29T00:00:00Z",
-		"reads_from": "2026-06-01T00:00:00Z", "knows_reads": true, "old_read": null, "audited": true,
+		"reads_from": "2026-06-01T00:00:00Z", "knows_reads": true, "knows_who_reads": true, "old_read": null, "audited": true,
 		"audit_paths": ["file/"], "reader_count": 3, "declared_in": ["main.tf:1"], "is_declared": true, "is_copy": false,
 		"values_read": true, "unread": {},
 	},
@@ -148,7 +148,7 @@ secret_copy(changes) := changed(
 secret_consumer(changes) := changed(
 	{
 		"kind": "secret_consumer", "id": "Pod/shop/web-1#running#db", "secret": "kubernetes:https://k8s.example:6443#shop/db", "name": "shop/db",
-		"store": cluster, "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
+		"store": cluster, "entry_kind": "k8s_object", "consumer": "Pod/shop/web-1#running", "how": "environment", "started": "2026-11-02T00:00:00Z",
 		"refreshes": false, "secret_changed": "2026-11-01T00:00:00Z", "unread": {},
 	},
 	changes,
@@ -179,7 +179,7 @@ stored_key(changes) := changed(
 store_seal(changes) := changed(
 	{
 		"kind": "store_seal", "id": "vault:https://vault.example:8200#seal/awskms", "store": vault, "store_kind": "vault",
-		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false, "held_in": null,
+		"type": "awskms", "key": "aws:111122223333#unseal", "key_named": "alias/unseal", "is_own": false,
 		"unread": {},
 	},
 	changes,
@@ -189,7 +189,7 @@ secret_reader(changes) := changed(
 	{
 		"kind": "secret_reader", "id": "vault:https://vault.example:8200#secret/data/shop/db#entity/shop", "secret": secret_id,
 		"secret_name": "secret/shop/db", "store": vault, "secret_created": "2024-01-01T00:00:00Z", "principal": "entity/shop",
-		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null,
+		"principal_kind": "entity", "is_human": false, "may_read": true, "conditional": false, "missing": null, "knows_missing": true,
 		"first_seen": "2026-06-02T00:00:00Z", "last_seen": "2026-11-29T10:00:00Z", "reads": 120, "is_seen": true,
 		"reads_from": "2026-06-01T00:00:00Z", "hours": office, "knows_hours": true, "is_complete": true, "unread": {},
 	},
@@ -264,7 +264,7 @@ audited_store(changes) := changed(
 
 exception(changes) := changed(
 	{
-		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": "*legacy*",
+		"kind": "exception", "id": "aws-sm-value-age#*", "control": "aws-sm-value-age", "resources": ["*legacy*"],
 		"owner": "shop team", "reason": "gone by spring", "expires": "2027-03-31", "is_used": true, "unread": {},
 	},
 	changes,

@@ -371,12 +371,20 @@ pub(super) struct HookArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum HookCommand {
-    /// Install git's pre-commit hook in a repository
+    /// Install git hooks in a repository
     Install {
         /// The repository
         #[arg(default_value = ".")]
         path: PathBuf,
-        /// Replace a hook that is there
+        /// Which hooks
+        #[arg(
+            long = "type",
+            value_name = "HOOK",
+            value_delimiter = ',',
+            default_value = "pre-commit"
+        )]
+        hooks: Vec<HookKind>,
+        /// Replace hooks that are there
         #[arg(long)]
         force: bool,
     },
@@ -388,4 +396,34 @@ pub(super) enum HookCommand {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Scan the commits and tags that a push brings to the remote, as git tells them on standard input, or pre-commit by its
+    /// variables
+    PrePush {
+        /// Name of the remote, as git passes it
+        #[arg(default_value = "")]
+        remote: String,
+        /// Address of the remote, as git passes it; it is not used
+        #[arg(hide = true)]
+        address: Option<String>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Scan the message of a commit
+    CommitMsg {
+        /// The file that holds it, as git passes it
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// A hook that can be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookKind {
+    /// What is staged, before each commit
+    PreCommit,
+    /// What the remote does not have, before each push
+    PrePush,
+    /// The message, before each commit
+    CommitMsg,
 }

@@ -16,6 +16,10 @@ pub(super) struct Environment {
     pub(super) config_content: Option<String>,
     /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`, as pre-commit sets them for ranges.
     pub(super) pre_commit_range: Option<(String, String)>,
+    /// `PRE_COMMIT_LOCAL_BRANCH` and `PRE_COMMIT_REMOTE_NAME`, as pre-commit sets them for pushes.
+    pub(super) pre_commit_push: Option<(String, String)>,
+    /// `PRE_COMMIT`: whether pre-commit runs the hook.
+    pub(super) pre_commit: bool,
     /// `GIT_INDEX_FILE`: the index of the commit that a hook runs for, when it is of some files only.
     pub(super) index: Option<PathBuf>,
     /// Where clones are kept: `KEYSTREL_CACHE`, else `XDG_CACHE_HOME/keystrel`, else `~/.cache/keystrel`.
@@ -59,6 +63,8 @@ impl Environment {
             config: path("KEYSTREL_CONFIG").or_else(|| path("GITLEAKS_CONFIG")),
             config_content: var("GITLEAKS_CONFIG_TOML"),
             pre_commit_range: var("PRE_COMMIT_FROM_REF").zip(var("PRE_COMMIT_TO_REF")),
+            pre_commit_push: var("PRE_COMMIT_LOCAL_BRANCH").zip(var("PRE_COMMIT_REMOTE_NAME")),
+            pre_commit: var("PRE_COMMIT").is_some(),
             index: path("GIT_INDEX_FILE"),
             cache,
             registry_logins: docker

@@ -1,19 +1,17 @@
 //! `keystrel hook`: git hooks.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::args::{ConfigArgs, HookArgs, HookCommand, SelectionArgs};
+use super::args::{ConfigArgs, HookArgs, HookCommand, HookKind, SelectionArgs};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::{output, scan};
 use crate::model::{Artifact, Skipped, display_path};
-use crate::source::git::{self, Staged, StagedOptions};
-use crate::source::{Sink, Source as _};
-
-/// The hook as it is installed. It finds nothing out by itself: what is scanned is keystrel's business.
-const HOOK: &str = "#!/bin/sh\n# Installed by `keystrel hook install`. Skip once with: git commit --no-verify\nexec keystrel hook pre-commit\n";
+use crate::source::git::{self, Staged, StagedOptions, Update};
+use crate::source::{Sink, Source as _, SourceError};
 
 /// What to do with a hook that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,37 +25,57 @@ pub(super) enum Existing {
 /// Runs the command.
 pub(super) fn run(args: &HookArgs, environment: &Environment) -> anyhow::Result<Exit> {
     match &args.command {
-        HookCommand::Install { path, force } => {
-            install(path, if *force { Existing::Replace } else { Existing::Keep })
+        HookCommand::Install { path, hooks, force } => {
+            install(path, hooks, if *force { Existing::Replace } else { Existing::Keep })
         }
         HookCommand::PreCommit { files, config } => pre_commit(files, config, environment),
+        HookCommand::PrePush { remote, address: _, config } => {
+            pre_push(remote, config, environment)
+        }
+        HookCommand::CommitMsg { file, config } => commit_msg(file, config, environment),
     }
 }
 
-/// Installs the pre-commit hook of the repository at `path`.
-pub(super) fn install(path: &Path, existing: Existing) -> anyhow::Result<Exit> {
+/// Installs hooks of the repository at `path`.
+pub(super) fn install(path: &Path, hooks: &[HookKind], existing: Existing) -> anyhow::Result<Exit> {
     let directory = hooks_directory(path)?;
-    let hook = directory.join("pre-commit");
+    for hook in hooks {
+        install_one(&directory, *hook, existing)?;
+    }
+    Ok(Exit::Clean)
+}
+
+fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::Result<()> {
+    let (name, call, git) = match kind {
+        HookKind::PreCommit => ("pre-commit", "keystrel hook pre-commit", "commit"),
+        HookKind::PrePush => ("pre-push", "keystrel hook pre-push \"$@\"", "push"),
+        HookKind::CommitMsg => ("commit-msg", "keystrel hook commit-msg \"$1\"", "commit"),
+    };
+    // It finds nothing out by itself: what is scanned is keystrel's business.
+    let text = format!(
+        "#!/bin/sh\n# Installed by `keystrel hook install`. Skip once with: git {git} --no-verify\nexec {call}\n"
+    );
+    let hook = directory.join(name);
     let shown = hook.display();
     if let Ok(present) = std::fs::read_to_string(&hook) {
-        if present == HOOK {
+        if present == text {
             output::note(&format!("{shown} is installed already"));
-            return Ok(Exit::Clean);
+            return Ok(());
         }
         if existing == Existing::Keep {
             output::note(&format!(
-                "{shown} is there and stays as it is: add the line `keystrel hook pre-commit || exit $?` \
-                 to it, or use `keystrel hook install --force`"
+                "{shown} is there and stays as it is: add the line `{call} || exit $?` to it, or use \
+                 `keystrel hook install --force`"
             ));
-            return Ok(Exit::Clean);
+            return Ok(());
         }
     }
-    std::fs::create_dir_all(&directory)
-        .and_then(|()| std::fs::write(&hook, HOOK))
+    std::fs::create_dir_all(directory)
+        .and_then(|()| std::fs::write(&hook, text))
         .and_then(|()| make_executable(&hook))
         .with_context(|| format!("cannot write `{shown}`"))?;
     output::note(&format!("installed {shown}"));
-    Ok(Exit::Clean)
+    Ok(())
 }
 
 /// Where git looks for hooks: `core.hooksPath`, else `hooks` of the repository that worktrees share.
@@ -104,6 +122,57 @@ fn pre_commit(
     }
     let work_tree = SelectionArgs { no_history: true, ..SelectionArgs::default() };
     scan::run_hook(files, work_tree, config, environment)
+}
+
+/// What the remote is about to get. git tells it on standard input; pre-commit reads that itself, and names a range, or
+/// only the branch if all of its history is new.
+fn pre_push(remote: &str, config: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    let range = if let Some((from, to)) = &environment.pre_commit_range {
+        Some(format!("{from}..{to}"))
+    } else if let Some((branch, remote)) = &environment.pre_commit_push {
+        of_push(remote, &[Update { to: Some(branch.clone()), from: None }])?
+    } else if environment.pre_commit {
+        // Run by hand: no push is under way.
+        let work_tree = SelectionArgs { no_history: true, ..SelectionArgs::default() };
+        return scan::run_hook(&[PathBuf::from(".")], work_tree, config, environment);
+    } else {
+        let mut lines = String::new();
+        std::io::stdin().read_to_string(&mut lines).context("standard input")?;
+        let updates = git::updates(&lines).map_err(anyhow::Error::msg)?;
+        of_push(remote, &updates)?
+    };
+    let Some(range) = range else { return Ok(Exit::Clean) };
+    let selection = SelectionArgs { range: Some(range), ..SelectionArgs::default() };
+    scan::run_hook(&[PathBuf::from(".")], selection, config, environment)
+}
+
+fn of_push(remote: &str, updates: &[Update]) -> anyhow::Result<Option<String>> {
+    let refused = |why: &str| SourceError::Repository { path: ".".into(), why: why.to_owned() };
+    let repo = git::open(Path::new("."))?.ok_or_else(|| refused("there is none"))?;
+    Ok(git::brings_in(&repo, remote, updates).map_err(|why| refused(&why))?)
+}
+
+/// The message of a commit, without the diff that `git commit --verbose` shows below it.
+fn commit_msg(file: &Path, config: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    let mut text =
+        std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    text.truncate(end_of_message(&text));
+    scan::run_hook_on(&text, "commit message", config, environment)
+}
+
+/// Where the message ends: git removes what is at and below this line, which begins with the comment character.
+/// Source: wt-status.c of git, `cut_line`.
+fn end_of_message(text: &[u8]) -> usize {
+    const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
+    let mut start = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let (_, rest) = line.split_at(line.len().min(1));
+        if rest.trim_ascii_end() == SCISSORS {
+            return start;
+        }
+        start += line.len();
+    }
+    text.len()
 }
 
 /// Whether the index differs from HEAD for any of the files.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write as _};
 
 use anyhow::Context as _;
 
-use super::args::InitArgs;
+use super::args::{HookKind, InitArgs};
 use super::exit::Exit;
 use super::{hook, output};
 
@@ -44,5 +44,5 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<Exit> {
             return Err(error).with_context(|| format!("cannot write `{}`", path.display()));
         }
     }
-    hook::install(&args.path, hook::Existing::Keep)
+    hook::install(&args.path, &[HookKind::PreCommit], hook::Existing::Keep)
 }

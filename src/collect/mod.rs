@@ -16,8 +16,18 @@ use crate::model::{Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "gcp")]
+mod gcp;
+#[cfg(any(feature = "gcp", feature = "vault"))]
+mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod leaks;
+#[cfg(feature = "gcp")]
+mod rest;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod strength;
 pub mod values;
 #[cfg(feature = "vault")]
 mod vault;
@@ -41,6 +51,8 @@ pub struct Store {
 pub static STORES: &[Store] = &[
     #[cfg(feature = "aws")]
     aws::STORE,
+    #[cfg(feature = "gcp")]
+    gcp::STORE,
     #[cfg(feature = "kubernetes")]
     kubernetes::STORE,
     #[cfg(feature = "vault")]
@@ -123,6 +135,12 @@ pub trait Judge: Sync {
     /// The secrets in a text, sorted by their start. `path` is the name of the file that it is like (`.env`,
     /// `user-data.sh`), by which it is read; empty if it is like none.
     fn secrets(&self, path: &str, text: &str) -> Vec<Found>;
+
+    /// The secrets in a file, unpacked if it is an archive, each once: the path in it, the rule, and whether it is
+    /// known by its form. What could not be read is the second part, in words.
+    fn file(&self, _name: &str, _bytes: Vec<u8>) -> (Vec<(String, String, bool)>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
 
     /// The facts of a manifest, as a scan of a file of that name gives them to policies.
     fn facts(&self, path: &str, text: &str) -> Vec<Fact>;

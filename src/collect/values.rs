@@ -13,6 +13,15 @@ use crate::model::{Digest, DigestKey, Fact, Secret};
 /// Kind of the facts that are kept.
 pub const KIND: &str = "stored_value";
 
+/// Whether facts of a kind are read only where values may be: they come of values, or of files and logs in which there may be
+/// some. Without them there is neither a fact nor a gap.
+pub fn is_of_values(kind: &str) -> bool {
+    kind == KIND
+        || kind.ends_with("_values")
+        || kind.ends_with("_secret_value")
+        || ["aws_lambda_package", "aws_log_group"].contains(&kind)
+}
+
 /// Shortest value that is kept, in bytes: what is as short as a port or a user's name is equal by chance.
 const SHORTEST: usize = 8;
 /// Most parts of one value: more are no fields of a secret, but a document.

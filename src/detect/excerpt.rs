@@ -55,7 +55,7 @@ pub(super) fn excerpt(text: &[u8], span: Span, masks: &[Mask<'_>]) -> Excerpt {
                 caret.0 = caret.0.saturating_sub(mask.preview.chars().count() - 1);
             }
         }
-        at = at.max(mask.span.end);
+        at = at.max(mask.span.end + rest(&text[mask.span.end.min(high)..high]));
     }
     if at < high {
         push_plain(&mut out, &text[at..high]);
@@ -64,6 +64,26 @@ pub(super) fn excerpt(text: &[u8], span: Span, masks: &[Mask<'_>]) -> Excerpt {
         out.push('…');
     }
     Excerpt { text: out, caret }
+}
+
+/// How much of what follows a value belongs to it, where a character of another syntax may have cut it short: `abc&def` is one
+/// password to a Dockerfile and two words to a shell. In `abc&user=def` another name follows.
+fn rest(text: &[u8]) -> usize {
+    const CUTS: &[u8] = b"!#$%&*+?^|~";
+    if !text.first().is_some_and(|byte| CUTS.contains(byte)) {
+        return 0;
+    }
+    let end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>()[]{},;".contains(byte);
+    let word = &text[..text.iter().position(end).unwrap_or(text.len())];
+    if word.len() < 2 || word.contains(&b'=') { 0 } else { word.len() }
+}
+
+/// A text as it may be shown: one line without control characters, and in place of words that look random or follow options
+/// for passwords, asterisks.
+pub fn plain(text: &str) -> String {
+    let mut out = String::new();
+    push_plain(&mut out, text.as_bytes());
+    out
 }
 
 /// Appends text as one line: a tab as one space, control characters left out, and in place of what may be
@@ -179,6 +199,24 @@ mod tests {
             ("x createdAt = newDateFormatter(2026)".into(), "* createdAt = newDateFormatter(2026)"),
         ] {
             assert_eq!(shown(&line), left);
+        }
+    }
+
+    #[test]
+    fn what_another_syntax_cut_off_a_value_is_not_shown() {
+        let shown = |line: &str| {
+            let masks = [Mask { span: Span::new(0, 1), preview: "*" }];
+            excerpt(line.as_bytes(), Span::new(0, 1), &masks).text
+        };
+        for (line, left) in [
+            ("x&3-xKq end", "* end"),
+            ("x#y", "*"),
+            ("x&user=bob", "*&user=bob"),
+            ("x; next", "*; next"),
+            ("x@host", "*@host"),
+            ("x & y", "* & y"),
+        ] {
+            assert_eq!(shown(line), left);
         }
     }
 

@@ -14,7 +14,7 @@ mod decode;
 mod engine;
 mod entropy;
 pub mod examples;
-mod excerpt;
+pub mod excerpt;
 pub mod expression;
 mod filter;
 pub mod go_regex;

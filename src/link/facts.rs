@@ -117,6 +117,7 @@ pub(super) struct StoredSecret {
     pub(super) last_read: Option<String>,
     pub(super) old_read: Option<OldRead>,
     pub(super) knows_reads: bool,
+    pub(super) knows_who_reads: bool,
     pub(super) is_copy: bool,
     pub(super) is_declared: Option<bool>,
     pub(super) reads_from: Option<String>,
@@ -208,6 +209,7 @@ pub(super) struct SecretConsumer {
     pub(super) secret: String,
     pub(super) name: String,
     pub(super) store: String,
+    pub(super) entry_kind: &'static str,
     pub(super) consumer: String,
     pub(super) how: &'static str,
     pub(super) started: Option<String>,
@@ -226,6 +228,7 @@ pub(super) struct SecretReader {
     pub(super) may_read: bool,
     pub(super) conditional: bool,
     pub(super) missing: Option<String>,
+    pub(super) knows_missing: bool,
     pub(super) first_seen: Option<String>,
     pub(super) last_seen: Option<String>,
     pub(super) reads: Option<u64>,
@@ -306,6 +309,9 @@ pub(super) struct StoreSeal {
     pub(super) kind: String,
     pub(super) key: Option<String>,
     pub(super) key_named: Option<String>,
+    /// Of a transit seal, where its server is.
+    #[serde(skip)]
+    pub(super) address: Option<String>,
     pub(super) is_own: bool,
     pub(super) unread: Unread,
 }
@@ -430,6 +436,10 @@ pub(super) struct Part {
     pub(super) keys: Vec<StoredKey>,
     pub(super) readers: Vec<Readers>,
     pub(super) seen: Vec<Seen>,
+    /// From when on reads are known with who read; none where no log tells.
+    pub(super) seen_from: Option<String>,
+    /// Principals that may get a secret's value but for its key, by secret; none where that is not worked out.
+    pub(super) without_key: Option<BTreeMap<String, Vec<String>>>,
     pub(super) copies: Vec<Copying>,
     /// Places that name a secret: from, kind, what.
     pub(super) references: Vec<(String, &'static str, Named)>,

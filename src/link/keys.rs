@@ -45,7 +45,7 @@ pub(super) fn keys(stores: &mut [Part]) -> Vec<StoredKey> {
     }
     for part in stores.iter() {
         for seal in &part.seals {
-            if let Some(id) = seal.key_named.as_ref().and_then(|named| find(&all, named)) {
+            if let Some(id) = find(&all, seal, stores) {
                 used.entry(id).or_default().insert(part.store.id.clone());
             }
         }
@@ -71,12 +71,24 @@ fn is_own(is_place: impl Fn(&str) -> bool, key: &str) -> bool {
     }
 }
 
-/// The key that a seal names: by all of its name, or by the last part of it.
-fn find(keys: &BTreeMap<String, StoredKey>, named: &str) -> Option<String> {
-    let is_it = |key: &&StoredKey| {
+/// The key that a seal names: by all of its name, or by the last part of it. Keys of transit have short names: they are
+/// looked for where the seal says that their server is.
+fn find(keys: &BTreeMap<String, StoredKey>, seal: &StoreSeal, stores: &[Part]) -> Option<String> {
+    let named = seal.key_named.as_deref()?;
+    let is_named = |key: &StoredKey| {
         key.key == named || key.key.rsplit(['/', ':']).next().is_some_and(|last| last == named)
     };
-    keys.values().find(is_it).map(|key| key.id.clone())
+    let is_there = |key: &StoredKey| match &seal.address {
+        None => key.entry_kind != Some("vault_transit_key"),
+        Some(address) => {
+            key.entry_kind == Some("vault_transit_key")
+                && stores.iter().filter(|part| part.store.store == key.store).any(|part| {
+                    let address = address.trim_end_matches('/');
+                    part.places.iter().any(|place| place.eq_ignore_ascii_case(address))
+                })
+        }
+    };
+    keys.values().find(|key| is_named(key) && is_there(key)).map(|key| key.id.clone())
 }
 
 /// Seals, with the keys that they name. What a server logs in with to use its key, it does not tell.
@@ -84,9 +96,5 @@ pub(super) fn seals(stores: &[Part], keys: &[StoredKey]) -> Vec<StoreSeal> {
     let keys: BTreeMap<String, StoredKey> =
         keys.iter().map(|key| (key.id.clone(), key.clone())).collect();
     let all = stores.iter().flat_map(|part| &part.seals);
-    all.map(|seal| StoreSeal {
-        key: seal.key_named.as_ref().and_then(|named| find(&keys, named)),
-        ..seal.clone()
-    })
-    .collect()
+    all.map(|seal| StoreSeal { key: find(&keys, seal, stores), ..seal.clone() }).collect()
 }

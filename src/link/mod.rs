@@ -226,6 +226,7 @@ fn consumers(stores: &[Part], secrets: &BTreeMap<&str, &StoredSecret>) -> Vec<Se
             secret: id,
             name: known.name.clone(),
             store: known.store.clone(),
+            entry_kind: known.entry_kind,
             secret_changed: known.changed.clone(),
             ..consumer.clone()
         })

@@ -45,10 +45,14 @@ fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
     let rights: BTreeMap<&str, &crate::model::Readers> =
         part.readers.iter().map(|readers| (readers.secret.as_str(), readers)).collect();
     let is_human = part.is_human;
+    let seen_from = part.seen_from.clone();
     for secret in &mut part.secrets {
+        secret.knows_who_reads = seen_from.is_some() && secret.entry_kind == "aws_secret";
         let known = rights.get(secret.secret.as_str());
         let seen = seen.get(secret.secret.as_str());
+        let without_key = part.without_key.as_ref().and_then(|all| all.get(&secret.secret));
         let one = |principal: &str, kind: &str, right: Option<&Reader>, seen: Option<&&Seen>| {
+            let lacks_key = without_key.is_some_and(|all| all.iter().any(|one| one == principal));
             let may_read = right.is_some_and(|right| right.access.iter().any(|a| a == "read"));
             let mut unread = Unread::new();
             if let Some(readers) = known.filter(|readers| !readers.complete) {
@@ -62,11 +66,15 @@ fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
                 is_human: is_human.and_then(|is_human| is_human(kind)),
                 may_read,
                 conditional: right.is_some_and(|right| right.conditional),
-                missing: None,
+                missing: lacks_key.then(|| {
+                    let key = secret.key.as_deref().unwrap_or_default();
+                    format!("kms:Decrypt on {}", key.rsplit('#').next().unwrap_or(key))
+                }),
+                knows_missing: without_key.is_some(),
                 first_seen: seen.and_then(|seen| seen.first.clone()),
                 last_seen: seen.and_then(|seen| seen.last.clone()),
-                reads: seen.map(|seen| seen.count),
-                reads_from: seen.and_then(|seen| seen.from.clone()),
+                reads: seen.map(|seen| seen.count).or(seen_from.as_ref().map(|_| 0)),
+                reads_from: seen.and_then(|seen| seen.from.clone()).or_else(|| seen_from.clone()),
                 hours: seen.and_then(|seen| seen.hours.clone()),
                 is_seen: seen.is_some_and(|seen| seen.count > 0),
                 knows_hours: seen.is_some_and(|seen| seen.hours.is_some()),
@@ -81,6 +89,13 @@ fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
         for right in known.into_iter().flat_map(|readers| &readers.readers) {
             let seen = seen.and_then(|seen| seen.get(right.principal.as_str()));
             own.push(one(&right.principal, &right.principal_kind, Some(right), seen));
+        }
+        for principal in without_key.into_iter().flatten() {
+            if !own.iter().any(|one| one.principal == *principal) {
+                let seen = seen.and_then(|seen| seen.get(principal.as_str()));
+                let kind = if principal.contains(":user/") { "user" } else { "role" };
+                own.push(one(principal, kind, None, seen));
+            }
         }
         for (principal, seen) in seen.into_iter().flatten() {
             if !own.iter().any(|one| one.principal == *principal) {
@@ -110,7 +125,7 @@ fn by_principal(part: &Part, readers: &[SecretReader]) -> Vec<StoreReader> {
     for reader in readers.iter().filter(|reader| reader.may_read) {
         all.entry(&reader.principal).or_default().push(reader);
     }
-    let window = part.seen.iter().filter_map(|seen| seen.from.as_deref()).max();
+    let window = part.seen_from.as_deref();
     let glass: BTreeSet<&str> = part
         .secrets
         .iter()

@@ -188,7 +188,8 @@ mod tests {
         let key = DigestKey::new([1; 32]);
         let alone = Secret::new(b"correct/horse\n".to_vec()).value_digest(&key);
         let of = |text: &str| Secret::new(text.as_bytes().to_vec()).value_digests(&key);
-        assert_eq!(of("postgres://app:correct%2Fhorse@db.example:5432/orders")[1], alone);
+        let login = "app:correct%2Fhorse";
+        assert_eq!(of(&format!("postgres://{login}@db.example:5432/orders"))[1], alone);
         assert_eq!(of("correct/horse"), [alone]);
         assert_eq!(of("https://example.org/a:b@c").len(), 1);
     }

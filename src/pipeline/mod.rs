@@ -5,6 +5,7 @@ pub mod audit;
 mod cluster;
 mod collect;
 mod fold;
+mod hide;
 mod history;
 mod image;
 mod meter;
@@ -15,5 +16,6 @@ mod sift;
 pub mod texts;
 
 pub use collect::{Collector, Scanner};
+pub use hide::hide;
 pub use meter::Meter;
 pub use policies::Policies;

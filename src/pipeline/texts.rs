@@ -1,15 +1,22 @@
 //! Tells secrets in texts of stores, by the rules of the scanner.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use super::Meter;
+use super::collect::Scanner;
 use super::policies::Manifest;
 use crate::collect::{Found, Judge};
 use crate::detect::{Engine, Scratch};
 use crate::model::{Artifact, Fact, Finding, Origin};
+use crate::suppress::Inline;
+use crate::unpack;
 
 /// Shortest text that is looked at, in bytes.
 const SHORTEST: usize = 8;
+/// Most bytes that an archive of a store may unpack to: four times what a function of Lambda may have.
+const MOST_UNPACKED: u64 = 1 << 30;
 
 /// What asks the engine about texts.
 pub struct Texts {
@@ -74,6 +81,39 @@ impl Judge for Texts {
         }
         all.sort_by_key(|one| (one.range.start, one.range.end));
         all
+    }
+
+    fn file(&self, name: &str, bytes: Vec<u8>) -> (Vec<(String, String, bool)>, Vec<String>) {
+        let origin = Origin { kind: "store", path: name.to_owned(), ..Origin::default() };
+        let (meter, never) = (Meter::default(), BTreeSet::new());
+        let scanner = Scanner {
+            engine: &self.engine,
+            meter: &meter,
+            never: &never,
+            inline: Inline::Honoured,
+            delta: false,
+            idle: Mutex::default(),
+            limits: unpack::Limits { bytes: MOST_UNPACKED, ..unpack::Limits::default() },
+            skipped: Mutex::default(),
+        };
+        let found = scanner.scan(Artifact::new(origin, bytes), None);
+        let mut told: Vec<(String, String, bool)> = found
+            .iter()
+            .filter(|finding| finding.is_open())
+            .filter_map(|finding| {
+                let leak = finding.leak()?;
+                let path = leak.origin.members.join("!");
+                Some((path, finding.rule.id.clone(), leak.evidence.probability.is_none()))
+            })
+            .collect();
+        told.sort();
+        told.dedup();
+        let skipped = scanner.skipped.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let lost = skipped
+            .into_iter()
+            .filter(|one| one.lost)
+            .map(|one| format!("{}: {}", one.what, one.why));
+        (told, lost.collect())
     }
 
     fn facts(&self, path: &str, text: &str) -> Vec<Fact> {

@@ -206,3 +206,33 @@ fn what_no_commit_names_is_judged_in_full() {
     let least = likely.iter().copied().fold(1.0, f64::min);
     assert!(least >= f64::from(Profile::Balanced.least_probability()), "{least}");
 }
+
+#[test]
+fn no_report_tells_a_value_by_its_commit_or_branch() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    git(root, &["init", "-q", "-b", "main", "."]);
+    // One that a rule knows in the message, and one that only its name in the file tells.
+    let (token, password) = (token(5), ["tea", "+Biscuits", "9"].concat());
+    fs::write(root.join("app.py"), format!("t = '{token}'\npassword = '{password}'\n")).unwrap();
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-qm", &format!("use {token} and {password} for now")]);
+    git(root, &["branch", &format!("with-{token}")]);
+    for format in ["text", "json", "jsonl", "sarif", "csv", "junit", "github"] {
+        let output = scan(root, &[".", "--format", format]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(told.contains("app.py"), "{format}: {told}");
+        for value in [&token[8..], &password] {
+            assert!(!told.contains(value), "{format}: {told}");
+        }
+    }
+    let (found, _) = findings(root, &[]);
+    let summaries: Vec<&str> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|finding| finding["history"]["commit"]["summary"].as_str())
+        .collect();
+    assert!(summaries.contains(&"use ghp_**** and **** for now"), "{summaries:?}");
+}

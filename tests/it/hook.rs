@@ -25,7 +25,8 @@ fn repository() -> tempfile::TempDir {
     git(root, &["add", "plain"]);
     assert!(git(root, &["commit", "-qm", "first"]).status.success());
     let mut install = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), root);
-    assert!(install.args(["hook", "install"]).output().unwrap().status.success());
+    let all = ["hook", "install", "--type", "pre-commit,pre-push,commit-msg"];
+    assert!(install.args(all).output().unwrap().status.success());
     let token =
         examples::fill("t = ghp_${alnum:30}${checksum}\n", Some("crc32-base62"), 4).unwrap();
     fs::write(root.join("leak"), token).unwrap();
@@ -78,4 +79,99 @@ fn a_hook_that_is_there_stays() {
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("--force"));
     assert_eq!(fs::read_to_string(hook).unwrap(), "#!/bin/sh\n");
+}
+
+/// A remote of the repository that has its first commit.
+fn remote(root: &Path) {
+    git(root, &["init", "-q", "--bare", "remote.git"]);
+    git(root, &["remote", "add", "origin", "remote.git"]);
+    assert!(git(root, &["push", "-q", "origin", "HEAD:main"]).status.success());
+}
+
+/// Commits without asking the hooks.
+fn commit(root: &Path, file: &str) {
+    git(root, &["add", file]);
+    assert!(git(root, &["commit", "-q", "--no-verify", "-m", file]).status.success());
+}
+
+#[test]
+fn a_push_of_a_leak_is_stopped_although_a_later_commit_removes_it() {
+    let directory = repository();
+    let root = directory.path();
+    remote(root);
+    commit(root, "leak");
+    git(root, &["rm", "-q", "leak"]);
+    assert!(git(root, &["commit", "-qm", "removed"]).status.success());
+    for to in ["HEAD:main", "HEAD:new"] {
+        let push = git(root, &["push", "-q", "origin", to]);
+        assert!(!push.status.success(), "{to}");
+        let told = String::from_utf8_lossy(&push.stdout) + String::from_utf8_lossy(&push.stderr);
+        assert!(told.contains("github-pat"), "{told}");
+    }
+    assert!(git(root, &["push", "-q", "--no-verify", "origin", "HEAD:main"]).status.success());
+    // The remote has it now: later pushes do not bring it in.
+    fs::write(root.join("plain"), "y\n").unwrap();
+    commit(root, "plain");
+    assert!(git(root, &["push", "-q", "origin", "HEAD:main", "HEAD:new"]).status.success());
+    assert!(git(root, &["push", "-q", "origin", ":new"]).status.success());
+}
+
+#[test]
+fn a_push_is_judged_by_what_its_remote_has_and_by_all_that_it_pushes() {
+    let directory = repository();
+    let root = directory.path();
+    remote(root);
+    commit(root, "leak");
+    // Another remote has the leak, and so has the local main branch: this one gets it all the same.
+    git(root, &["init", "-q", "--bare", "other.git"]);
+    git(root, &["remote", "add", "other", "other.git"]);
+    assert!(git(root, &["push", "-q", "--no-verify", "other", "HEAD:main"]).status.success());
+    git(root, &["branch", "-q", "clean", "HEAD~1"]);
+    git(root, &["branch", "-q", "-M", "main"]);
+    assert!(git(root, &["push", "-q", "origin", "clean"]).status.success());
+    assert!(!git(root, &["push", "-q", "origin", "clean:more", "main:topic"]).status.success());
+    // All that an empty remote gets is new.
+    git(root, &["init", "-q", "--bare", "empty.git"]);
+    assert!(!git(root, &["push", "-q", "empty.git", "main"]).status.success());
+    assert!(git(root, &["push", "-q", "empty.git", "clean"]).status.success());
+}
+
+#[test]
+fn a_push_of_a_tag_is_judged_by_its_message() {
+    let directory = repository();
+    let root = directory.path();
+    remote(root);
+    git(root, &["tag", "-a", "fine", "-m", "a tag"]);
+    assert!(git(root, &["push", "-q", "origin", "fine"]).status.success());
+    git(root, &["tag", "-a", "leaks", "-F", "leak"]);
+    assert!(!git(root, &["push", "-q", "origin", "leaks"]).status.success());
+}
+
+#[test]
+fn a_message_with_a_leak_is_stopped_and_what_is_below_it_is_no_message() {
+    let directory = repository();
+    let root = directory.path();
+    fs::write(root.join("plain"), "y\n").unwrap();
+    git(root, &["add", "plain"]);
+    let stopped = git(root, &["commit", "-q", "-F", "leak"]);
+    assert!(!stopped.status.success());
+    let told = String::from_utf8_lossy(&stopped.stdout) + String::from_utf8_lossy(&stopped.stderr);
+    assert!(told.contains("commit message:1"), "{told}");
+    // What HEAD has and the diff of a verbose commit shows is not brought in by it.
+    commit(root, "leak");
+    fs::write(root.join("leak"), "gone\n").unwrap();
+    let verbose = ["-c", "core.editor=sed -i 1s/^/removes/", "commit", "-q", "-a", "--verbose"];
+    let output = git(root, &verbose);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(git(root, &["log", "-1", "--format=%s"]).stdout, b"removes\n");
+}
+
+#[test]
+fn what_is_no_word_of_git_is_refused() {
+    let directory = repository();
+    let mut push = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), directory.path());
+    let input = directory.path().join("lines");
+    fs::write(&input, "refs/heads/main nonsense refs/heads/main 0\n").unwrap();
+    push.args(["hook", "pre-push", "origin", "url"]).stdin(fs::File::open(input).unwrap());
+    assert_eq!(push.output().unwrap().status.code(), Some(2));
 }

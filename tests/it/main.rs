@@ -5,6 +5,8 @@
 mod aws;
 mod cases;
 mod docs;
+#[cfg(feature = "gcp")]
+mod gcp;
 mod history;
 mod hook;
 mod hostile;

@@ -110,18 +110,17 @@ fn find(addresses: &[String]) -> anyhow::Result<Vec<(&str, &'static Store, &str)
         .collect()
 }
 
-/// Kinds of facts that come of values end with this.
-const VALUES: &str = "_values";
-
 /// Prints the least permissions for facts of these kinds; those that come of values only if those may be read.
 pub(super) fn explain(
     addresses: &[String],
     kinds: &BTreeSet<String>,
     args: &AskingArgs,
 ) -> anyhow::Result<Exit> {
-    let is_value = |kind: &str| kind.ends_with(VALUES) || kind == collect::values::KIND;
-    let may_be_read = |kind: &&str| args.read_values || !is_value(kind);
-    let kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).filter(may_be_read).collect();
+    let may_be_read = |kind: &&str| args.read_values || !collect::values::is_of_values(kind);
+    let mut kinds: BTreeSet<&str> = kinds.iter().map(String::as_str).filter(may_be_read).collect();
+    if args.read_values {
+        kinds.insert(collect::values::KIND);
+    }
     let mut told = BTreeSet::new();
     for (_, store, _) in find(addresses)? {
         if told.insert(store.name) {

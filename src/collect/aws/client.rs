@@ -147,6 +147,19 @@ impl<'a> Client<'a> {
         })
     }
 
+    /// What is fetched from elsewhere, one of as many at a time as of questions, and within the time of one.
+    pub(super) async fn bounded<T>(
+        &self,
+        fetched: impl Future<Output = Result<T, String>>,
+    ) -> Result<T, String> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        let fetched = tokio::time::timeout(left.min(self.timeout), async {
+            let _permit = self.permits.acquire().await.map_err(|error| error.to_string())?;
+            fetched.await
+        });
+        fetched.await.unwrap_or_else(|_| Err("it does not answer in time".into()))
+    }
+
     /// The answer to an operation on `region`.
     pub(super) async fn call(
         &self,

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::service::Operation;
 use super::{
     account, aliases, anchors, buckets, builds, credentials, databases, definitions, events,
-    functions, iam, kms, last_accessed, parameters, platform, readers, reads, references, secrets,
-    session, tasks, trails, usage, values, watch,
+    functions, iam, kms, last_accessed, logs, packages, parameter_values, parameters, platform,
+    readers, reads, references, secrets, session, tasks, trails, usage, values, watch,
 };
 
 /// A kind of facts and where it is from.
@@ -27,11 +27,6 @@ const fn kind(
 ) -> Kind {
     Kind { name, operations, from }
 }
-
-/// Code of functions: kept as a name, for the gap.
-pub(super) const PACKAGE: &str = "aws_lambda_package";
-/// Events in logs: kept as a name, for the gap.
-pub(super) const LOG_GROUP: &str = "aws_log_group";
 
 /// All kinds of AWS.
 pub(super) static KINDS: &[Kind] = &[
@@ -140,7 +135,7 @@ pub(super) static KINDS: &[Kind] = &[
         &[],
         &[secrets::KIND, iam::IDENTITY, iam::POLICY, kms::KEY, kms::GRANT, account::KIND],
     ),
-    kind(values::KIND, &[], &[secrets::KIND]),
+    kind(values::KIND, &[&values::GET, &values::GET_ONE], &[secrets::KIND]),
     kind(events::SECRET_EVENT, &[&events::LOOK_UP], &[secrets::KIND]),
     kind(reads::READ, &[&events::LOOK_UP], &[secrets::KIND]),
     kind(reads::ACTIVITY, &[&events::LOOK_UP], &[secrets::KIND]),
@@ -179,7 +174,11 @@ pub(super) static KINDS: &[Kind] = &[
     ),
     kind(usage::ENDPOINT, &[&usage::ENDPOINTS], &[]),
     kind(functions::FUNCTION, &[&functions::LIST], &[]),
-    kind(PACKAGE, &[], &[]),
+    kind(
+        packages::KIND,
+        &[&packages::FUNCTION, &packages::LAYERS, &packages::LAYER],
+        &[functions::FUNCTION],
+    ),
     kind(
         tasks::KIND,
         &[
@@ -200,7 +199,12 @@ pub(super) static KINDS: &[Kind] = &[
     kind(platform::STACK, &[&platform::DESCRIBE_STACKS], &[]),
     kind(platform::CLUSTER, &[&platform::EKS_CLUSTERS, &platform::EKS_CLUSTER], &[]),
     kind(platform::CERTIFICATE, &[&platform::CERTIFICATES], &[]),
-    kind(LOG_GROUP, &[], &[]),
+    kind(logs::KIND, &[&references::LOG_GROUPS, &logs::EVENTS], &[]),
+    kind(
+        crate::collect::values::KIND,
+        &[&values::GET, &values::GET_ONE, &parameter_values::GET],
+        &[secrets::KIND, parameters::PARAMETER],
+    ),
     kind(platform::CATALOG, &[&platform::CATALOG_SETTINGS, &platform::CONNECTIONS], &[]),
     kind(platform::JOB, &[&platform::JOBS], &[]),
     kind(platform::STAGE, &[&platform::APIS, &platform::STAGES], &[]),
@@ -254,6 +258,7 @@ pub(super) fn permissions(kinds: &BTreeSet<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::values::is_of_values;
 
     #[test]
     fn each_kind_is_there_once_and_made_of_known_ones() {
@@ -273,8 +278,10 @@ mod tests {
         }
         assert!(!of_grants.contains("secretsmanager"), "{of_grants}");
         assert!(policy(&["aws_secret_readers"]).contains("iam:GetAccountAuthorizationDetails"));
-        let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let names = KINDS.iter().map(|kind| kind.name);
+        let names: Vec<&str> = names.filter(|kind| !is_of_values(kind)).collect();
         let all = policy(&names);
+        assert!(policy(&["stored_value"]).contains("secretsmanager:GetSecretValue"));
         for action in [
             "GetSecretValue",
             "GetParameter\"",

@@ -21,7 +21,8 @@ mod iam;
 mod kinds;
 mod kms;
 mod last_accessed;
-mod leaks;
+mod logs;
+mod packages;
 mod parameter_values;
 mod parameters;
 mod platform;
@@ -61,7 +62,7 @@ use self::secrets::Secrets;
 use self::session::Address;
 use self::sheet::{Draft, Sheet};
 use super::values::Values;
-use super::{CollectError, Judge, Progress, Request, Store};
+use super::{CollectError, Judge, Progress, Request, Store, leaks};
 use crate::model::Inventory;
 
 /// The row of AWS.
@@ -242,12 +243,6 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
         } else {
             Aliases::none()
         };
-    for (kind, service) in [(kinds::PACKAGE, "lambda"), (kinds::LOG_GROUP, "logs")] {
-        if account.wants(&[kind]) {
-            let why = "code of functions and events of logs are not read";
-            account.sheet.gap(&[kind], &account.arn(service, name, ""), why);
-        }
-    }
     let (secrets, parameters, functions, tasks, builds, keys, databases, stores, others, ()) = futures_util::join!(
         async {
             if account.wants(&[secrets::KIND]) {
@@ -287,12 +282,14 @@ async fn region(account: &Account<'_>, name: &str) -> Region {
     );
     named.extend(databases);
     named.extend(others);
-    let (foreign, (), (), (), ()) = futures_util::join!(
+    let (foreign, (), (), (), (), (), ()) = futures_util::join!(
         references::write(account, name, &aliases, named),
         functions::rotation(account, name, &secrets),
         usage::networks(account, name, &secrets, &tasks, &functions),
         events::collect(account, name, &secrets),
         values::collect(account, name, &secrets),
+        logs::collect(account, name),
+        packages::collect(account, name, &functions),
     );
     Region { name: name.to_owned(), aliases, secrets, keys, foreign }
 }

@@ -12,8 +12,8 @@ use super::parameters::PARAMETER;
 use super::service::{Operation, SSM, operation};
 use crate::collect::values::{self, Held, wipe};
 
-/// Asked for with `--read-values` alone, and so no part of what is printed as the least permissions.
-static GET: Operation = operation(&SSM, "GetParameters");
+/// Asked for with `--read-values` alone.
+pub(super) static GET: Operation = operation(&SSM, "GetParameters");
 
 /// Most parameters of one question.
 const PART: usize = 10;

@@ -34,6 +34,8 @@ struct Reads {
     count: u64,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    /// By hour of the day, in UTC.
+    hours: [u64; 24],
     from_console: bool,
     last_previous: Option<Timestamp>,
 }
@@ -96,6 +98,7 @@ fn take(readers: &mut BTreeMap<String, Reader>, known: &Known<'_>, event: &Value
     reads.count += 1;
     reads.first = Some(reads.first.map_or(time, |first| first.min(time)));
     reads.last = Some(reads.last.map_or(time, |last| last.max(time)));
+    reads.hours[hour.rem_euclid(24) as usize] += 1;
     reads.from_console |= record.get("sessionCredentialFromConsole").is_some_and(is_true);
     if string(&record, "requestParameters.versionStage") == Some("AWSPREVIOUS") {
         reads.last_previous = Some(reads.last_previous.map_or(time, |last| last.max(time)));
@@ -113,6 +116,7 @@ fn write(account: &Account<'_>, region: &str, principal: &str, reader: &Reader, 
         draft.set("count", reads.count);
         draft.set("first", text(reads.first));
         draft.set("last", text(reads.last));
+        draft.set("hours", reads.hours.to_vec());
         draft.set("from_console", reads.from_console);
         draft.set("last_previous", text(reads.last_previous));
         draft.set("window_start", start);
@@ -177,6 +181,7 @@ mod tests {
             }
             let reader = &readers["arn:aws:iam::123456789012:role/r"];
             assert_eq!(reader.reads[arn].count, 4);
+            assert_eq!(reader.reads[arn].hours[1..3], [3, 1]);
             assert!(reader.reads[arn].from_console);
             assert_eq!(reader.reads[arn].last_previous.unwrap().as_second(), 7300);
             assert_eq!(reader.hours[&1].len(), 2);

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
-use super::client::network;
+use crate::collect::http::{Broken, body, retry_after};
 
 /// Most bytes of an answer. Lists of a million keys are smaller.
 const MAX_ANSWER: usize = 64 << 20;
@@ -49,14 +47,14 @@ pub(super) enum Once {
 /// What a response says, and whether to ask again.
 pub(super) async fn judge(response: Response) -> Once {
     let status = response.status();
-    let wait = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
-    let body = match body(response).await {
+    let wait = retry_after(response.headers());
+    let body = match body(response, MAX_ANSWER).await {
         Ok(body) => body,
-        Err(why) => return Once::Later(why, None),
+        Err(Broken::Off(why)) => return Once::Later(why, None),
+        Err(Broken::TooLarge) => {
+            let why = format!("its answer is larger than {} MiB", MAX_ANSWER >> 20);
+            return Once::Answer(Answer::Failed(why));
+        }
     };
     let says = |what: &str| memchr::memmem::find(&body, what.as_bytes()).is_some();
     match status {
@@ -90,17 +88,6 @@ pub(super) async fn judge(response: Response) -> Once {
         // Without its words, which may be about values.
         _ => Once::Answer(Answer::Failed(format!("it answers with HTTP {}", status.as_u16()))),
     }
-}
-
-async fn body(mut response: Response) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) = response.chunk().await.map_err(|error| network(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(format!("its answer is larger than {} MiB", MAX_ANSWER >> 20));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 #[cfg(test)]

@@ -13,15 +13,12 @@ use zeroize::Zeroizing;
 pub(super) use super::answer::Answer;
 use super::answer::{Once, judge};
 use crate::collect::Progress;
+use crate::collect::http::{escape, network, pause};
 
 /// Keys that a page of a list may have. OpenBao pages; Vault answers with all.
 const PAGE: usize = 5000;
 /// How often a question is asked again that may be answered later.
 const RETRIES: u32 = 5;
-/// The pause before it is asked again for the first time; each further one is twice as long.
-const PAUSE: Duration = Duration::from_millis(200);
-/// Longest pause, also of those that the server asks for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A question.
 #[derive(Clone, Copy)]
@@ -214,10 +211,7 @@ impl<'a> Client<'a> {
             if attempt == RETRIES {
                 return Answer::Failed(why);
             }
-            // Half of it by chance, so that requests that failed together do not come back together.
-            let pause =
-                wait.unwrap_or_else(|| (PAUSE * 2_u32.pow(attempt)).mul_f64(0.5 + chance() / 2.0));
-            let pause = pause.min(LONGEST_PAUSE);
+            let pause = pause(attempt, wait);
             let left = self.end.saturating_duration_since(Instant::now());
             if pause >= left {
                 return Answer::Failed(format!("{why}, and the time for the whole was over"));
@@ -316,54 +310,5 @@ impl<'a> Question<'a> {
     /// Looks something up that the body names.
     pub(super) fn post(namespace: &'a str, path: &'a str, body: &'a Value) -> Self {
         Self { method: Verb::Post, body: Some(body), ..Self::get(namespace, path) }
-    }
-}
-
-/// What is wrong with a request, without its address.
-pub(super) fn network(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "it does not answer in time".into();
-    }
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    let what = if error.is_connect() { "it cannot be reached" } else { "the answer breaks off" };
-    format!("{what}: {inner}")
-}
-
-/// Escapes what is not plain in a path, with its slashes or, of one segment, also those.
-pub(super) fn escape(path: &str, slashes: bool) -> String {
-    let mut escaped = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        let plain =
-            byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || (slashes && byte == b'/');
-        if plain {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
-}
-
-/// A number from 0 to 1 for pauses; half if the system has none.
-fn chance() -> f64 {
-    let mut bytes = [0; 4];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
-        Err(_) => 0.5,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_escaped_by_segment() {
-        assert_eq!(escape("secret/metadata/a b?c#d", true), "secret/metadata/a%20b%3Fc%23d");
-        assert_eq!(escape("a/b", false), "a%2Fb");
-        assert_eq!(escape("schlüssel", true), "schl%C3%BCssel");
     }
 }

@@ -70,6 +70,7 @@ fn sources(kind: &str) -> Vec<&'static str> {
         "vault_approle_role" => vec!["vault_approle_secret_id"],
         "vault_database_role" | "vault_database_static_role" => vec!["vault_database_connection"],
         "vault_kv_values" => vec!["vault_kv_secret"],
+        crate::collect::values::KIND => vec!["vault_kv_secret", "vault_kv1_secret"],
         "vault_audit_policy_use" => vec!["vault_policy"],
         _ => Vec::new(),
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::kinds;
 use super::rows::{self, Place, Row};
+use crate::collect::values;
 
 /// What is needed for kinds that are no rows: path and capabilities. `{kv}`, `{auth}`, `{approle}` and `{engines}` are mounts.
 const OWN: &[(&[&str], &str, &[&str])] = &[
@@ -44,8 +45,9 @@ const OWN: &[(&[&str], &str, &[&str])] = &[
     (&["vault_kv_config"], "kv/config", &["read"]),
     (&["vault_kv_secret"], "kv/metadata/*", &["read", "list"]),
     (&["vault_kv1_secret", "vault_mount"], "kv/*", &["list"]),
-    (&["vault_kv_values"], "secret/data/*", &["read"]),
-    (&["vault_kv_values"], "kv/data/*", &["read"]),
+    (&["vault_kv_values", values::KIND], "secret/data/*", &["read"]),
+    (&["vault_kv_values", values::KIND], "kv/data/*", &["read"]),
+    (&[values::KIND], "kv/*", &["read", "list"]),
     (&["vault_mount"], "secret/metadata", &["list"]),
     (&["vault_mount"], "kv/metadata", &["list"]),
     (&["vault_mount"], "totp/keys", &["list"]),

@@ -144,7 +144,7 @@ impl<'a> Settings<'a> {
         }
         let http = builder.build().map_err(|error| CollectError::Address {
             what: "TLS".into(),
-            why: super::client::network(&error),
+            why: crate::collect::http::network(&error),
         })?;
         Ok((http, url))
     }

@@ -96,8 +96,11 @@ const SCHEMES: [&[u8]; 8] =
     [b"basic", b"bearer", b"digest", b"oauth", b"oauth2", b"ntlm", b"kerberos", b"negotiate"];
 
 /// Whether its form says what it is, and that is no secret, or one that a rule of its own knows: JSON web
-/// tokens, hashes with their algorithm, addresses, paths.
+/// tokens, hashes with their algorithm, addresses, paths, times.
 fn is_known(value: &[u8]) -> bool {
+    if shape::is_time(value) {
+        return true;
+    }
     let starts = |prefix: &[u8]| {
         value.len() >= prefix.len() && value[..prefix.len()].eq_ignore_ascii_case(prefix)
     };

@@ -128,6 +128,20 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
+/// A date with a time of day, as RFC 3339 has them and most logs: `2026-05-29T00:00:00Z`.
+pub(super) fn is_time(value: &[u8]) -> bool {
+    let is_digit = |at: usize| value.get(at).is_some_and(u8::is_ascii_digit);
+    let is = |at: usize, bytes: &[u8]| value.get(at).is_some_and(|byte| bytes.contains(byte));
+    let digits = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15];
+    value.len() <= 35
+        && digits.into_iter().all(is_digit)
+        && is(4, b"-")
+        && is(7, b"-")
+        && is(10, b"Tt ")
+        && is(13, b":")
+        && value[16..].iter().all(|byte| byte.is_ascii_digit() || b":.,+-Zz ".contains(byte))
+}
+
 /// Words that stand where a value belongs: in documentation, examples and tests.
 const PLACEHOLDERS: &[&str] = &[
     "example",
@@ -317,6 +331,12 @@ mod tests {
         );
         assert_eq!((shape.same_run, shape.digits_run, shape.sequence), (3, 4, 4));
         assert!(Shape::of(b"123e4567-e89b-12d3-a456-426614174000").uuid);
+        for time in ["2026-05-29T00:00:00Z", "2026-05-29 00:00:00.123+02:00", "2026-05-29T00:00"] {
+            assert!(is_time(time.as_bytes()), "{time}");
+        }
+        for other in ["2026-05-29", "2026-05-29T00:00:00Zx", "2026-05-29T0a:00:00Z"] {
+            assert!(!is_time(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

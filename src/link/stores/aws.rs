@@ -41,6 +41,16 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     part.readers.extend(view.of("aws_secret_readers").filter_map(readers));
     part.issued.extend(view.of("aws_iam_access_key").map(issued));
     part.seen.extend(view.of("aws_secret_read").map(seen));
+    part.seen_from = part.seen.iter().filter_map(|seen| seen.from.clone()).max();
+    part.without_key = Some(
+        view.of("aws_secret_readers")
+            .map(|fact| {
+                let principals = strings(fact.fields.get("without_key").unwrap_or(&Value::Null));
+                let principals = principals.into_iter().map(str::to_owned).collect();
+                (owned(fact, "secret").unwrap_or_default(), principals)
+            })
+            .collect(),
+    );
     part.sinks.extend(trails.iter().map(|trail| sink(view, trail)));
     part.sinks.extend(view.of("aws_cloudtrail_event_data_store").map(data_store));
     for fact in view.of("aws_secret_reference") {
@@ -279,7 +289,9 @@ fn seen(fact: &Fact) -> Seen {
         last: owned(fact, "last"),
         count: number(fact, "count").unwrap_or_default(),
         from: owned(fact, "window_start"),
-        hours: None,
+        hours: fact.fields.get("hours").and_then(|hours| {
+            hours.as_array()?.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>()
+        }),
     }
 }
 

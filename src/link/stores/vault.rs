@@ -250,6 +250,7 @@ fn seals(view: &View<'_>, address: &str) -> Vec<StoreSeal> {
             StoreSeal {
                 kind: kind.to_owned(),
                 key_named: named.iter().find_map(|name| of(name)).map(str::to_owned),
+                address: of("address").filter(|_| kind == "transit").map(str::to_owned),
                 is_own: kind == "transit" && is_here,
                 ..StoreSeal::default()
             }

@@ -196,7 +196,7 @@ impl History {
     }
 
     /// Objects that should be there and are not: parents and trees of commits, and what the tree of
-    /// HEAD names; in a partial clone, also what the trees of all branches name.
+    /// HEAD names; in a partial clone, also what the trees of all branches and commits name.
     fn absent<V: Versions>(&self, pass: &Pass<'_, V>, shallow: &[ObjectId]) -> BTreeSet<ObjectId> {
         let (repo, objects) = (self.repo.local(), &self.objects);
         let mut absent = std::mem::take(&mut *lock(&pass.absent));
@@ -218,6 +218,8 @@ impl History {
             let branches = [references.local_branches(), references.remote_branches()];
             let branches = branches.into_iter().flatten().flatten().flatten();
             tips.extend(branches.filter_map(|branch| branch.try_id().map(gix::Id::detach)));
+            // Any version of a file may be one that was left with the remote.
+            tips.extend(lock(&self.commits).iter().filter_map(|node| objects.id(node.number)));
         }
         let mut seen = vec![false; objects.end() as usize];
         for tip in tips {

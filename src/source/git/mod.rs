@@ -15,6 +15,7 @@ mod graph;
 mod history;
 mod objects;
 mod pack;
+mod push;
 mod range;
 mod reader;
 mod refs;
@@ -27,6 +28,7 @@ mod tree;
 
 pub use attribute::{Attribution, Introduced};
 pub use history::{History, Options, Version, Versions};
+pub use push::{Update, brings_in, updates};
 pub use range::Range;
 pub use repo::{Repo, Submodule, is_url, open};
 pub use staged::{Staged, StagedOptions};

@@ -1,4 +1,4 @@
-//! What a range of commits brings in: `A..B`, `A...B`, or everything since a revision.
+//! What a range of commits brings in: `A..B`, `A...B`, everything since a revision, or `B C ^A`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -21,7 +21,8 @@ use crate::source::{Sink, Source, SourceError};
 ///
 /// A blob is pushed once, under the first path that it came in at; a merge brings in what none of its
 /// parents has. Kinds of origins are `git-blob` (path: that in the tree), `git-commit` and `git-tag`
-/// (no path); revisions are the ids of the objects. Tags are those that point at the commits.
+/// (no path); revisions are the ids of the objects. Tags are those that point at the commits, and those that the range itself
+/// names.
 pub struct Range {
     repo: Repo,
     options: Options,
@@ -29,26 +30,33 @@ pub struct Range {
     commits: Vec<ObjectId>,
     /// Commits that the range begins after.
     from: Vec<ObjectId>,
+    /// Annotated tags that it ends in.
+    tags: BTreeSet<ObjectId>,
     /// Places of each blob, with the index of the commit that brought it there.
     introductions: Mutex<BTreeMap<ObjectId, BTreeMap<String, usize>>>,
     objects: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// The two ends of a range.
+/// The ends of a range.
+#[derive(Default)]
 struct Ends {
     /// What is left out with all that it reaches.
     from: Vec<ObjectId>,
-    /// `None` for a branch that was deleted.
-    to: Option<ObjectId>,
+    /// Empty for a branch that was deleted.
+    to: Vec<ObjectId>,
+    /// The annotated tags by which `to` was named.
+    tags: BTreeSet<ObjectId>,
 }
 
 impl Range {
     /// The commits that `spec` names: `A..B` and `A...B` are those of B that A does not have (an
-    /// end left out is HEAD), a single revision means those since it: `A..HEAD`.
+    /// end left out is HEAD), a single revision means those since it: `A..HEAD`. Of several words, one with `^`, the commits are
+    /// those that any word without reaches and no word with `^` does, as for `git rev-list`.
     ///
     /// Where A is all zeros, as CI systems give it for new branches, it stands for all remote
-    /// branches and the default branch, save those that are B itself; where B is, nothing is left.
+    /// branches and the default branch, save those that are B itself; where B is, nothing is left. `^` with zeros leaves
+    /// nothing out.
     ///
     /// # Errors
     /// [`SourceError::Revision`] when an end does not resolve, or its commits cannot be read.
@@ -56,22 +64,20 @@ impl Range {
         let local = repo.local();
         let refused = |why| SourceError::Revision { revision: spec.to_owned(), why };
         let ends = ends(&local, spec).map_err(refused)?;
-        let commits = match ends.to {
-            Some(to) => walk(&local, to, &ends.from).map_err(refused)?,
-            None => Vec::new(),
-        };
+        let commits = walk(&local, &ends.to, &ends.from).map_err(refused)?;
         Ok(Self {
             repo,
             options,
             commits,
             from: ends.from,
+            tags: ends.tags,
             introductions: Mutex::default(),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         })
     }
 
-    /// Commits in the range; 0 is a range without anything to scan.
+    /// Commits in the range; with 0 there is nothing to scan but a tag that it names.
     pub fn commits(&self) -> usize {
         self.commits.len()
     }
@@ -173,13 +179,15 @@ impl Range {
         tree.map(|tree| changes(repo, tree, &parents)).unwrap_or_default()
     }
 
-    /// Pushes the annotated tags that point at commits of the range.
+    /// Pushes the annotated tags that point at commits of the range, and those that it names.
     fn scan_tags(&self, repo: &gix::Repository, sink: &dyn Sink) {
         let commits: BTreeSet<&ObjectId> = self.commits.iter().collect();
-        let Ok(references) = repo.references() else { return };
-        let Ok(tags) = references.tags() else { return };
-        let ids: BTreeSet<ObjectId> =
-            tags.flatten().filter_map(|tag| tag.try_id().map(gix::Id::detach)).collect();
+        let mut ids = self.tags.clone();
+        if let Ok(references) = repo.references()
+            && let Ok(tags) = references.tags()
+        {
+            ids.extend(tags.flatten().filter_map(|tag| tag.try_id().map(gix::Id::detach)));
+        }
         for id in ids {
             let is_tag = guarded(|| repo.find_header(id).map_err(|e| chain(&e)))
                 .is_ok_and(|header| header.kind() == Kind::Tag);
@@ -188,7 +196,10 @@ impl Range {
             }
             let what = || format!("object {id}");
             match read(repo, id, Kind::Tag, self.options.max_object) {
-                Ok(tag) if tagged(&tag).is_some_and(|target| commits.contains(&target)) => {
+                Ok(tag)
+                    if self.tags.contains(&id)
+                        || tagged(&tag).is_some_and(|target| commits.contains(&target)) =>
+                {
                     self.push("git-tag", String::new(), id, readable(&tag), sink);
                 }
                 Ok(_) => {}
@@ -257,6 +268,9 @@ fn message(repo: &gix::Repository, id: ObjectId) -> Option<Introduced> {
 }
 
 fn ends(repo: &gix::Repository, spec: &str) -> Result<Ends, String> {
+    if spec.split_whitespace().any(|word| word.starts_with('^')) {
+        return several(repo, spec);
+    }
     // Three dots leave out what the merge base reaches, which is what A and B share: the same
     // commits as with two.
     let halves = spec.split_once("...").or_else(|| spec.split_once(".."));
@@ -264,11 +278,42 @@ fn ends(repo: &gix::Repository, spec: &str) -> Result<Ends, String> {
     let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
     let (from, to) = (or_head(from), or_head(to));
     if is_null(&to) {
-        return Ok(Ends { from: Vec::new(), to: None });
+        return Ok(Ends::default());
     }
-    let to = resolve(repo, &to)?;
-    let from = if is_null(&from) { known_elsewhere(repo, to) } else { vec![resolve(repo, &from)?] };
-    Ok(Ends { from, to: Some(to) })
+    let mut ends = Ends::default();
+    let end = ends.reach(repo, &to)?;
+    ends.from =
+        if is_null(&from) { known_elsewhere(repo, end) } else { vec![resolve(repo, &from)?] };
+    Ok(ends)
+}
+
+fn several(repo: &gix::Repository, words: &str) -> Result<Ends, String> {
+    let mut ends = Ends::default();
+    for word in words.split_whitespace() {
+        match word.strip_prefix('^') {
+            Some(word) if is_null(word) => {}
+            Some(word) => ends.from.push(resolve(repo, word)?),
+            None => {
+                ends.reach(repo, word)?;
+            }
+        }
+    }
+    Ok(ends)
+}
+
+impl Ends {
+    /// Adds what a revision reaches; gives back its commit.
+    fn reach(&mut self, repo: &gix::Repository, revision: &str) -> Result<ObjectId, String> {
+        let commit = resolve(repo, revision)?;
+        self.to.push(commit);
+        let named = guarded(|| {
+            let id = repo.rev_parse_single(BStr::new(revision)).map_err(|e| chain(&e))?.detach();
+            let header = repo.find_header(id).map_err(|e| chain(&e))?;
+            Ok((header.kind() == Kind::Tag).then_some(id))
+        });
+        self.tags.extend(named.ok().flatten());
+        Ok(commit)
+    }
 }
 
 fn is_null(revision: &str) -> bool {
@@ -311,15 +356,20 @@ fn known_elsewhere(repo: &gix::Repository, to: ObjectId) -> Vec<ObjectId> {
 }
 
 /// The commits that `to` reaches and `from` does not, older ones first.
-fn walk(repo: &gix::Repository, to: ObjectId, from: &[ObjectId]) -> Result<Vec<ObjectId>, String> {
+fn walk(
+    repo: &gix::Repository,
+    to: &[ObjectId],
+    from: &[ObjectId],
+) -> Result<Vec<ObjectId>, String> {
     use gix::revision::walk::Sorting;
     use gix::traverse::commit::simple::CommitTimeOrder::NewestFirst;
-    if from.contains(&to) {
+    let to: Vec<ObjectId> = to.iter().copied().filter(|id| !from.contains(id)).collect();
+    if to.is_empty() {
         return Ok(Vec::new());
     }
     guarded(|| {
         let walk = repo
-            .rev_walk([to])
+            .rev_walk(to)
             .with_hidden(from.iter().copied())
             .sorting(Sorting::ByCommitTime(NewestFirst))
             .all()

@@ -117,8 +117,12 @@ impl<'d> Readers<'d> {
             unknown.push(why.clone());
         }
         let mut readers = BTreeMap::new();
+        let mut without_key = BTreeSet::new();
         for principal in &self.principals {
             let mut found = self.inside(&secret, principal);
+            if found.lacks_key {
+                without_key.insert(principal.arn);
+            }
             if !found.is_empty() {
                 unknown.extend(principal.unknown.iter().cloned());
                 found.write(principal.arn, principal.kind, &mut readers);
@@ -130,6 +134,7 @@ impl<'d> Readers<'d> {
         let mut fact = account.draft(KIND, format!("{arn}#readers"), region);
         fact.set("secret", arn);
         fact.set("readers", readers.into_values().collect::<Vec<Value>>());
+        fact.set("without_key", without_key.into_iter().collect::<Vec<&str>>());
         fact.set("complete", unknown.is_empty());
         fact.set("unknown", unknown);
         fact
@@ -230,6 +235,7 @@ impl<'d> Readers<'d> {
             }
             if *access == "read" && fit != Fit::No {
                 fit = fit.and(self.decrypts(&secret.key, principal));
+                found.lacks_key = fit == Fit::No;
             }
             found.add(access, fit);
         }
@@ -353,6 +359,8 @@ struct Found {
     access: BTreeSet<&'static str>,
     via: BTreeSet<String>,
     conditions: BTreeSet<String>,
+    /// Whether it could read the value if it could use its key.
+    lacks_key: bool,
 }
 
 impl Found {

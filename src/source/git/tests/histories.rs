@@ -138,6 +138,21 @@ fn a_partial_clone_counts_what_it_does_not_have() {
 }
 
 #[test]
+fn a_partial_clone_counts_versions_that_no_branch_has_now() {
+    let f = Fixture::new();
+    f.commit("a", "one\n", 1);
+    f.commit("a", "two\n", 2);
+    f.git(&["config", "uploadpack.allowFilter", "true"]);
+    let other = f.root.path().join("other");
+    let url = format!("file://{}", f.at.display());
+    // What HEAD has is fetched when it is checked out.
+    f.git(&["clone", "-q", "--filter=blob:none", &url, other.to_str().unwrap()]);
+    let lost = Seen::history(open(&other).unwrap().unwrap()).skipped(true);
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    assert!(lost[0].what.ends_with(&f.blob("one\n")), "{lost:?}");
+}
+
+#[test]
 fn an_lfs_pointer_is_scanned_and_its_object_reported_once() {
     let f = Fixture::new();
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 3\n";

@@ -74,6 +74,35 @@ fn tags_on_commits_of_the_range_are_read() {
 }
 
 #[test]
+fn a_tag_that_the_range_names_is_read_wherever_it_points() {
+    let f = Fixture::new();
+    f.commit("a", "1\n", 1);
+    f.git(&["tag", "-a", "v1", "-m", "old tag"]);
+    let tag = f.git(&["rev-parse", "v1"]);
+    f.git(&["tag", "-d", "v1"]);
+    let (range, seen) = range(&f, &format!("HEAD..{tag}"));
+    assert_eq!((range.commits(), seen.texts("git-tag").len()), (0, 1));
+    assert!(seen.texts("git-tag")[0].contains("old tag"));
+}
+
+#[test]
+fn several_ends_are_those_of_rev_list() {
+    let f = Fixture::new();
+    let base = f.commit("a", "base\n", 1);
+    for (branch, minute) in [("one", 2), ("two", 3), ("three", 4)] {
+        f.git(&["checkout", "-q", "-b", branch, &base]);
+        f.commit(branch, &format!("{branch}\n"), minute);
+    }
+    assert_eq!(range(&f, "one two ^main").1.texts("git-blob"), ["one\n", "two\n"]);
+    assert_eq!(range(&f, "one two ^main ^two").1.texts("git-blob"), ["one\n"]);
+    assert_eq!(range(&f, "one two ^one ^two").0.commits(), 0);
+    let all = format!("one ^{}", "0".repeat(40));
+    assert_eq!(range(&f, &all).1.texts("git-blob"), ["base\n", "one\n"]);
+    let error = Range::open(f.repo(), "one ^nope", Options::default()).err();
+    assert!(matches!(error, Some(SourceError::Revision { .. })), "{error:?}");
+}
+
+#[test]
 fn an_empty_range_has_no_commits_and_is_no_error() {
     let f = merged();
     let (range, seen) = range(&f, "HEAD..HEAD");

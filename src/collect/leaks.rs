@@ -88,7 +88,7 @@ impl<'a> Leaks<'a> {
         blanked
     }
 
-    fn add(&mut self, place: String, rule: String, is_known: bool) {
+    pub(super) fn add(&mut self, place: String, rule: String, is_known: bool) {
         let leak = (place, rule, is_known);
         if !self.found.contains(&leak) {
             self.found.push(leak);
@@ -131,6 +131,13 @@ pub(super) mod tests {
                 is_known: true,
             };
             text.match_indices("hidden").map(found).collect()
+        }
+
+        fn file(&self, name: &str, bytes: Vec<u8>) -> (Vec<(String, String, bool)>, Vec<String>) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let found =
+                self.secrets(name, &text).into_iter().map(|one| (name.to_owned(), one.rule, true));
+            (found.collect(), Vec::new())
         }
 
         fn facts(&self, _: &str, _: &str) -> Vec<Fact> {

@@ -1,6 +1,8 @@
 //! `keystrel scan`.
 
-use std::io;
+mod settings;
+
+use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,22 +18,34 @@ use super::exit::Exit;
 use super::progress::with_progress;
 use super::{output, setup};
 use crate::config;
-use crate::detect::{Engine, Profile, Values};
-use crate::model::{Confidence, DigestKey, Finding, Run, Severity, Skipped, display_path};
-use crate::pipeline::scan::{self, Scanned, Selection, Settings, Surroundings, Target};
-use crate::pipeline::{Meter, Policies};
+use crate::detect::{Engine, Values};
+use crate::model::{DigestKey, Finding, Run, Severity, Skipped, display_path};
+use crate::pipeline::scan::{self, Scanned, Settings, Target};
+use crate::pipeline::{Meter, Policies, hide};
 use crate::policy::Bundle;
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
-use crate::source::files::{self, Ignores};
-use crate::source::{git, image};
 use crate::suppress;
+use settings::{profile, root_of, settings, severity, targets};
 
-/// Largest number of threads that is worth it without being asked for.
-const MAX_THREADS: usize = 32;
+/// What `-` among the targets stands for.
+struct Piped<'a> {
+    /// What reports call it.
+    name: &'a str,
+    /// Where it is read.
+    reader: &'a mut (dyn Read + Send),
+    /// Where configuration and ignore files are looked for, if nowhere else.
+    root: Option<&'a Path>,
+}
+
+impl<'a> Piped<'a> {
+    fn stdin(reader: &'a mut io::Stdin) -> Self {
+        Self { name: "(standard input)", reader, root: None }
+    }
+}
 
 /// Runs the command.
 pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let run = scan(args, environment)?;
+    let run = scan(args, environment, Piped::stdin(&mut io::stdin()))?;
     let exit = run.exit();
     if run.run.rules.is_empty() {
         output::note(
@@ -72,7 +86,7 @@ impl Done {
     }
 }
 
-fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
+fn scan(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Done> {
     let outputs = Outputs::parse(&args.report)?;
     if args.report.show_secrets && !(environment.stdout_is_terminal && outputs.files.is_empty()) {
         bail!(
@@ -80,7 +94,7 @@ fn scan(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Done> {
         );
     }
     let value_key = args.report.value_key.as_deref().map(setup::value_key).transpose()?;
-    let done = look(args, environment, value_key.as_ref())?;
+    let done = look(args, environment, value_key.as_ref(), piped)?;
     if let Some(path) = &args.suppress.write_baseline {
         output::write_file(path, |out| suppress::write_baseline(&done.run, &done.key, out))?;
     }
@@ -93,10 +107,12 @@ fn look(
     args: &ScanArgs,
     environment: &Environment,
     value_key: Option<&DigestKey>,
+    piped: Piped<'_>,
 ) -> anyhow::Result<Done> {
     let started = Instant::now();
-    let targets = targets(args);
-    let root = root_of(&targets);
+    let targets = targets(args, piped.name);
+    let root = root_of(&targets).or(piped.root.map(Path::to_owned));
+    let stdin = piped.reader;
     let loaded = setup::load(&args.config, environment, root.as_deref())?;
     let mut run = Run {
         targets: args.targets.clone(),
@@ -148,7 +164,7 @@ fn look(
     let failures = with_progress(&meter, show, || {
         targets
             .iter()
-            .filter(|target| !scan_target(target, &engine, &meter, &settings, &mut run))
+            .filter(|target| !scan_target(target, &engine, &meter, &settings, stdin, &mut run))
             .count()
     });
     let unused = suppressor.mark(&mut run.findings);
@@ -164,6 +180,7 @@ fn look(
         }
     }
     if !args.report.show_secrets {
+        hide(&mut run.findings, &engine);
         run.findings.iter_mut().filter_map(|f| f.leak_mut()).for_each(|leak| leak.secret = None);
     }
     run.counts = meter.counts();
@@ -178,9 +195,10 @@ fn scan_target(
     engine: &Engine,
     meter: &Meter,
     settings: &Settings,
+    stdin: &mut (dyn Read + Send),
     run: &mut Run,
 ) -> bool {
-    match scan::scan(target, engine, meter, settings, &mut io::stdin()) {
+    match scan::scan(target, engine, meter, settings, stdin) {
         Ok(Scanned { findings, skipped, scope }) => {
             run.findings.extend(findings);
             run.skipped.extend(skipped);
@@ -200,138 +218,6 @@ fn scan_target(
             run.skipped.push(Skipped::lost(what, format!("{error:#}")));
             false
         }
-    }
-}
-
-fn targets(args: &ScanArgs) -> Vec<Target> {
-    if args.selection.staged {
-        // The targets are paths within the repository that we are in.
-        return vec![Target::Path(".".into())];
-    }
-    args.targets
-        .iter()
-        .map(|text| match text.as_str() {
-            "-" => Target::Stdin("(standard input)".into()),
-            text if image::Target::parse(text).is_some() && !Path::new(text).exists() => {
-                image::Target::parse(text).map_or_else(|| Target::Path(text.into()), Target::Image)
-            }
-            text if text.starts_with("k8s:") && !Path::new(text).exists() => {
-                Target::Cluster(text["k8s:".len()..].into())
-            }
-            text if git::is_url(text) && !Path::new(text).exists() => Target::Url(text.into()),
-            text => Target::Path(text.into()),
-        })
-        .collect()
-}
-
-/// Where configuration is looked for: the first target that is a path.
-fn root_of(targets: &[Target]) -> Option<PathBuf> {
-    targets.iter().find_map(|target| match target {
-        Target::Path(path) => Some(path.clone()),
-        _ => None,
-    })
-}
-
-fn settings(
-    args: &ScanArgs,
-    config: &config::Scan,
-    environment: &Environment,
-) -> anyhow::Result<Settings> {
-    let selection = &args.selection;
-    let history = !selection.no_history && config.history != Some(false);
-    let threads = args.threads.unwrap_or_else(|| {
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MAX_THREADS)
-    });
-    let inline = args.suppress.no_inline || config.inline == Some(false);
-    Ok(Settings {
-        selection: if let Some(range) = &selection.range {
-            Selection::Range(range.clone())
-        } else if let Some(since) = &selection.since {
-            Selection::Range(format!("{since}..HEAD"))
-        } else if selection.staged {
-            Selection::Staged {
-                paths: args.targets.iter().filter(|path| *path != ".").cloned().collect(),
-                index: environment.index.clone(),
-            }
-        } else if history {
-            Selection::Everything
-        } else {
-            Selection::WorkTree
-        },
-        files: files::Options {
-            threads: threads.max(1),
-            ignores: if args.no_ignore { Ignores::None } else { Ignores::Git },
-            max_file: args.max_file_size.or(config.max_file_size).unwrap_or(u64::MAX),
-        },
-        min_confidence: confidence(args.suppress.min_confidence, config.min_confidence.as_deref())?,
-        inline: if inline { suppress::Inline::Ignored } else { suppress::Inline::Honoured },
-        never: std::collections::BTreeSet::new(),
-        delta: !selection.no_delta,
-        ledger: selection.ledger.clone(),
-        images: images(&args.images, environment)?,
-        base: args.images.base.as_deref().map(base).transpose()?,
-        policies: None,
-        cache: environment.cache.clone(),
-        surroundings: Surroundings {
-            variable: Environment::variable,
-            home: environment.home.clone(),
-        },
-    })
-}
-
-fn images(args: &ImageArgs, environment: &Environment) -> anyhow::Result<image::Options> {
-    let mirror = |text: &String| {
-        let (registry, mirror) = text
-            .split_once('=')
-            .ok_or_else(|| anyhow::anyhow!("--registry-mirror: `{text}` is not REGISTRY=HOST"))?;
-        Ok((registry.to_owned(), mirror.to_owned()))
-    };
-    Ok(image::Options {
-        platforms: args.platform.clone(),
-        access: image::Access {
-            insecure: args.insecure_registry.clone(),
-            mirrors: args.registry_mirror.iter().map(mirror).collect::<anyhow::Result<_>>()?,
-            credentials: environment.registry_logins.clone(),
-            sockets: environment.engine_sockets.clone(),
-            patience: image::Patience::default(),
-        },
-    })
-}
-
-fn base(text: &str) -> anyhow::Result<image::Target> {
-    image::Target::parse(text)
-        .ok_or_else(|| anyhow::anyhow!("--base: `{text}` is no image, as `docker-archive:FILE`"))
-}
-
-fn severity(given: Option<Severity>, configured: Option<&str>) -> anyhow::Result<Severity> {
-    match (given, configured) {
-        (Some(severity), _) => Ok(severity),
-        (None, Some(text)) => {
-            text.parse().map_err(|why: String| anyhow::anyhow!("scan.fail-on: {why}"))
-        }
-        (None, None) => Ok(Severity::Info),
-    }
-}
-
-/// What is asked for, else what is configured, else what fits what is scanned.
-fn profile(args: &ScanArgs, config: &config::Scan) -> anyhow::Result<Profile> {
-    match (args.suppress.profile, config.profile.as_deref()) {
-        (Some(profile), _) => Ok(profile),
-        (None, Some(text)) => {
-            text.parse().map_err(|why: String| anyhow::anyhow!("scan.profile: {why}"))
-        }
-        (None, None) if args.selection.staged => Ok(Profile::Precise),
-        (None, None) => Ok(Profile::Balanced),
-    }
-}
-
-fn confidence(given: Option<Confidence>, configured: Option<&str>) -> anyhow::Result<Confidence> {
-    match (given, configured) {
-        (Some(confidence), _) => Ok(confidence),
-        (None, Some(text)) => {
-            text.parse().map_err(|why: String| anyhow::anyhow!("scan.min-confidence: {why}"))
-        }
-        (None, None) => Ok(Confidence::Low),
     }
 }
 
@@ -415,7 +301,24 @@ pub(super) fn run_hook(
     environment: &Environment,
 ) -> anyhow::Result<Exit> {
     let targets = targets.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let done = scan(&by_default(targets, selection, config), environment)?;
+    let args = by_default(targets, selection, config);
+    hook(&args, environment, Piped::stdin(&mut io::stdin()))
+}
+
+/// Scans a text for a hook, under a name that reports show, with the configuration of the current directory.
+pub(super) fn run_hook_on(
+    text: &[u8],
+    name: &str,
+    config: &ConfigArgs,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    let piped = Piped { name, reader: &mut io::Cursor::new(text), root: Some(Path::new(".")) };
+    let args = by_default(vec!["-".into()], SelectionArgs::default(), config);
+    hook(&args, environment, piped)
+}
+
+fn hook(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Exit> {
+    let done = scan(args, environment, piped)?;
     Ok(match done.exit() {
         Exit::NotScanned if done.failures == 0 => Exit::Clean,
         exit => exit,
@@ -430,5 +333,5 @@ pub(super) fn run_for_audit(
     environment: &Environment,
 ) -> anyhow::Result<Run> {
     let args = by_default(targets.to_vec(), SelectionArgs::default(), config);
-    Ok(look(&args, environment, Some(key))?.run)
+    Ok(look(&args, environment, Some(key), Piped::stdin(&mut io::stdin()))?.run)
 }

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Tests what is around the binary: the action, the hooks, the packages and the documents, with the keystrel at KEYSTREL_BINARY,
+# else the debug build. For Linux with git, jq, node, systemd-analyze and Go.
+set -eu
+cd "$(dirname "$0")/.."
+tools=$(tests/ship/tools.sh)
+PATH=$tools:$PATH
+shellcheck --external-sources action/*.sh packages/*.sh packages/*/*.sh packages/hooks/pre-receive tests/ship.sh tests/ship/tools.sh
+check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml packages/github/*.yml
+actionlint -color=false .github/workflows/*.yml packages/github/*.yml
+zizmor --offline --quiet --persona auditor action.yml .github/workflows packages/github
+hadolint Dockerfile
+cd tests/ship
+python -m unittest

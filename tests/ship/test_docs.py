@@ -1,0 +1,171 @@
+"""Documents: links lead somewhere, and what they name is there."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import tomllib
+import unittest
+from pathlib import Path
+
+import commands
+import runner
+from ruamel.yaml import YAML
+
+ROOT = runner.ROOT
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.glob("**/*.md"), *ROOT.glob("*.md")])
+
+
+def anchors(text: str) -> set[str]:
+    """Those that GitHub makes of headings."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+)$", without_blocks(text), re.MULTILINE):
+        plain = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower())
+        found.add(plain.replace(" ", "-"))
+    return found
+
+
+def without_blocks(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def blocks(text: str, *languages: str) -> list[str]:
+    return [body for name, body in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL) if name in languages]
+
+
+class Links(unittest.TestCase):
+    def test_they_lead_somewhere(self):
+        for page in PAGES:
+            text = page.read_text()
+            for target in re.findall(r"\]\(([^)\s]+)\)", without_blocks(text)):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                path, _, anchor = target.partition("#")
+                to = (page.parent / path).resolve() if path else page
+                with self.subTest(page=page.name, link=target):
+                    self.assertTrue(to.exists())
+                    self.assertTrue(to.is_relative_to(ROOT))
+                    if anchor and to.suffix == ".md":
+                        self.assertIn(anchor, anchors(to.read_text()))
+
+    def test_each_page_is_in_the_book(self):
+        linked = set(re.findall(r"\]\(([^)]+)\)", (DOCS / "SUMMARY.md").read_text()))
+        pages = {str(page.relative_to(DOCS)) for page in DOCS.glob("**/*.md")} - {"SUMMARY.md"}
+        self.assertEqual(linked, pages, "docs/SUMMARY.md")
+        self.assertEqual(tomllib.loads((ROOT / "book.toml").read_text())["book"]["src"], "docs")
+
+
+class Names(unittest.TestCase):
+    def test_each_test_that_security_names_is_there(self):
+        rows = re.findall(r"((?:`\w+`(?:, )?)+) in \[[^\]]+\]\(([^)]+)\)", (ROOT / "SECURITY.md").read_text())
+        self.assertGreater(len(rows), 20)
+        for names, path in rows:
+            text = (ROOT / path).read_text()
+            for name in re.findall(r"`(\w+)`", names):
+                with self.subTest(test=name, file=path):
+                    self.assertRegex(text, rf"(fn {name}|def test_{name})\(" if path != "Cargo.toml" else name)
+
+    def test_each_option_that_a_document_shows_is_one(self):
+        known = {}
+
+        def options(words):
+            if words not in known:
+                done = subprocess.run([runner.binary(), *words, "--help"], capture_output=True, text=True, check=False)
+                known[words] = set(re.findall(r"--[a-z][a-z-]*", done.stdout)) if done.returncode == 0 else None
+            return known[words]
+
+        checked = 0
+        for page in [*PAGES, *ROOT.glob("packages/**/*.y*ml")]:
+            if page.name == "CHANGELOG.md":
+                continue
+            text = page.read_text()
+            lines = "\n".join(blocks(text, "sh", "console", "yaml")) if page.suffix == ".md" else text
+            code = re.findall(r"`(keystrel [^`]+)`", text) + re.findall(r"(?<!-n )(?:^|[\s|$(])(?<!-n )(keystrel [^|\n#;)]+)", lines.replace("\\\n", " "))
+            for line in code:
+                words = line.split()[1:]
+                command = tuple(w for w in words[:1] if re.fullmatch(r"[a-z]+", w))
+                if command and options((*command, *words[1:2])) is not None and words[1:2] and re.fullmatch(r"[a-z-]+", words[1]):
+                    command = (*command, words[1]) if command[0] in ("rules", "policy", "hook") else command
+                for option in re.findall(r"(?<!\S)--[a-z][a-z-]+", line.split("| ")[0]):
+                    with self.subTest(page=page.name, line=line):
+                        self.assertIsNotNone(options(command), command)
+                        self.assertIn(option, options(command) | {"--help", "--version"})
+                        checked += 1
+        self.assertGreater(checked, 60)
+
+    def test_each_control_that_a_document_asks_for_is_one(self):
+        listed = subprocess.run([runner.binary(), "policy", "list"], capture_output=True, text=True, check=True).stdout
+        known = set(re.findall(r"^\S+", listed, re.MULTILINE))
+        for page in PAGES:
+            for ids in re.findall(r"--control ([a-z][a-z0-9,-]+)", page.read_text()):
+                for name in ids.split(","):
+                    self.assertIn(name, known, page.name)
+
+    def test_inputs_and_outputs_of_the_action_are_all_told(self):
+        text = (DOCS / "action.md").read_text()
+        inputs, outputs = (re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE) for part in re.split("^## ", text, flags=re.MULTILINE) if part.startswith(("Inputs", "Outputs")))
+        self.assertEqual(inputs, list(runner.ACTION["inputs"]))
+        self.assertEqual(outputs, list(runner.ACTION["outputs"]))
+
+    def test_hooks_that_a_document_shows_are_there(self):
+        ids = {hook["id"] for hook in YAML(typ="safe").load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+        shown = set()
+        for page in PAGES:
+            shown |= set(re.findall(r"^\s+- id: ([\w-]+)", page.read_text(), re.MULTILINE))
+        self.assertLessEqual({name for name in shown if name.startswith("keystrel")}, ids)
+        self.assertIn("keystrel-src", shown)
+
+    def test_workflows_are_sound(self):
+        shown = [body for page in PAGES for body in blocks(page.read_text(), "yaml") if re.search("^on:", body, re.MULTILINE)]
+        self.assertGreater(len(shown), 0)
+        for body in shown:
+            done = subprocess.run(["actionlint", "-color=false", "-"], input=body, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + body)
+
+    def test_configurations_load_and_nothing_in_them_is_unknown(self):
+        tried = set()
+        for page in PAGES:
+            for body in blocks(page.read_text(), "toml"):
+                tables = set(re.findall(r"^\[+([a-z]+)", body, re.MULTILINE))
+                is_ignore = "ignore" in tables
+                if not (is_ignore or tables & {"scan", "extend", "rules", "allowlists", "policy"}) or "provider" in tomllib.loads(body):
+                    continue
+                with self.subTest(page=page.name, body=body), tempfile.TemporaryDirectory() as directory:
+                    (Path(directory) / ("." + ("keystrelignore" if is_ignore else "keystrel.toml"))).write_text(body)
+                    (Path(directory) / "plain").write_text("x\n")
+                    done = subprocess.run([runner.binary(), "scan", directory, "--format", "json"], capture_output=True, text=True, check=False)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertEqual(json.loads(done.stdout)["warnings"], [])
+                    tried |= tables
+        self.assertLessEqual({"scan", "extend", "rules", "allowlists", "policy", "ignore"}, tried)
+
+    def test_each_key_of_the_scan_table_is_documented(self):
+        """Those that the code has."""
+        code = (ROOT / "src/config/load.rs").read_text()
+        fields = re.findall(r"^    pub (\w+): Option<", re.search(r"^pub struct Scan \{(.*?)^\}", code, re.MULTILINE | re.DOTALL).group(1), re.MULTILINE)
+        self.assertGreater(len(fields), 5)
+        shown = tomllib.loads(blocks((DOCS / "configuration.md").read_text(), "toml")[0])["scan"]
+        self.assertEqual(sorted(shown), sorted(field.replace("_", "-") for field in fields))
+
+    def test_blocks_are_what_they_say(self):
+        for page in PAGES:
+            for body in blocks(page.read_text(), "yaml"):
+                with self.subTest(page=page.name, body=body):
+                    list(YAML(typ="safe").load_all(body))
+            for body in blocks(page.read_text(), "toml"):
+                with self.subTest(page=page.name, body=body):
+                    tomllib.loads(body)
+
+
+class Made(unittest.TestCase):
+    def test_the_page_of_commands_is_that_of_the_binary(self):
+        path, made = DOCS / "commands.md", commands.page(runner.binary())
+        if os.environ.get("UPDATE_DOCS"):
+            path.write_text(made)
+        self.assertEqual(path.read_text(), made, "docs/commands.md: UPDATE_DOCS=1 tests/ship.sh")
+
+
+if __name__ == "__main__":
+    unittest.main()
