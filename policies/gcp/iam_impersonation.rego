@@ -80,9 +80,9 @@ gcp_iam_sa_impersonation_path contains finding if {
 	secrets := read_by(member_of(account))
 	count(secrets) > 0
 	strangers := {gcp_iam.show(member) |
-		some member in reach[account.id]
+		some member in reach(account)
 		member != member_of(account)
-		count(secrets - read_by(member)) > 0
+		misses(member, secrets)
 	}
 	count(strangers) > 0
 	finding := {
@@ -98,7 +98,7 @@ gcp_iam_sa_impersonation_path contains finding if {
 gcp_iam_sa_impersonation_path contains finding if {
 	some account in accounts
 	count(read_by(member_of(account))) > 0
-	some why in path_unknown(account)
+	some why in gcp_iam.unknown_grants(account)
 	finding := {"fact": account.id, "unknown": why}
 }
 
@@ -132,33 +132,29 @@ secrets_by_reader[member] contains readers.secret if {
 	member := reader.principal
 }
 
-# Who can act as an account by policies: by its own, and by those above.
-direct[account.id] contains member if {
+# Whether there is one of the secrets that a member does not read.
+misses(member, _) if not secrets_by_reader[member]
+
+misses(member, secrets) if count(secrets - secrets_by_reader[member]) > 0
+
+# Who can act as each account by policies: by its own, and by those above.
+direct := {account.id: members |
 	some account in accounts
+	members := own_actors(account) | union({actors_above[id] | some id in gcp_iam.above(account)})
+}
+
+own_actors(account) := {member |
 	some member in actors(account)
 	not is_meant(member)
 }
 
-direct[account.id] contains member if {
-	some account in accounts
-	some id in gcp_iam.above(account)
-	some member in actors_above[id]
-}
+# Once for each policy above, not for each account.
+actors_above := {id: actors(scope) | some id, scope in gcp_iam.scopes}
 
 actors(scope) := {grant.member |
 	some grant in gcp_iam.granted(scope, acting)
 	gcp_iam.is_principal(grant.member)
 }
-
-# Once for each policy above, not for each account.
-actors_above := {id: members |
-	some id, scope in gcp_iam.scopes
-	members := actors(scope)
-}
-
-direct_of(id) := direct[id] if {
-	direct[id]
-} else := set()
 
 # Identities of workloads, which the account's own policy is for.
 is_meant(member) if startswith(member, "principal")
@@ -166,22 +162,11 @@ is_meant(member) if startswith(member, "principal")
 is_meant(member) if contains(member, ".svc.id.goog[")
 
 # The same, and who can act as those: over up to two accounts on the way.
-reach[account.id] contains member if {
-	some account in accounts
-	some member in once_more(once_more(direct_of(account.id)))
-}
+reach(account) := once_more(once_more(direct[account.id]))
 
-once_more(members) := members | {member |
-	some one in members
-	some member in direct_of(id_by_member[one])
-}
+once_more(members) := members | union({direct[id_by_member[one]] | some one in members})
 
 id_by_member := {member_of(account): account.id | some account in accounts}
-
-path_unknown(account) := gcp_iam.unknown_policies(account) | {why |
-	some scope in gcp_iam.with_above(account)
-	some why in gcp_iam.unknown_roles(scope)
-}
 
 # METADATA
 # title: Workload identity provider for a shared issuer has no attribute condition

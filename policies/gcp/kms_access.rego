@@ -131,7 +131,7 @@ gcp_kms_sod contains finding if {
 
 gcp_kms_sod contains finding if {
 	some scope in policies
-	some why in policy_unknown(scope)
+	some why in gcp_iam.unknown_grants(scope)
 	finding := {"fact": scope.id, "unknown": why}
 }
 
@@ -140,25 +140,19 @@ policies := array.concat(wide_scopes, gcp_kms.own_keys)
 administration := {"cloudkms.cryptoKeys.setIamPolicy", "cloudkms.keyRings.setIamPolicy"}
 
 # Members who get one of the two here, and the other here or above.
-conflicted(scope) := {member |
-	some member in holders(scope, administration)
-	some above in gcp_iam.with_above(scope)
-	member in holders(above, gcp_kms.use)
-} | {member |
-	some member in holders(scope, gcp_kms.use)
-	some above in gcp_iam.with_above(scope)
-	member in holders(above, administration)
-}
+conflicted(scope) := (administrators[scope.id] & union(with_above(scope, users))) | (users[scope.id] & union(with_above(scope, administrators)))
+
+administrators := {scope.id: holders(scope, administration) | some scope in policies}
+
+users := {scope.id: holders(scope, gcp_kms.use) | some scope in policies}
+
+# The sets of a thing, and of what stands above it.
+with_above(scope, sets) := {sets[scope.id]} | {sets[id] | some id in gcp_iam.above(scope)}
 
 holders(scope, permissions) := {grant.member |
 	some grant in gcp_iam.granted(scope, permissions)
 	grant.role != "roles/owner"
 	gcp_iam.is_principal(grant.member)
-}
-
-policy_unknown(scope) := gcp_iam.unknown_policies(scope) | {why |
-	some above in gcp_iam.with_above(scope)
-	some why in gcp_iam.unknown_roles(above)
 }
 
 # METADATA

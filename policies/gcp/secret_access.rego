@@ -141,10 +141,7 @@ user_severity(grants) := "medium" if {
 #     owasp_secrets: ["2.3"]
 gcp_sm_accessor_external contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy"])
-	strangers := {gcp_iam.show(member) |
-		some member in members(secret)
-		is_stranger(secret, member)
-	}
+	strangers := gcp_iam.shown(members(secret) & strangers_of[secret.project])
 	count(strangers) > 0
 	finding := {
 		"fact": secret.id,
@@ -155,7 +152,7 @@ gcp_sm_accessor_external contains finding if {
 gcp_sm_accessor_external contains finding if {
 	some secret in gcp.told(secrets, ["iam_policy"])
 	some member in members(secret)
-	why := undecided(secret, member)
+	why := undecided_of[secret.project][member]
 	finding := {"fact": secret.id, "unknown": sprintf("whether %s is outside: %s", [gcp_iam.show(member), why])}
 }
 
@@ -166,7 +163,30 @@ gcp_sm_accessor_external contains finding if {
 members(secret) := {member |
 	some binding in gcp_iam.bindings(secret)
 	some member in gcp.list(binding, "members")
-	gcp_iam.is_principal(member)
+}
+
+# Members of the secrets of each project: the same ones stand in many.
+members_of[secret.project] contains member if {
+	some secret in secrets
+	some member in members(secret)
+}
+
+strangers_of := {project: found |
+	some project, names in members_of
+	found := {member |
+		some member in names
+		gcp_iam.is_principal(member)
+		is_stranger(project, member)
+	}
+}
+
+undecided_of := {project: found |
+	some project, names in members_of
+	found := {member: why |
+		some member in names
+		gcp_iam.is_principal(member)
+		why := undecided(project, member)
+	}
 }
 
 allowed := {lower(name) | some name in data.params["gcp-sm-accessor-external"].threshold}
@@ -187,36 +207,37 @@ project_of(member) := project if {
 	project := regex.find_all_string_submatch_n(pattern, lower(member), 1)[0][1]
 }
 
-is_stranger(secret, member) if {
+is_stranger(project, member) if {
+	is_of_other_domain(project, member)
+	knows_domains(project)
+}
+
+is_stranger(project, member) if {
+	is_of_other_project(project, member)
+	knows_projects(project)
+}
+
+undecided(project, member) := "the organization's domain is not known" if {
+	is_of_other_domain(project, member)
+	not knows_domains(project)
+}
+
+undecided(project, member) := "the projects of the organization are not known" if {
+	is_of_other_project(project, member)
+	not knows_projects(project)
+}
+
+is_of_other_domain(project, member) if {
 	domain := home(member)
 	not domain in allowed
-	not domain in domains_of(secret)
-	knows_domains(secret)
+	not domain in domains_of(project)
 }
 
-is_stranger(secret, member) if {
-	project := project_of(member)
-	not project in allowed
-	not project in own_projects
-	not project in projects_of(secret)
-	knows_projects(secret)
-}
-
-undecided(secret, member) := why if {
-	domain := home(member)
-	not domain in allowed
-	not domain in domains_of(secret)
-	not knows_domains(secret)
-	why := "the organization's domain is not known"
-}
-
-undecided(secret, member) := why if {
-	project := project_of(member)
-	not project in allowed
-	not project in own_projects
-	not project in projects_of(secret)
-	not knows_projects(secret)
-	why := "the projects of the organization are not known"
+is_of_other_project(project, member) if {
+	other := project_of(member)
+	not other in allowed
+	not other in own_projects
+	not other in projects_of[project]
 }
 
 # Projects that were read.
@@ -227,39 +248,45 @@ own_projects := {name |
 	is_string(name)
 }
 
-organization_of(secret) := organization if {
-	some id in gcp_iam.above(secret)
+organization_of(project) := organization if {
+	some id in gcp_iam.ancestors_of(gcp.project_id(project))
 	organization := gcp_iam.scopes[id]
 	organization.kind == "gcp_organization"
 }
 
-domains_of(secret) := {lower(organization_of(secret).displayName)} if {
-	is_string(organization_of(secret).displayName)
+domains_of(project) := {lower(organization_of(project).displayName)} if {
+	is_string(organization_of(project).displayName)
 } else := set()
 
-projects_of(secret) := {lower(name) | some name in gcp.list(organization_of(secret), "organization_projects")} if {
-	organization_of(secret)
-} else := set()
+# The projects of the organization that each project is in.
+projects_of := {project: names |
+	some project, _ in members_of
+	names := {lower(name) | some name in organization_projects(project)}
+}
 
-knows_domains(secret) if is_string(organization_of(secret).displayName)
+organization_projects(project) := gcp.list(organization_of(project), "organization_projects") if {
+	organization_of(project)
+} else := []
+
+knows_domains(project) if is_string(organization_of(project).displayName)
 
 # Without an organization, the threshold alone can say who belongs to it.
-knows_domains(secret) if {
-	is_alone(secret)
+knows_domains(project) if {
+	is_alone(project)
 	count(allowed) > 0
 }
 
-knows_projects(secret) if {
-	gcp.is_told(organization_of(secret), ["organization_projects"])
+knows_projects(project) if {
+	gcp.is_told(organization_of(project), ["organization_projects"])
 	gaps.none("gcp_organization")
 }
 
-knows_projects(secret) if is_alone(secret)
+knows_projects(project) if is_alone(project)
 
-is_alone(secret) if {
-	project := gcp_iam.scopes[gcp.project_id(secret.project)]
-	gcp.is_told(project, ["ancestors"])
-	count(gcp.list(project, "ancestors")) == 0
+is_alone(project) if {
+	fact := gcp_iam.scopes[gcp.project_id(project)]
+	gcp.is_told(fact, ["ancestors"])
+	count(gcp.list(fact, "ancestors")) == 0
 }
 
 # METADATA

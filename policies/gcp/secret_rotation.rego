@@ -246,7 +246,7 @@ gcp_sm_topic_not_publishable contains finding if {
 	some id in gcp.list(secret, "topics")
 	topic := topic_by_id[id]
 	topic.exists != false
-	count(publish_unknown(topic)) == 0
+	count(publishing_unknown[topic.id]) == 0
 	not can_publish(topic, agent)
 	finding := {
 		"fact": secret.id,
@@ -260,7 +260,7 @@ gcp_sm_topic_not_publishable contains finding if {
 	topic := topic_by_id[id]
 	topic.exists != false
 	not may_publish(topic, secret)
-	some why in publish_unknown(topic)
+	some why in publishing_unknown[topic.id]
 	finding := {"fact": secret.id, "unknown": sprintf("topic %s: %s", [gcp.last_part(id), why])}
 }
 
@@ -290,21 +290,25 @@ agent_of(secret) := sprintf("service-%s@gcp-sa-secretmanager.iam.gserviceaccount
 may_publish(topic, secret) if can_publish(topic, agent_of(secret))
 
 can_publish(topic, agent) if {
-	some scope in gcp_iam.with_above(topic)
-	some grant in gcp_iam.granted(scope, {"pubsub.topics.publish"})
-	gcp_iam.address(grant.member) == agent
+	some member in publishers[topic.id]
+	gcp_iam.address(member) == agent
 }
 
 can_publish(topic, _) if {
-	some scope in gcp_iam.with_above(topic)
-	some grant in gcp_iam.granted(scope, {"pubsub.topics.publish"})
-	gcp_iam.is_public(grant.member)
+	some member in publishers[topic.id]
+	gcp_iam.is_public(member)
 }
 
-publish_unknown(topic) := gcp_iam.unknown_policies(topic) | {why |
-	some scope in gcp_iam.with_above(topic)
-	some why in gcp_iam.unknown_roles(scope)
+# Who may publish to each topic, and why it is not known, once for all secrets that name it.
+publishers := {topic.id: members |
+	some topic in facts.of("gcp_pubsub_topic")
+	members := {grant.member |
+		some scope in gcp_iam.with_above(topic)
+		some grant in gcp_iam.granted(scope, {"pubsub.topics.publish"})
+	}
 }
+
+publishing_unknown := {topic.id: gcp_iam.unknown_grants(topic) | some topic in facts.of("gcp_pubsub_topic")}
 
 # METADATA
 # title: Newest enabled version older than allowed

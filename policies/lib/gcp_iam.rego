@@ -5,19 +5,25 @@ package keystrel.lib.gcp_iam
 import data.keystrel.lib.facts
 import data.keystrel.lib.gcp
 
-role_by_name := {role.name: role | some role in facts.of("gcp_role")}
-
-# Whether a role gives one of the permissions, as far as roles were read.
-gives_any(role, permissions) if role in giving(permissions)
-
-# The roles that give one of the permissions.
-giving(permissions) := {role.name |
-	some role in data.keystrel.lib.gcp_iam.role_by_name
+# The roles that give each permission, as far as roles were read.
+givers[permission] contains role.name if {
+	some role in facts.of("gcp_role")
 	some permission in gcp.list(role, "includedPermissions")
-	permission in permissions
 }
 
-knows_role(role) if gcp.is_told(role_by_name[role], ["includedPermissions"])
+# The roles that give one of the permissions.
+giving(permissions) := {role |
+	some permission in permissions
+	some role in data.keystrel.lib.gcp_iam.givers[permission]
+}
+
+gives_any(role, permissions) if role in giving(permissions)
+
+known_roles := {role.name |
+	some role in gcp.told(facts.of("gcp_role"), ["includedPermissions"])
+}
+
+knows_role(role) if role in data.keystrel.lib.gcp_iam.known_roles
 
 # What holds policies for what is below it.
 scopes := {fact.id: fact |
@@ -114,11 +120,18 @@ short(id) := concat("/", array.slice(split(gcp.text(id), "/"), 3, 100))
 bindings(fact) := gcp.list(gcp.object_of(fact, "iam_policy"), "bindings")
 
 # Why it is not known what the bindings of a fact's own policy give: roles that could not be read.
-unknown_roles(fact) := {why |
-	some binding in bindings(fact)
-	not knows_role(binding.role)
-	why := sprintf("what the role %s gives could not be read", [binding.role])
+unknown_roles(fact) := {sprintf("what the role %s gives could not be read", [role]) |
+	some role in ({binding.role | some binding in bindings(fact)} - data.keystrel.lib.gcp_iam.known_roles)
 }
+
+# The same of what stands above, worked out once.
+unknown_roles_of_scopes := {id: unknown_roles(scope) | some id, scope in scopes}
+
+# Why it is not known what all policies give that hold for a thing.
+unknown_grants(fact) := (unknown_policies(fact) | unknown_roles(fact)) | union({found |
+	some id in above(fact)
+	found := data.keystrel.lib.gcp_iam.unknown_roles_of_scopes[id]
+})
 
 # Members, with their roles and conditions, whom the fact's own policy gives one of the permissions.
 granted(fact, permissions) := bound(fact, giving(permissions))

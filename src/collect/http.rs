@@ -118,7 +118,7 @@ mod tests {
         assert!(pause(4, None) >= PAUSE * 8);
         assert_eq!(pause(40, None), LONGEST_PAUSE);
         assert_eq!(pause(0, Some(Duration::from_secs(3))), Duration::from_secs(3));
-        assert_eq!(pause(0, Some(Duration::from_secs(3000))), LONGEST_PAUSE);
+        assert_eq!(pause(0, Some(Duration::from_mins(50))), LONGEST_PAUSE);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Values of secrets in what AWS tells: found as in files, told by place and rule, and blanked.
+//! Values of secrets in what clouds tell: found as in files, told by place and rule, and blanked.
 
 use serde_json::{Value, json};
 
@@ -113,6 +113,8 @@ pub(super) fn is_reference(value: &str) -> bool {
         || value.starts_with("arn:")
         || (value.starts_with("{{resolve:") && value.ends_with("}}"))
         || (value.starts_with("${") && value.ends_with('}'))
+        || (value.starts_with("$(") && value.ends_with(')'))
+        || (value.starts_with("@Microsoft.KeyVault(") && value.ends_with(')'))
 }
 
 #[cfg(test)]

@@ -16,17 +16,21 @@ use crate::model::{Fact, Inventory};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod field;
 #[cfg(feature = "gcp")]
 mod gcp;
-#[cfg(any(feature = "gcp", feature = "vault"))]
+#[cfg(any(feature = "azure", feature = "gcp", feature = "vault"))]
 mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
-#[cfg(any(feature = "aws", feature = "gcp"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod leaks;
-#[cfg(feature = "gcp")]
+#[cfg(any(feature = "azure", feature = "gcp"))]
 mod rest;
-#[cfg(any(feature = "aws", feature = "gcp"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod strength;
 pub mod values;
 #[cfg(feature = "vault")]
@@ -51,6 +55,8 @@ pub struct Store {
 pub static STORES: &[Store] = &[
     #[cfg(feature = "aws")]
     aws::STORE,
+    #[cfg(feature = "azure")]
+    azure::STORE,
     #[cfg(feature = "gcp")]
     gcp::STORE,
     #[cfg(feature = "kubernetes")]

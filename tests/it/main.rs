@@ -3,6 +3,8 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(all(unix, feature = "azure"))]
+mod azure;
 mod cases;
 mod docs;
 #[cfg(feature = "gcp")]

@@ -61,7 +61,7 @@ pub(super) async fn anchors(account: &Account<'_>, region: &str) {
                 .await;
             match answer {
                 Ok(answer) => {
-                    let time = super::client::at(&answer, "CertificateAuthority.NotAfter")
+                    let time = super::field::at(&answer, "CertificateAuthority.NotAfter")
                         .and_then(as_time);
                     draft.set("not_after", time);
                 }

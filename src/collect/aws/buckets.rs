@@ -165,7 +165,7 @@ fn rule(rule: &Value) -> Value {
     ];
     let has_other = filter
         .into_iter()
-        .any(|path| super::client::at(rule, path).is_some_and(|value| !value.is_null()));
+        .any(|path| super::field::at(rule, path).is_some_and(|value| !value.is_null()));
     json!({
         "ID": string(rule, "ID"),
         "Status": string(rule, "Status"),

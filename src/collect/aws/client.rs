@@ -41,7 +41,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::endpoint::Endpoints;
-use super::field::is_true;
+use super::field::{at, is_true};
 use super::service::{Operation, Protocol, Service};
 use super::wire::{self, Outgoing};
 use crate::collect::{Progress, Request};
@@ -371,11 +371,6 @@ fn service_id(service: &Service) -> &'static str {
         "s3-control" => "s3 control",
         _ => service.name,
     }
-}
-
-/// What is at `a.b`.
-pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |value, name| value.get(name))
 }
 
 fn serialize(outgoing: Outgoing) -> Result<HttpRequest, BoxError> {

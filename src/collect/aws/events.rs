@@ -194,7 +194,7 @@ fn general(account: &Account<'_>, region: &str, event: &Value, record: &Value) {
         None
     };
     draft.set("resource", resource);
-    let days = super::client::at(record, "requestParameters.pendingWindowInDays")
+    let days = super::field::at(record, "requestParameters.pendingWindowInDays")
         .filter(|days| days.is_number());
     draft.set("pendingWindowInDays", days.filter(|_| is_deletion).cloned());
     account.sheet.fact(draft);
@@ -269,7 +269,7 @@ fn on_secret(
     draft.set("principal_kind", who.map(|(_, kind)| kind));
     draft.set("errorCode", string(record, "errorCode"));
     let parameter =
-        |name: &str| super::client::at(record, &format!("requestParameters.{name}")).cloned();
+        |name: &str| super::field::at(record, &format!("requestParameters.{name}")).cloned();
     let is_deletion = name == "DeleteSecret";
     draft.set(
         "recoveryWindowInDays",

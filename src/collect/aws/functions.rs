@@ -78,7 +78,7 @@ fn one(account: &Account<'_>, region: &str, function: &Value) -> Option<Function
     let mut draft = account.draft(FUNCTION, string(function, "FunctionArn")?, Some(region));
     draft.copy(OF_FUNCTION, function);
     let none = Map::new();
-    let variables = super::client::at(function, "Environment.Variables")
+    let variables = super::field::at(function, "Environment.Variables")
         .and_then(Value::as_object)
         .unwrap_or(&none);
     let mut names: Vec<&str> = variables.keys().map(String::as_str).collect();

@@ -15,7 +15,6 @@ mod definitions;
 mod document;
 mod endpoint;
 mod events;
-mod field;
 mod functions;
 mod iam;
 mod kinds;
@@ -62,7 +61,7 @@ use self::secrets::Secrets;
 use self::session::Address;
 use self::sheet::{Draft, Sheet};
 use super::values::Values;
-use super::{CollectError, Judge, Progress, Request, Store, leaks};
+use super::{CollectError, Judge, Progress, Request, Store, field, leaks};
 use crate::model::Inventory;
 
 /// The row of AWS.

@@ -47,7 +47,7 @@ pub(super) async fn collect(account: &Account<'_>, region: &str, functions: &[Fu
     let layers = account.sheet.whole(&[KIND], &account.arn("lambda", region, "layer:*"), listed);
     let of_layers = layers.iter().filter_map(|layer| {
         let id = string(layer, "LatestMatchingVersion.LayerVersionArn")?;
-        let version = super::client::at(layer, "LatestMatchingVersion.Version")?;
+        let version = super::field::at(layer, "LatestMatchingVersion.Version")?;
         let input = json!({"LayerName": string(layer, "LayerArn")?, "VersionNumber": version});
         Some(one(account, region, &http, &LAYER, input, ("Content.Location", id, "layer")))
     });

@@ -234,7 +234,7 @@ async fn catalog(account: &Account<'_>, region: &str) {
     let mut draft = account.draft(CATALOG, account.arn("glue", region, "catalog"), Some(region));
     match settings {
         Ok(answer) => {
-            let settings = super::client::at(
+            let settings = super::field::at(
                 &answer,
                 "DataCatalogEncryptionSettings.ConnectionPasswordEncryption",
             );

@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn default_accounts_are_known_by_their_names() {
-        let project = Project { id: "shop".into(), number: None, above: Ok(Vec::new()) };
+        let project = Project::new("shop", None, Ok(Vec::new()));
         for (email, expected) in [
             ("123-compute@developer.gserviceaccount.com", Some("compute")),
             ("shop@appspot.gserviceaccount.com", Some("appengine")),

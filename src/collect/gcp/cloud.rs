@@ -1,7 +1,7 @@
 //! What all subjects share: asking, and noting what is not answered.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -37,13 +37,37 @@ pub(super) struct Cloud<'a> {
 pub(super) struct Project {
     /// `shop`; the number, where nobody tells the id.
     pub(super) id: String,
-    /// `415104041262`, if known.
-    pub(super) number: Option<String>,
+    /// `415104041262`, once that is known.
+    number: OnceLock<String>,
     /// What is above it, nearest first: `folders/456`, `organizations/123`. Or why that is not known.
     pub(super) above: Result<Vec<String>, String>,
 }
 
 impl Project {
+    /// A project; what is not known of it is learned from what is listed in it.
+    pub(super) fn new(
+        id: &str,
+        number: Option<String>,
+        above: Result<Vec<String>, String>,
+    ) -> Self {
+        let number = number.map(OnceLock::from).unwrap_or_default();
+        Self { id: id.to_owned(), number, above }
+    }
+
+    /// Its number, if that is known.
+    pub(super) fn number(&self) -> Option<&str> {
+        self.number.get().map(String::as_str)
+    }
+
+    /// Takes the number from the name of something in it.
+    fn learn(&self, name: &str) {
+        let named = name.strip_prefix("projects/").and_then(|rest| rest.split('/').next());
+        if let Some(number) = named.filter(|named| named.bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            self.number.get_or_init(|| number.to_owned());
+        }
+    }
+
     /// `projects/shop`
     pub(super) fn name(&self) -> String {
         format!("projects/{}", self.id)
@@ -62,7 +86,7 @@ impl Project {
 
     /// Whether a part of a name says that it is of this project.
     pub(super) fn is(&self, named: &str) -> bool {
-        named == self.id || self.number.as_deref() == Some(named)
+        named == self.id || self.number() == Some(named)
     }
 
     /// A name with the project's id, where it has the number.
@@ -206,6 +230,9 @@ impl Cloud<'_> {
         api: &Api,
         listed: Listed,
     ) -> Whole {
+        if let Some(name) = listed.items.first().and_then(|first| string(first, "name")) {
+            project.learn(name);
+        }
         let failure =
             listed.failure.filter(|failure| !(api.is_empty_if_off && project.has_off(failure)));
         if let Some(failure) = &failure {
@@ -314,12 +341,17 @@ mod tests {
 
     #[test]
     fn names_have_the_id_of_their_project() {
-        let project =
-            Project { id: "shop".into(), number: Some("12".into()), above: Ok(Vec::new()) };
+        let project = Project::new("shop", Some("12".into()), Ok(Vec::new()));
         assert_eq!(project.with_id("projects/12/secrets/db"), "projects/shop/secrets/db");
         assert_eq!(project.with_id("projects/shop/secrets/db"), "projects/shop/secrets/db");
         assert_eq!(project.with_id("projects/13/secrets/db"), "projects/13/secrets/db");
         assert_eq!(project.with_id("folders/12/x"), "folders/12/x");
+        // The number is learned, where nobody may tell it.
+        let project = Project::new("shop", None, Ok(Vec::new()));
+        project.learn("projects/shop/topics/a");
+        assert_eq!(project.number(), None);
+        project.learn("projects/12/secrets/db");
+        assert_eq!(project.with_id("projects/12/secrets/db"), "projects/shop/secrets/db");
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) async fn collect(cloud: &Cloud<'_>, points: Vec<(String, String)>) ->
 pub(super) fn points<'p>(projects: impl Iterator<Item = &'p Project>) -> Vec<(String, String)> {
     let mut points = BTreeMap::new();
     for project in projects {
-        let number = project.number.as_ref().unwrap_or(&project.id);
+        let number = project.number().unwrap_or(&project.id);
         points.insert(project.name(), format!("projects/{number}"));
         for above in project.above.iter().flatten() {
             points.insert(above.clone(), above.clone());

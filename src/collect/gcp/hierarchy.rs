@@ -118,7 +118,7 @@ async fn project(cloud: &Cloud<'_>, name: &str) -> (Project, Result<Option<Value
             Ok(None) => Err(format!("NOT_FOUND at {}", ANCESTRY.name)),
             Err(failure) => Err(failure.why),
         };
-    (Project { id, number, above }, answer)
+    (Project::new(&id, number, above), answer)
 }
 
 /// The projects in a folder or organization, and in the folders in it.
@@ -183,18 +183,18 @@ async fn of_project(
         draft.unread(&["projectId", "state"], &format!("NOT_FOUND at {}", GET_PROJECT.name));
     }
     if let Some(why) = draft.why_unread("projectId").map(str::to_owned) {
-        match &project.number {
-            Some(number) => draft.set("project_number", number.as_str()),
+        match project.number() {
+            Some(number) => draft.set("project_number", number),
             None => draft.unread(&["project_number"], &why),
         }
     } else {
-        draft.set("project_number", project.number.clone());
+        draft.set("project_number", project.number());
     }
     match &project.above {
         Ok(above) => draft.set("ancestors", ids(above)),
         Err(why) => draft.unread(&["ancestors"], why),
     }
-    rest(cloud, draft, &project.name(), &PROJECT_POLICY).await
+    rest(cloud, PROJECT, draft, &project.name(), &PROJECT_POLICY).await
 }
 
 async fn of_other(cloud: &Cloud<'_>, name: &str, above: &[String]) -> Node {
@@ -234,11 +234,15 @@ async fn of_other(cloud: &Cloud<'_>, name: &str, above: &[String]) -> Node {
             }
         }
     }
-    rest(cloud, draft, name, policy).await
+    rest(cloud, kind, draft, name, policy).await
 }
 
 /// The policy and the settings of approval; writes the fact.
-async fn rest(cloud: &Cloud<'_>, mut draft: Draft, name: &str, call: &Call) -> Node {
+async fn rest(cloud: &Cloud<'_>, kind: &str, mut draft: Draft, name: &str, call: &Call) -> Node {
+    if !cloud.wants(&[kind]) {
+        let policy = Err("it was not asked for".to_owned());
+        return Node { name: name.to_owned(), policy };
+    }
     let base = cloud.endpoints.of(&RESOURCES);
     let settings_path =
         format!("v1/{}/accessApprovalSettings", crate::collect::http::escape(name, true));

@@ -105,6 +105,8 @@ pub(super) static KINDS: &[Kind] = &[
             &kms::VERSIONS,
             &kms::SUMMARY,
             &kms::PROTECTED,
+            &inventory::RESOURCES,
+            &inventory::POLICIES,
             &reads::ENTRIES,
             &logs::SINKS,
             &logs::BUCKETS,

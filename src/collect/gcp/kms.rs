@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use super::api::{Call, KMS, KMS_INVENTORY, call};
 use super::cloud::{By, Cloud, Project};
@@ -11,6 +12,7 @@ use super::field::{
     Field, as_number, flag, items, last, map, part, pick, pick_at, plain, string, time,
 };
 use super::hierarchy::Hierarchy;
+use super::inventory::{self, Bulk};
 use super::logs::Logs;
 use super::reads::{self, known_since, to_the_second};
 use super::secrets::Secrets;
@@ -96,12 +98,13 @@ pub(super) async fn collect(cloud: &Cloud<'_>, project: &Project, uses: Uses<'_>
         "cloudkms.googleapis.com",
         &["DATA_READ", "DATA_WRITE"],
     );
-    let since = &since;
+    let shared = Shared { since, bulk: OnceCell::new() };
+    let shared = &shared;
     let read = |location: &str| {
         let location = location.to_owned();
         async move {
             futures_util::join!(
-                of_location(cloud, project, &location, since),
+                of_location(cloud, project, &location, shared),
                 connections(cloud, project, &location),
             );
         }
@@ -109,10 +112,15 @@ pub(super) async fn collect(cloud: &Cloud<'_>, project: &Project, uses: Uses<'_>
     cloud.client.all(names, read).await;
 }
 
-/// From when on uses of keys would be known.
-type Since = Result<Option<Timestamp>, String>;
+/// What all keys of a project share.
+struct Shared {
+    /// From when on uses of keys would be known.
+    since: Result<Option<Timestamp>, String>,
+    /// What Cloud Asset Inventory told, once it was asked.
+    bulk: OnceCell<Bulk>,
+}
 
-async fn of_location(cloud: &Cloud<'_>, project: &Project, location: &str, since: &Since) {
+async fn of_location(cloud: &Cloud<'_>, project: &Project, location: &str, shared: &Shared) {
     if !cloud.wants(&[RING, KEY]) {
         return;
     }
@@ -123,7 +131,7 @@ async fn of_location(cloud: &Cloud<'_>, project: &Project, location: &str, since
     let rings = cloud.whole(project, &[RING, KEY], &what, &KMS, listed).items;
     for ring in &rings {
         let Some(name) = string(ring, "name") else { continue };
-        of_ring(cloud, project, location, ring, name, since).await;
+        of_ring(cloud, project, location, ring, name, shared).await;
     }
 }
 
@@ -133,7 +141,7 @@ async fn of_ring(
     location: &str,
     ring: &Value,
     name: &str,
-    since: &Since,
+    shared: &Shared,
 ) {
     let id = format!("{PREFIX}{}", project.with_id(name));
     let path = format!("v1/{}/cryptoKeys?pageSize=1000", escape(name, true));
@@ -168,62 +176,65 @@ async fn of_ring(
     if let Some(failure) = &listed.failure {
         cloud.sheet.gap(&[KEY], &id, &failure.why);
     }
+    let none = Bulk::default();
+    let bulk = if listed.items.len() < inventory::MANY {
+        &none
+    } else {
+        shared.bulk.get_or_init(|| Bulk::of(cloud, project, &inventory::KEYS)).await
+    };
     let read = |key| async move {
-        let mut draft = key_draft(cloud, Some(project), key, false)?;
-        own(cloud, project, &mut draft, string(key, "name").unwrap_or_default(), since).await;
+        let name = string(key, "name")?;
+        let mut draft = key_draft(cloud, &project.with_id(name), key, false);
+        own(cloud, project, &mut draft, name, shared, bulk).await;
         cloud.sheet.fact(draft);
         Some(())
     };
     cloud.client.all(&listed.items, read).await;
 }
 
-/// A key with what its listing says, without versions.
-fn key_draft(
-    cloud: &Cloud<'_>,
-    project: Option<&Project>,
-    key: &Value,
-    is_foreign: bool,
-) -> Option<Draft> {
-    let name = string(key, "name")?;
-    let shown = project.map_or_else(|| name.to_owned(), |project| project.with_id(name));
-    let home = part(&shown, "projects");
+/// A key with what its listing says, without versions; `shown` is its name with the project's id.
+fn key_draft(cloud: &Cloud<'_>, shown: &str, key: &Value, is_foreign: bool) -> Draft {
+    let home = part(shown, "projects");
     let id = format!("{PREFIX}{shown}");
-    let mut draft = Draft::new(KEY, id.clone(), home, part(&shown, "locations"));
+    let mut draft = Draft::new(KEY, id.clone(), home, part(shown, "locations"));
     let mut leaks = cloud.leaks();
-    draft.set("name", last(&shown));
+    draft.set("name", last(shown));
     draft.copy_blanked(OF_KEY, key, &mut leaks);
     draft.set("key_ring", id.split("/cryptoKeys/").next().unwrap_or(&id));
     draft.set("is_foreign", is_foreign);
     draft.set("versionTemplate", pick_at(OF_TEMPLATE, key, "versionTemplate"));
     let mut primary = pick_at(OF_PRIMARY, key, "primary");
     if primary.is_object() {
-        primary["version"] = version_id(project, &key["primary"]);
+        primary["version"] = version_id(shown, &key["primary"]);
     }
     draft.set("primary", primary);
-    Some(draft)
+    draft
 }
 
-fn version_id(project: Option<&Project>, version: &Value) -> Value {
+/// The id of a version, under the name by which its key is known.
+fn version_id(shown: &str, version: &Value) -> Value {
     let name = string(version, "name");
     name.map_or(Value::Null, |name| {
-        let shown = project.map_or_else(|| name.to_owned(), |project| project.with_id(name));
-        format!("{PREFIX}{shown}").into()
+        format!("{PREFIX}{shown}/cryptoKeyVersions/{}", last(name)).into()
     })
 }
 
-async fn versions(cloud: &Cloud<'_>, project: Option<&Project>, draft: &mut Draft, name: &str) {
+async fn versions(cloud: &Cloud<'_>, shown: &str, draft: &mut Draft, name: &str) {
     let path = format!("v1/{}/cryptoKeyVersions?pageSize=1000", escape(name, true));
     let listed = cloud.list(&VERSIONS, &path, "cryptoKeyVersions").await;
     if let Some(failure) = listed.failure {
         return draft.unread(&["versions"], &failure.why);
     }
+    set_versions(shown, draft, &listed.items);
+}
+
+fn set_versions(shown: &str, draft: &mut Draft, listed: &[Value]) {
     let mut found: Vec<(i64, Value)> = listed
-        .items
         .iter()
         .filter(|one| string(one, "state") != Some("DESTROYED"))
         .map(|one| {
             let mut version = pick(OF_VERSION, one);
-            version["version"] = version_id(project, one);
+            version["version"] = version_id(shown, one);
             let number = string(one, "name").and_then(|name| last(name).parse().ok());
             (number.unwrap_or(0), version)
         })
@@ -233,15 +244,28 @@ async fn versions(cloud: &Cloud<'_>, project: Option<&Project>, draft: &mut Draf
 }
 
 /// What is asked of a project's own keys.
-async fn own(cloud: &Cloud<'_>, project: &Project, draft: &mut Draft, name: &str, since: &Since) {
-    versions(cloud, Some(project), draft, name).await;
-    let base = cloud.endpoints.of(&KMS);
-    match cloud.policy(&KEY_POLICY, &base, name, By::Get).await {
-        Ok(policy) => draft.set("iam_policy", policy),
-        Err(failure) => draft.unread(&["iam_policy"], &failure.why),
+async fn own(
+    cloud: &Cloud<'_>,
+    project: &Project,
+    draft: &mut Draft,
+    name: &str,
+    shared: &Shared,
+    bulk: &Bulk,
+) {
+    let shown = project.with_id(name);
+    match bulk.versions(&shown) {
+        Some(found) => set_versions(&shown, draft, found),
+        None => versions(cloud, &shown, draft, name).await,
+    }
+    if let Some(policy) = bulk.policy(&shown) {
+        draft.set("iam_policy", cloud.shaped(policy));
+    } else {
+        let base = cloud.endpoints.of(&KMS);
+        let policy = cloud.policy(&KEY_POLICY, &base, name, By::Get).await;
+        draft.set_read("iam_policy", policy.map_err(|failure| failure.why));
     }
     protected(cloud, project, draft, name).await;
-    let told = since.as_ref().map(|since| since.as_ref().map(to_the_second));
+    let told = shared.since.as_ref().map(|since| since.as_ref().map(to_the_second));
     draft.set_read("use_known_since", told);
     let versions = draft.get("versions").as_array();
     let is_enabled =
@@ -371,22 +395,23 @@ pub(super) async fn foreign(cloud: &Cloud<'_>, projects: &[Project], secrets: &[
         .collect();
     let read = |name: String| async move {
         let answer = cloud.get(&GET_KEY, &format!("v1/{}", escape(&name, true))).await;
-        match answer {
-            Ok(Some(key)) => {
-                if let Some(mut draft) = key_draft(cloud, None, &key, true) {
-                    versions(cloud, None, &mut draft, &name).await;
-                    for field in
-                        ["iam_policy", "protected_resources", "last_used", "use_known_since"]
-                    {
-                        draft.set(field, Value::Null);
-                    }
-                    cloud.sheet.fact(draft);
-                }
-            }
+        let mut draft = match &answer {
             // It is said by its not being there.
-            Ok(None) => {}
-            Err(failure) => cloud.sheet.gap(&[KEY], &format!("{PREFIX}{name}"), &failure.why),
+            Ok(None) => return,
+            Ok(Some(key)) => key_draft(cloud, &name, key, true),
+            Err(failure) => {
+                let mut draft = key_draft(cloud, &name, &Value::Null, true);
+                let mut fields: Vec<&str> = OF_KEY.iter().map(|field| field.name).collect();
+                fields.extend(["versionTemplate", "primary"]);
+                draft.unread(&fields, &failure.why);
+                draft
+            }
+        };
+        versions(cloud, &name, &mut draft, &name).await;
+        for field in ["iam_policy", "protected_resources", "last_used", "use_known_since"] {
+            draft.set(field, Value::Null);
         }
+        cloud.sheet.fact(draft);
     };
     cloud.client.each(names, read).await;
 }

@@ -106,7 +106,7 @@ fn why(error: &CredentialsError) -> String {
     }
     match CODES.iter().find(|code| text.contains(**code)) {
         Some(code) => format!("the login is refused ({code})"),
-        None if error.is_transient() => "who gives tokens does not answer now".into(),
+        None if error.is_transient() => "nobody gives a token now: without a file of credentials (`gcloud auth application-default login`) that is up to the metadata server".into(),
         None => "no credentials are found, or they give no token; see `gcloud auth application-default login`".into(),
     }
 }
@@ -122,7 +122,7 @@ mod tests {
             "failed, body=<{\"error\": \"invalid_grant\", \"x\": \"hidden\"}>",
         );
         assert_eq!(why(&error), "the login is refused (invalid_grant)");
-        assert!(why(&CredentialsError::from_msg(true, "hidden")).contains("does not answer"));
+        assert!(why(&CredentialsError::from_msg(true, "hidden")).contains("nobody gives a token"));
         assert!(!why(&CredentialsError::from_msg(false, "hidden")).contains("hidden"));
     }
 }

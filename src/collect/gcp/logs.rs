@@ -75,16 +75,17 @@ impl Logs {
 pub(super) async fn collect(cloud: &Cloud<'_>, project: &Project) -> Logs {
     let name = escape(&project.name(), true);
     // Reads of secrets are known by them.
-    let needs = [SINK, BUCKET, super::secrets::KIND, super::kms::KEY];
+    let of_reads = [super::secrets::KIND, super::kms::KEY];
+    let wants = |kind: &str| cloud.wants(&[kind]) || cloud.wants(&of_reads);
     let (sinks, buckets, (), ()) = futures_util::join!(
         async {
-            if !cloud.wants(&needs) {
+            if !wants(SINK) {
                 return Ok(Vec::new());
             }
             of_sinks(cloud, &project.name(), &project.fact(), Some(project)).await
         },
         async {
-            if !cloud.wants(&needs) {
+            if !wants(BUCKET) {
                 return Ok(Vec::new());
             }
             let path = format!("v2/{name}/locations/-/buckets?pageSize=500");

@@ -65,10 +65,10 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
     let inventory = runtime.block_on(async {
         let login = Login::load(request)?;
         let keep = request.values_for(&[values::KIND]);
-        let universe = login.universe().await;
+        let universe = tokio::time::timeout(request.timeout, login.universe()).await;
         let cloud = Cloud {
             client: Client::new(rest::http(request.environment)?, Box::new(login), request),
-            endpoints: Endpoints::new(request.environment, universe),
+            endpoints: Endpoints::new(request.environment, universe.unwrap_or_default()),
             sheet: Sheet::new(request.progress),
             judge: request.judge,
             progress: request.progress,

@@ -63,11 +63,17 @@ fn write(cloud: &Cloud<'_>, projects: &[Project], perimeter: &Value) {
     );
     let status = &perimeter["status"];
     let resources = strings(status, "resources");
-    let within = projects.iter().filter(|project| {
-        let number = project.number.as_deref();
-        number.is_some_and(|number| resources.contains(&format!("projects/{number}")))
-    });
-    draft.set("projects", within.map(Project::fact).collect::<Vec<_>>());
+    let missing = projects.iter().find(|project| project.number().is_none());
+    if let Some(project) = missing {
+        let why = format!("the number of {} is not known", project.id);
+        draft.unread(&["projects"], &why);
+    } else {
+        let within = projects.iter().filter(|project| {
+            let name = project.number().map(|number| format!("projects/{number}"));
+            name.is_some_and(|name| resources.contains(&name))
+        });
+        draft.set("projects", within.map(Project::fact).collect::<Vec<_>>());
+    }
     draft.set("status", status.is_object().then(|| {
         json!({"resources": resources, "restrictedServices": strings(status, "restrictedServices")})
     }));

@@ -9,7 +9,7 @@ use super::cloud::{By, Cloud, Project, Whole};
 use super::field::{
     Field, as_number, at, items, last, map, part, pick, pick_at, plain, string, time,
 };
-use super::inventory::Bulk;
+use super::inventory::{self, Bulk};
 use super::sheet::Draft;
 use crate::collect::http::escape;
 
@@ -55,7 +55,11 @@ pub(super) struct Place {
 pub(super) async fn collect(cloud: &Cloud<'_>, project: &Project) -> Secrets {
     cloud.reads("secrets");
     let (found, is_whole) = list(cloud, project).await;
-    let bulk = Bulk::of_secrets(cloud, project, found.len()).await;
+    let bulk = if found.len() < inventory::MANY {
+        Bulk::default()
+    } else {
+        Bulk::of(cloud, project, &inventory::SECRETS).await
+    };
     let mut drafts = cloud
         .client
         .all(&found, |(secret, place)| of_secret(cloud, project, secret, place, &bulk))
@@ -277,8 +281,7 @@ mod tests {
     #[test]
     fn replication_has_all_its_parts() {
         let key = json!({"kmsKeyName": "projects/12/locations/eu/keyRings/a/cryptoKeys/b"});
-        let project =
-            Project { id: "shop".into(), number: Some("12".into()), above: Ok(Vec::new()) };
+        let project = Project::new("shop", Some("12".into()), Ok(Vec::new()));
         let secret = json!({"replication": {"userManaged": {"replicas": [
             {"location": "eu", "customerManagedEncryption": key}, {"location": "us"},
         ]}}});
@@ -296,7 +299,7 @@ mod tests {
 
     #[test]
     fn versions_are_newest_first() {
-        let project = Project { id: "shop".into(), number: None, above: Ok(Vec::new()) };
+        let project = Project::new("shop", None, Ok(Vec::new()));
         let versions = [
             json!({"name": "projects/1/secrets/a/versions/9", "state": "DISABLED"}),
             json!({"name": "projects/1/secrets/a/versions/10", "state": "ENABLED"}),

@@ -73,6 +73,8 @@ pub(super) enum Once {
     NoLogin,
     /// Why, and the pause that the server asks for.
     Later(String, Option<Duration>),
+    /// The same, where nothing is wrong but that it was asked too much.
+    TooMuch(String, Option<Duration>),
     /// The connection gave no answer.
     Broken(String),
 }
@@ -123,10 +125,11 @@ pub(super) async fn judge(response: Response, name: &str) -> Once {
         StatusCode::NOT_FOUND | StatusCode::GONE if !failure.codes.is_empty() => {
             Once::Answer(Answer::Absent)
         }
-        StatusCode::FORBIDDEN if failure.is(LATER) => Once::Later(says, wait),
+        StatusCode::TOO_MANY_REQUESTS => Once::TooMuch(says, wait),
+        StatusCode::FORBIDDEN if failure.is(LATER) => Once::TooMuch(says, wait),
         StatusCode::FORBIDDEN => Once::Answer(Answer::Denied(failure)),
         StatusCode::NOT_IMPLEMENTED => Once::Answer(Answer::Failed(failure)),
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Once::Later(says, wait),
+        StatusCode::REQUEST_TIMEOUT => Once::Later(says, wait),
         _ if status.is_server_error() => Once::Later(says, wait),
         _ => Once::Answer(Answer::Failed(failure)),
     }

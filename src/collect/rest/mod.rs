@@ -30,6 +30,8 @@ use super::{CollectError, Progress, Request};
 
 /// How often a question is asked again that may be answered later.
 const RETRIES: u32 = 5;
+/// The same, of one that is refused for there being too many: quotas are of a minute, and this waits longer.
+const TOO_MUCH_RETRIES: u32 = 10;
 
 /// A question.
 #[derive(Debug, Clone, Copy)]
@@ -175,6 +177,7 @@ impl<'a> Client<'a> {
                 }
                 Err(why) => return fail(&format!("there is no token: {why}")),
             };
+            let mut most = RETRIES;
             let (why, wait) = match once {
                 Once::Answer(answer) => {
                     self.note(&host, Host::Answers);
@@ -185,9 +188,15 @@ impl<'a> Client<'a> {
                     self.note(&host, Host::Answers);
                     (why, wait)
                 }
+                Once::TooMuch(why, wait) => {
+                    self.note(&host, Host::Answers);
+                    most = TOO_MUCH_RETRIES;
+                    // All wait who ask that host, also if it does not say for how long.
+                    (why, Some(pause(attempt, wait)))
+                }
                 Once::Broken(why) => (why, None),
             };
-            if attempt == RETRIES {
+            if attempt >= most {
                 if self.known(&host).is_none() {
                     self.note(&host, Host::IsGone);
                 }

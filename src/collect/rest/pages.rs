@@ -76,7 +76,7 @@ impl Client<'_> {
                     return listed;
                 }
             };
-            if !answer.is_object() {
+            if !is_page(&answer, pages) {
                 return listed.cut("an answer that is no page", question.name);
             }
             let (Next::Token(field, _) | Next::Link(field)) = pages.next;
@@ -118,6 +118,16 @@ impl Listed {
 /// What is at `a.b`.
 fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, name| value.get(name))
+}
+
+/// Whether an answer has a list where it has items, and a text or nothing where it goes on.
+fn is_page(answer: &Value, pages: Pages<'_>) -> bool {
+    let (Next::Token(field, _) | Next::Link(field)) = pages.next;
+    let next = answer.get(field).or_else(|| at(answer, field)).unwrap_or(&Value::Null);
+    let items = at(answer, pages.items).filter(|_| !pages.items.is_empty());
+    answer.is_object()
+        && (next.is_string() || next.is_null())
+        && items.is_none_or(|items| items.is_array() || items.is_null())
 }
 
 fn take(answer: &mut Value, items: &str) -> Vec<Value> {

@@ -80,7 +80,9 @@ impl Tokens for Mint {
     }
 }
 
-const MINT: Mint = Mint { next: Cell::new(0), step: 1, lasts: None, fails: false };
+fn mint() -> Mint {
+    Mint { next: Cell::new(0), step: 1, lasts: None, fails: false }
+}
 
 fn run<T>(mint: Mint, deadline: u64, test: impl AsyncFnOnce(Client<'_>) -> T) -> T {
     let request = Request {
@@ -123,9 +125,23 @@ fn what_passes_is_asked_again() {
     ] {
         let (url, log) = server(&[&bad, &good]);
         let answer =
-            run(MINT, 60, async |client| client.ask(Question::get("x", &url, "aud")).await);
+            run(mint(), 60, async |client| client.ask(Question::get("x", &url, "aud")).await);
         assert_eq!(answer, Answer::Found(json!({"a": 1})), "{bad}");
         assert_eq!(log.lock().unwrap().len(), 2, "{bad}");
+    }
+}
+
+#[test]
+fn quotas_are_waited_for_longer_than_faults() {
+    let good = says(200, "", r#"{"a": 1}"#);
+    for (status, passes) in [(429, true), (503, false)] {
+        let bad = says(status, "Retry-After: 0\r\n", "{}");
+        let mut answers = vec![bad.as_str(); 8];
+        answers.push(&good);
+        let (url, _) = server(&answers);
+        let answer =
+            run(mint(), 60, async |client| client.ask(Question::get("x", &url, "aud")).await);
+        assert_eq!(answer == Answer::Found(json!({"a": 1})), passes, "{status} {answer:?}");
     }
 }
 
@@ -145,7 +161,7 @@ fn what_does_not_pass_is_told_by_its_codes_alone() {
     ] {
         let (url, log) = server(&[&says(status, "", body)]);
         let answer =
-            run(MINT, 60, async |client| client.ask(Question::get("x", &url, "aud")).await);
+            run(mint(), 60, async |client| client.ask(Question::get("x", &url, "aud")).await);
         assert_eq!(why(answer), expected);
         assert_eq!(log.lock().unwrap().len(), 1, "{status}");
     }
@@ -155,7 +171,7 @@ fn what_does_not_pass_is_told_by_its_codes_alone() {
 fn a_token_is_kept_and_replaced_once_it_is_refused() {
     let (ok, no) = (says(200, "", "{}"), says(401, "", "{}"));
     let (url, log) = server(&[&ok, &ok, &no, &ok]);
-    run(MINT, 60, async |client| {
+    run(mint(), 60, async |client| {
         for _ in 0..3 {
             assert_eq!(client.ask(Question::get("x", &url, "aud")).await, Answer::Found(json!({})));
         }
@@ -164,7 +180,7 @@ fn a_token_is_kept_and_replaced_once_it_is_refused() {
     assert_eq!(logins, ["Bearer aud-1", "Bearer aud-1", "Bearer aud-1", "Bearer aud-2"]);
     // One that is about to expire is not used again.
     let (url, log) = server(&[&ok]);
-    let short = Mint { lasts: Some(Duration::from_secs(30)), ..MINT };
+    let short = Mint { lasts: Some(Duration::from_secs(30)), ..mint() };
     run(short, 60, async |client| {
         client.ask(Question::get("x", &url, "aud")).await;
         client.ask(Question::get("x", &url, "aud")).await;
@@ -178,7 +194,7 @@ fn a_token_is_kept_and_replaced_once_it_is_refused() {
 #[test]
 fn a_login_that_is_over_is_said_so_and_not_tried_again() {
     let (url, log) = server(&[&says(200, "", "{}"), &says(401, "", "{}")]);
-    let same = Mint { step: 0, ..MINT };
+    let same = Mint { step: 0, ..mint() };
     run(same, 60, async |client| {
         assert_eq!(client.ask(Question::get("x", &url, "aud")).await, Answer::Found(json!({})));
         for _ in 0..5 {
@@ -188,12 +204,12 @@ fn a_login_that_is_over_is_said_so_and_not_tried_again() {
     });
     assert_eq!(log.lock().unwrap().len(), 2);
     let (url, log) = server(&[&says(401, "", "{}")]);
-    run(MINT, 60, async |client| {
+    run(mint(), 60, async |client| {
         let answer = client.ask(Question::get("x", &url, "aud")).await;
         assert_eq!(why(answer), "it does not take the login (HTTP 401) at x");
     });
     assert_eq!(log.lock().unwrap().len(), 2);
-    run(Mint { fails: true, ..MINT }, 60, async |client| {
+    run(Mint { fails: true, ..mint() }, 60, async |client| {
         assert_eq!(client.log_in("aud").await, Err("no login".into()));
         let answer = client.ask(Question::get("x", &url, "aud")).await;
         assert_eq!(why(answer), "there is no token: no login at x");
@@ -206,7 +222,7 @@ fn time_is_bounded() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let started = Instant::now();
-    run(MINT, 1, async |client| {
+    run(mint(), 1, async |client| {
         let answer = why(client.ask(Question::get("x", &url, "aud")).await);
         assert!(answer.contains("it does not answer in time"), "{answer}");
         tokio::time::sleep(client.left()).await;
@@ -214,7 +230,7 @@ fn time_is_bounded() {
     });
     assert!(started.elapsed() < Duration::from_secs(3));
     let (url, _) = server(&[&says(429, "Retry-After: 100\r\n", "")]);
-    run(MINT, 5, async |client| {
+    run(mint(), 5, async |client| {
         let answer = why(client.ask(Question::get("x", &url, "aud")).await);
         assert_eq!(answer, format!("HTTP 429, and {LATE} at x"));
     });
@@ -225,7 +241,7 @@ fn nobody_at_a_host_is_found_out_once() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}/a");
     let started = Instant::now();
-    run(MINT, 60, async |client| {
+    run(mint(), 60, async |client| {
         let first = why(client.ask(Question::get("x", &url, "aud")).await);
         assert!(first.starts_with("it cannot be reached: "), "{first}");
         let took = started.elapsed();
@@ -239,7 +255,7 @@ fn nobody_at_a_host_is_found_out_once() {
 
 #[test]
 fn tokens_do_not_go_out_in_plain_text() {
-    run(MINT, 60, async |client| {
+    run(mint(), 60, async |client| {
         let answer = client.ask(Question::get("x", "http://192.0.2.1/a", "aud")).await;
         assert_eq!(why(answer), "a token is not sent in plain text at x");
         let answer = client.ask(Question::get("x", "no address", "aud")).await;
@@ -259,20 +275,21 @@ fn listings_are_read_to_the_end() {
     let last = says(200, "", r#"{"secrets": [3], "nextPageToken": ""}"#);
     let (url, log) = server(&[&page, &last]);
     let asked = format!("{url}/v1/s?pageSize=2");
-    let listed =
-        run(MINT, 60, async |client| client.list(Question::get("x", &asked, "aud"), TOKENS).await);
+    let listed = run(mint(), 60, async |client| {
+        client.list(Question::get("x", &asked, "aud"), TOKENS).await
+    });
     assert_eq!(listed, Listed { items: vec![json!(1), json!(2), json!(3)], ..Listed::default() });
     assert_eq!(log.lock().unwrap()[1].0, "GET /v1/s?pageSize=2&pageToken=a+b HTTP/1.1");
     // With a body the token is in it.
     let (url, log) = server(&[&page, &last]);
     let body = json!({"filter": "f"});
-    run(MINT, 60, async |client| {
+    run(mint(), 60, async |client| {
         client.list(Question::post("x", &url, "aud", &body), TOKENS).await;
     });
     assert_eq!(log.lock().unwrap()[1].2, r#"{"filter":"f","pageToken":"a b"}"#);
     // Nobody wants more.
     let (url, log) = server(&[&page]);
-    let listed = run(MINT, 60, async |client| {
+    let listed = run(mint(), 60, async |client| {
         client.list_while(Question::get("x", &url, "aud"), TOKENS, |items| items.len() < 2).await
     });
     assert_eq!((listed.items.len(), listed.failure), (2, None));
@@ -290,10 +307,12 @@ fn listings_that_do_not_end_well_say_so() {
         (vec![&page, &absent], 1, "a page is not there at x"),
         (vec![&denied], 0, "PERMISSION_DENIED at x"),
         (vec![&says(200, "", "[]")], 0, "an answer that is no page at x"),
+        (vec![&says(200, "", r#"{"secrets": {}}"#)], 0, "an answer that is no page at x"),
+        (vec![&says(200, "", r#"{"nextPageToken": 1}"#)], 0, "an answer that is no page at x"),
     ] {
         let answers: Vec<&str> = answers.iter().map(|text| text.as_str()).collect();
         let (url, _) = server(&answers);
-        let listed = run(MINT, 60, async |client| {
+        let listed = run(mint(), 60, async |client| {
             client.list(Question::get("x", &url, "aud"), TOKENS).await
         });
         assert_eq!(listed.failure.map(|failure| failure.why).as_deref(), Some(expected));
@@ -301,7 +320,7 @@ fn listings_that_do_not_end_well_say_so() {
     }
     let (url, _) = server(&[&absent]);
     let listed =
-        run(MINT, 60, async |client| client.list(Question::get("x", &url, "aud"), TOKENS).await);
+        run(mint(), 60, async |client| client.list(Question::get("x", &url, "aud"), TOKENS).await);
     assert_eq!(listed, Listed { is_absent: true, ..Listed::default() });
 }
 
@@ -313,7 +332,7 @@ fn links_lead_to_the_same_host_only() {
     let page = |to: &str| says(200, "", &format!(r#"{{"value": [1], "@odata.nextLink": "{to}"}}"#));
     let (url, _) = server(&[&page(&format!("{other}/next"))]);
     let listed =
-        run(MINT, 60, async |client| client.list(Question::get("x", &url, "aud"), links).await);
+        run(mint(), 60, async |client| client.list(Question::get("x", &url, "aud"), links).await);
     assert_eq!(listed.failure, Some(Failure::new("it goes on elsewhere", "x")));
     assert!(log.lock().unwrap().is_empty());
 }

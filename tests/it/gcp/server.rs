@@ -71,6 +71,8 @@ pub(super) enum Deed {
     Cut(usize),
     /// Sends so many bytes of the body, as if they were all.
     Halve,
+    /// Answers with things of other types than they have, by chance from this seed.
+    Odd(u64),
     /// Never answers.
     Hang,
 }
@@ -98,6 +100,8 @@ struct Shared {
     decide: Box<Decide>,
     asked: Mutex<Vec<Asked>>,
     strange: Mutex<Vec<String>>,
+    /// Assets, by what is asked of them: put together once.
+    assets: Mutex<BTreeMap<String, Arc<Vec<Value>>>>,
 }
 
 impl Server {
@@ -120,6 +124,7 @@ impl Server {
             decide: Box::new(decide),
             asked: Mutex::default(),
             strange: Mutex::default(),
+            assets: Mutex::default(),
         });
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
@@ -186,6 +191,11 @@ fn serve(shared: &Shared, stream: TcpStream) -> std::io::Result<()> {
                 return Ok(());
             }
             Deed::Halve => stream.write_all(whole(&text[..text.len() / 2]).as_bytes())?,
+            Deed::Odd(seed) => {
+                let mut answer = answer;
+                confuse(&mut answer, &mut (seed + target.len() as u64));
+                stream.write_all(whole(&answer.to_string()).as_bytes())?;
+            }
             Deed::Pass | Deed::Refuse(..) => stream.write_all(whole(&text).as_bytes())?,
         }
     }
@@ -311,28 +321,46 @@ impl Shared {
 
     /// What Cloud Asset Inventory says of secrets, of which all is there already.
     fn assets(&self, key: &str, query: &BTreeMap<String, String>) -> Value {
+        let content = format!("{} {}", query["contentType"], query["assetTypes"]);
+        let mut kept = self.assets.lock().unwrap();
+        let assets = kept
+            .entry(format!("{key} {content}"))
+            .or_insert_with(|| Arc::new(self.all_assets(key, &content)));
+        page(assets, "assets", "pageSize", self.world.page, query)
+    }
+
+    fn all_assets(&self, key: &str, content: &str) -> Vec<Value> {
         let world = &self.world;
         let project = key.split('/').nth(2).unwrap();
-        let name = |path: &str| format!("//secretmanager.googleapis.com/{path}");
+        let is_of_keys = content.contains("cloudkms");
+        let (host, api, parts) = if is_of_keys {
+            ("cloudkms.googleapis.com", "cloudkms", "cryptoKeyVersions")
+        } else {
+            ("secretmanager.googleapis.com", "secretmanager", "versions")
+        };
+        let base = format!("{api} v1/projects/{project}/");
+        let end = if is_of_keys { "/cryptoKeys" } else { "/secrets" };
+        let listings =
+            world.lists.iter().filter(|(key, _)| key.starts_with(&base) && key.ends_with(end));
         let mut assets = Vec::new();
-        for secret in &world.lists[&format!("secretmanager v1/projects/{project}/secrets")] {
-            let own = secret["name"].as_str().unwrap();
+        for whole in listings.flat_map(|(_, items)| items) {
+            let own = whole["name"].as_str().unwrap();
             let plain = world.plain(own);
-            if query["contentType"] == "IAM_POLICY" {
+            let name = |path: &str| format!("//{host}/{path}");
+            if content.starts_with("IAM_POLICY") {
                 if let Some(policy) = world.policies.get(&plain) {
                     assets.push(json!({"name": name(own), "iamPolicy": policy}));
                 }
                 continue;
             }
-            assets.push(json!({"name": name(own), "resource": {"data": secret}}));
-            for version in
-                world.lists.get(&format!("secretmanager v1/{plain}/versions")).into_iter().flatten()
-            {
+            assets.push(json!({"name": name(own), "resource": {"data": whole}}));
+            let versions = world.lists.get(&format!("{api} v1/{plain}/{parts}"));
+            for version in versions.into_iter().flatten() {
                 let own = version["name"].as_str().unwrap();
                 assets.push(json!({"name": name(own), "resource": {"data": version}}));
             }
         }
-        page(&assets, "assets", "pageSize", world.page, query)
+        assets
     }
 }
 
@@ -360,6 +388,26 @@ fn page(
         page["nextPageToken"] = end.to_string().into();
     }
     page
+}
+
+/// Makes every tenth thing another: a number of a text, a text of an object...
+fn confuse(value: &mut Value, seed: &mut u64) {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    if (*seed >> 33).is_multiple_of(10) {
+        *value = match value {
+            Value::String(_) => json!(7),
+            Value::Number(_) | Value::Bool(_) => json!(["x"]),
+            Value::Array(_) => json!({"a": {"b": "c"}}),
+            Value::Object(_) => json!("x"),
+            Value::Null => json!({}),
+        };
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| confuse(item, seed)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| confuse(field, seed)),
+        _ => {}
+    }
 }
 
 fn error(status: u16, code: &str) -> Value {

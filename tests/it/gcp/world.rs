@@ -31,6 +31,7 @@ pub(super) fn conditional(role: &str, member: &str, expression: &str) -> Value {
 }
 
 /// Changes fields of an object; null takes them away.
+#[expect(clippy::needless_pass_by_value, reason = "it is written out where it is called")]
 pub(super) fn change(mut object: Value, changes: Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {

@@ -3,8 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::client::at;
-
 /// A field of a fact, and where the API has it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
@@ -95,6 +93,11 @@ impl Field {
             Take::Tags => as_tags(value),
         }
     }
+}
+
+/// What is at `a.b`.
+pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, name| value.get(name))
 }
 
 /// Copies `fields` of an answer.
