@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 /// The environment, read once.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the process")]
 pub(super) struct Environment {
     /// When the command began.
     pub(super) now: Timestamp,

@@ -71,7 +71,7 @@ impl<'a> Values<'a> {
     pub fn keep(&self, held: Held<'_>, value: &[u8]) {
         let Ok(text) = std::str::from_utf8(value) else {
             let digest = Secret::new(value.to_vec()).value_digest(self.key);
-            return self.put(held, vec![Part { field: None, digest, is_secret: true }], Vec::new());
+            return self.put(held, vec![Part { field: None, digest, is_secret: true }], &[]);
         };
         let mut parts: Vec<Part> = Vec::new();
         let mut found = Vec::new();
@@ -84,7 +84,7 @@ impl<'a> Values<'a> {
         }
         // A text that is no object is a secret as it is: nobody keeps anything else in such a place.
         put(&mut parts, self.key, None, text, is_one);
-        self.put(held, parts, found);
+        self.put(held, parts, &found);
     }
 
     /// Takes a field, with what its name and form say of it.
@@ -96,7 +96,7 @@ impl<'a> Values<'a> {
         put(parts, self.key, field, part, is_secret || is_secret_name(name));
     }
 
-    fn put(&self, held: Held<'_>, parts: Vec<Part>, credentials: Vec<Value>) {
+    fn put(&self, held: Held<'_>, parts: Vec<Part>, credentials: &[Value]) {
         let Held { secret, version, is_current } = held;
         let key = self.key.id();
         let parts: Vec<Value> = parts

@@ -78,6 +78,7 @@ pub(super) struct Rotation {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_field_names, reason = "stores say `version` of its name")]
 pub(super) struct Version {
     pub(super) version: String,
     pub(super) created: Option<String>,
@@ -94,6 +95,7 @@ pub(super) struct OldRead {
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "fields of a fact")]
 pub(super) struct StoredSecret {
     pub(super) id: String,
     pub(super) store: String,
@@ -219,6 +221,7 @@ pub(super) struct SecretConsumer {
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "fields of a fact")]
 pub(super) struct SecretReader {
     pub(super) id: String,
     pub(super) secret: String,

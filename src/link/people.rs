@@ -106,7 +106,7 @@ fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
             own.iter().filter(|one| one.may_read).map(|one| one.principal.as_str()).collect();
         match known {
             Some(readers_known) if readers_known.complete => {
-                secret.reader_count = Some(readers.len())
+                secret.reader_count = Some(readers.len());
             }
             Some(readers_known) => {
                 secret.unread.insert("reader_count", readers_known.unknown.join("; "));

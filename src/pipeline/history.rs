@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Scanner;
 use super::collect::lock;
 use super::fold::fold;
+use super::hide::hide;
 use super::repository::options;
 use super::scan::{Scanned, Settings};
 use super::sift::Sifter;
@@ -99,8 +100,10 @@ fn own(
     }
     objects.leave_out(|id| old.seen.contains(id));
     scanner.meter.known(objects.left_out());
-    let (findings, mut skipped, wanted) =
+    let (mut findings, mut skipped, wanted) =
         look(scanner, &objects, site, old.wanted.into_iter().collect())?;
+    // What is kept holds no value: summaries of commits may.
+    hide(&mut findings, scanner.engine);
     // What objects that were left out said of what is not there, or cannot be read in them, they say still.
     let said = |s: &Skipped| {
         !s.lost && s.what.starts_with("LFS object") || s.what.starts_with("git-blob:")

@@ -227,7 +227,11 @@ fn no_report_tells_a_value_by_its_commit_or_branch() {
             assert!(!told.contains(value), "{format}: {told}");
         }
     }
-    let (found, _) = findings(root, &[]);
+    let (found, _) = findings(root, &["--ledger", "ledger"]);
+    let kept = fs::read(root.join("ledger")).unwrap();
+    for value in [&token[8..], &password] {
+        assert!(!kept.windows(value.len()).any(|window| window == value.as_bytes()));
+    }
     let summaries: Vec<&str> = found
         .as_array()
         .unwrap()

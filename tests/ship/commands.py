@@ -8,7 +8,9 @@ HEAD = "# Commands\n\nWhat `keystrel help COMMAND` prints; `keystrel man` prints
 
 
 def help_of(binary: str, words: list[str]) -> str:
-    return subprocess.run([binary, *words, "--help"], capture_output=True, text=True, check=True).stdout.rstrip()
+    # By its own name, whatever the file is called.
+    command = ["keystrel", *words, "--help"]
+    return subprocess.run(command, executable=binary, capture_output=True, text=True, check=True).stdout.rstrip()
 
 
 def children(text: str) -> list[str]:

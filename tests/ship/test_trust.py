@@ -98,6 +98,8 @@ class Values(Case):
 class Repositories(Case):
     def test_a_scan_writes_nothing_and_runs_nothing_of_the_repository(self):
         self.leaks()
+        (self.work / "staged").write_text(f"T = '{self.token}'\n")
+        git(self.work, "add", "staged")
         mark = self.root / "pwned"
         run = f"touch {mark}"
         for key in ("core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "credential.helper", "diff.x.textconv", "filter.x.smudge", "filter.x.clean", "filter.x.process", "uploadpack.packObjectsHook", "core.askPass", "gpg.program"):
@@ -108,10 +110,6 @@ class Repositories(Case):
             hook.parent.mkdir(exist_ok=True)
             hook.write_text(f"#!/bin/sh\n{run}\n")
             hook.chmod(0o755)
-        (self.work / "staged").write_text(f"T = '{self.token}'\n")
-        # Staged without the filters that are set up above.
-        blob = git(self.work, "hash-object", "-w", "--no-filters", "staged")
-        git(self.work, "update-index", "--add", "--cacheinfo", f"100644,{blob},staged")
         mark.unlink(missing_ok=True)
         before = state(self.work)
         for arguments in (("scan", "."), ("scan", "--staged"), ("scan", "--range", "HEAD~1..HEAD"), ("scan", "--no-history", "."), ("hook", "pre-commit")):

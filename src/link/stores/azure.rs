@@ -26,7 +26,7 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     }
     part.keys.extend(view.of("azure_key").map(key));
     part.readers.extend(view.of("azure_secret_readers").filter_map(readers));
-    part.issued.extend(view.of("azure_application").flat_map(issued));
+    part.issued.extend(view.of("azure_application").filter_map(issued));
     part.sinks.extend(view.of("azure_log_sink").map(|fact| sink(view, fact)));
     for fact in view.of("azure_secret_reference") {
         let Some(reference) = text(fact, "reference") else { continue };

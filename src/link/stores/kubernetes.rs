@@ -125,7 +125,7 @@ fn audited(view: &View<'_>) -> Option<bool> {
     Some(first.is_some_and(|rule| rule["level"] != "None"))
 }
 
-/// What an ExternalSecret copies, of the store that it names
+/// What an `ExternalSecret` copies, of the store that it names
 /// (<https://external-secrets.io/latest/api/externalsecret/>).
 fn external(view: &View<'_>, fact: &Fact, part: &mut Part) {
     let Some(spec) = fact.fields.get("object").and_then(|object| object.get("spec")) else {
@@ -156,7 +156,7 @@ fn external(view: &View<'_>, fact: &Fact, part: &mut Part) {
     }
 }
 
-/// The provider of the store that an ExternalSecret names.
+/// The provider of the store that an `ExternalSecret` names.
 fn store_of<'a>(view: &View<'a>, spec: &Value, namespace: &str) -> Option<&'a Value> {
     let reference = spec.get("secretStoreRef")?;
     let kind = reference.get("kind").and_then(Value::as_str).unwrap_or("SecretStore");
@@ -261,7 +261,8 @@ fn seconds(text: &str) -> Option<u64> {
             };
         rest = &rest[end..];
     }
-    Some(total as u64)
+    // Numbers without a sign alone were read.
+    Some(total.abs() as u64)
 }
 
 /// Velero: <https://velero.io/docs/main/api-types/backupstoragelocation/>.

@@ -39,8 +39,8 @@ pub(super) fn part(inventory: &Inventory) -> Part {
     let scheme = source.split(':').next().unwrap_or(source);
     let view = View::new(inventory);
     let mut part = Part::default();
-    part.store.id = source.to_owned();
-    part.store.store = source.to_owned();
+    source.clone_into(&mut part.store.id);
+    source.clone_into(&mut part.store.store);
     kind_of(source).clone_into(&mut part.store.store_kind);
     part.store.gap_count = inventory.gaps.len();
     part.store.gaps = inventory.gaps.iter().take(MOST_GAPS).cloned().collect();
