@@ -19,6 +19,7 @@ mod people;
 mod sources;
 mod stores;
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests take JSON as it is written")]
 mod tests;
 mod versions;
 mod view;
@@ -81,7 +82,7 @@ pub fn estate(parts: &Parts<'_>) -> Inventory {
     for (store, why) in parts.lost {
         let store = store.trim_end_matches(':').to_owned();
         let mut part = Part::default();
-        part.store.store_kind = stores::kind_of(&store).to_owned();
+        stores::kind_of(&store).clone_into(&mut part.store.store_kind);
         part.store.unread.insert("can_read_values", why.clone());
         part.store.lost = Some(why.clone());
         part.store.id.clone_from(&store);

@@ -113,7 +113,7 @@ pub(super) fn missing_without(gap: &str) -> impl Iterator<Item = &'static str> {
     };
     SOURCES
         .iter()
-        .filter(move |source| source.missing_without.iter().any(|of| is_it(of)))
+        .filter(move |source| source.missing_without.iter().any(&is_it))
         .map(|source| source.kind)
 }
 

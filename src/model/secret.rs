@@ -61,25 +61,8 @@ impl Secret {
         let authority = rest.split(['/', '?', '#']).next()?;
         let (login, _) = authority.rsplit_once('@').filter(|_| scheme.chars().all(is_scheme))?;
         let (_, password) = login.split_once(':')?;
-        let mut plain = Zeroizing::new(Vec::with_capacity(password.len()));
-        let mut rest = password.as_bytes();
-        while let [first, tail @ ..] = rest {
-            let escaped = match rest {
-                [b'%', high, low, ..] => hex(*high).zip(hex(*low)),
-                _ => None,
-            };
-            match escaped {
-                Some((high, low)) => {
-                    plain.push(high << 4 | low);
-                    rest = &rest[3..];
-                }
-                None => {
-                    plain.push(*first);
-                    rest = tail;
-                }
-            }
-        }
-        (!plain.is_empty()).then_some(Self(plain))
+        let plain: Vec<u8> = percent_encoding::percent_decode_str(password).collect();
+        (!plain.is_empty()).then(|| Self::new(plain))
     }
 
     /// The keyed digest of the value within `family`: equal values of one family join under one

@@ -1,6 +1,7 @@
 //! Clusters: Secrets, what copies them from other stores, and pods that hold on to them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -261,8 +262,7 @@ fn seconds(text: &str) -> Option<u64> {
             };
         rest = &rest[end..];
     }
-    // Numbers without a sign alone were read.
-    Some(total.abs() as u64)
+    Duration::try_from_secs_f64(total).ok().map(|duration| duration.as_secs())
 }
 
 /// Velero: <https://velero.io/docs/main/api-types/backupstoragelocation/>.
