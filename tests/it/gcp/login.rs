@@ -117,6 +117,31 @@ fn a_workload_may_act_as_an_account() {
 }
 
 #[test]
+fn a_user_logs_in_by_the_file_of_gcloud() {
+    let server = Server::start(world::good());
+    let home = tempfile::tempdir().unwrap();
+    let (port, log) = issuer(200);
+    let refresh = ["refresh", "planted"].join("-");
+    let credentials = json!({
+        "type": "authorized_user", "client_id": "gcloud", "client_secret": "public", "refresh_token": refresh,
+        "token_uri": format!("http://127.0.0.1:{port}/token"), "quota_project_id": "shop",
+    });
+    // Where `gcloud auth application-default login` writes it.
+    let directory = home.path().join(".config/gcloud");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("application_default_credentials.json"), credentials.to_string())
+        .unwrap();
+    let output = command(server.port, home.path())
+        .args(["collect", "gcp:shop", "--deadline", "60"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(log.lock().unwrap().iter().any(|asked| asked.contains(&refresh)));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains(&refresh));
+}
+
+#[test]
 fn a_refusal_is_told_without_its_words() {
     let server = Server::start(world::good());
     let home = tempfile::tempdir().unwrap();
