@@ -132,7 +132,11 @@ fn is_known(value: &[u8]) -> bool {
     }
     let is_path = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/._-".contains(b);
     let slashes = memchr::memchr_iter(b'/', value).count();
-    slashes >= 2 && value.iter().all(is_path) && matches!(value[0], b'/' | b'.' | b'~')
+    // `/secrets`: a route.
+    let is_route =
+        value[0] == b'/' && value[1..].iter().all(|b| b.is_ascii_lowercase() || *b == b'-');
+    is_route
+        || slashes >= 2 && value.iter().all(is_path) && matches!(value[0], b'/' | b'.' | b'~')
         || slashes >= 3 && value.iter().all(is_path)
 }
 
