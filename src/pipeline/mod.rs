@@ -2,6 +2,7 @@
 //! mark, and a run comes out. The only module that knows more than one stage.
 
 pub mod audit;
+mod blank;
 mod cluster;
 mod collect;
 mod fold;

@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use super::Meter;
+use super::blank::Known;
 use super::collect::Scanner;
 use super::policies::Manifest;
 use crate::collect::{Found, Judge};
 use crate::detect::{Engine, Scratch};
-use crate::model::{Artifact, Fact, Finding, Origin};
+use crate::model::{Artifact, Fact, Finding, Inventory, Origin};
 use crate::suppress::Inline;
 use crate::unpack;
 
@@ -22,12 +23,19 @@ const MOST_UNPACKED: u64 = 1 << 30;
 pub struct Texts {
     engine: Engine,
     idle: Mutex<Vec<Scratch>>,
+    /// What was found so far.
+    known: Known,
 }
 
 impl Texts {
     /// Asks `engine`.
     pub fn new(engine: Engine) -> Self {
-        Self { engine, idle: Mutex::default() }
+        Self { engine, idle: Mutex::default(), known: Known::default() }
+    }
+
+    /// Blanks in an inventory what was found in any text since.
+    pub fn blank(&self, inventory: &mut Inventory) {
+        self.known.blank(inventory);
     }
 }
 
@@ -75,6 +83,7 @@ impl Judge for Texts {
             if value.is_empty() {
                 continue;
             }
+            self.known.add(value);
             let again = text.match_indices(value).map(|(at, _)| at..at + value.len());
             let new = again.filter(|range| told.iter().all(|other| other.range != *range));
             all.extend(new.map(|range| Found { range, ..one.clone() }));

@@ -64,6 +64,9 @@ pub(super) fn collect(
         if let (Ok(inventory), Some(values)) = (&mut answer, values) {
             inventory.facts.extend(values.into_facts());
         }
+        if let (Ok(inventory), Some(texts)) = (&mut answer, &texts) {
+            texts.blank(inventory);
+        }
         answer
     };
     let answers = thread::scope(|scope| {

@@ -10,7 +10,7 @@ use crate::cli::environment::Environment;
 use crate::cli::{scan, setup};
 use crate::collect;
 use crate::link::{self, Leaks, Parts};
-use crate::model::{Audit, DigestKey, Inventory};
+use crate::model::{Audit, Control, DigestKey, Inventory};
 use crate::policy::{Bundle, Exceptions};
 
 /// Whether stores are judged together, and by what their values are compared.
@@ -18,9 +18,15 @@ pub(super) struct Joined<'a> {
     args: &'a AuditArgs,
     /// Whether there is something to join: several stores, leaks, or a control that somebody asked for by name.
     pub(super) is_asked: bool,
+    /// Whether there are several stores, or a control of all of them was asked for by name: of one store its own controls
+    /// tell who owns a secret, which keys there are, and who reads.
+    has_many: bool,
     /// The key of digests, where values are read.
     pub(super) key: Option<DigestKey>,
 }
+
+/// Kinds of facts that no store tells alone, however many there are.
+const JOINED: &[&str] = &["leak", "leak_match", "shared_value", "held_credential", "secret_copy"];
 
 impl<'a> Joined<'a> {
     pub(super) fn of(
@@ -39,8 +45,20 @@ impl<'a> Joined<'a> {
             given
         };
         let has_leaks = !(args.leaks.is_empty() && args.scan.is_empty());
-        let is_asked = args.stores.len() + inventories > 1 || has_leaks || is_named();
-        Ok(Self { args, is_asked, key: key.filter(|_| args.asking.read_values) })
+        let has_many = args.stores.len() + inventories > 1 || is_named();
+        Ok(Self {
+            args,
+            is_asked: has_many || has_leaks,
+            has_many,
+            key: key.filter(|_| args.asking.read_values),
+        })
+    }
+
+    /// Whether a control is to be asked.
+    pub(super) fn asks(&self, control: &Control) -> bool {
+        let is_of_estate = control.needs.iter().any(|kind| link::is_kind(kind));
+        let is_joined = || control.needs.iter().any(|kind| JOINED.contains(&kind.as_str()));
+        !is_of_estate || self.has_many || (self.is_asked && is_joined())
     }
 
     /// The kinds of facts of stores that the controls need, by themselves or by way of the estate.

@@ -36,6 +36,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
         inventories.extend(read(file)?);
     }
     let joined = Joined::of(args, inventories.len(), &bundle)?;
+    let bundle = bundle.only(|control| joined.asks(control));
     let kinds = joined.kinds(&bundle);
     if args.explain_permissions {
         return asking::explain(&args.stores, &kinds, &args.asking);
