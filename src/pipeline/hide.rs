@@ -1,18 +1,19 @@
-//! Hides values in what git says of findings: summaries, names and branches are text of people, and may hold what was found.
+//! Hides values where other findings do not look for them: in what git says (summaries, names and branches are text of people), and in
+//! the line that is shown of another finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::detect::{Engine, Scratch, excerpt};
-use crate::model::{Artifact, Commit, Finding, Leak, Origin, Secret};
+use crate::model::{Artifact, Commit, Excerpt, Finding, Leak, Origin, Secret};
 
 /// Shortest value that is looked for, in bytes: shorter ones are in any word.
 const SHORTEST: usize = 6;
 /// What stands for a value.
 const HIDDEN: &str = "****";
 
-/// Hides in the commits and references of findings every value that was found anywhere, what the engine finds in a summary
+/// Hides in the lines, commits and references of findings every value that was found anywhere, what the engine finds in a summary
 /// itself, and what looks random there. Values of findings have to be there still.
 pub fn hide(findings: &mut [Finding], engine: &Engine) {
     let values: BTreeSet<&[u8]> = findings
@@ -25,6 +26,11 @@ pub fn hide(findings: &mut [Finding], engine: &Engine) {
     drop(values);
     let hider = Hider { engine, known: built.ok() };
     let mut scratch = Scratch::default();
+    for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
+        if let Some(excerpt) = hider.excerpt(&leak.excerpt) {
+            leak.excerpt = excerpt;
+        }
+    }
     let mut shown: BTreeMap<String, Commit> = BTreeMap::new();
     for introduction in
         findings.iter_mut().filter_map(Finding::leak_mut).filter_map(introduction_of)
@@ -72,6 +78,38 @@ impl Hider<'_> {
         excerpt::plain(&self.without_known(line.as_deref().unwrap_or(text)))
     }
 
+    /// The line of a finding without values that other lines tell; none if it has none of them.
+    fn excerpt(&self, excerpt: &Excerpt) -> Option<Excerpt> {
+        let Some(known) = &self.known else {
+            return Some(Excerpt { text: HIDDEN.to_owned(), caret: (0, HIDDEN.len()) });
+        };
+        let mut hidden = Excerpt { text: String::new(), caret: excerpt.caret };
+        let mut done = 0;
+        for found in known.find_iter(excerpt.text.as_str()) {
+            // Values are bytes, and may begin within a character.
+            let (Some(before), Some(value)) =
+                (excerpt.text.get(done..found.start()), excerpt.text.get(found.range()))
+            else {
+                continue;
+            };
+            hidden.text.push_str(before);
+            hidden.text.push_str(HIDDEN);
+            done = found.end();
+            // What stands before the caret moves it.
+            let at = excerpt.text[..found.start()].chars().count();
+            let len = value.chars().count();
+            for edge in
+                [(excerpt.caret.0, &mut hidden.caret.0), (excerpt.caret.1, &mut hidden.caret.1)]
+            {
+                if edge.0 >= at + len {
+                    *edge.1 = (*edge.1 + HIDDEN.len()).saturating_sub(len);
+                }
+            }
+        }
+        hidden.text.push_str(excerpt.text.get(done..)?);
+        (done > 0).then_some(hidden)
+    }
+
     fn without_known(&self, text: &str) -> String {
         let Some(known) = &self.known else { return HIDDEN.to_owned() };
         let mut out = Vec::with_capacity(text.len());
@@ -80,5 +118,31 @@ impl Hider<'_> {
             true
         });
         String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::detect::{Options, Profile, Values};
+    use crate::model::DigestKey;
+
+    #[test]
+    fn the_caret_stays_under_its_value() {
+        let rules = config::builtin().unwrap().rules;
+        let (key, profile) = (DigestKey::new([1; 32]), Profile::default());
+        let options = Options { decode_depth: 0, key, values: Values::Forget, profile };
+        let engine = Engine::new(rules, options);
+        let known = AhoCorasick::new(["hidden-one", "two-hidden"]).ok();
+        let hider = Hider { engine: &engine, known };
+        let text = "é hidden-one = ghp_**** # two-hidden";
+        let at = text.chars().position(|c| c == 'g').unwrap();
+        let told = hider.excerpt(&Excerpt { text: text.into(), caret: (at, at + 8) }).unwrap();
+        assert_eq!(told.text, "é **** = ghp_**** # ****");
+        let under: String =
+            told.text.chars().skip(told.caret.0).take(told.caret.1 - told.caret.0).collect();
+        assert_eq!(under, "ghp_****");
+        assert_eq!(hider.excerpt(&Excerpt { text: "nothing".into(), caret: (0, 7) }), None);
     }
 }
