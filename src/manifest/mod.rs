@@ -78,6 +78,9 @@ pub trait Judge {
     /// What is said of the value at `value`, a range of bytes of the file as it is written there, without
     /// quotes; None if it is no secret and holds none.
     fn judge(&self, value: Range<usize>) -> Option<Judged>;
+
+    /// Where secrets are, exactly: what is shown of a file may cut its text otherwise than by punctuation.
+    fn secrets(&self) -> Vec<Range<usize>>;
 }
 
 /// A file that may be a manifest.

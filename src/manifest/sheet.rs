@@ -65,7 +65,8 @@ impl<'a> Sheet<'a> {
         } else {
             Vec::new()
         };
-        let secrets = found.iter().map(|piece| (piece.start, piece.end)).collect();
+        let exact = file.judge.secrets();
+        let secrets = found.iter().chain(&exact).map(|piece| (piece.start, piece.end)).collect();
         Self { file, lines, chars, secrets, read: Read::default(), counts: HashMap::new() }
     }
 

@@ -291,6 +291,10 @@ impl Judge for Leaks<'_> {
         let confidence = if is_likely { Certainty::Likely } else { Certainty::Known };
         Some(Judged { rule: finding.rule.id.clone(), confidence })
     }
+
+    fn secrets(&self) -> Vec<std::ops::Range<usize>> {
+        self.spans.iter().map(|(start, end, _)| *start..*end).collect()
+    }
 }
 
 struct File {

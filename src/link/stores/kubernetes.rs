@@ -329,7 +329,7 @@ fn by_reading(mut readers: Readers) -> Readers {
 
 /// Kinds of subjects: users are people in most clusters, but certificates of machines are users too.
 fn is_human(kind: &str) -> Option<bool> {
-    (kind == "service_account" || kind == "ServiceAccount").then_some(false)
+    (kind == "service account").then_some(false)
 }
 
 #[cfg(test)]
@@ -343,5 +343,11 @@ mod tests {
         assert_eq!(seconds("15s"), Some(15));
         assert_eq!(seconds("1d"), None);
         assert_eq!(seconds("h"), None);
+    }
+
+    #[test]
+    fn service_accounts_are_machines() {
+        assert_eq!(is_human("service account"), Some(false));
+        assert_eq!(is_human("user"), None);
     }
 }

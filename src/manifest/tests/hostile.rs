@@ -173,6 +173,14 @@ proptest! {
     }
 }
 
+#[test]
+fn a_key_that_the_syntax_cuts_out_of_a_word_is_blanked() {
+    let text = format!(
+        "resource \"aws_kms_key\" \"a\" {{\n\"resource\": {{${{A:-{SECRET}apiVersion: v1\n"
+    );
+    assert!(!reads("a.tf", &text).facts.is_empty());
+}
+
 /// Each of these is made to cost more than its length: the square of it takes minutes, and what is linear a second, or a few on
 /// a machine that does other things too.
 #[test]
