@@ -1,4 +1,4 @@
-"""Documents: links lead somewhere, and what they name is there."""
+"""Documents: what they name is there. Their links: test_links.py."""
 
 import json
 import os
@@ -18,43 +18,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("**/*.md"), *ROOT.glob("*.md")])
 
 
-def anchors(text: str) -> set[str]:
-    """Those that GitHub makes of headings."""
-    found = set()
-    for heading in re.findall(r"^#+ (.+)$", without_blocks(text), re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower())
-        found.add(plain.replace(" ", "-"))
-    return found
-
-
-def without_blocks(text: str) -> str:
-    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
 def blocks(text: str, *languages: str) -> list[str]:
     return [body for name, body in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL) if name in languages]
-
-
-class Links(unittest.TestCase):
-    def test_they_lead_somewhere(self):
-        for page in PAGES:
-            text = page.read_text()
-            for target in re.findall(r"\]\(([^)\s]+)\)", without_blocks(text)):
-                if re.match(r"[a-z]+:", target):
-                    continue
-                path, _, anchor = target.partition("#")
-                to = (page.parent / path).resolve() if path else page
-                with self.subTest(page=page.name, link=target):
-                    self.assertTrue(to.exists())
-                    self.assertTrue(to.is_relative_to(ROOT))
-                    if anchor and to.suffix == ".md":
-                        self.assertIn(anchor, anchors(to.read_text()))
-
-    def test_each_page_is_in_the_book(self):
-        linked = set(re.findall(r"\]\(([^)]+)\)", (DOCS / "SUMMARY.md").read_text()))
-        pages = {str(page.relative_to(DOCS)) for page in DOCS.glob("**/*.md")} - {"SUMMARY.md"}
-        self.assertEqual(linked, pages, "docs/SUMMARY.md")
-        self.assertEqual(tomllib.loads((ROOT / "book.toml").read_text())["book"]["src"], "docs")
 
 
 class Names(unittest.TestCase):
