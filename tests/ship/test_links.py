@@ -131,7 +131,7 @@ class Itself(unittest.TestCase):
         text = "# A page\n\n## With `code`, and more\n\n## Twice\n\n## Twice\n"
         for target, expected in {
             "cli.md": None,
-            "cli.md#what-next": None,
+            "reports.md#exit-codes": None,
             "facts/vault.md": None,
             "#with-code-and-more": None,
             "#twice-1": None,
@@ -153,7 +153,7 @@ class Itself(unittest.TestCase):
         }.items():
             with self.subTest(link=target):
                 self.assertEqual(problem("docs/accuracy.md", text, target), expected)
-        self.assertIsNone(problem("README.md", text, "docs/cli.md#what-next"))
+        self.assertIsNone(problem("README.md", text, "docs/reports.md#exit-codes"))
         self.assertIsNone(problem("docs/facts/gcp.md", text, "../policies.md#facts"))
 
     def test_links_are_found_in_all_their_forms_and_not_in_code(self):
