@@ -68,6 +68,24 @@ class Names(unittest.TestCase):
                 for name in ids.split(","):
                     self.assertIn(name, known, page.name)
 
+    def test_counts_of_rules_controls_and_requirements_are_those_of_the_binary(self):
+        def ask(*words):
+            return subprocess.run([runner.binary(), *words], capture_output=True, text=True, check=True).stdout
+
+        def numbers(pattern):
+            found = re.search(pattern, re.sub(r"\s+", " ", (ROOT / "README.md").read_text()))
+            self.assertIsNotNone(found, pattern)
+            return [int(number.replace(",", "")) for number in found.groups()]
+
+        rules = [int(number) for number in re.search(r"(\d+) kinds of (\d+) providers", ask("rules", "list", "--format", "markdown")).groups()]
+        self.assertEqual(numbers(r"([\d,]+) rules for tokens of ([\d,]+) providers"), rules)
+        ids = ask("policy", "list").split("\n")[:-1]
+        self.assertEqual(numbers(r"([\d,]+) controls in Rego"), [len(ids)])
+        listed = re.findall(r"^\| `([a-z0-9-]+)` \| [^|]+ \| (\d+) \|$", (DOCS / "compliance.md").read_text(), re.MULTILINE)
+        files = {path.stem: path.read_text() for path in (ROOT / "policies/frameworks").glob("*.toml")}
+        made = {tomllib.loads(text)["name"]: len(tomllib.loads(text)["requirement"]) for text in files.values()}
+        self.assertEqual({name: int(count) for name, count in listed}, made)
+
     def test_inputs_and_outputs_of_the_action_are_all_told(self):
         text = (DOCS / "action.md").read_text()
         inputs, outputs = (re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE) for part in re.split("^## ", text, flags=re.MULTILINE) if part.startswith(("Inputs", "Outputs")))
