@@ -86,6 +86,14 @@ class Names(unittest.TestCase):
         made = {tomllib.loads(text)["name"]: len(tomllib.loads(text)["requirement"]) for text in files.values()}
         self.assertEqual({name: int(count) for name, count in listed}, made)
 
+    def test_controls_of_the_estate_are_all_told_with_their_titles(self):
+        listed = subprocess.run([runner.binary(), "policy", "list", "--format", "json"], capture_output=True, text=True, check=True).stdout
+        made = {row["id"]: row["title"] for row in json.loads(listed) if row["id"].startswith("x-")}
+        told = {}
+        for names, titles in re.findall(r"^\| ((?:`x-[a-z0-9-]+`(?:, )?)+) \| ([^|]+) \|", (DOCS / "join.md").read_text(), re.MULTILINE):
+            told |= dict(zip(re.findall(r"`([^`]+)`", names), titles.split("; "), strict=True))
+        self.assertEqual(told, made)
+
     def test_inputs_and_outputs_of_the_action_are_all_told(self):
         text = (DOCS / "action.md").read_text()
         inputs, outputs = (re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE) for part in re.split("^## ", text, flags=re.MULTILINE) if part.startswith(("Inputs", "Outputs")))
