@@ -94,6 +94,18 @@ class Names(unittest.TestCase):
             told |= dict(zip(re.findall(r"`([^`]+)`", names), titles.split("; "), strict=True))
         self.assertEqual(told, made)
 
+    def test_the_example_of_a_policy_passes_its_tests(self):
+        page = (DOCS / "policies.md").read_text()
+        policy, tests = blocks(page, "rego")
+        with tempfile.TemporaryDirectory() as directory:
+            (Path(directory) / "policies").mkdir()
+            (Path(directory) / "policies/shop.rego").write_text(policy)
+            (Path(directory) / "policies/shop_test.rego").write_text(tests)
+            shown = next(body for body in blocks(page, "console") if "policy check" in body)
+            for command, expected in re.findall(r"^\$ keystrel (.+)\n((?:(?!\$).+\n)+)", shown, re.MULTILINE):
+                done = subprocess.run([runner.binary(), *command.split()], capture_output=True, text=True, check=False, cwd=directory)
+                self.assertEqual((done.returncode, done.stdout), (0, expected), command)
+
     def test_inputs_and_outputs_of_the_action_are_all_told(self):
         text = (DOCS / "action.md").read_text()
         inputs, outputs = (re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE) for part in re.split("^## ", text, flags=re.MULTILINE) if part.startswith(("Inputs", "Outputs")))
