@@ -11,6 +11,7 @@ from pathlib import Path
 
 import commands
 import runner
+from repos import Origin, token
 from ruamel.yaml import YAML
 
 ROOT = runner.ROOT
@@ -160,6 +161,28 @@ class Names(unittest.TestCase):
             for body in blocks(page.read_text(), "toml"):
                 with self.subTest(page=page.name, body=body):
                     tomllib.loads(body)
+
+
+class Shown(unittest.TestCase):
+    def test_the_scan_that_the_readme_shows_gives_what_it_shows(self):
+        page = (ROOT / "README.md").read_text()
+        shown = next(body for body in blocks(page, "console") if body.startswith("$ keystrel scan .\n"))
+        with tempfile.TemporaryDirectory() as directory:
+            origin = Origin(Path(directory))
+            (origin.work / "README.md").write_text("# Shop\n")
+            origin.commit("app.py", "import os\n", "first")
+            origin.commit("app.py", f'import os\n\nTOKEN = "{token(1)}"\n', "use the API")
+            origin.commit("app.py", 'import os\n\nTOKEN = os.environ["TOKEN"]\n', "token from the environment")
+            done = subprocess.run([runner.binary(), "scan", "."], cwd=origin.work, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+
+        def plain(text):
+            for pattern in (r"\b[0-9a-f]{12}\b", r"\d{4}-\d\d-\d\d", r"entropy \d\.\d", r", [\d.]+ k?B in [\d.]+ m?s \([^)]+\)"):
+                text, count = re.subn(pattern, "X", text)
+                self.assertEqual(count, 1, pattern)
+            return text
+
+        self.assertEqual(plain(shown.removeprefix("$ keystrel scan .\n")), plain(done.stdout))
 
 
 class Made(unittest.TestCase):
