@@ -32,7 +32,7 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// List, show, test or check policies
     Policy(PolicyArgs),
-    /// Tell what each rule did at a line: keyword, match, and which filter dropped it
+    /// Say what each rule made of a line: keyword, match, and the filter that dropped it
     Explain(ExplainArgs),
     /// Measure the rules on labelled lines: precision, recall, calibration
     Eval(EvalArgs),
@@ -90,20 +90,20 @@ pub(super) struct ScanArgs {
 #[command(next_help_heading = "What to scan")]
 #[group(multiple = false)]
 pub(super) struct SelectionArgs {
-    /// Of repositories, scan the work tree alone
+    /// Scan only the work tree of repositories, not their history
     #[arg(long)]
     pub(super) no_history: bool,
-    /// Keep in FILE what the scan of a history or of images saw, and look at what is new alone where it is
-    /// there
+    /// Remember in FILE what this scan of a history or of images saw; with the same FILE the next one scans only
+    /// what is new
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
-    /// Of histories, scan each version of a file in full: slower, with the same findings
+    /// Scan each version of a file in full: slower, with the same findings
     #[arg(long)]
     pub(super) no_delta: bool,
     /// Scan what is staged (the targets then are paths to restrict it to)
     #[arg(long)]
     pub(super) staged: bool,
-    /// Scan the commits of a range, `A..B` or `A...B`
+    /// Scan the commits of a range: `A..B`, `A...B`, or `B C ^A`
     #[arg(long, value_name = "RANGE")]
     pub(super) range: Option<String>,
     /// Scan the commits since a revision, that is `REF..HEAD`
@@ -125,17 +125,17 @@ pub(super) struct PoliciesArgs {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Container images")]
 pub(super) struct ImageArgs {
-    /// Scan the images for this platform alone, OS/ARCHITECTURE[/VARIANT]; may be given several times
+    /// Scan only the images for this platform, OS/ARCHITECTURE[/VARIANT]; may be given several times
     /// [default: all]
     #[arg(long, value_name = "PLATFORM")]
     pub(super) platform: Vec<Platform>,
-    /// The image that those that are scanned are built on: its layers are told from their own
+    /// The base image: findings in its layers are told apart from the image's own
     #[arg(long, value_name = "IMAGE")]
     pub(super) base: Option<String>,
     /// Ask HOST first for what REGISTRY has; may be given several times
     #[arg(long, value_name = "REGISTRY=HOST")]
     pub(super) registry_mirror: Vec<String>,
-    /// Speak to a registry, HOST[:PORT], without TLS; those on this machine are spoken to so anyway
+    /// Allow plain HTTP to a registry, HOST[:PORT]; registries on this machine need no such permission
     #[arg(long, value_name = "HOST")]
     pub(super) insecure_registry: Vec<String>,
 }
@@ -146,7 +146,7 @@ pub(super) struct ConfigArgs {
     /// Configuration file, of keystrel, gitleaks or betterleaks [default: the one in the target's root]
     #[arg(long, short = 'c', value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Use these rules only (ids, may be given several times)
+    /// Use these rules only (ids, separated by commas or given several times)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(super) rule: Vec<String>,
 }
@@ -169,14 +169,14 @@ pub(super) struct SuppressArgs {
     /// List entries of ignore files that suppress nothing
     #[arg(long)]
     pub(super) report_unused_ignores: bool,
-    /// Least severity that makes the exit code 1
+    /// Least severity that makes the exit code 1: info, low, medium, high or critical [default: info]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
     /// How sure of passwords and unknown tokens to be before reporting them: `pre-commit` is precise, `ci`
     /// balanced, `audit` thorough [default: `pre-commit` for what is staged, else `ci`]
     #[arg(long, value_name = "PROFILE")]
     pub(super) profile: Option<Profile>,
-    /// Least confidence that is reported
+    /// Least confidence that is reported: low, medium or high [default: low]
     #[arg(long, value_name = "CONFIDENCE")]
     pub(super) min_confidence: Option<Confidence>,
 }
@@ -184,15 +184,15 @@ pub(super) struct SuppressArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Reports")]
 pub(super) struct ReportArgs {
-    /// Format of standard output
+    /// Format of standard output: text, json, jsonl, sarif, csv, junit or github
     #[arg(long, short = 'f', value_name = "FORMAT", default_value = "text")]
     pub(super) format: String,
     /// Write a report to a file beside it, FORMAT=FILE, or FORMAT=- for standard output; may be given
     /// several times
     #[arg(long, short = 'r', value_name = "FORMAT=FILE")]
     pub(super) report: Vec<String>,
-    /// Add keyed digests of the values to JSON, for `keystrel audit --leaks` with the same key. The file is made if it is
-    /// not there
+    /// Add keyed digests of the values to JSON, for `keystrel audit --leaks` with the same key. The file is created if
+    /// it does not exist
     #[arg(long, value_name = "FILE")]
     pub(super) value_key: Option<PathBuf>,
     /// Show values on the terminal
@@ -384,20 +384,23 @@ pub(super) enum HookCommand {
             default_value = "pre-commit"
         )]
         hooks: Vec<HookKind>,
-        /// Replace hooks that are there
+        /// Replace existing hooks
         #[arg(long)]
         force: bool,
     },
-    /// Scan what pre-commit is about to commit: what is staged of the files, or the range that
-    /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF` name, or the files themselves
+    /// Scan what is about to be committed
+    ///
+    /// What is staged of the files, or the range that `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF` name, or the
+    /// files themselves. Prints nothing when all is well.
     PreCommit {
         /// The files, as pre-commit passes them
         files: Vec<PathBuf>,
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// Scan the commits and tags that a push brings to the remote, as git tells them on standard input, or pre-commit by its
-    /// variables
+    /// Scan what a push brings to the remote
+    ///
+    /// The commits and tags, as git tells them on standard input, or pre-commit by its variables.
     PrePush {
         /// Name of the remote, as git passes it
         #[arg(default_value = "")]

@@ -60,7 +60,8 @@ impl Environment {
         let of_user = runtime.as_ref().map(|dir| dir.join("podman/podman.sock"));
         let stdout_is_terminal = std::io::stdout().is_terminal();
         Self {
-            now: Timestamp::now(),
+            // To the second: nobody reads more.
+            now: Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default(),
             config: path("KEYSTREL_CONFIG").or_else(|| path("GITLEAKS_CONFIG")),
             config_content: var("GITLEAKS_CONFIG_TOML"),
             pre_commit_range: var("PRE_COMMIT_FROM_REF").zip(var("PRE_COMMIT_TO_REF")),

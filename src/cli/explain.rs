@@ -41,7 +41,11 @@ pub(super) fn run(args: &ExplainArgs, environment: &Environment) -> anyhow::Resu
         traces.iter().filter(|t| t.span.start <= end && t.span.end >= start).collect();
     let mut text = String::new();
     let mut rules: Vec<&str> = here.iter().map(|trace| trace.rule.as_str()).collect();
-    rules.sort_unstable();
+    let is_found = |rule: &str| {
+        here.iter().any(|trace| trace.rule == rule && matches!(trace.step, Step::Found))
+    };
+    // What is a finding comes first.
+    rules.sort_unstable_by_key(|rule| (!is_found(rule), *rule));
     rules.dedup();
     for rule in rules {
         let _ = writeln!(text, "{rule}");

@@ -39,13 +39,17 @@ pub(super) fn run(args: &HookArgs, environment: &Environment) -> anyhow::Result<
 /// Installs hooks of the repository at `path`.
 pub(super) fn install(path: &Path, hooks: &[HookKind], existing: Existing) -> anyhow::Result<Exit> {
     let directory = hooks_directory(path)?;
+    let mut exit = Exit::Clean;
     for hook in hooks {
-        install_one(&directory, *hook, existing)?;
+        if !install_one(&directory, *hook, existing)? {
+            exit = Exit::Usage;
+        }
     }
-    Ok(Exit::Clean)
+    Ok(exit)
 }
 
-fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::Result<()> {
+/// Installs one hook; false where another is in its place.
+fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::Result<bool> {
     let (name, call, git) = match kind {
         HookKind::PreCommit => ("pre-commit", "keystrel hook pre-commit", "commit"),
         HookKind::PrePush => ("pre-push", "keystrel hook pre-push \"$@\"", "push"),
@@ -60,14 +64,14 @@ fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::
     if let Ok(present) = std::fs::read_to_string(&hook) {
         if present == text {
             output::note(&format!("{shown} is installed already"));
-            return Ok(());
+            return Ok(true);
         }
         if existing == Existing::Keep {
             output::note(&format!(
-                "{shown} is there and stays as it is: add the line `{call} || exit $?` to it, or use \
+                "not installed: {shown} is there and stays as it is; add the line `{call} || exit $?` to it, or use \
                  `keystrel hook install --force`"
             ));
-            return Ok(());
+            return Ok(false);
         }
     }
     std::fs::create_dir_all(directory)
@@ -75,7 +79,7 @@ fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::
         .and_then(|()| make_executable(&hook))
         .with_context(|| format!("cannot write `{shown}`"))?;
     output::note(&format!("installed {shown}"));
-    Ok(())
+    Ok(true)
 }
 
 /// Where git looks for hooks: `core.hooksPath`, else `hooks` of the repository that worktrees share.

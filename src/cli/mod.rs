@@ -39,10 +39,12 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args, &environment),
         Command::Init(args) => init::run(&args),
         Command::Hook(args) => hook::run(&args, &environment),
-        Command::Completions { shell } => output::print_with(|out| {
-            clap_complete::generate(shell, &mut Args::command(), "keystrel", out);
-            Ok(())
-        }),
+        Command::Completions { shell } => {
+            // Where its output ends early, clap panics.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "keystrel", &mut script);
+            output::print_with(|out| out.write_all(&script))
+        }
         Command::Man => {
             output::print_with(|out| clap_mangen::Man::new(Args::command()).render(out))
         }

@@ -62,12 +62,22 @@ pub fn builtin() -> Result<Config, ConfigError> {
 /// When it, or a file that it extends, cannot be read, parsed or used.
 pub fn load(found: &Found) -> Result<Config, ConfigError> {
     let mut draft = Draft::default();
-    let name = found.path.as_ref().and_then(|path| path.file_name()).unwrap_or_default();
-    let is_own = name.to_string_lossy().contains("keystrel");
-    let dialect = if is_own { Dialect::Keystrel } else { Dialect::Gitleaks };
     let base = found.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    draft.read(found, dialect, base, 0)?;
+    draft.read(found, base, 0)?;
     finish(draft, &found.name)
+}
+
+/// Whose configuration a file is: of keystrel by its name, or by tables that nobody else has; else of gitleaks, or of one
+/// of its kind.
+fn dialect(found: &Found, top: &Table<'_>) -> Dialect {
+    let name = found.path.as_ref().and_then(|path| path.file_name()).unwrap_or_default();
+    let name = name.to_string_lossy();
+    let has_own = || !name.contains("leaks") && (top.has("scan") || top.has("policy"));
+    if name.contains("keystrel") || (found.path.is_some() && has_own()) {
+        Dialect::Keystrel
+    } else {
+        Dialect::Gitleaks
+    }
 }
 
 /// Rules and allowlists while files extend each other.
@@ -95,19 +105,14 @@ impl Draft {
         self.rules.extend(builtin_rules().into_iter().map(entry));
     }
 
-    fn read(
-        &mut self,
-        found: &Found,
-        dialect: Dialect,
-        base: &Path,
-        depth: usize,
-    ) -> Result<(), ConfigError> {
+    fn read(&mut self, found: &Found, base: &Path, depth: usize) -> Result<(), ConfigError> {
         if yaml::is_yaml(found) {
             return self.read_yaml(found);
         }
         let source = Source { name: &found.name, text: &found.text };
         let parsed = source.parse()?;
         let mut top = Table::top(&source, parsed.get_ref());
+        let dialect = dialect(found, &top);
         for key in ["title", "description", "minversion", "betterleaksminversion"] {
             top.ignore(key);
         }
@@ -189,10 +194,8 @@ impl Draft {
         if let Some(path) = path {
             let path = base.join(path);
             let found = discover::read(&path)?;
-            let own = path.file_name().is_some_and(|n| n.to_string_lossy().contains("keystrel"));
-            let dialect = if own { Dialect::Keystrel } else { Dialect::Gitleaks };
             let base = path.parent().unwrap_or(Path::new(""));
-            self.read(&found, dialect, base, depth + 1)?;
+            self.read(&found, base, depth + 1)?;
         }
         Ok(())
     }

@@ -153,6 +153,17 @@ fn the_scan_table_is_ours_alone() {
 }
 
 #[test]
+fn a_file_is_ours_by_its_tables_whatever_its_name_is() {
+    let own = named("team.toml", "[scan]\nfail-on = 'high'\n").unwrap();
+    assert_eq!(own.scan.fail_on.as_deref(), Some("high"));
+    assert!(own.warnings.is_empty() && own.rules.rules().len() > 200);
+    assert_eq!(named("team.toml", RULE).unwrap().rules.rules().len(), 1);
+    // A name that says otherwise is believed.
+    let other = named("gitleaks-team.toml", "[scan]\nfail-on = 'high'\n").unwrap();
+    assert!(other.scan.fail_on.is_none() && !other.warnings.is_empty());
+}
+
+#[test]
 fn files_are_looked_for_in_their_order() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

@@ -79,8 +79,8 @@ pub enum LabelError {
     Row {
         /// 1-based line of the labels' file.
         line: usize,
-        /// What is wrong.
-        why: serde_json::Error,
+        /// What is wrong, without what is written there: lines hold secrets.
+        why: String,
     },
     /// A row is about lines that cannot be.
     #[error("line {line}: `line_start` and `line_end` count from 1, to at most {MAX_LINE}")]
@@ -109,8 +109,8 @@ pub fn read(labels: &str, root: &Path) -> Result<Labelled, LabelError> {
     let mut rows: Vec<Row> = Vec::new();
     for (index, line) in labels.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let line_number = index + 1;
-        let row: Row =
-            serde_json::from_str(line).map_err(|why| LabelError::Row { line: line_number, why })?;
+        let row: Row = serde_json::from_str(line)
+            .map_err(|error| LabelError::Row { line: line_number, why: said(&error) })?;
         if row.line_start == 0 || row.last_line() > MAX_LINE {
             return Err(LabelError::Lines { line: line_number });
         }
@@ -132,6 +132,17 @@ pub fn read(labels: &str, root: &Path) -> Result<Labelled, LabelError> {
         texts.push(Text { path: path.to_owned(), bytes, rows: indexes });
     }
     Ok(Labelled { rows, texts })
+}
+
+/// An error of a reader, without the text that it quotes.
+fn said(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match (text.find('"'), text.rfind('"')) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{}\u{2026}{}", &text[..start], &text[end + 1..])
+        }
+        _ => text,
+    }
 }
 
 /// The file as far as its rows know it. Labelled lines go before what others saw beside theirs.

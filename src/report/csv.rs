@@ -24,7 +24,7 @@ const HEADER: [&str; 12] = [
 
 fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(HEADER)?;
+    table.write_record(HEADER).map_err(refused)?;
     for finding in run.open() {
         let (site, leak) = (finding.site(), finding.leak());
         let commit = leak.and_then(|leak| leak.introduced.as_ref()?.commit.as_ref());
@@ -42,9 +42,17 @@ fn write(run: &Run, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             commit.map(|c| c.date.clone()).unwrap_or_default(),
             site.identity.to_string(),
         ];
-        table.write_record(row.map(inert))?;
+        table.write_record(row.map(inert)).map_err(refused)?;
     }
     table.flush()
+}
+
+/// What the writer says, as it says it: that a reader went away is told from other errors.
+pub(super) fn refused(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection").

@@ -61,7 +61,9 @@ impl Page<'_> {
         }
         let first_of_rule = told.rules.insert(rule);
         if let Status::Suppressed { by, reason } = &finding.status {
-            self.line("fine", &format!("{}: {}", by.name(), clean(reason)))?;
+            let reason =
+                if reason.is_empty() { String::new() } else { format!(": {}", clean(reason)) };
+            self.line("fine", &format!("accepted by {}{reason}", words::by(*by)))?;
         }
         self.line("why", &clean(&words::reason(finding)))?;
         if let Some(leak) = finding.leak() {
@@ -157,13 +159,13 @@ impl Page<'_> {
                 let is =
                     |f: &&Finding| matches!(f.status, Status::Suppressed { by, .. } if by == kind);
                 let count = run.findings.iter().filter(is).count();
-                (count > 0).then(|| format!("{count} by {}", kind.name()))
+                (count > 0).then(|| format!("{count} by {}", words::by(kind)))
             })
             .collect();
         if counts.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "suppressed {}", counts.join(", "))
+        writeln!(self.out, "accepted {}", counts.join(", "))
     }
 
     fn verdict(&mut self, run: &Run, lost: usize) -> io::Result<()> {

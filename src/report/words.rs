@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{
-    Counts, Fate, Finding, InImage, Introduction, LayerFile, Leak, Maker, Refs, Run, Severity,
+    By, Counts, Fate, Finding, InImage, Introduction, LayerFile, Leak, Maker, Refs, Run, Severity,
     Subject,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn why(leak: &Leak) -> String {
         reasons.push(format!("entropy {:.1} above {least:.1} bits per byte", leak.entropy));
     }
     if let Some(checksum) = &evidence.checksum {
-        reasons.push(format!("holds: {checksum}"));
+        reasons.push(format!("checksum matches: {checksum}"));
     }
     reasons.extend(evidence.note.clone());
     for part in &leak.parts {
@@ -42,6 +42,17 @@ pub(super) fn reason(finding: &Finding) -> String {
     }
 }
 
+/// What accepted a finding.
+pub(super) fn by(by: By) -> &'static str {
+    match by {
+        By::Allowlist => "an allowlist",
+        By::Inline => "a comment on the line",
+        By::IgnoreFile => "the ignore file",
+        By::Baseline => "the baseline",
+        By::Exception => "an exception",
+    }
+}
+
 /// How it came in: `since 1a2b3c4d5e6f, 2026-01-02, by Ada; still in HEAD; 3 versions`.
 pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
     let mut parts = Vec::new();
@@ -54,7 +65,7 @@ pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
     }
     // Messages, and what lies in no tree, are not a matter of HEAD.
     if !leak.origin.path.is_empty() {
-        let head = if introduction.in_head { "still in HEAD" } else { "no longer in HEAD" };
+        let head = if introduction.in_head { "still in HEAD" } else { "not in HEAD" };
         parts.push(head.to_owned());
     }
     // What HEAD has is on its branch.
@@ -62,7 +73,7 @@ pub(super) fn past(introduction: &Introduction, leak: &Leak) -> String {
         && !names.is_empty()
     {
         let more = if *more > 0 { format!(" and {more} more") } else { String::new() };
-        parts.push(format!("its commit is on {}{more}", names.join(", ")));
+        parts.push(format!("on {}{more}", names.join(", ")));
     }
     if leak.versions > 1 {
         parts.push(format!("{} versions of the file hold it", leak.versions));
@@ -158,7 +169,7 @@ pub(super) fn scanned(counts: &Counts, elapsed: Duration) -> String {
     }
     if counts.excluded > 0 {
         text.push_str(&format!(
-            "; {} left out by allowlists of the configuration",
+            "; {} left out: paths of allowlists, or keystrel's own files",
             counts.excluded
         ));
     }

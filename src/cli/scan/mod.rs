@@ -70,6 +70,16 @@ struct Done {
 }
 
 impl Done {
+    /// Whether there is nothing that anybody has to know of.
+    fn is_quiet(&self) -> bool {
+        let run = &self.run;
+        self.failures == 0
+            && run.open().next().is_none()
+            && run.lost().next().is_none()
+            && run.warnings.is_empty()
+            && !run.rules.is_empty()
+    }
+
     /// Findings come first: they are what a hook or a pipeline stops for.
     fn exit(&self) -> Exit {
         let counts = &self.run.counts;
@@ -161,10 +171,13 @@ fn look(
     ));
     let meter = Meter::default();
     let show = environment.stderr_is_terminal && !args.report.no_progress;
+    let is_shown = environment.stdout_is_terminal && args.report.format == "text";
     let failures = with_progress(&meter, show, || {
         targets
             .iter()
-            .filter(|target| !scan_target(target, &engine, &meter, &settings, stdin, &mut run))
+            .filter(|target| {
+                !scan_target(target, &engine, &meter, &settings, stdin, is_shown, &mut run)
+            })
             .count()
     });
     let unused = suppressor.mark(&mut run.findings);
@@ -189,13 +202,14 @@ fn look(
 }
 
 /// Adds what one target holds to the run; false when it could not be scanned at all, which the run
-/// then says.
+/// then says, and standard error too where `is_shown` is not: whether the report is before people's eyes.
 fn scan_target(
     target: &Target,
     engine: &Engine,
     meter: &Meter,
     settings: &Settings,
     stdin: &mut (dyn Read + Send),
+    is_shown: bool,
     run: &mut Run,
 ) -> bool {
     match scan::scan(target, engine, meter, settings, stdin) {
@@ -214,7 +228,9 @@ fn scan_target(
                 Target::Cluster(address) => format!("k8s:{address}"),
             };
             let error = anyhow::Error::from(error);
-            output::complain(&error);
+            if !is_shown {
+                output::complain(&error);
+            }
             run.skipped.push(Skipped::lost(what, format!("{error:#}")));
             false
         }
@@ -318,7 +334,12 @@ pub(super) fn run_hook_on(
 }
 
 fn hook(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Exit> {
-    let done = scan(args, environment, piped)?;
+    let done = look(args, environment, None, piped)?;
+    // Whoever commits wants to hear of what is wrong, and of nothing else.
+    if !done.is_quiet() {
+        let style = style(&args.report, environment, &done.run);
+        Outputs::parse(&args.report)?.write(&done.run, &style)?;
+    }
     Ok(match done.exit() {
         Exit::NotScanned if done.failures == 0 => Exit::Clean,
         exit => exit,

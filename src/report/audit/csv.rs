@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::{Format, Style};
 use crate::model::{Audit, Check, Verdict};
-use crate::report::csv::inert;
+use crate::report::csv::{inert, refused};
 
 pub(super) const FORMAT: Format = Format { name: "csv", about: "for spreadsheets", write };
 
@@ -24,10 +24,10 @@ const HEADER: [&str; 10] = [
 
 fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(HEADER)?;
+    table.write_record(HEADER).map_err(refused)?;
     if audit.frameworks.is_empty() {
         for check in &audit.checks {
-            table.write_record(row("", "", check).map(inert))?;
+            table.write_record(row("", "", check).map(inert)).map_err(refused)?;
         }
     }
     for framework in &audit.frameworks {
@@ -35,9 +35,9 @@ fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             for tally in &requirement.controls {
                 let checks = audit.checks.iter().filter(|c| c.control.id == tally.control);
                 for check in checks {
-                    table.write_record(
-                        row(&framework.framework, &requirement.id, check).map(inert),
-                    )?;
+                    table
+                        .write_record(row(&framework.framework, &requirement.id, check).map(inert))
+                        .map_err(refused)?;
                 }
             }
         }

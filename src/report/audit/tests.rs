@@ -112,14 +112,14 @@ fn text_tells_each_control_once_and_what_was_not_read() {
     assert!(text.starts_with(head), "{text}");
     assert_eq!(text.matches("vault secrets disable old").count(), 1);
     assert!(text.contains("not read sys/leases (vault_lease): permission denied\n"));
-    assert!(text.contains("not known other: b/: the fact does not say its `type`\n"));
+    assert!(text.contains("unknown other: b/: the fact does not say its `type`\n"));
     assert!(
         text.ends_with(
             "2 findings by 1 of 2 controls: 2 high; 1 accepted; 1 control could not tell\n"
         ),
         "{text}"
     );
-    assert!(text.contains("50 % met: 1 met, 1 not, 0 unknown, 0 do not apply\n"));
+    assert!(text.contains("50 % met: 1 met, 1 not met, 0 unknown, 0 not applicable\n"));
     assert!(!text.contains('\u{1b}'), "escapes of a store reach the terminal");
     assert!(!text.contains("secret/metadata/db"));
     let all = written("text", &audit(), &Style { all: true, ..Style::default() });

@@ -122,7 +122,7 @@ impl Page<'_> {
             writeln!(self.out, "  {}", clean(&text))?;
         }
         for why in &readers.unknown {
-            writeln!(self.out, "  not known: {}", clean(why))?;
+            writeln!(self.out, "  unknown: {}", clean(why))?;
         }
         writeln!(self.out)
     }
@@ -159,7 +159,7 @@ impl Page<'_> {
         let score = framework.score().map_or("nothing to score".into(), |s| format!("{s} % met"));
         writeln!(
             self.out,
-            "  {score}: {} met, {} not, {} unknown, {} do not apply\n",
+            "  {score}: {} met, {} not met, {} unknown, {} not applicable\n",
             count(Standing::Met),
             count(Standing::NotMet),
             count(Standing::Unknown),
@@ -199,7 +199,7 @@ impl Page<'_> {
                 1 => String::new(),
                 all => format!(" and {} more", all - 1),
             };
-            let label = self.paint(Paint::Yellow, "not known");
+            let label = self.paint(Paint::Yellow, "unknown");
             writeln!(self.out, "{label} {}: {}{more}", first.control.id, self.place(first))?;
         }
         for failure in &self.audit.failures {

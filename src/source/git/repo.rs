@@ -54,7 +54,9 @@ pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
     let (found, _) = match gix::discover::upwards_opts(start, options) {
         Ok(found) => found,
         Err(error) => {
-            // A `.git` that no repository can be read from is broken, not absent.
+            // A `.git` that no repository can be read from is broken, not absent. What is above `../other` its words do
+            // not tell.
+            let start = start.canonicalize().unwrap_or_else(|_| start.to_owned());
             return match start.ancestors().map(|dir| dir.join(".git")).find(|git| git.exists()) {
                 Some(_) => Err(refused(chain(&error))),
                 None => Ok(None),
