@@ -108,6 +108,12 @@ aws_ssm_session_logging contains finding if {
 	some finding in aws_secrets.unknown(regions, settings_fields)
 }
 
+aws_ssm_session_logging contains finding if {
+	some settings in aws_secrets.told(regions, settings_fields)
+	settings.has_managed_nodes == false
+	finding := {"fact": settings.id, "not_applicable": "the region has no managed nodes"}
+}
+
 regions := facts.of("aws_ssm_settings")
 
 settings_fields := ["session_preferences", "has_managed_nodes", "region"]

@@ -10,6 +10,12 @@ with_secrets_or_keys := [region |
 	[region.account, region.region] in in_use
 ]
 
+# What a control on regions with either says of the others.
+empty := {{"fact": region.id, "not_applicable": "there are no secrets and no customer keys in the region"} |
+	some region in facts.of("aws_region")
+	not [region.account, region.region] in in_use
+}
+
 in_use := with_secrets | with_keys
 
 with_secrets := {[fact.account, fact.region] | some fact in facts.of("aws_secret")}
