@@ -206,6 +206,8 @@ gcp_access_approval contains finding if {
 	finding := {"fact": project.id, "unknown": why}
 }
 
+gcp_access_approval contains finding if some finding in gcp.without_secrets
+
 is_enrolled(project) if {
 	products := {lower(product) | some product in data.params["gcp-access-approval"].threshold}
 	some scope in gcp_iam.with_above(project)

@@ -46,6 +46,8 @@ gcp_iam_primitive_roles contains finding if {
 	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
 }
 
+gcp_iam_primitive_roles contains finding if some finding in gcp_iam.without_secrets
+
 # METADATA
 # title: Project policy has allUsers
 # description: >-

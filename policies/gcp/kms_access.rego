@@ -96,6 +96,8 @@ gcp_kms_decrypter_broad contains finding if {
 	some finding in gcp.unknown(wide_scopes, ["iam_policy"])
 }
 
+gcp_kms_decrypter_broad contains finding if some finding in gcp_iam.without_keys
+
 wide_scopes := array.concat(gcp_iam.key_scopes, [ring | some ring in facts.of("gcp_kms_key_ring")])
 
 # METADATA
@@ -135,7 +137,14 @@ gcp_kms_sod contains finding if {
 	finding := {"fact": scope.id, "unknown": why}
 }
 
+gcp_kms_sod contains finding if some finding in (gcp_iam.without_keys | of_others)
+
 policies := array.concat(wide_scopes, gcp_kms.own_keys)
+
+of_others := {{"fact": key.id, "not_applicable": "the key is of a project that was not read"} |
+	some key in facts.of("gcp_kms_key")
+	not key in gcp_kms.own_keys
+}
 
 administration := {"cloudkms.cryptoKeys.setIamPolicy", "cloudkms.keyRings.setIamPolicy"}
 
@@ -237,3 +246,5 @@ gcp_kms_owner_project contains finding if {
 gcp_kms_owner_project contains finding if {
 	some finding in gcp.unknown(gcp.projects_with_keys, ["iam_policy"])
 }
+
+gcp_kms_owner_project contains finding if some finding in gcp.without_keys

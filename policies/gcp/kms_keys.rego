@@ -227,6 +227,8 @@ gcp_kms_data_access_logs contains finding if {
 	finding := {"fact": project.id, "unknown": why}
 }
 
+gcp_kms_data_access_logs contains finding if some finding in gcp.without_keys
+
 not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapis.com") if {
 	wanted := {type | some type in data.params["gcp-kms-data-access-logs"].threshold}
 }

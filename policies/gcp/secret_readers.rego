@@ -53,6 +53,8 @@ gcp_sm_accessor_project contains finding if {
 	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
 }
 
+gcp_sm_accessor_project contains finding if some finding in gcp_iam.without_secrets
+
 all_readers := facts.of("gcp_secret_readers")
 
 secret_name(readers) := gcp.last_part(trim_suffix(readers.secret, "#readers"))

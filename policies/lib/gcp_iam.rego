@@ -51,6 +51,17 @@ key_scopes := [fact |
 	holds(fact, holders)
 ]
 
+# What a control on them says of the others.
+without_secrets := {{"fact": fact.id, "not_applicable": "there are no secrets in it"} |
+	some fact in hierarchy
+	not fact in secret_scopes
+}
+
+without_keys := {{"fact": fact.id, "not_applicable": "there are no keys in it"} |
+	some fact in hierarchy
+	not fact in key_scopes
+}
+
 holds(fact, holders) if fact.project in holders
 
 # Folders and organizations that have a project with them below; all, where it is not known what is below.
