@@ -69,6 +69,12 @@ vault_auth_userpass contains finding if {
 	}
 }
 
+vault_auth_userpass contains finding if {
+	some mount in mounts
+	mount.type == "token"
+	finding := {"fact": mount.id, "not_applicable": "it is no method to log in by"}
+}
+
 # METADATA
 # title: A password alone logs in
 # description: >-
@@ -178,6 +184,12 @@ vault_auth_listing_unauth contains finding if {
 	finding := {"fact": mount.id, "message": sprintf("%s is shown without a token", [mount.path])}
 }
 
+vault_auth_listing_unauth contains finding if {
+	some mount in mounts
+	mount.type in {"oidc", "saml"}
+	finding := {"fact": mount.id, "not_applicable": "the button of this method has to be shown"}
+}
+
 # METADATA
 # title: Nobody logs in by an auth method
 # description: >-
@@ -218,6 +230,18 @@ vault_auth_unused contains finding if {
 	not covers(counted)
 	not is_used(mount, counted)
 	finding := {"fact": mount.id, "unknown": "the counters of the server do not go back far enough"}
+}
+
+vault_auth_unused contains finding if {
+	some mount in mounts
+	mount.type == "token"
+	finding := {"fact": mount.id, "not_applicable": "it is no method to log in by"}
+}
+
+vault_auth_unused contains finding if {
+	some mount in mounts
+	count(activity) == 0
+	finding := {"fact": mount.id, "not_applicable": "the server does not count who logs in by which method"}
 }
 
 # METADATA
