@@ -84,6 +84,7 @@ about(event) := sprintf(" on %s", [aws_iam.short(event.resource)]) if {
 #   id: aws-ct-privesc-activity
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_cloudtrail_event, aws_iam_identity, aws_iam_policy]
 #   threshold: 20
 #   remediation: >-

@@ -105,6 +105,11 @@ test_they_are_not_for_regions_without_secrets_and_keys if {
 	records([region({})]) == empty
 }
 
+test_regions_of_which_keys_were_not_read_are_unknown if {
+	unclear := {"fact": region({}).id, "unknown": "of a key it could not be read whether a customer manages it"}
+	detection([region({}), aws.key({"KeyManager": null})]) == {unclear}
+}
+
 test_detectors_that_were_not_read_are_unknown if {
 	found := detection([region({"detectors": null, "unread": {"detectors": "AccessDenied"}}), aws.secret({})])
 	found == {{"fact": region({}).id, "unknown": "AccessDenied"}}

@@ -42,8 +42,15 @@ aws_ct_alert_kms_deletion contains finding if {
 
 aws_ct_alert_kms_deletion contains finding if {
 	some account in facts.of("aws_account")
-	not has_any(account, aws_regions.with_keys)
+	not has_any(account, aws_regions.with_keys | aws_regions.with_unclear_keys)
 	finding := {"fact": account.id, "not_applicable": "the account has no customer keys"}
+}
+
+aws_ct_alert_kms_deletion contains finding if {
+	some account in facts.of("aws_account")
+	has_any(account, aws_regions.with_unclear_keys)
+	not has_any(account, aws_regions.with_keys)
+	finding := {"fact": account.id, "unknown": aws_regions.unclear}
 }
 
 of_keys := [aws_alarms.call("kms", "DisableKey"), aws_alarms.call("kms", "ScheduleKeyDeletion")]

@@ -41,6 +41,11 @@ test_it_is_not_for_accounts_without_keys if {
 	keys([aws.key({"KeyManager": "AWS"})]) == none
 }
 
+test_keys_that_were_not_read_are_unknown if {
+	found := keys([aws.key({"KeyManager": null, "unread": {"KeyManager": "AccessDenied"}})])
+	found == {{"fact": root, "unknown": "of a key it could not be read whether a customer manages it"}}
+}
+
 test_rules_hear_nothing_without_a_trail if {
 	facts := [aws.account({}), aws.key({}), rule("eu-west-1", "aws.kms", ["DisableKey", "ScheduleKeyDeletion"])]
 	found := cloudtrail_alerts.aws_ct_alert_kms_deletion with input as {"facts": facts}

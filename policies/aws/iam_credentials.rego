@@ -173,6 +173,8 @@ aws_iam_console_no_mfa contains finding if {
 	finding := {"fact": row.id, "message": sprintf("user %s has a password and no second factor", [row.user])}
 }
 
+aws_iam_console_no_mfa contains finding if some finding in without_password
+
 # METADATA
 # title: Console password is not used
 # description: >-
@@ -210,6 +212,8 @@ aws_iam_console_unused contains finding if {
 	}
 }
 
+aws_iam_console_unused contains finding if some finding in without_password
+
 # A password that was set again was of use to somebody then.
 last_sign_in(row) := max(times) if {
 	times := {time_ |
@@ -218,6 +222,11 @@ last_sign_in(row) := max(times) if {
 		age.is_time(time_)
 	}
 	count(times) > 0
+}
+
+without_password := {{"fact": row.id, "not_applicable": "no user of IAM signs in to the console by it"} |
+	some row in facts.of("aws_iam_credential_report")
+	not row in console_users
 }
 
 console_users := [row |
