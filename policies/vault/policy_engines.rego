@@ -6,6 +6,7 @@ import data.keystrel.lib.facts
 import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_acl as acl
 import data.keystrel.lib.vault_admin
+import data.keystrel.lib.vault_auditor
 
 # METADATA
 # title: A policy reads a whole mount of secrets
@@ -48,7 +49,9 @@ vault_policy_mount_wide_read contains finding if {
 # title: A policy lists all names of a mount of secrets
 # description: >-
 #   Names of secrets tell what there is to attack. Listing the first level alone, as the UI does, is not meant, nor
-#   is a mount that the policy reads as a whole.
+#   is a mount that the policy reads as a whole, nor a policy of auditors: one that reads settings of the server
+#   (`sys/policies`, `sys/audit`), changes nothing, and reads neither values of secrets nor credentials. The threshold
+#   is a list of names of further policies that may list, with `*`.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/policies
 # custom:
@@ -56,6 +59,7 @@ vault_policy_mount_wide_read contains finding if {
 #   severity: medium
 #   subject: vault_policy
 #   needs: [vault_mount, vault_policy]
+#   threshold: []
 #   remediation: >-
 #     Give `list` below the prefix of the holder: `path "secret/metadata/app/*" { capabilities = ["list"] }`.
 #   frameworks:
@@ -67,6 +71,8 @@ vault_policy_mount_wide_read contains finding if {
 #     owasp_secrets: ["2.3"]
 vault_policy_mount_wide_list contains finding if {
 	some policy in vault_admin.ordinary
+	not policy.id in vault_auditor.auditors
+	not acl.is_listed(policy.name, data.params["vault-policy-mount-wide-list"].threshold)
 	read := of_mounts(wide(policy, values, "read"))
 	found := {item |
 		some item in wide(policy, names, "list")

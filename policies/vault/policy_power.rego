@@ -81,8 +81,8 @@ vault_policy_star_path contains finding if {
 # METADATA
 # title: A policy has sudo
 # description: >-
-#   sudo opens what Vault keeps for root. Reading what auditors read (`sys/audit`, accessors of tokens, leases) is
-#   not meant. The threshold is a list of names of policies of administrators, with `*`; all controls of policies of
+#   sudo opens what Vault keeps for root. Reading what auditors read and Vault opens by sudo alone (`sys/audit`,
+#   accessors of tokens, leases, settings and status of automatic snapshots) is not meant. The threshold is a list of names of policies of administrators, with `*`; all controls of policies of
 #   applications leave those out.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/policies#root-protected-api-endpoints
