@@ -27,7 +27,6 @@ test_rotation if {
 	count(rotates([driver([]), republished])) == 0
 	other := fixtures.object("CSIDriver", null, "efs.csi.aws.com", {"spec": {"requiresRepublish": true}})
 	count(rotates([driver([]), other])) == 1
-	count(rotates([fixtures.object("DaemonSet", "kube-system", "other", {"spec": {}})])) == 0
 }
 
 polls(args) := found if {

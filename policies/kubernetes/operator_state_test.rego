@@ -168,7 +168,7 @@ test_old_keys if {
 	count(keys([sealing("a", "2026-01-01", "active"), sealing("b", "2026-10-31", "active")])) == 0
 	count(keys([])) == 0
 	files := operator_state.k8s_sealedsecrets_key_age with input as fixtures.files([sealing("a", "2026-01-01", "active")]) with data.params as params
-	count(files) == 0
+	fixtures.found(files) == set()
 }
 
 test_workloads_that_could_not_be_read if {
