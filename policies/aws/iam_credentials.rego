@@ -224,9 +224,8 @@ last_sign_in(row) := max(times) if {
 	count(times) > 0
 }
 
-without_password := {{"fact": row.id, "not_applicable": "no user of IAM signs in to the console by it"} |
-	some row in facts.of("aws_iam_credential_report")
-	not row in console_users
+without_password := {{"fact": id, "not_applicable": "no user of IAM signs in to the console by it"} |
+	some id in ({row.id | some row in facts.of("aws_iam_credential_report")} - {row.id | some row in console_users})
 }
 
 console_users := [row |

@@ -143,7 +143,7 @@ policies := array.concat(wide_scopes, gcp_kms.own_keys)
 
 of_others := {{"fact": key.id, "not_applicable": "the key is of a project that was not read"} |
 	some key in facts.of("gcp_kms_key")
-	not key in gcp_kms.own_keys
+	key.is_foreign == true
 }
 
 administration := {"cloudkms.cryptoKeys.setIamPolicy", "cloudkms.keyRings.setIamPolicy"}

@@ -129,14 +129,12 @@ projects_with_keys := [project |
 ]
 
 # What a control on projects with secrets, or with keys, says of the others.
-without_secrets := {{"fact": project.id, "not_applicable": "the project has no secrets"} |
-	some project in facts.of("gcp_project")
-	not project in projects_with_secrets
+without_secrets := {{"fact": id, "not_applicable": "the project has no secrets"} |
+	some id in ({project.id | some project in facts.of("gcp_project")} - {project.id | some project in projects_with_secrets})
 }
 
-without_keys := {{"fact": project.id, "not_applicable": "the project has no keys"} |
-	some project in facts.of("gcp_project")
-	not project in projects_with_keys
+without_keys := {{"fact": id, "not_applicable": "the project has no keys"} |
+	some id in ({project.id | some project in facts.of("gcp_project")} - {project.id | some project in projects_with_keys})
 }
 
 # The versions of a secret in a state, newest first as in the fact.

@@ -52,14 +52,12 @@ key_scopes := [fact |
 ]
 
 # What a control on them says of the others.
-without_secrets := {{"fact": fact.id, "not_applicable": "there are no secrets in it"} |
-	some fact in hierarchy
-	not fact in secret_scopes
+without_secrets := {{"fact": id, "not_applicable": "there are no secrets in it"} |
+	some id in ({fact.id | some fact in hierarchy} - {fact.id | some fact in secret_scopes})
 }
 
-without_keys := {{"fact": fact.id, "not_applicable": "there are no keys in it"} |
-	some fact in hierarchy
-	not fact in key_scopes
+without_keys := {{"fact": id, "not_applicable": "there are no keys in it"} |
+	some id in ({fact.id | some fact in hierarchy} - {fact.id | some fact in key_scopes})
 }
 
 holds(fact, holders) if fact.project in holders
