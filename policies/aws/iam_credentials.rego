@@ -157,7 +157,7 @@ active_keys := [key |
 #   subject: aws_iam_credential_report
 #   needs: [aws_iam_credential_report]
 #   remediation: >-
-#     Move people to IAM Identity Center. Until then the user registers a passkey at "Security credentials"; for who
+#     Move people to IAM Identity Center. Until then the user registers a passkey at "Security credentials"; for whoever
 #     has none, `aws iam delete-login-profile --user-name USER`.
 #   frameworks:
 #     cis: [aws/2.10]

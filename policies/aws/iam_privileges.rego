@@ -70,7 +70,7 @@ with_role := {
 	{"scheduler:CreateSchedule"}, {"states:CreateStateMachine", "states:StartExecution"},
 }
 
-# At most three ways; who has one has others, and all come from the same policies.
+# At most three ways; whoever has one has others, and all come from the same policies.
 shown(ways) := text if {
 	texts := sort({concat(" + ", sort(way)) | some way in ways})
 	count(texts) <= 3

@@ -43,7 +43,7 @@ aws_ssm_document_public contains finding if {
 # METADATA
 # title: SSM document holds a credential
 # description: >-
-#   Who may run or read the document has it, and so has the output of commands. A value that is told by its name and form
+#   Whoever may run or read the document has it, and so has the output of commands. A value that is told by its name and form
 #   alone is medium.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html

@@ -115,7 +115,7 @@ incompleteness(readers) := sprintf("not all readers are known: %s", [gcp.listed(
 # METADATA
 # title: Same principal administers and reads
 # description: >-
-#   Who can both change the policy of a secret and read it answers to nobody. `roles/secretmanager.admin` and Owner do
+#   Whoever can both change the policy of a secret and read it answers to nobody. `roles/secretmanager.admin` and Owner do
 #   both in one role. Service agents of Google are left out.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/access-control

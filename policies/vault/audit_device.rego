@@ -37,7 +37,7 @@ vault_audit_log_raw contains finding if {
 # METADATA
 # title: An audit device writes accessors of tokens in clear
 # description: >-
-#   Who may look tokens up by accessor, or revoke them, finds in the log which to take. It is at times wanted, to
+#   Whoever may look tokens up by accessor, or revoke them, finds in the log which to take. It is at times wanted, to
 #   follow a token.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/audit

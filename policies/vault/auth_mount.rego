@@ -43,7 +43,7 @@ vault_auth_long_ttl contains finding if {
 # METADATA
 # title: Passwords of Vault or RADIUS log in
 # description: >-
-#   Users and passwords of userpass are managed beside those of the organisation: who leaves keeps his login. RADIUS
+#   Users and passwords of userpass are managed beside those of the organisation: whoever leaves keeps his login. RADIUS
 #   sends passwords that only its shared secret hides.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/auth/userpass

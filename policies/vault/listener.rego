@@ -19,7 +19,7 @@ import data.keystrel.lib.vault_engines
 #   needs: [vault_server, vault_config]
 #   remediation: >-
 #     In the `listener "tcp"` stanza set `tls_cert_file` and `tls_key_file`, take `tls_disable` out, and restart. A proxy in front that speaks
-#     TLS does not help against who is behind it.
+#     TLS does not help against whoever is behind it.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
 #     pci_dss_4: ["2.2.7", "8.3.2"]

@@ -128,7 +128,7 @@ vault_policy_transit_export contains finding if {
 # METADATA
 # title: A policy encrypts and decrypts with every key of a mount, or manages and uses a key
 # description: >-
-#   What writes should not read what all others wrote, and who makes and deletes keys should not use them. A policy
+#   What writes should not read what all others wrote, and whoever makes and deletes keys should not use them. A policy
 #   that encrypts and decrypts with keys that it names is taken for the owner of those.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/transit
@@ -139,7 +139,7 @@ vault_policy_transit_export contains finding if {
 #   needs: [vault_mount, vault_policy]
 #   remediation: >-
 #     Write a policy for each side, with the name of the key: `path "transit/encrypt/app" { capabilities =
-#     ["update"] }`; leave `transit/keys/*` to who manages keys.
+#     ["update"] }`; leave `transit/keys/*` to whoever manages keys.
 #   frameworks:
 #     nist_800_53: [AC-5]
 #     soc2: [CC6.3]
@@ -166,7 +166,7 @@ vault_policy_transit_enc_and_dec contains finding if {
 #   subject: vault_policy
 #   needs: [vault_mount, vault_policy]
 #   remediation: >-
-#     Give `pki/sign/ROLE` or `pki/issue/ROLE`; leave intermediates to who runs the CA.
+#     Give `pki/sign/ROLE` or `pki/issue/ROLE`; leave intermediates to whoever runs the CA.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -191,7 +191,7 @@ vault_policy_pki_sign_verbatim contains finding if {
 # METADATA
 # title: A policy changes connections of the database engine
 # description: >-
-#   Who writes a connection points it at a server of his own, or takes the root user of the database; rotating locks
+#   Whoever writes a connection points it at a server of his own, or takes the root user of the database; rotating locks
 #   others out. Policies of administrators that the parameter of vault-policy-sudo names are left out.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/databases

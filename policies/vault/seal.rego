@@ -10,7 +10,7 @@ import data.keystrel.lib.vault_engines
 # title: The server is unsealed by hand
 # description: >-
 #   After a restart nothing works until enough holders of keys have come, so that keys lie ready in scripts and Secrets. An auto-unseal by a
-#   KMS or an HSM needs none of them. Who wants holders of keys to be there accepts it.
+#   KMS or an HSM needs none of them. Whoever wants holders of keys to be there accepts it.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/seal#auto-unseal
 # custom:

@@ -199,7 +199,7 @@ vault_cors_any contains finding if {
 # METADATA
 # title: The server runs in development mode
 # description: >-
-#   Storage in memory and one unseal key, as `server -dev` makes it: the root token is on the screen of who started it, and all is lost when it
+#   Storage in memory and one unseal key, as `server -dev` makes it: the root token is on the screen of whoever started it, and all is lost when it
 #   ends.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/dev-server

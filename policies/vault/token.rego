@@ -262,7 +262,7 @@ vault_token_count_growth contains finding if {
 # METADATA
 # title: A token role gives any policy, or tokens without end
 # description: >-
-#   Who may use the role gets policies that he does not have, or a token that is renewed for ever.
+#   Whoever may use the role gets policies that he does not have, or a token that is renewed for ever.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/auth/token#create-update-token-role
 # custom:
