@@ -108,6 +108,7 @@ test_they_are_not_for_regions_without_secrets_and_keys if {
 test_regions_of_which_keys_were_not_read_are_unknown if {
 	unclear := {"fact": region({}).id, "unknown": "of a key it could not be read whether a customer manages it"}
 	detection([region({}), aws.key({"KeyManager": null})]) == {unclear}
+	detection([region({}), aws.key({"KeyManager": null, "id": "arn:aws:kms:eu-west-1:999988887777:key/1"})]) == empty
 }
 
 test_detectors_that_were_not_read_are_unknown if {

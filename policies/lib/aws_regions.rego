@@ -25,10 +25,11 @@ in_use := with_secrets | with_keys
 
 with_secrets := {[fact.account, fact.region] | some fact in facts.of("aws_secret")}
 
-# Keys of which it is not known whose they are.
+# Keys of an account of which it is not known who manages them.
 with_unclear_keys := {[fact.account, fact.region] |
 	some fact in facts.of("aws_kms_key")
 	not is_string(object.get(fact, "KeyManager", null))
+	contains(fact.id, sprintf(":%s:", [fact.account]))
 }
 
 with_keys := {[fact.account, fact.region] |
