@@ -39,6 +39,8 @@ aws_iam_access_analyzer_off contains finding if {
 	}
 }
 
+aws_iam_access_analyzer_off contains finding if some finding in aws_regions.empty
+
 is_analyzed(region) if {
 	some analyzer in facts.of("aws_access_analyzer")
 	analyzer.region == region.region
@@ -156,6 +158,13 @@ aws_iam_scp_secret_guard contains finding if {
 aws_iam_scp_secret_guard contains finding if {
 	some account in facts.of("aws_account")
 	finding := {"fact": account.id, "unknown": aws_iam.unread(account, ["Organization", "organization_policies"])}
+}
+
+aws_iam_scp_secret_guard contains finding if {
+	some account in facts.of("aws_account")
+	is_object(account.Organization)
+	not account in members
+	finding := {"fact": account.id, "not_applicable": "the account is no member of an organization"}
 }
 
 members := [account |

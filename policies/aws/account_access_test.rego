@@ -56,9 +56,10 @@ test_an_analyzer_of_the_organization_is_fine if {
 	off([region, member, security, aws.secret({}), of_all]) == set()
 }
 
-test_a_region_without_secrets_is_fine if {
-	off([region, aws.account({})]) == set()
-	off([region, aws.account({}), aws.key({"KeyManager": "AWS"}), aws.secret({"region": "us-east-1"})]) == set()
+test_it_is_not_for_regions_without_secrets_and_keys if {
+	empty := {{"fact": region.id, "not_applicable": "there are no secrets and no customer keys in the region"}}
+	off([region, aws.account({})]) == empty
+	off([region, aws.account({}), aws.key({"KeyManager": "AWS"}), aws.secret({"region": "us-east-1"})]) == empty
 }
 
 outside(fields) := found if {
@@ -116,9 +117,10 @@ test_a_guard_is_fine if {
 	})]) == set()
 }
 
-test_accounts_that_policies_do_not_reach_are_fine if {
-	guards([aws.account({})]) == set()
-	guards([aws.account({"Organization": {"Id": "o-a1b2c3d4e5", "MasterAccountId": aws.account_id}})]) == set()
+test_it_is_not_for_accounts_that_policies_do_not_reach if {
+	alone := {{"fact": aws.arn("root"), "not_applicable": "the account is no member of an organization"}}
+	guards([aws.account({})]) == alone
+	guards([aws.account({"Organization": {"Id": "o-a1b2c3d4e5", "MasterAccountId": aws.account_id}})]) == alone
 }
 
 test_an_organization_that_was_not_read_is_unknown if {

@@ -84,6 +84,12 @@ aws_iam_root_mfa contains finding if {
 	finding := {"fact": account.id, "unknown": why(account, ["root_mfa", "SummaryMap"])}
 }
 
+aws_iam_root_mfa contains finding if {
+	some account in facts.of("aws_account")
+	not account in with_root_password
+	finding := {"fact": account.id, "not_applicable": "root has no password"}
+}
+
 with_root_password := [account |
 	some account in facts.of("aws_account")
 	object.get(summary(account), "AccountPasswordPresent", 1) != 0
@@ -171,11 +177,19 @@ aws_iam_root_credentials_central contains finding if {
 	finding := {"fact": account.id, "unknown": aws_iam.unread(account, ["EnabledFeatures"])}
 }
 
+# Other accounts than the managing one do not say.
+aws_iam_root_credentials_central contains finding if {
+	some account in facts.of("aws_account")
+	not is_array(account.EnabledFeatures)
+	not aws_iam.unread(account, ["EnabledFeatures"])
+	finding := {"fact": account.id, "not_applicable": "the account manages no organization"}
+}
+
 # METADATA
 # title: Password policy is weak
 # description: >-
-#   Short passwords, and old ones that come back. It is for users of IAM with a password; an account without any
-#   passes. The threshold has the least length, and how many old passwords are remembered. Expiry is not demanded
+#   Short passwords, and old ones that come back. It is for accounts that have users of IAM with a
+#   password. The threshold has the least length, and how many old passwords are remembered. Expiry is not demanded
 #   unless `max_age_days` is set: NIST SP 800-63B is against it, PCI DSS wants 90 where there is no second factor.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
@@ -211,6 +225,12 @@ aws_iam_password_policy contains finding if {
 	some account in with_passwords
 	not is_object(account.PasswordPolicy)
 	finding := {"fact": account.id, "unknown": why(account, ["PasswordPolicy"])}
+}
+
+aws_iam_password_policy contains finding if {
+	some account in facts.of("aws_account")
+	not account in with_passwords
+	finding := {"fact": account.id, "not_applicable": "no user of IAM has a password"}
 }
 
 with_passwords := [account |

@@ -38,7 +38,10 @@ test_root_without_second_factor_is_found if {
 
 test_root_with_hardware_is_fine if mfa({"root_mfa": "hardware"}) == set()
 
-test_root_without_password_is_fine if mfa({"root_mfa": "none", "SummaryMap": {"AccountPasswordPresent": 0}}) == set()
+test_a_root_without_password_needs_no_factor if {
+	found := mfa({"root_mfa": "none", "SummaryMap": {"AccountPasswordPresent": 0}})
+	found == {{"fact": root, "not_applicable": "root has no password"}}
+}
 
 test_a_factor_that_was_not_read_is_unknown if {
 	mfa({"root_mfa": null, "unread": {"root_mfa": "AccessDenied"}}) == {{"fact": root, "unknown": "AccessDenied"}}
@@ -82,7 +85,9 @@ test_root_of_members_is_found if {
 
 test_central_management_is_fine if central({"EnabledFeatures": ["RootCredentialsManagement"]}) == set()
 
-test_members_do_not_say if central({"EnabledFeatures": null}) == set()
+test_members_do_not_say if {
+	central({"EnabledFeatures": null}) == {{"fact": root, "not_applicable": "the account manages no organization"}}
+}
 
 test_features_that_were_not_read_are_unknown if {
 	central({"EnabledFeatures": null, "unread": {"EnabledFeatures": "AccessDenied"}}) == {{"fact": root, "unknown": "AccessDenied"}}
@@ -112,9 +117,10 @@ test_no_policy_is_found if {
 
 test_a_good_policy_is_fine if passwords({"PasswordPolicy": good}, [bob], params) == set()
 
-test_an_account_without_passwords_is_fine if {
-	passwords({"PasswordPolicy": {}}, [row({"password_enabled": true})], params) == set()
-	passwords({"PasswordPolicy": {}}, [row({"user": "ci", "password_enabled": false})], params) == set()
+test_it_is_not_for_accounts_without_passwords if {
+	none := {{"fact": root, "not_applicable": "no user of IAM has a password"}}
+	passwords({"PasswordPolicy": {}}, [row({"password_enabled": true})], params) == none
+	passwords({"PasswordPolicy": good}, [row({"user": "ci", "password_enabled": false})], params) == none
 }
 
 test_expiry_if_it_is_wanted if {

@@ -6,14 +6,15 @@ import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_identities
 import data.keystrel.lib.aws_regions
+import data.keystrel.lib.aws_trails
 import data.keystrel.lib.facts
 
 # METADATA
 # title: Trail was stopped or changed
 # description: >-
-#   Somebody stopped, deleted or changed a trail, which is the first step of who does not want to be seen. Changes by
+#   Somebody stopped, deleted or changed a trail, which is the first step of whoever does not want to be seen. Changes by
 #   a pipeline are known; see to the others. The threshold is how many days back it is told. Stopping and deleting is
-#   high, changing is medium.
+#   high, changing is medium. It is for accounts that have a trail, or had one.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html
 # - ref: https://attack.mitre.org/techniques/T1562/008/
@@ -21,7 +22,7 @@ import data.keystrel.lib.facts
 #   id: aws-ct-trail-changed
 #   severity: high
 #   subject: aws_account
-#   needs: [aws_account, aws_cloudtrail_event]
+#   needs: [aws_account, aws_cloudtrail_event, aws_cloudtrail_trail]
 #   threshold: 30
 #   remediation: >-
 #     See the call with `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=ID`. If
@@ -48,6 +49,12 @@ aws_ct_trail_changed contains finding if {
 			age.show_age(event.EventTime),
 		]),
 	}
+}
+
+aws_ct_trail_changed contains finding if {
+	some account in facts.of("aws_account")
+	count({trail | some trail in aws_trails.all_trails; aws_trails.is_seen_by(trail, account)}) == 0
+	finding := {"fact": account.id, "not_applicable": "the account has no trail"}
 }
 
 changes := {
@@ -77,6 +84,7 @@ about(event) := sprintf(" on %s", [aws_iam.short(event.resource)]) if {
 #   id: aws-ct-privesc-activity
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_cloudtrail_event, aws_iam_identity, aws_iam_policy]
 #   threshold: 20
 #   remediation: >-
@@ -161,6 +169,8 @@ aws_guardduty_off contains finding if {
 	finding := {"fact": region.id, "unknown": aws_iam.unread(region, ["detectors"])}
 }
 
+aws_guardduty_off contains finding if some finding in aws_regions.empty
+
 # METADATA
 # title: AWS Config does not record secrets and keys
 # description: >-
@@ -206,6 +216,8 @@ aws_config_recorder_secrets contains finding if {
 	some region in aws_regions.with_secrets_or_keys
 	finding := {"fact": region.id, "unknown": aws_iam.unread(region, ["recorders"])}
 }
+
+aws_config_recorder_secrets contains finding if some finding in aws_regions.empty
 
 is_recorded(region, kind) if {
 	some recorder in region.recorders

@@ -15,8 +15,18 @@ call(name, fields) := object.union(
 )
 
 changed(facts) := found if {
-	input_ := {"now": aws.now, "facts": array.concat([aws.account({})], facts)}
+	input_ := {"now": aws.now, "facts": array.concat([aws.account({}), aws.trail({})], facts)}
 	found := activity.aws_ct_trail_changed with input as input_ with data.params as params
+}
+
+test_it_is_not_for_accounts_without_a_trail if {
+	none := {"fact": aws.arn("root"), "not_applicable": "the account has no trail"}
+	facts := [aws.account({}), aws.trail({"account": "222233334444"})]
+	found := activity.aws_ct_trail_changed with input as {"now": aws.now, "facts": facts} with data.params as params
+	found == {none}
+	gone := array.concat(facts, [call("DeleteTrail", {})])
+	deleted := activity.aws_ct_trail_changed with input as {"now": aws.now, "facts": gone} with data.params as params
+	{finding.severity | some finding in (deleted - {none})} == {"high"}
 }
 
 test_a_trail_that_was_stopped_is_found if {
@@ -83,9 +93,22 @@ test_a_region_without_detector_is_found if {
 	count(detection([region({"detectors": [{"DetectorId": "d", "Status": "DISABLED"}]}), aws.key({})])) == 1
 }
 
-test_a_region_with_detector_or_without_secrets_is_fine if {
+test_a_region_with_detector_is_fine if {
 	detection([region({"detectors": [{"DetectorId": "d", "Status": "ENABLED"}]}), aws.secret({})]) == set()
-	detection([region({})]) == set()
+}
+
+empty := {{"fact": region({}).id, "not_applicable": "there are no secrets and no customer keys in the region"}}
+
+test_they_are_not_for_regions_without_secrets_and_keys if {
+	detection([region({})]) == empty
+	detection([region({}), aws.key({"KeyManager": "AWS"})]) == empty
+	records([region({})]) == empty
+}
+
+test_regions_of_which_keys_were_not_read_are_unknown if {
+	unclear := {"fact": region({}).id, "unknown": "of a key it could not be read whether a customer manages it"}
+	detection([region({}), aws.key({"KeyManager": null})]) == {unclear}
+	detection([region({}), aws.key({"KeyManager": null, "id": "arn:aws:kms:eu-west-1:999988887777:key/1"})]) == empty
 }
 
 test_detectors_that_were_not_read_are_unknown if {
@@ -123,7 +146,6 @@ test_a_recorder_of_secrets_is_fine if {
 	] {
 		records([region(recorder(group)), aws.secret({})]) == set()
 	}
-	records([region({})]) == set()
 }
 
 test_recorders_that_were_not_read_are_unknown if {

@@ -12,7 +12,7 @@ import data.keystrel.lib.facts
 # description: >-
 #   A key that is about to be deleted can be kept, if somebody hears of it in time. Where there are customer keys, a
 #   rule of EventBridge with a target, or a metric filter on the log group of a trail with an alarm that does
-#   something, must match DisableKey and ScheduleKeyDeletion.
+#   something, must match DisableKey and ScheduleKeyDeletion. Neither hears anything without a trail that is logging.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys-creating-cloudwatch-alarm.html
 # - ref: https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
@@ -38,6 +38,19 @@ aws_ct_alert_kms_deletion contains finding if {
 	missing := silent(account, aws_regions.with_keys, of_keys)
 	count(missing) > 0
 	finding := {"fact": account.id, "message": told(account, missing)}
+}
+
+aws_ct_alert_kms_deletion contains finding if {
+	some account in facts.of("aws_account")
+	not has_any(account, aws_regions.with_keys | aws_regions.with_unclear_keys)
+	finding := {"fact": account.id, "not_applicable": "the account has no customer keys"}
+}
+
+aws_ct_alert_kms_deletion contains finding if {
+	some account in facts.of("aws_account")
+	has_any(account, aws_regions.with_unclear_keys)
+	not has_any(account, aws_regions.with_keys)
+	finding := {"fact": account.id, "unknown": aws_regions.unclear}
 }
 
 of_keys := [aws_alarms.call("kms", "DisableKey"), aws_alarms.call("kms", "ScheduleKeyDeletion")]
@@ -74,6 +87,12 @@ aws_ct_alert_secret_events contains finding if {
 	finding := {"fact": account.id, "message": told(account, missing), "severity": severity(missing)}
 }
 
+aws_ct_alert_secret_events contains finding if {
+	some account in facts.of("aws_account")
+	not has_any(account, aws_regions.with_secrets)
+	finding := {"fact": account.id, "not_applicable": "the account has no secrets"}
+}
+
 of_secrets := [
 	aws_alarms.call("secretsmanager", "CancelRotateSecret"), aws_alarms.call("secretsmanager", "DeleteSecret"),
 	aws_alarms.call("secretsmanager", "PutResourcePolicy"),
@@ -92,6 +111,11 @@ silent(account, in_use, events) := {[region, event.eventName] |
 	region := pair[1]
 	some event in events
 	not aws_alarms.is_heard({"account": account.account, "region": region}, event)
+}
+
+has_any(account, in_use) if {
+	some pair in in_use
+	pair[0] == account.account
 }
 
 told(account, missing) := sprintf("nobody hears of %s in %s of account %s", [

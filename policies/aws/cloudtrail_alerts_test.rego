@@ -12,7 +12,8 @@ rule(region, source, names) := {
 }
 
 keys(facts) := found if {
-	found := cloudtrail_alerts.aws_ct_alert_kms_deletion with input as {"facts": array.concat([aws.account({})], facts)}
+	input_ := {"facts": array.concat([aws.account({}), aws.trail({})], facts)}
+	found := cloudtrail_alerts.aws_ct_alert_kms_deletion with input as input_
 }
 
 away := object.union(aws.key({}), {"id": "k2", "region": "us-east-1"})
@@ -34,13 +35,26 @@ test_keys_with_alarm_are_fine if {
 	keys([aws.key({}), rule("eu-west-1", "aws.kms", ["DisableKey", "ScheduleKeyDeletion"])]) == set()
 }
 
-test_accounts_without_keys_are_fine if {
-	keys([]) == set()
-	keys([aws.key({"KeyManager": "AWS"})]) == set()
+test_it_is_not_for_accounts_without_keys if {
+	none := {{"fact": root, "not_applicable": "the account has no customer keys"}}
+	keys([]) == none
+	keys([aws.key({"KeyManager": "AWS"})]) == none
+}
+
+test_keys_that_were_not_read_are_unknown if {
+	found := keys([aws.key({"KeyManager": null, "unread": {"KeyManager": "AccessDenied"}})])
+	found == {{"fact": root, "unknown": "of a key it could not be read whether a customer manages it"}}
+}
+
+test_rules_hear_nothing_without_a_trail if {
+	facts := [aws.account({}), aws.key({}), rule("eu-west-1", "aws.kms", ["DisableKey", "ScheduleKeyDeletion"])]
+	found := cloudtrail_alerts.aws_ct_alert_kms_deletion with input as {"facts": facts}
+	{finding.message | some finding in found} == {"nobody hears of DisableKey, ScheduleKeyDeletion in eu-west-1 of account 111122223333"}
 }
 
 secrets(facts) := found if {
-	found := cloudtrail_alerts.aws_ct_alert_secret_events with input as {"facts": array.concat([aws.account({})], facts)}
+	input_ := {"facts": array.concat([aws.account({}), aws.trail({})], facts)}
+	found := cloudtrail_alerts.aws_ct_alert_secret_events with input as input_
 }
 
 all_names := ["DeleteSecret", "PutResourcePolicy", "CancelRotateSecret", "RotationFailed"]
@@ -72,5 +86,8 @@ test_a_rule_for_calls_does_not_take_what_the_service_tells if {
 
 test_secrets_with_alarms_are_fine if {
 	secrets([aws.secret({}), rule("eu-west-1", "aws.secretsmanager", all_names)]) == set()
-	secrets([]) == set()
+}
+
+test_it_is_not_for_accounts_without_secrets if {
+	secrets([]) == {{"fact": root, "not_applicable": "the account has no secrets"}}
 }

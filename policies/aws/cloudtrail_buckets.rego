@@ -71,7 +71,7 @@ is_blocked(bucket, field) if {
 # METADATA
 # title: Bucket of a trail can be emptied
 # description: >-
-#   Who may delete objects can delete what would tell of them. Object Lock or MFA delete prevent it; versioning alone
+#   Whoever may delete objects can delete what would tell of them. Object Lock or MFA delete prevent it; versioning alone
 #   keeps what was deleted until somebody deletes versions, and is low. Told as well is a lifecycle rule that deletes
 #   the log early; the threshold is how many days it must stay.
 # related_resources:

@@ -134,6 +134,8 @@ aws_ct_excludes_kms contains finding if {
 	finding := undecided(account, of_kms)
 }
 
+aws_ct_excludes_kms contains finding if some finding in unrecorded
+
 # METADATA
 # title: Events of Secrets Manager or STS are left out of the trail
 # description: >-
@@ -168,6 +170,8 @@ aws_ct_excludes_secretsmanager contains finding if {
 	some events in of_secrets
 	finding := undecided(account, events)
 }
+
+aws_ct_excludes_secretsmanager contains finding if some finding in unrecorded
 
 # METADATA
 # title: Region with secrets is not covered by a trail
@@ -206,6 +210,12 @@ aws_ct_coverage_secret_region contains finding if {
 	[region.account, region.region] in aws_regions.with_secrets
 	not is_recorded(region)
 	finding := {"fact": region.id, "unknown": may_be_recorded(region)}
+}
+
+aws_ct_coverage_secret_region contains finding if {
+	some region in facts.of("aws_region")
+	not [region.account, region.region] in aws_regions.with_secrets
+	finding := {"fact": region.id, "not_applicable": "there are no secrets in the region"}
 }
 
 any_read := event("ec2", "DescribeInstances", "true")
@@ -252,6 +262,16 @@ left_out(account, events, name) := {"fact": account.id, "message": sprintf("%s i
 	count(pairs) > 0
 	missing := {pair[0] | some pair in pairs}
 	names := {pair[1] | some pair in pairs}
+}
+
+# Accounts of which nothing is recorded: nothing is left out there either.
+unrecorded := {{"fact": account.id, "not_applicable": "no trail records the account"} |
+	some account in facts.of("aws_account")
+	count({read_only |
+		some region in aws_trails.regions_of(account)
+		some read_only in ["true", "false"]
+		aws_trails.recorded(region, event("ec2", "KeystrelProbe", read_only))
+	}) == 0
 }
 
 # Trails whose selectors were not read decide only where the others do not record the events.

@@ -13,6 +13,8 @@ account(facts) := array.concat([aws.account({}), home, away], facts)
 
 messages(found) := {finding.message | some finding in found}
 
+unknown(found) := {finding.unknown | some finding in found}
+
 denied := {"EventSelectors": null, "AdvancedEventSelectors": null, "unread": {"EventSelectors": "AccessDenied"}}
 
 none(facts) := found if found := cloudtrail_coverage.aws_ct_none_logging with input as {"facts": facts}
@@ -64,8 +66,8 @@ test_selectors_that_were_not_read_are_unknown if {
 	reads(account([aws.trail(denied), aws.trail({"id": "t2"})])) == set()
 	status := {"IsLogging": null, "unread": {"IsLogging": "AccessDenied"}}
 	reads(account([aws.trail(status)])) == {{"fact": root, "unknown": "AccessDenied"}}
-	kms(account([aws.trail(denied)])) == {{"fact": root, "unknown": "AccessDenied"}}
-	secrets(account([aws.trail(denied)])) == {{"fact": root, "unknown": "AccessDenied"}}
+	unknown(kms(account([aws.trail(denied)]))) == {"AccessDenied"}
+	unknown(secrets(account([aws.trail(denied)]))) == {"AccessDenied"}
 }
 
 kms(facts) := found if found := cloudtrail_coverage.aws_ct_excludes_kms with input as {"facts": facts}
@@ -88,9 +90,14 @@ test_another_trail_with_kms_is_fine if {
 }
 
 test_what_others_tell_is_not_told if {
-	kms(account([])) == set()
 	kms(account([aws.trail({"EventSelectors": [aws.selector({"ReadWriteType": "WriteOnly"})]})])) == set()
-	secrets(account([])) == set()
+}
+
+test_nothing_is_left_out_where_nothing_is_recorded if {
+	unrecorded := {{"fact": root, "not_applicable": "no trail records the account"}}
+	kms(account([])) == unrecorded
+	secrets(account([])) == unrecorded
+	kms(account([aws.trail({"IsLogging": false})])) == unrecorded
 }
 
 secrets(facts) := found if {
@@ -116,19 +123,24 @@ uncovered(facts) := found if {
 	found := cloudtrail_coverage.aws_ct_coverage_secret_region with input as {"facts": facts}
 }
 
+without_secrets(region) := {"fact": region.id, "not_applicable": "there are no secrets in the region"}
+
 test_secrets_without_trail_are_found if {
 	facts := account([aws.trail({"IsMultiRegionTrail": false, "HomeRegion": "us-east-1"}), aws.secret({})])
-	uncovered(facts) == {{
+	uncovered(facts) - {without_secrets(away)} == {{
 		"fact": home.id, "message": "no trail records eu-west-1 of account 111122223333, where secrets are",
 	}}
 }
 
-test_regions_without_secrets_are_fine if {
-	uncovered(account([])) == set()
-	uncovered(account([aws.trail({}), aws.secret({})])) == set()
+test_secrets_with_a_trail_are_fine if {
+	uncovered(account([aws.trail({}), aws.secret({})])) == {without_secrets(away)}
+}
+
+test_it_is_not_for_regions_without_secrets if {
+	uncovered(account([])) == {without_secrets(home), without_secrets(away)}
 }
 
 test_secrets_beside_a_trail_that_was_not_read_are_unknown if {
 	unread := aws.trail({"IsLogging": null, "unread": {"IsLogging": "AccessDenied"}})
-	uncovered(account([unread, aws.secret({})])) == {{"fact": home.id, "unknown": "AccessDenied"}}
+	uncovered(account([unread, aws.secret({})])) - {without_secrets(away)} == {{"fact": home.id, "unknown": "AccessDenied"}}
 }

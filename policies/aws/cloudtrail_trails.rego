@@ -252,6 +252,20 @@ aws_ct_insights contains finding if {
 	finding := {"fact": account.id, "unknown": aws_iam.unread(trail, ["InsightSelectors"])}
 }
 
+aws_ct_insights contains finding if {
+	some account in facts.of("aws_account")
+	not has_insights(seen_by(account))
+	some trail in aws_trails.all_trails
+	aws_trails.is_seen_by(trail, account)
+	finding := {"fact": account.id, "unknown": aws_iam.unread(trail, ["IsLogging"])}
+}
+
+aws_ct_insights contains finding if {
+	some account in facts.of("aws_account")
+	count(seen_by(account)) == 0
+	finding := {"fact": account.id, "not_applicable": "no trail of the account is logging"}
+}
+
 has_insights(trails) if {
 	some trail in trails
 	some selector in aws_iam.list(trail, "InsightSelectors")
@@ -296,6 +310,15 @@ aws_ct_org_trail contains finding if {
 	some account in facts.of("aws_account")
 	finding := {"fact": account.id, "unknown": aws_iam.unread(account, ["Organization"])}
 }
+
+aws_ct_org_trail contains finding if {
+	some account in facts.of("aws_account")
+	is_object(account.Organization)
+	not speaks_for_all(account)
+	finding := {"fact": account.id, "not_applicable": "the account is in no organization, or its management account tells"}
+}
+
+speaks_for_all(account) if is_told_here(account, aws_iam.object_of(account, "Organization").MasterAccountId)
 
 is_told_here(account, manager) if account.account == manager
 

@@ -114,12 +114,19 @@ test_an_account_without_insights_is_found if {
 
 test_one_trail_with_insights_is_enough if {
 	insights([aws.trail({}), aws.trail({"id": "t2", "InsightSelectors": []})]) == set()
-	insights([]) == set()
+}
+
+test_insights_are_not_for_accounts_without_a_trail_that_is_logging if {
+	silent := {{"fact": aws.arn("root"), "not_applicable": "no trail of the account is logging"}}
+	insights([]) == silent
+	insights([aws.trail({"IsLogging": false, "InsightSelectors": []})]) == silent
 }
 
 test_insights_that_were_not_read_are_unknown if {
 	found := insights([aws.trail({"InsightSelectors": null, "unread": {"InsightSelectors": "AccessDenied"}})])
 	found == {{"fact": aws.arn("root"), "unknown": "AccessDenied"}}
+	status := insights([aws.trail({"IsLogging": null, "unread": {"IsLogging": "AccessDenied"}})])
+	{finding.unknown | some finding in status} == {"AccessDenied"}
 }
 
 organization(facts) := found if found := cloudtrail_trails.aws_ct_org_trail with input as {"facts": facts}
@@ -129,7 +136,7 @@ manager := aws.account({"Organization": {"Id": "o-a1b2c3d4e5", "MasterAccountId"
 member := object.union(manager, {"id": "m", "account": "222233334444"})
 
 test_an_organization_without_trail_is_found_once if {
-	organization([manager, member, aws.trail({})]) == {{
+	organization([manager, member, aws.trail({})]) - {untold("m")} == {{
 		"fact": aws.arn("root"), "message": "the organization of account 111122223333 has no trail for all accounts",
 	}}
 	{finding.fact | some finding in organization([member])} == {"m"}
@@ -137,7 +144,13 @@ test_an_organization_without_trail_is_found_once if {
 
 test_a_trail_of_the_organization_is_fine if {
 	organization([manager, aws.trail({"IsOrganizationTrail": true})]) == set()
-	organization([aws.account({}), aws.trail({})]) == set()
+}
+
+untold(id) := {"fact": id, "not_applicable": "the account is in no organization, or its management account tells"}
+
+test_it_is_not_for_accounts_that_speak_for_no_organization if {
+	organization([aws.account({}), aws.trail({})]) == {untold(aws.arn("root"))}
+	organization([manager, member, aws.trail({"IsOrganizationTrail": true})]) == {untold("m")}
 }
 
 test_an_organization_that_was_not_read_is_unknown if {

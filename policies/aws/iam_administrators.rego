@@ -20,6 +20,7 @@ import data.keystrel.lib.facts
 #   id: aws-iam-admin
 #   severity: critical
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - AWSControlTowerExecution
@@ -82,6 +83,7 @@ aws_iam_admin contains finding if {
 #   id: aws-iam-managed-admin-attached
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - AWSControlTowerExecution
@@ -156,6 +158,7 @@ aws_iam_unattached_admin contains finding if {
 #   id: aws-iam-notaction-allow
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Write the allowed actions out in `Action`, and what must not be in a statement with `"Effect": "Deny"`. `aws iam

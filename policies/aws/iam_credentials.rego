@@ -157,7 +157,7 @@ active_keys := [key |
 #   subject: aws_iam_credential_report
 #   needs: [aws_iam_credential_report]
 #   remediation: >-
-#     Move people to IAM Identity Center. Until then the user registers a passkey at "Security credentials"; for who
+#     Move people to IAM Identity Center. Until then the user registers a passkey at "Security credentials"; for whoever
 #     has none, `aws iam delete-login-profile --user-name USER`.
 #   frameworks:
 #     cis: [aws/2.10]
@@ -172,6 +172,8 @@ aws_iam_console_no_mfa contains finding if {
 	row.mfa_active == false
 	finding := {"fact": row.id, "message": sprintf("user %s has a password and no second factor", [row.user])}
 }
+
+aws_iam_console_no_mfa contains finding if some finding in without_password
 
 # METADATA
 # title: Console password is not used
@@ -210,6 +212,8 @@ aws_iam_console_unused contains finding if {
 	}
 }
 
+aws_iam_console_unused contains finding if some finding in without_password
+
 # A password that was set again was of use to somebody then.
 last_sign_in(row) := max(times) if {
 	times := {time_ |
@@ -218,6 +222,10 @@ last_sign_in(row) := max(times) if {
 		age.is_time(time_)
 	}
 	count(times) > 0
+}
+
+without_password := {{"fact": id, "not_applicable": "no user of IAM signs in to the console by it"} |
+	some id in ({row.id | some row in facts.of("aws_iam_credential_report")} - {row.id | some row in console_users})
 }
 
 console_users := [row |

@@ -97,10 +97,13 @@ test_a_password_alone_is_found if {
 	}}
 }
 
-test_users_without_password_or_with_mfa_are_fine if {
-	no_mfa([row({})]) == set()
-	no_mfa([row({"mfa_active": false, "password_enabled": false})]) == set()
-	no_mfa([row({"mfa_active": false, "password_enabled": null, "user": "<root_account>"})]) == set()
+test_users_with_mfa_are_fine if no_mfa([row({})]) == set()
+
+without_password := {{"fact": "bob#report", "not_applicable": "no user of IAM signs in to the console by it"}}
+
+test_it_is_not_for_root_and_users_without_password if {
+	no_mfa([row({"mfa_active": false, "password_enabled": false})]) == without_password
+	no_mfa([row({"mfa_active": false, "password_enabled": null, "user": "<root_account>"})]) == without_password
 }
 
 idle(facts) := found if {
@@ -118,7 +121,7 @@ test_an_idle_password_is_found if {
 test_a_password_that_is_used_or_new_is_fine if {
 	idle([row({"password_last_used": aws.ago(45)})]) == set()
 	idle([row({"password_last_used": null, "password_last_changed": aws.ago(45)})]) == set()
-	idle([row({"password_last_used": aws.ago(46), "password_enabled": false})]) == set()
+	idle([row({"password_last_used": aws.ago(46), "password_enabled": false})]) == without_password
 }
 
 credential(fields) := object.union(

@@ -17,6 +17,7 @@ import data.keystrel.lib.aws_identities
 #   id: aws-iam-privesc
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name the roles in `Resource` of `iam:PassRole`, with the condition `iam:PassedToService`; demand a boundary for
@@ -69,7 +70,7 @@ with_role := {
 	{"scheduler:CreateSchedule"}, {"states:CreateStateMachine", "states:StartExecution"},
 }
 
-# At most three ways; who has one has others, and all come from the same policies.
+# At most three ways; whoever has one has others, and all come from the same policies.
 shown(ways) := text if {
 	texts := sort({concat(" + ", sort(way)) | some way in ways})
 	count(texts) <= 3
@@ -91,6 +92,7 @@ shown(ways) := text if {
 #   id: aws-iam-credential-exposure-actions
 #   severity: medium
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name in `Resource` what it needs: `arn:aws:iam::*:user/${aws:username}` for keys of its own, one database user
@@ -133,6 +135,7 @@ giving_credentials := {
 #   id: aws-iam-permission-boundary
 #   severity: low
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Add `"Condition": {"StringEquals": {"iam:PermissionsBoundary": "arn:aws:iam::ACCOUNT:policy/boundary"}}` to the
@@ -170,6 +173,7 @@ aws_iam_permission_boundary contains finding if {
 #   id: aws-iam-assume-role-wildcard
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name the roles: `"Resource": "arn:aws:iam::ACCOUNT:role/deploy"`. `aws iam create-policy-version --policy-arn
@@ -198,6 +202,7 @@ aws_iam_assume_role_wildcard contains finding if {
 #   id: aws-iam-cloudtrail-full
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - aws-controltower-*

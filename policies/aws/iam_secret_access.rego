@@ -18,6 +18,7 @@ import data.keystrel.lib.aws_rights
 #   id: aws-iam-getsecret-wildcard
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - AWSControlTowerExecution
@@ -54,6 +55,7 @@ aws_iam_getsecret_wildcard contains finding if {
 #   id: aws-iam-sm-full
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Allow the actions that it uses, on the secrets that it uses. For the managed policy: `aws iam detach-role-policy
@@ -85,6 +87,7 @@ aws_iam_sm_full contains finding if {
 #   id: aws-iam-sm-policy-escalation
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Allow `secretsmanager:PutResourcePolicy` and `lambda:UpdateFunctionCode` to the pipeline alone that deploys
@@ -118,6 +121,7 @@ aws_iam_sm_policy_escalation contains finding if {
 #   id: aws-iam-batchget-listing
 #   severity: low
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Applications know the names of their secrets: leave out `secretsmanager:BatchGetSecretValue` and
@@ -150,6 +154,7 @@ aws_iam_batchget_listing contains finding if {
 #   id: aws-iam-kms-decrypt-wildcard
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name the keys by their ARNs in `Resource`, or add the condition `kms:ViaService`:
@@ -186,6 +191,7 @@ aws_iam_kms_decrypt_wildcard contains finding if {
 #   id: aws-iam-kms-full
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Split it: those who administer keys need no `kms:Decrypt`, those who use them nothing but `kms:Decrypt` and
@@ -218,6 +224,7 @@ aws_iam_kms_full contains finding if {
 #   id: aws-iam-ssm-getparameter-wildcard
 #   severity: high
 #   subject: aws_iam_identity
+#   where: {is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   remediation: >-
 #     Name a path in `Resource` (`arn:aws:ssm:REGION:ACCOUNT:parameter/app/*`). Instances need no parameters to be

@@ -94,7 +94,7 @@ with_active_key := {key.identity |
 #   id: aws-iam-role-stale-secret-access
 #   severity: medium
 #   subject: aws_iam_identity
-#   where: {identity_kind: [role, user]}
+#   where: {identity_kind: [role, user], is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_last_accessed, aws_iam_policy]
 #   threshold: 90
 #   remediation: >-

@@ -19,7 +19,7 @@ import data.keystrel.lib.facts
 #   id: aws-iam-role-trust-public
 #   severity: critical
 #   subject: aws_iam_identity
-#   where: {identity_kind: [role]}
+#   where: {identity_kind: [role], is_service_linked: [false]}
 #   needs: [aws_iam_identity]
 #   remediation: >-
 #     Name the principals that need it, or add `aws:PrincipalOrgID`, or of an identity provider its `aud`: `aws iam
@@ -85,7 +85,7 @@ consumer_providers := {
 #   id: aws-iam-role-trust-cross-account
 #   severity: high
 #   subject: aws_iam_identity
-#   where: {identity_kind: [role]}
+#   where: {identity_kind: [role], is_service_linked: [false]}
 #   needs: [aws_iam_identity, aws_account]
 #   threshold: []
 #   remediation: >-
@@ -138,7 +138,7 @@ is_bound(statement) if {
 #   id: aws-iam-role-confused-deputy
 #   severity: medium
 #   subject: aws_iam_identity
-#   where: {identity_kind: [role]}
+#   where: {identity_kind: [role], is_service_linked: [false]}
 #   needs: [aws_account, aws_iam_identity, aws_iam_policy]
 #   threshold:
 #   - appflow.amazonaws.com
@@ -211,7 +211,7 @@ severity_of_deputy(role) := "medium" if {
 #   id: aws-iam-oidc-wildcard-sub
 #   severity: critical
 #   subject: aws_iam_identity
-#   where: {identity_kind: [role]}
+#   where: {identity_kind: [role], is_service_linked: [false]}
 #   needs: [aws_iam_identity]
 #   remediation: >-
 #     Name the repository and the branch or environment: `"StringEquals": {"token.actions.githubusercontent.com:sub":

@@ -5,6 +5,7 @@ package keystrel.aws.kms_inventory
 import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_kms
+import data.keystrel.lib.facts
 
 # METADATA
 # title: Asymmetric or HMAC key is past its cryptoperiod
@@ -31,9 +32,7 @@ import data.keystrel.lib.aws_kms
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 aws_kms_asymmetric_age contains finding if {
-	some key in aws_kms.enabled_keys
-	key.KeySpec != "SYMMETRIC_DEFAULT"
-	not aws_kms.is_replica(key)
+	some key in by_hand
 	limit := data.params["aws-kms-asymmetric-age"].threshold
 	age.older_than(key.CreationDate, limit)
 	finding := {
@@ -44,6 +43,18 @@ aws_kms_asymmetric_age contains finding if {
 		]),
 	}
 }
+
+aws_kms_asymmetric_age contains finding if {
+	some id in ({key.id | some key in facts.of("aws_kms_key")} - {key.id | some key in by_hand})
+	finding := {"fact": id, "not_applicable": "it is not in use, or no asymmetric or HMAC key"}
+}
+
+# Keys in use that nothing rotates.
+by_hand := [key |
+	some key in aws_kms.enabled_keys
+	key.KeySpec != "SYMMETRIC_DEFAULT"
+	not aws_kms.is_replica(key)
+]
 
 # METADATA
 # title: Key specification is weak

@@ -27,8 +27,12 @@ test_an_old_signing_key_is_found if {
 
 test_other_ages_are_fine if {
 	aged(object.union(signing, {"CreationDate": aws.ago(730)})) == set()
-	aged({"CreationDate": aws.ago(731)}) == set()
-	aged(object.union(signing, {"CreationDate": aws.ago(731), "KeyState": "Disabled"})) == set()
+}
+
+test_it_is_not_for_other_keys if {
+	others := {{"fact": id, "not_applicable": "it is not in use, or no asymmetric or HMAC key"}}
+	aged({"CreationDate": aws.ago(731)}) == others
+	aged(object.union(signing, {"CreationDate": aws.ago(731), "KeyState": "Disabled"})) == others
 }
 
 weak(fields) := found if found := kms_inventory.aws_kms_weak_spec with input as of(fields) with data.params as params

@@ -131,7 +131,7 @@ aws_kms_policy_wildcard_action contains finding if some finding in unknown
 # METADATA
 # title: Same principal administers and uses the key
 # description: >-
-#   Who may change the policy or delete the key should not read what it protects, and the other way round: else one
+#   Whoever may change the policy or delete the key should not read what it protects, and the other way round: else one
 #   stolen session does both. Those who have kms:* are told by aws-kms-policy-wildcard-action, and what policies of
 #   IAM add is not counted.
 # related_resources:

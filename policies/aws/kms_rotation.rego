@@ -43,9 +43,16 @@ aws_kms_rotation contains finding if {
 	finding := {"fact": key.id, "unknown": why(key)}
 }
 
+aws_kms_rotation contains finding if some finding in fixed
+
 why(key) := text if {
 	text := aws_iam.unread(key, ["KeyRotationEnabled"])
 } else := "whether it rotates is not known"
+
+# What controls of keys that KMS can rotate say of others.
+fixed := {{"fact": id, "not_applicable": "it is not in use, or KMS cannot rotate it"} |
+	some id in ({key.id | some key in facts.of("aws_kms_key")} - {key.id | some key in rotatable})
+}
 
 rotatable := [key |
 	some key in aws_kms.enabled_keys
@@ -88,6 +95,8 @@ aws_kms_rotation_period contains finding if {
 
 aws_kms_rotation_period contains finding if some finding in aws_kms.unknown(rotatable, ["KeyRotationEnabled"])
 
+aws_kms_rotation_period contains finding if some finding in fixed
+
 # METADATA
 # title: Key material has not rotated yet
 # description: >-
@@ -128,6 +137,8 @@ aws_kms_last_rotation contains finding if {
 }
 
 aws_kms_last_rotation contains finding if some finding in aws_kms.unknown(rotatable, ["KeyRotationEnabled", "Rotations"])
+
+aws_kms_last_rotation contains finding if some finding in fixed
 
 # When the key got the material that it encrypts with.
 material_since(key) := max({time_ |
@@ -189,6 +200,11 @@ aws_kms_imported_manual_rotation contains finding if {
 }
 
 aws_kms_imported_manual_rotation contains finding if some finding in aws_kms.unknown(from_outside, ["Rotations", "Aliases"])
+
+aws_kms_imported_manual_rotation contains finding if {
+	some id in ({key.id | some key in facts.of("aws_kms_key")} - {key.id | some key in from_outside})
+	finding := {"fact": id, "not_applicable": "it is not in use, or no symmetric key with material from outside"}
+}
 
 from_outside := [key |
 	some key in aws_kms.enabled_keys

@@ -27,14 +27,17 @@ test_a_key_that_does_not_rotate_is_found if {
 
 test_a_key_that_rotates_is_fine if fixed({}) == set()
 
-test_keys_that_cannot_rotate_are_fine if {
+fixed_key := {{"fact": id, "not_applicable": "it is not in use, or KMS cannot rotate it"}}
+
+test_it_is_not_for_keys_that_cannot_rotate if {
 	every fields in [
 		{"Origin": "EXTERNAL"}, {"Origin": "AWS_CLOUDHSM"}, {"Origin": "EXTERNAL_KEY_STORE"}, {"KeySpec": "RSA_4096"},
 		{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}, {"KeyState": "Disabled"}, {"KeyState": "PendingDeletion"},
 		{"KeyManager": "AWS"}, {"AWSAccountId": "999988887777"}, replica,
 	] {
-		fixed(object.union({"KeyRotationEnabled": false}, fields)) == set()
-		fixed(object.union({"KeyRotationEnabled": null}, fields)) == set()
+		fixed(object.union({"KeyRotationEnabled": false}, fields)) == fixed_key
+		fixed(object.union({"KeyRotationEnabled": null}, fields)) == fixed_key
+		period(fields) == fixed_key
 	}
 }
 
@@ -78,7 +81,7 @@ test_new_material_is_fine if {
 test_what_others_tell_is_not_told if {
 	last({"CreationDate": aws.ago(401), "KeyRotationEnabled": false}) == set()
 	last({"CreationDate": aws.ago(401), "RotationPeriodInDays": 730}) == set()
-	last({"CreationDate": aws.ago(401), "Origin": "EXTERNAL"}) == set()
+	last({"CreationDate": aws.ago(401), "Origin": "EXTERNAL"}) == fixed_key
 }
 
 test_rotations_that_were_not_read_are_unknown if {
@@ -106,8 +109,12 @@ test_imported_material_that_rotates_is_fine if {
 	by_hand(object.union(old_alias, {"Origin": "EXTERNAL", "Rotations": [rotation(365)]})) == set()
 	by_hand({"Origin": "EXTERNAL", "CreationDate": aws.ago(365), "Aliases": []}) == set()
 	by_hand({"Origin": "AWS_CLOUDHSM"}) == set()
-	by_hand(object.union(old_alias, {"Origin": "AWS_KMS"})) == set()
-	by_hand(object.union(old_alias, {"Origin": "EXTERNAL", "KeySpec": "RSA_2048"})) == set()
+}
+
+test_it_is_not_for_keys_with_other_material if {
+	others := {{"fact": id, "not_applicable": "it is not in use, or no symmetric key with material from outside"}}
+	by_hand(object.union(old_alias, {"Origin": "AWS_KMS"})) == others
+	by_hand(object.union(old_alias, {"Origin": "EXTERNAL", "KeySpec": "RSA_2048"})) == others
 }
 
 test_external_key_managers_are_unknown if {

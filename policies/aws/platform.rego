@@ -242,6 +242,12 @@ aws_glue_conn_password contains finding if {
 	some finding in aws_secrets.unknown(catalogs, catalog_fields)
 }
 
+aws_glue_conn_password contains finding if {
+	some catalog in aws_secrets.told(catalogs, catalog_fields)
+	count(aws_secrets.list(catalog, "password_connections")) == 0
+	finding := {"fact": catalog.id, "not_applicable": "no connection has a password of its own"}
+}
+
 catalogs := facts.of("aws_glue_catalog")
 
 catalog_fields := ["ConnectionPasswordEncryption", "password_connections", "region"]

@@ -155,7 +155,10 @@ test_no_setting_encrypts_nothing if count(glue([catalog({"ConnectionPasswordEncr
 
 test_encrypted_passwords_are_fine if glue([catalog({})]) == set()
 
-test_where_there_are_no_passwords_none_is_open if glue([catalog({"ConnectionPasswordEncryption": null, "password_connections": []})]) == set()
+test_it_is_not_for_catalogues_without_passwords if {
+	bare := catalog({"ConnectionPasswordEncryption": null, "password_connections": []})
+	glue([bare]) == {{"fact": bare.id, "not_applicable": "no connection has a password of its own"}}
+}
 
 test_glue_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(catalog({}), ["ConnectionPasswordEncryption", "password_connections", "region"]) {

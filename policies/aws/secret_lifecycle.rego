@@ -20,7 +20,7 @@ import data.keystrel.lib.facts
 #   needs: [aws_secret]
 #   threshold: 90
 #   remediation: >-
-#     Ask its owner, then `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`: who still
+#     Ask its owner, then `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`: whoever still
 #     reads it will say so while it can be restored.
 #   frameworks:
 #     nist_800_53: [IA-5]
@@ -314,7 +314,7 @@ aws_sm_tags_owner contains finding if {
 # METADATA
 # title: Credential in a description, name or tag
 # description: >-
-#   Who may list secrets sees it, CloudTrail and inventories keep it, and none of them may read values. A value that is
+#   Whoever may list secrets sees it, CloudTrail and inventories keep it, and none of them may read values. A value that is
 #   told by its name and form alone is medium.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html

@@ -64,7 +64,7 @@ is_available(endpoint) if {
 # METADATA
 # title: VPC endpoint policy lets any principal reach any account
 # description: >-
-#   Who is in the network with credentials of another account can carry values out through the endpoint, or fetch some
+#   Whoever is in the network with credentials of another account can carry values out through the endpoint, or fetch some
 #   from there. That is the policy that an endpoint has unless it is given one.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html

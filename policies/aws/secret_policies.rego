@@ -104,7 +104,7 @@ foreign_organizations(statement, trusted) := {organization |
 # METADATA
 # title: Resource policy of a secret allows every action
 # description: >-
-#   Who was to read may also put values, delete the secret and rewrite the policy. Delegating to the secret's own account
+#   Whoever was to read may also put values, delete the secret and rewrite the policy. Delegating to the secret's own account
 #   as a whole is left alone: there its identities' policies decide.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html

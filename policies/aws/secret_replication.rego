@@ -137,7 +137,7 @@ is_allowed(primary, region) if {
 # METADATA
 # title: Replica uses the default key while the primary has its own
 # description: >-
-#   The copy is protected less than the original: who may read it there needs no permission for a key.
+#   The copy is protected less than the original: whoever may read it there needs no permission for a key.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 # custom:

@@ -43,7 +43,7 @@ aws_ssm_document_public contains finding if {
 # METADATA
 # title: SSM document holds a credential
 # description: >-
-#   Who may run or read the document has it, and so has the output of commands. A value that is told by its name and form
+#   Whoever may run or read the document has it, and so has the output of commands. A value that is told by its name and form
 #   alone is medium.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
@@ -106,6 +106,12 @@ aws_ssm_session_logging contains finding if {
 
 aws_ssm_session_logging contains finding if {
 	some finding in aws_secrets.unknown(regions, settings_fields)
+}
+
+aws_ssm_session_logging contains finding if {
+	some settings in aws_secrets.told(regions, settings_fields)
+	settings.has_managed_nodes == false
+	finding := {"fact": settings.id, "not_applicable": "the region has no managed nodes"}
 }
 
 regions := facts.of("aws_ssm_settings")

@@ -79,7 +79,10 @@ test_sessions_with_a_log_are_fine if {
 	unlogged([settings({"session_preferences": preferences({"cloudWatchLogGroupName": null, "s3BucketName": "sessions"})})]) == set()
 }
 
-test_without_nodes_there_are_no_sessions if unlogged([settings({"session_preferences": null, "has_managed_nodes": false})]) == set()
+test_it_is_not_for_regions_without_nodes if {
+	empty := settings({"session_preferences": null, "has_managed_nodes": false})
+	unlogged([empty]) == {{"fact": empty.id, "not_applicable": "the region has no managed nodes"}}
+}
 
 test_unlogged_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(settings({}), ["session_preferences", "has_managed_nodes", "region"]) {

@@ -153,7 +153,7 @@ az_app_secret_sprawl contains finding if {
 # title: Non-admin owner of an application that reads vaults
 # description: >-
 #   An owner may add a secret to the application and sign in as it: whoever has his account has the values of the
-#   vaults. Administrators of applications may do so anyway; who is one by a group alone is told as if he were none.
+#   vaults. Administrators of applications may do so anyway; whoever is one by a group alone is told as if he were none.
 # related_resources:
 # - ref: https://learn.microsoft.com/entra/identity/enterprise-apps/overview-assign-app-owners
 # custom:

@@ -111,7 +111,7 @@ unknown_of(object_id, _) := sprintf("principal %s was not looked up", [object_id
 #   threshold: [f8cdef31-a31e-4b4a-93e4-5f571e91255a, 72f988bf-86f1-41af-91ab-2d7cd011db47]
 #   remediation: >-
 #     `az role assignment delete --ids ASSIGNMENT-ID`, or `az keyvault delete-policy --name VAULT --object-id
-#     OBJECT-ID`; who needs it gets an account of this tenant, or access for a time by an access package.
+#     OBJECT-ID`; whoever needs it gets an account of this tenant, or access for a time by an access package.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.5"]
@@ -172,7 +172,7 @@ stranger(object_id) := sprintf("application %s of tenant %s", [azure_rights.prin
 # title: One principal both manages and uses keys
 # description: >-
 #   Whoever makes, imports and deletes keys should not be who decrypts and signs with them. Told is who holds two
-#   roles, one for each, or an access policy for both. Key Vault Crypto Officer may do both by itself: who holds a
+#   roles, one for each, or an access policy for both. Key Vault Crypto Officer may do both by itself: whoever holds a
 #   role for use besides is meant to do both.
 # related_resources:
 # - ref: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security

@@ -19,6 +19,11 @@ used(fields) := [subscription |
 
 with_vaults := {azure.lowered(vault.subscription) | some vault in vaults}
 
+without_vaults := {{"fact": subscription.id, "not_applicable": "the subscription has no vaults"} |
+	some subscription in azure.told(subscriptions, ["subscriptionId"])
+	not lower(subscription.subscriptionId) in with_vaults
+}
+
 # METADATA
 # title: Defender for Key Vault off
 # description: >-
@@ -50,6 +55,8 @@ az_kv_defender contains finding if {
 az_kv_defender contains finding if {
 	some finding in azure.unknown(subscriptions, ["subscriptionId", "key_vaults_pricing"])
 }
+
+az_kv_defender contains finding if some finding in without_vaults
 
 # METADATA
 # title: No alert on vault delete, policy change or purge
@@ -103,6 +110,8 @@ az_kv_alert_rules contains finding if {
 	some rule in unknown_rules
 	finding := {"fact": subscription.id, "unknown": sprintf("of an alert rule, %s", [rule.unknown])}
 }
+
+az_kv_alert_rules contains finding if some finding in without_vaults
 
 rules := facts.of("azure_activity_log_alert")
 

@@ -19,8 +19,12 @@ test_a_subscription_without_defender_is_found if {
 
 test_a_subscription_with_defender_is_fine if defender([fixtures.vault({}), fixtures.subscription({})]) == set()
 
-test_a_subscription_without_vaults_is_fine if {
-	defender([fixtures.subscription({"key_vaults_pricing": {"pricingTier": "Free", "subPlan": null}})]) == set()
+test_they_are_not_for_subscriptions_without_vaults if {
+	bare := fixtures.subscription({"key_vaults_pricing": {"pricingTier": "Free", "subPlan": null}})
+	none := {{"fact": bare.id, "not_applicable": "the subscription has no vaults"}}
+	defender([bare]) == none
+	found := vault_alerts.az_kv_alert_rules with input as fixtures.inventory([bare]) with data.params as params
+	found == none
 }
 
 test_defender_is_unknown_without_what_it_reads if {

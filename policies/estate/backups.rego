@@ -8,7 +8,7 @@ import data.keystrel.lib.facts
 # METADATA
 # title: Backup of a store is public or not encrypted
 # description: >-
-#   A backup holds all that the store holds, and none of the store's policies guards it: who can read the place can take it away and
+#   A backup holds all that the store holds, and none of the store's policies guards it: whoever can read the place can take it away and
 #   try at leisure. Snapshots of Vault are encrypted by its own barrier, and whoever has the seal's key opens them; those of etcd hold Secrets
 #   as the cluster wrote them. Critical where the place is open to everybody.
 # related_resources:

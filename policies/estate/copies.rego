@@ -9,7 +9,7 @@ import data.keystrel.lib.facts
 # METADATA
 # title: Copy of a secret is older than its source
 # description: >-
-#   The source was changed and the copy was not: who reads the copy works with a value that is refused by now, or that was
+#   The source was changed and the copy was not: whoever reads the copy works with a value that is refused by now, or that was
 #   replaced because it leaked. Counted in hours since the source was changed. Where both values were read, they decide: equal ones
 #   are no drift however old the copy, and other ones are, even if something says that it refreshed the copy since.
 # related_resources:

@@ -9,7 +9,7 @@ import data.keystrel.lib.facts
 # METADATA
 # title: Key was rotated and what it encrypted was not rewrapped
 # description: >-
-#   An old version that still decrypts is as good as the new one to who has it: rotation protects only what is written after it. Told
+#   An old version that still decrypts is as good as the new one to whoever has it: rotation protects only what is written after it. Told
 #   where data is known to be under an older version for longer than `known_days`; and, where the store does not tell, where
 #   a version that was replaced more than `days` ago still decrypts, so that nothing says that its data was rewrapped. Of keys of AWS and Azure
 #   it is not told: old material of AWS cannot be withdrawn. NIST SP 800-57 lets data be decrypted for up to three years after.
@@ -227,7 +227,7 @@ key_of(seal) := sprintf("%v `%s`", [seal.type, estate.text(seal, "key_named")]) 
 # METADATA
 # title: One key protects production and another environment
 # description: >-
-#   Who may use the key for a test may decrypt what is of production, and neither can be cut off alone. Told of environments that are
+#   Whoever may use the key for a test may decrypt what is of production, and neither can be cut off alone. Told of environments that are
 #   known by a label or a name; the key that a store has for all who choose none is not told.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/kms/latest/developerguide/best-practices.html

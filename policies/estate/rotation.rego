@@ -9,7 +9,7 @@ import data.keystrel.lib.facts
 # METADATA
 # title: Old version of a secret can still be used
 # description: >-
-#   A rotation that was not finished: who has the old value needs no new one. Counted in days since the version was replaced, or
+#   A rotation that was not finished: whoever has the old value needs no new one. Counted in days since the version was replaced, or
 #   since it was made where it was to become the current one and did not (`AWSPENDING`). Only versions that are meant to be used
 #   count: enabled ones of Azure and Google. History that every rotation leaves, `AWSPREVIOUS` and older versions of KV, is there
 #   by design, and says nothing of whether the old value still works.

@@ -69,7 +69,7 @@ x_duplicate_value contains finding if {
 # METADATA
 # title: Production and another environment share a value
 # description: >-
-#   Who may read the value of a test may read that of production: there are more of them, and less is recorded. It counts for
+#   Whoever may read the value of a test may read that of production: there are more of them, and less is recorded. It counts for
 #   copies that are declared too. Told of environments that are known by a label or a name.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#63-guardrails

@@ -13,7 +13,7 @@ projects := facts.of("gcp_project")
 # METADATA
 # title: No alert when audit settings change
 # description: >-
-#   Who switches off the records of data access does it first. Wanted is an alert with somebody to notify, on entries
+#   Whoever switches off the records of data access does it first. Wanted is an alert with somebody to notify, on entries
 #   with `protoPayload.serviceData.policyDelta.auditConfigDeltas`: by a log-based metric, or on the log itself.
 # related_resources:
 # - ref: https://cloud.google.com/logging/docs/alerting/log-based-alerts
@@ -205,6 +205,8 @@ gcp_access_approval contains finding if {
 	some why in approval_unknown(project)
 	finding := {"fact": project.id, "unknown": why}
 }
+
+gcp_access_approval contains finding if some finding in gcp.without_secrets
 
 is_enrolled(project) if {
 	products := {lower(product) | some product in data.params["gcp-access-approval"].threshold}

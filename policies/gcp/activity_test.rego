@@ -137,9 +137,9 @@ test_approval_is_fine if {
 	access_approval([fixtures.project(none), fixtures.folder({}), fixtures.organization(enrolled(["Secret Manager"]))]) == set()
 }
 
-test_a_project_without_secrets_needs_none if {
+test_it_is_not_for_projects_without_secrets if {
 	found := activity.gcp_access_approval with input as fixtures.inventory(fixtures.hierarchy(none)) with data.params as fixtures.params
-	found == set()
+	found == fixtures.without_secrets
 }
 
 test_access_approval_is_unknown_without_what_it_reads if {

@@ -123,6 +123,12 @@ gcp_project_ssh_keys contains finding if {
 	some finding in gcp.unknown(compute_projects, ssh_fields)
 }
 
+gcp_project_ssh_keys contains finding if {
+	some project in compute_projects
+	count(instances_of(project)) == 0
+	finding := {"fact": project.id, "not_applicable": "the project has no machines"}
+}
+
 compute_projects := facts.of("gcp_compute_project")
 
 ssh_fields := ["ssh_keys", "enable_oslogin"]

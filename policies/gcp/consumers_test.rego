@@ -79,7 +79,10 @@ test_machines_that_refuse_them_are_fine if {
 
 test_a_project_without_keys_is_fine if ssh_keys([compute({"ssh_keys": 0}), instance({})]) == set()
 
-test_keys_that_open_nothing_are_fine if ssh_keys([compute({}), instance({"project": "mail"})]) == set()
+test_it_is_not_for_projects_without_machines if {
+	found := ssh_keys([compute({}), instance({"project": "mail"})])
+	found == {{"fact": compute({}).id, "not_applicable": "the project has no machines"}}
+}
 
 test_ssh_keys_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(compute({}), ["ssh_keys", "enable_oslogin"]) {

@@ -46,6 +46,8 @@ gcp_iam_primitive_roles contains finding if {
 	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
 }
 
+gcp_iam_primitive_roles contains finding if some finding in gcp_iam.without_secrets
+
 # METADATA
 # title: Project policy has allUsers
 # description: >-
@@ -98,7 +100,7 @@ gcp_iam_public_project contains finding if {
 #   threshold: [secretmanager.versions.access, cloudkms.cryptoKeyVersions.useToDecrypt]
 #   remediation: >-
 #     `gcloud iam roles update ROLE --project=PROJECT --remove-permissions=secretmanager.versions.access`, and give the
-#     predefined role to who needs it, on the secret.
+#     predefined role to whoever needs it, on the secret.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -190,7 +192,7 @@ instead(one) := sprintf(", but %s", [gcp.listed({role | some role in one.added_r
 # METADATA
 # title: Same user administers and uses service accounts
 # description: >-
-#   Who may make accounts and act as them can get whatever an account can be given. Told where the narrower of the two
+#   Whoever may make accounts and act as them can get whatever an account can be given. Told where the narrower of the two
 #   roles is given; the other may be given there or above.
 # related_resources:
 # - ref: https://cloud.google.com/iam/docs/service-account-permissions

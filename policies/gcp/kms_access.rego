@@ -96,12 +96,14 @@ gcp_kms_decrypter_broad contains finding if {
 	some finding in gcp.unknown(wide_scopes, ["iam_policy"])
 }
 
+gcp_kms_decrypter_broad contains finding if some finding in gcp_iam.without_keys
+
 wide_scopes := array.concat(gcp_iam.key_scopes, [ring | some ring in facts.of("gcp_kms_key_ring")])
 
 # METADATA
 # title: Same principal is KMS admin and key user
 # description: >-
-#   Who may change the policy of a key and use it answers to nobody. Told where the narrower of the two roles is given;
+#   Whoever may change the policy of a key and use it answers to nobody. Told where the narrower of the two roles is given;
 #   the other may be given there or above. Owner, which has both, is told of by `gcp-kms-owner-project`.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/separation-of-duties
@@ -135,7 +137,14 @@ gcp_kms_sod contains finding if {
 	finding := {"fact": scope.id, "unknown": why}
 }
 
+gcp_kms_sod contains finding if some finding in (gcp_iam.without_keys | of_others)
+
 policies := array.concat(wide_scopes, gcp_kms.own_keys)
+
+of_others := {{"fact": key.id, "not_applicable": "the key is of a project that was not read"} |
+	some key in facts.of("gcp_kms_key")
+	key.is_foreign == true
+}
 
 administration := {"cloudkms.cryptoKeys.setIamPolicy", "cloudkms.keyRings.setIamPolicy"}
 
@@ -170,7 +179,7 @@ holders(scope, permissions) := {grant.member |
 #   threshold: 3
 #   remediation: >-
 #     Give each use a key of its own: `gcloud kms keys create KEY --keyring=RING --location=LOCATION
-#     --purpose=encryption`, and `gcloud kms keys remove-iam-policy-binding` for who does not need this one.
+#     --purpose=encryption`, and `gcloud kms keys remove-iam-policy-binding` for whoever does not need this one.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -216,7 +225,7 @@ gcp_kms_users_max contains finding if {
 #   needs: [gcp_project, gcp_kms_key]
 #   remediation: >-
 #     `gcloud projects remove-iam-policy-binding PROJECT --member=MEMBER --role=roles/owner`, after giving
-#     `roles/cloudkms.admin` to who administers keys.
+#     `roles/cloudkms.admin` to whoever administers keys.
 #   frameworks:
 #     nist_800_53: [AC-6(5)]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -237,3 +246,5 @@ gcp_kms_owner_project contains finding if {
 gcp_kms_owner_project contains finding if {
 	some finding in gcp.unknown(gcp.projects_with_keys, ["iam_policy"])
 }
+
+gcp_kms_owner_project contains finding if some finding in gcp.without_keys

@@ -56,10 +56,15 @@ test_encryption_and_owners_are_another_matter if {
 	decrypter_broad(array.concat([fixtures.key({}), fixtures.ring({})], fixtures.hierarchy(policy))) == set()
 }
 
-test_a_project_without_keys_is_fine if decrypter_broad(fixtures.hierarchy(bound(decrypter, [fixtures.web]))) == set()
+test_it_is_not_for_projects_without_keys if {
+	found := decrypter_broad(fixtures.hierarchy(bound(decrypter, [fixtures.web])))
+	{finding.not_applicable | some finding in found} == {"there are no keys in it"}
+	count(found) == 3
+}
 
 test_a_key_of_others_does_not_count if {
-	decrypter_broad(array.concat([fixtures.key({"is_foreign": true})], fixtures.hierarchy(bound(decrypter, [fixtures.web])))) == set()
+	found := decrypter_broad(array.concat([fixtures.key({"is_foreign": true})], fixtures.hierarchy(bound(decrypter, [fixtures.web]))))
+	{finding.not_applicable | some finding in found} == {"there are no keys in it"}
 }
 
 test_on_the_key_it_is_fine if decrypter_broad(array.concat([fixtures.key(bound(decrypter, [fixtures.web]))], fixtures.hierarchy({}))) == set()
@@ -99,6 +104,13 @@ test_administration_of_a_ring_below_is_found if {
 test_two_people_are_fine if {
 	key := fixtures.key(bound(decrypter, [fixtures.web]))
 	sod(array.concat([key, fixtures.ring({})], fixtures.hierarchy(bound(admin, [fixtures.ann])))) == set()
+}
+
+test_duties_are_not_told_of_where_there_are_no_own_keys if {
+	foreign := fixtures.key({"is_foreign": true})
+	found := sod(array.concat([foreign], fixtures.hierarchy(bound(admin, [fixtures.ann]))))
+	{finding.not_applicable | some finding in found} == {"there are no keys in it", "the key is of a project that was not read"}
+	count(found) == 4
 }
 
 test_owners_are_another_matter if {
@@ -146,7 +158,9 @@ test_an_owner_of_keys_is_found if {
 
 test_a_project_without_owners_is_fine if owner_project(array.concat([fixtures.key({})], fixtures.hierarchy({}))) == set()
 
-test_a_project_without_keys_may_have_owners if owner_project(fixtures.hierarchy(bound("roles/owner", [fixtures.ann]))) == set()
+test_owners_are_not_for_projects_without_keys if {
+	owner_project(fixtures.hierarchy(bound("roles/owner", [fixtures.ann]))) == fixtures.without_keys
+}
 
 test_owner_project_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.project({}), ["iam_policy"]) {

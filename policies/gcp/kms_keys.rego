@@ -96,7 +96,7 @@ algorithms(key) := {key.versionTemplate.algorithm | is_string(gcp.object_of(key,
 # METADATA
 # title: Key material imported
 # description: >-
-#   Who made it may have kept a copy, and Cloud KMS cannot rotate it: see that where it comes from is known and written
+#   Whoever made it may have kept a copy, and Cloud KMS cannot rotate it: see that where it comes from is known and written
 #   down.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/key-import
@@ -137,7 +137,7 @@ imported(key) := "takes imported material alone" if {
 # METADATA
 # title: Key lives in the same project as the data
 # description: >-
-#   Who administers the project has both the data and the key that should keep it from them. Told of resources that
+#   Whoever administers the project has both the data and the key that should keep it from them. Told of resources that
 #   Google Cloud tracks.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/separation-of-duties
@@ -227,6 +227,8 @@ gcp_kms_data_access_logs contains finding if {
 	finding := {"fact": project.id, "unknown": why}
 }
 
+gcp_kms_data_access_logs contains finding if some finding in gcp.without_keys
+
 not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapis.com") if {
 	wanted := {type | some type in data.params["gcp-kms-data-access-logs"].threshold}
 }
@@ -235,7 +237,7 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapi
 # title: Key protects nothing
 # description: >-
 #   Google Cloud knows no resource that it protects, and nobody used it in the days of the threshold, as far as the log
-#   of data access is on and kept. What it encrypted elsewhere, only who did it knows.
+#   of data access is on and kept. What it encrypted elsewhere, only whoever did it knows.
 # related_resources:
 # - ref: https://cloud.google.com/kms/docs/view-key-usage
 # custom:

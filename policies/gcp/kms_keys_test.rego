@@ -117,7 +117,9 @@ test_uses_that_are_not_recorded_are_found if {
 
 test_uses_that_are_recorded_are_fine if data_access_logs(holding({})) == set()
 
-test_a_project_without_keys_need_not_record if data_access_logs(fixtures.hierarchy({"iam_policy": fixtures.policy([])})) == set()
+test_records_are_not_for_projects_without_keys if {
+	data_access_logs(fixtures.hierarchy({"iam_policy": fixtures.policy([])})) == fixtures.without_keys
+}
 
 test_data_access_logs_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.project({}), ["iam_policy"]) {

@@ -3,6 +3,7 @@
 package keystrel.gcp.kms_rotation
 
 import data.keystrel.lib.age
+import data.keystrel.lib.facts
 import data.keystrel.lib.gcp
 import data.keystrel.lib.gcp_kms
 
@@ -37,6 +38,19 @@ gcp_kms_rotation contains finding if {
 
 gcp_kms_rotation contains finding if {
 	some finding in gcp.unknown(gcp_kms.symmetric_keys, rotation_fields)
+}
+
+gcp_kms_rotation contains finding if {
+	some id in (key_ids - {key.id | some key in rotating})
+	finding := {"fact": id, "not_applicable": "Cloud KMS cannot rotate it"}
+}
+
+key_ids := {key.id | some key in facts.of("gcp_kms_key")}
+
+# Those that Cloud KMS can rotate, or of which it is not known.
+rotating := {key | some key in gcp.told(gcp_kms.symmetric_keys, rotation_fields); gcp_kms.is_rotatable(key)} | {key |
+	some key in gcp_kms.symmetric_keys
+	not gcp.is_told(key, rotation_fields)
 }
 
 rotation_fields := ["purpose", "rotationPeriod", "nextRotationTime", "importOnly", "versionTemplate", "versions"]
@@ -85,6 +99,11 @@ gcp_kms_rotation_period contains finding if {
 	some finding in gcp.unknown(gcp_kms.symmetric_keys, period_fields)
 }
 
+gcp_kms_rotation_period contains finding if {
+	some id in (key_ids - {key.id | some key in gcp_kms.symmetric_keys})
+	finding := {"fact": id, "not_applicable": "Cloud KMS cannot rotate it"}
+}
+
 period_fields := ["purpose", "rotationPeriod", "versions"]
 
 # METADATA
@@ -126,6 +145,11 @@ gcp_kms_primary_age contains finding if {
 
 gcp_kms_primary_age contains finding if {
 	some finding in gcp.unknown(gcp_kms.symmetric_keys, primary_fields)
+}
+
+gcp_kms_primary_age contains finding if {
+	some id in (key_ids - {key.id | some key in gcp_kms.symmetric_keys})
+	finding := {"fact": id, "not_applicable": "Cloud KMS cannot rotate it"}
 }
 
 primary_fields := ["purpose", "rotationPeriod", "primary", "versions"]
@@ -170,6 +194,11 @@ gcp_kms_asymmetric_age contains finding if {
 
 gcp_kms_asymmetric_age contains finding if {
 	some finding in gcp.unknown(other_keys, ["purpose", "versions"])
+}
+
+gcp_kms_asymmetric_age contains finding if {
+	some id in (key_ids - {key.id | some key in other_keys})
+	finding := {"fact": id, "not_applicable": "it is no asymmetric or MAC key of a project that was read"}
 }
 
 other_keys := [key |

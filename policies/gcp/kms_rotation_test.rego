@@ -18,19 +18,26 @@ test_a_key_that_rotates_is_fine if rotation([fixtures.key({})]) == set()
 
 still := {"rotationPeriod": null, "nextRotationTime": null}
 
-test_asymmetric_keys_do_not_rotate if rotation([fixtures.key(object.union(still, {"purpose": "ASYMMETRIC_SIGN"}))]) == set()
+fixed := {{"fact": fixtures.key_id, "not_applicable": "Cloud KMS cannot rotate it"}}
+
+test_asymmetric_keys_do_not_rotate if {
+	key := fixtures.key(object.union(still, {"purpose": "ASYMMETRIC_SIGN"}))
+	rotation([key]) == fixed
+	rotation_period([key]) == fixed
+	primary_age([key]) == fixed
+}
 
 test_material_from_outside_cannot_be_rotated if {
-	rotation([fixtures.key(object.union(still, {"importOnly": true}))]) == set()
-	rotation([fixtures.key(object.union(still, {"versionTemplate": {"protectionLevel": "EXTERNAL", "algorithm": "EXTERNAL_SYMMETRIC_ENCRYPTION"}}))]) == set()
+	rotation([fixtures.key(object.union(still, {"importOnly": true}))]) == fixed
+	rotation([fixtures.key(object.union(still, {"versionTemplate": {"protectionLevel": "EXTERNAL", "algorithm": "EXTERNAL_SYMMETRIC_ENCRYPTION"}}))]) == fixed
 }
 
 test_a_key_that_is_gone_need_not_rotate if {
-	rotation([fixtures.key(object.union(still, {"versions": []}))]) == set()
-	rotation([fixtures.key(object.union(still, {"versions": [fixtures.key_version(1, {"state": "IMPORT_FAILED"})]}))]) == set()
+	rotation([fixtures.key(object.union(still, {"versions": []}))]) == fixed
+	rotation([fixtures.key(object.union(still, {"versions": [fixtures.key_version(1, {"state": "IMPORT_FAILED"})]}))]) == fixed
 }
 
-test_keys_of_others_are_theirs if rotation([fixtures.key(object.union(still, {"is_foreign": true}))]) == set()
+test_keys_of_others_are_theirs if rotation([fixtures.key(object.union(still, {"is_foreign": true}))]) == fixed
 
 test_a_key_without_a_ring_has_a_name if {
 	found := rotation([fixtures.key(object.union(still, {"key_ring": null}))])
@@ -106,7 +113,8 @@ test_an_old_signing_key_is_found if {
 test_two_years_are_fine if asymmetric_age([signing("2024-12-01T00:00:00Z")]) == set()
 
 test_symmetric_keys_rotate if {
-	asymmetric_age([fixtures.key({"versions": [fixtures.key_version(1, {"generateTime": "2020-01-01T00:00:00Z"})]})]) == set()
+	found := asymmetric_age([fixtures.key({"versions": [fixtures.key_version(1, {"generateTime": "2020-01-01T00:00:00Z"})]})])
+	found == {{"fact": fixtures.key_id, "not_applicable": "it is no asymmetric or MAC key of a project that was read"}}
 }
 
 test_asymmetric_age_is_unknown_without_what_it_reads if {

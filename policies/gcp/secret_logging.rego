@@ -53,6 +53,8 @@ gcp_sm_data_access_logs contains finding if {
 	finding := {"fact": project.id, "unknown": why}
 }
 
+gcp_sm_data_access_logs contains finding if some finding in gcp.without_secrets
+
 not_recorded(project) := wanted - gcp_logs.recorded(project, "secretmanager.googleapis.com") if {
 	wanted := {type | some type in data.params["gcp-sm-data-access-logs"].threshold}
 }
@@ -93,6 +95,8 @@ gcp_sm_data_access_exempt contains finding if {
 gcp_sm_data_access_exempt contains finding if {
 	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
 }
+
+gcp_sm_data_access_exempt contains finding if some finding in gcp_iam.without_secrets
 
 # METADATA
 # title: A sink exclusion drops secret access logs
@@ -199,6 +203,8 @@ gcp_sm_log_retention contains finding if {
 	some why in retention_unknown(project)
 	finding := {"fact": project.id, "unknown": why}
 }
+
+gcp_sm_log_retention contains finding if some finding in gcp.without_secrets
 
 buckets := facts.of("gcp_log_bucket")
 

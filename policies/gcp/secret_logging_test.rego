@@ -33,7 +33,7 @@ test_what_is_above_adds_to_it if {
 	data_access_logs([fixtures.secret({}), fixtures.project(unaudited), fixtures.folder({}), fixtures.organization({"iam_policy": policy})]) == set()
 }
 
-test_a_project_without_secrets_need_not_record if data_access_logs(fixtures.hierarchy(unaudited)) == set()
+test_it_is_not_for_projects_without_secrets if data_access_logs(fixtures.hierarchy(unaudited)) == fixtures.without_secrets
 
 test_data_access_logs_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.project({}), ["iam_policy"]) {
@@ -71,6 +71,12 @@ test_an_exemption_of_something_else_is_fine if {
 }
 
 test_nobody_exempt_is_fine if data_access_exempt(holding({})) == set()
+
+test_exemptions_where_no_secrets_are_do_not_count if {
+	found := data_access_exempt(fixtures.hierarchy({"iam_policy": exempting("allServices", "DATA_READ")}))
+	{finding.not_applicable | some finding in found} == {"there are no secrets in it"}
+	{finding.fact | some finding in found} == {fixtures.project_id, fixtures.folder_id, fixtures.organization_id}
+}
 
 test_data_access_exempt_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.project({}), ["iam_policy"]) {
@@ -158,6 +164,12 @@ test_reads_that_go_nowhere_are_kept_for_no_time if {
 }
 
 test_a_long_retention_is_fine if log_retention([fixtures.sink({}), fixtures.bucket({})]) == set()
+
+test_retention_is_not_for_projects_without_secrets if {
+	found := secret_logging.gcp_sm_log_retention with input as fixtures.inventory([fixtures.project({}), fixtures.sink({}), short])
+		with data.params as fixtures.params
+	found == fixtures.without_secrets
+}
 
 test_the_longest_counts if {
 	long := fixtures.bucket({"id": "//logging.googleapis.com/projects/shop/locations/global/buckets/audit", "name": "audit", "retentionDays": 400})

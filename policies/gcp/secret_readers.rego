@@ -53,6 +53,8 @@ gcp_sm_accessor_project contains finding if {
 	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
 }
 
+gcp_sm_accessor_project contains finding if some finding in gcp_iam.without_secrets
+
 all_readers := facts.of("gcp_secret_readers")
 
 secret_name(readers) := gcp.last_part(trim_suffix(readers.secret, "#readers"))
@@ -113,7 +115,7 @@ incompleteness(readers) := sprintf("not all readers are known: %s", [gcp.listed(
 # METADATA
 # title: Same principal administers and reads
 # description: >-
-#   Who can both change the policy of a secret and read it answers to nobody. `roles/secretmanager.admin` and Owner do
+#   Whoever can both change the policy of a secret and read it answers to nobody. `roles/secretmanager.admin` and Owner do
 #   both in one role. Service agents of Google are left out.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/access-control

@@ -24,8 +24,10 @@ test_access_from_above_is_found if {
 	fixtures.messages(found) == {"all secrets in folders/200 are read by allUsers", "all secrets in organizations/100 are read by allUsers"}
 }
 
-test_a_project_without_secrets_is_fine if {
-	accessor_project(fixtures.hierarchy({"iam_policy": fixtures.policy([fixtures.binding(accessor, [fixtures.web])])})) == set()
+test_it_is_not_for_projects_without_secrets if {
+	found := accessor_project(fixtures.hierarchy({"iam_policy": fixtures.policy([fixtures.binding(accessor, [fixtures.web])])}))
+	{finding.not_applicable | some finding in found} == {"there are no secrets in it"}
+	count(found) == 3
 }
 
 test_a_condition_is_fine if accessor_project(under(fixtures.conditional(accessor, [fixtures.web]))) == set()

@@ -300,6 +300,8 @@ gcp_sm_vpcsc contains finding if {
 	finding := {"fact": project.id, "unknown": why}
 }
 
+gcp_sm_vpcsc contains finding if some finding in gcp.without_secrets
+
 perimeters := facts.of("gcp_service_perimeter")
 
 is_guarded(project) if {

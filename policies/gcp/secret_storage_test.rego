@@ -192,7 +192,7 @@ test_another_service_does_not_count if {
 
 test_a_project_inside_is_fine if vpcsc(guarded({})) == set()
 
-test_a_project_without_secrets_needs_no_perimeter if vpcsc(fixtures.hierarchy({})) == set()
+test_perimeters_are_not_for_projects_without_secrets if vpcsc(fixtures.hierarchy({})) == fixtures.without_secrets
 
 test_vpcsc_is_unknown_without_what_it_reads if {
 	found := secret_storage.gcp_sm_vpcsc with data.params as fixtures.params

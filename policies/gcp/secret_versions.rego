@@ -164,7 +164,7 @@ label_unknown(reference) := {why |
 # METADATA
 # title: Version alias points at a disabled or destroyed version
 # description: >-
-#   Who reads by the alias gets an error.
+#   Whoever reads by the alias gets an error.
 # related_resources:
 # - ref: https://cloud.google.com/secret-manager/docs/assign-alias-to-secret-version
 # custom:

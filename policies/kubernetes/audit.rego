@@ -115,6 +115,16 @@ k8s_audit_retention contains finding if {
 	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
 
+k8s_audit_retention contains finding if {
+	some server in static_pod.of("kube-apiserver")
+	writes_no_file(server)
+	finding := {"fact": server.cluster, "not_applicable": "the API server writes no audit log to a file"}
+}
+
+writes_no_file(server) if static_pod.lacks(server, "audit-log-path")
+
+writes_no_file(server) if static_pod.value(server, "audit-log-path") == "-"
+
 # METADATA
 # title: The audit log misses reads of Secrets, or has their values
 # description: >-

@@ -41,9 +41,14 @@ test_kept_for_a_short_time if {
 	count(kept(with_flags([path, "--audit-log-maxbackup=9", "--audit-log-maxsize=99"]))) == 2
 	count(kept(with_flags([path, "--audit-log-maxage=0"]))) == 0
 	count(kept(with_flags([path]))) == 0
-	count(kept(with_flags(["--audit-log-path=-", "--audit-log-maxage=1"]))) == 0
 	count(kept(with_flags([path, "--audit-log-maxage=x"]))) == 0
 	fixtures.unknown(kept(hidden)) == {"cluster"}
+}
+
+test_it_is_not_for_servers_without_a_file if {
+	none := {{"fact": "cluster", "not_applicable": "the API server writes no audit log to a file"}}
+	kept(with_flags(["--audit-log-path=-", "--audit-log-maxage=1"])) == none
+	kept(with_flags([])) == none
 }
 
 levels(rules) := {finding.message | some finding in found} if {

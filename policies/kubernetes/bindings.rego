@@ -43,7 +43,7 @@ k8s_rbac_cluster_admin contains finding if {
 # METADATA
 # title: A binding is for system:masters
 # description: >-
-#   Who is in this group passes all authorization; its rights cannot be taken back.
+#   Whoever is in this group passes all authorization; its rights cannot be taken back.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:

@@ -8,7 +8,7 @@ import data.keystrel.lib.live
 import data.keystrel.lib.static_pod
 
 # METADATA
-# title: etcd lets in who has no certificate
+# title: etcd lets in whoever has no certificate
 # description: >-
 #   etcd holds everything, and knows no rights: whoever reaches it has the cluster.
 # related_resources:
@@ -162,7 +162,7 @@ k8s_kubelet_readonly contains finding if {
 	finding := {
 		"fact": config.id,
 		"severity": "high",
-		"message": "kubelets allow everything to who is logged in",
+		"message": "kubelets allow everything to whoever is logged in",
 	}
 }
 

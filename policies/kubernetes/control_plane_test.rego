@@ -86,7 +86,7 @@ test_kubelets_answer_anybody if {
 	kubelet({"authentication": {"anonymous": {"enabled": true}}}) == {{"fact": "kubelet", "message": "kubelets answer anonymous requests"}}
 	kubelet({"authorization": {"mode": "AlwaysAllow"}}) == {{
 		"fact": "kubelet", "severity": "high",
-		"message": "kubelets allow everything to who is logged in",
+		"message": "kubelets allow everything to whoever is logged in",
 	}}
 }
 

@@ -45,6 +45,8 @@ k8s_csi_rotation_off contains finding if {
 	finding := {"fact": fact.id, "unknown": "whether kubelets ask the driver again could not be read"}
 }
 
+k8s_csi_rotation_off contains finding if some finding in other_sets
+
 # METADATA
 # title: The CSI driver looks for new values rarely
 # description: >-
@@ -80,6 +82,8 @@ k8s_csi_poll_interval contains finding if {
 		),
 	}
 }
+
+k8s_csi_poll_interval contains finding if some finding in other_sets
 
 # METADATA
 # title: A pod mounts another version of a secret than a younger pod
@@ -188,6 +192,12 @@ drivers contains [fact, container] if {
 	image := object.get(container, "image", "")
 	is_string(image)
 	regex.match(`(csi-secrets-store/driver|secrets-store-csi-driver|secrets-store/driver)(:|@|$)`, image)
+}
+
+# What controls of the driver say of other DaemonSets.
+other_sets := {{"fact": fact.id, "not_applicable": "it is no CSI driver for secrets"} |
+	some fact in kubernetes.objects("DaemonSet")
+	count([container | some [driver, container] in drivers; driver.id == fact.id]) == 0
 }
 
 rotates(container) if {

@@ -27,11 +27,18 @@ test_rotation if {
 	count(rotates([driver([]), republished])) == 0
 	other := fixtures.object("CSIDriver", null, "efs.csi.aws.com", {"spec": {"requiresRepublish": true}})
 	count(rotates([driver([]), other])) == 1
-	count(rotates([fixtures.object("DaemonSet", "kube-system", "other", {"spec": {}})])) == 0
 }
 
 polls(args) := found if {
 	found := csi_driver.k8s_csi_poll_interval with input as fixtures.files([driver(args)]) with data.params as params
+}
+
+test_they_are_not_for_other_daemon_sets if {
+	proxy := fixtures.object("DaemonSet", "kube-system", "kube-proxy", {"spec": {"template": {"spec": {"containers": [{"image": "kube-proxy:v1"}]}}}})
+	other := {{"fact": "DaemonSet/kube-system/kube-proxy", "not_applicable": "it is no CSI driver for secrets"}}
+	rotates([proxy]) == other
+	found := csi_driver.k8s_csi_poll_interval with input as fixtures.files([proxy]) with data.params as params
+	found == other
 }
 
 test_polls_rarely if {

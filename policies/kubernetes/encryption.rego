@@ -190,7 +190,7 @@ was_migrated if {
 # title: Secrets are still encrypted with an earlier key of the KMS
 # description: >-
 #   The API server writes with the current key and reads with those before. What was not written again since the key
-#   was rotated cannot be read once the old key is destroyed, and is open to who has it.
+#   was rotated cannot be read once the old key is destroyed, and is open to whoever has it.
 # related_resources:
 # - ref: https://kubernetes.io/docs/tasks/administer-cluster/kms-provider/
 # custom:

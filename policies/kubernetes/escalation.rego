@@ -8,7 +8,7 @@ import data.keystrel.lib.rbac
 # METADATA
 # title: A role may take more rights than it has
 # description: >-
-#   Who may `bind` or `escalate` gives himself any role, and who may `impersonate` acts as anybody.
+#   Whoever may `bind` or `escalate` gives himself any role, and whoever may `impersonate` acts as anybody.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
@@ -41,7 +41,7 @@ k8s_rbac_escalate contains finding if {
 # METADATA
 # title: A role makes tokens of service accounts
 # description: >-
-#   A token acts as the account; who makes tokens acts as all accounts of the namespace.
+#   A token acts as the account; whoever makes tokens acts as all accounts of the namespace.
 # related_resources:
 # - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
@@ -180,7 +180,7 @@ k8s_rbac_rolebinding_create contains finding if {
 #   where: {object_kind: [Role, ClusterRole]}
 #   needs: [k8s_object]
 #   remediation: >-
-#     Leave it to who deploys; give each namespace a store of its own with an identity that reads no more.
+#     Leave it to whoever deploys; give each namespace a store of its own with an identity that reads no more.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]

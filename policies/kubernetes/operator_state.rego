@@ -262,6 +262,12 @@ k8s_vai_role_shared contains finding if {
 	finding := {"fact": workload.id, "unknown": "not all workloads could be read"}
 }
 
+k8s_vai_role_shared contains finding if {
+	some workload in kubernetes.workloads
+	not vault_role(workload)
+	finding := {"fact": workload.id, "not_applicable": "no agent of Vault logs in for it"}
+}
+
 accounts_of[role] contains name if {
 	some workload in kubernetes.workloads
 	role := vault_role(workload)
@@ -329,6 +335,12 @@ k8s_sealedsecrets_key_age contains finding if {
 			[kubernetes.named(newest), age.show_days(age.days_since(live.created(newest))), data.params["k8s-sealedsecrets-key-age"].threshold],
 		),
 	}
+}
+
+k8s_sealedsecrets_key_age contains finding if {
+	some secret in kubernetes.objects("Secret")
+	not secret in sealing_keys
+	finding := {"fact": secret.id, "not_applicable": "it is no key of Sealed Secrets that is in use"}
 }
 
 sealing_keys := {secret |

@@ -143,7 +143,9 @@ test_a_role_of_all_kinds if {
 test_a_role_of_one if {
 	count(roles([injected("Deployment", "a", annotated), injected("StatefulSet", "a", annotated)])) == 0
 	off := {"annotations": {"vault.hashicorp.com/role": "shop"}}
-	count(roles([injected("Deployment", "a", annotated), injected("StatefulSet", "b", off)])) == 0
+	roles([injected("Deployment", "a", annotated), injected("StatefulSet", "b", off)]) == {{
+		"fact": "StatefulSet/shop/b", "not_applicable": "no agent of Vault logs in for it",
+	}}
 }
 
 sealing(name, day, state) := fixtures.object("Secret", "kube-system", name, {"metadata": {
@@ -156,14 +158,17 @@ keys(facts) := found if {
 }
 
 test_old_keys if {
-	keys([sealing("a", "2026-01-01", "active"), sealing("b", "2026-10-01", "active"), sealing("c", "2026-11-01", "compromised")]) == {{
-		"fact": "Secret/kube-system/b",
-		"message": "Secret b is the newest key, and was made 60 days ago, of at most 30",
-	}}
+	keys([sealing("a", "2026-01-01", "active"), sealing("b", "2026-10-01", "active"), sealing("c", "2026-11-01", "compromised")]) == {
+		{
+			"fact": "Secret/kube-system/b",
+			"message": "Secret b is the newest key, and was made 60 days ago, of at most 30",
+		},
+		{"fact": "Secret/kube-system/c", "not_applicable": "it is no key of Sealed Secrets that is in use"},
+	}
 	count(keys([sealing("a", "2026-01-01", "active"), sealing("b", "2026-10-31", "active")])) == 0
 	count(keys([])) == 0
 	files := operator_state.k8s_sealedsecrets_key_age with input as fixtures.files([sealing("a", "2026-01-01", "active")]) with data.params as params
-	count(files) == 0
+	fixtures.found(files) == set()
 }
 
 test_workloads_that_could_not_be_read if {

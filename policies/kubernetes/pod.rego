@@ -118,6 +118,12 @@ k8s_pod_secret_mode contains finding if {
 	}
 }
 
+k8s_pod_secret_mode contains finding if {
+	some workload in kubernetes.workloads
+	count([volume | some volume in volumes(kubernetes.pod_spec(workload)); is_object(object.get(volume, "secret", null))]) == 0
+	finding := {"fact": workload.id, "not_applicable": "it mounts no Secret"}
+}
+
 # METADATA
 # title: Pods run as the default service account
 # description: >-

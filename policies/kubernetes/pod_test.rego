@@ -55,6 +55,11 @@ test_k8s_pod_secret_mode_is_fine_3 if {
 	count(found) == 0
 }
 
+test_k8s_pod_secret_mode_is_for_pods_with_secrets if {
+	found := pod.k8s_pod_secret_mode with input as inventory("Deployment", {"spec": {"template": {"spec": {"volumes": [{"name": "v", "emptyDir": {}}]}}}}, [])
+	found == {{"fact": "f", "not_applicable": "it mounts no Secret"}}
+}
+
 test_k8s_pod_default_sa_is_found if {
 	found := pod.k8s_pod_default_sa with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {}}, "spec": {"containers": []}}}}, [])
 	count(found) == 1

@@ -308,6 +308,19 @@ k8s_ns_shared_secrets contains finding if {
 	finding := {"fact": space.id, "unknown": "not all workloads, roles and bindings could be read"}
 }
 
+k8s_ns_shared_secrets contains finding if {
+	some space in live.objects("Namespace")
+	is_idle(space)
+	finding := {"fact": space.id, "not_applicable": "it is the cluster's own, or no programs run in it"}
+}
+
+is_idle(space) if live.is_system(space.name)
+
+is_idle(space) if {
+	live.workloads_are_complete
+	not programs_in[space.name]
+}
+
 # Subjects of a binding that are not on a list.
 outsiders(binding, allowed) := {name |
 	some subject in rbac.subjects(binding)

@@ -119,7 +119,7 @@ k8s_rbac_wildcard contains finding if {
 #   where: {object_kind: [Role, ClusterRole]}
 #   needs: [k8s_object]
 #   remediation: >-
-#     Leave it to who deploys, in namespaces that hold nothing else; restrict what pods may be by admission.
+#     Leave it to whoever deploys, in namespaces that hold nothing else; restrict what pods may be by admission.
 #   frameworks:
 #     cis: [kubernetes/5.1.4]
 #     nist_800_53: [AC-3, AC-6]

@@ -41,6 +41,12 @@ secret_manifest_in_clear contains finding if {
 	finding := {"fact": manifest.id, "unknown": "its values were not judged"}
 }
 
+secret_manifest_in_clear contains finding if {
+	input.source != "files"
+	some fact in kubernetes.objects("Secret")
+	finding := {"fact": fact.id, "not_applicable": "it is in a cluster, and no manifest"}
+}
+
 # Secrets in files that are not encrypted by SOPS.
 manifests := {fact |
 	input.source == "files"

@@ -24,7 +24,9 @@ test_what_sops_encrypted_is_fine if findings({"object": {"sops": {"mac": "ENC[..
 
 test_a_sealed_secret_is_fine if findings({"object_kind": "SealedSecret"}, "files") == set()
 
-test_secrets_in_a_cluster_are_fine if findings({}, "kubernetes:test") == set()
+test_it_is_not_for_secrets_in_a_cluster if {
+	findings({}, "kubernetes:test") == {{"fact": "f", "not_applicable": "it is in a cluster, and no manifest"}}
+}
 
 test_values_that_were_not_judged_are_unknown if {
 	some finding in findings({"secrets": null}, "files")

@@ -78,6 +78,12 @@ k8s_secret_legacy_sa_token_unused contains finding if {
 	}
 }
 
+k8s_secret_legacy_sa_token_unused contains finding if {
+	some secret in kubernetes.objects("Secret")
+	not secret in tokens
+	finding := {"fact": secret.id, "not_applicable": "it is no token of a service account"}
+}
+
 tokens := {secret |
 	some secret in live.objects("Secret")
 	kubernetes.field(secret, ["type"], "") == "kubernetes.io/service-account-token"
@@ -137,6 +143,12 @@ k8s_secret_bootstrap_token contains finding if {
 	kubernetes.field(secret, ["type"], "") == "bootstrap.kubernetes.io/token"
 	not live.created(secret)
 	finding := {"fact": secret.id, "unknown": "the cluster does not say when it was made"}
+}
+
+k8s_secret_bootstrap_token contains finding if {
+	some secret in kubernetes.objects("Secret")
+	kubernetes.field(secret, ["type"], "") != "bootstrap.kubernetes.io/token"
+	finding := {"fact": secret.id, "not_applicable": "it is no bootstrap token"}
 }
 
 # The time of a day that labels give as `2026-01-31`.

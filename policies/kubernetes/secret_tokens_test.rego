@@ -46,11 +46,17 @@ test_without_notes_it_is_unknown if {
 	fixtures.found(found) == set()
 }
 
-test_other_secrets_and_files_are_fine if {
-	count(unused([fixtures.secret("shop", "a", "Opaque", "2026-01-01")])) == 0
+test_files_are_fine if {
 	old := token({"kubernetes.io/legacy-token-last-used": "2026-10-01"})
 	found := secret_tokens.k8s_secret_legacy_sa_token_unused with input as fixtures.files([old]) with data.params as params
-	count(found) == 0
+	fixtures.found(found) == set()
+	fixtures.unknown(found) == set()
+}
+
+test_they_are_not_for_other_secrets if {
+	opaque := fixtures.secret("shop", "db", "Opaque", "2026-01-01")
+	unused([opaque]) == {{"fact": "Secret/shop/db", "not_applicable": "it is no token of a service account"}}
+	long_lived([opaque]) == {{"fact": "Secret/shop/db", "not_applicable": "it is no bootstrap token"}}
 }
 
 bootstrap(time) := fixtures.object("Secret", "kube-system", "bootstrap-token-a", {

@@ -35,6 +35,8 @@ k8s_vai_tls_skip contains finding if {
 	}
 }
 
+k8s_vai_tls_skip contains finding if some finding in without_agent
+
 # METADATA
 # title: The agent runs once
 # description: >-
@@ -64,6 +66,8 @@ k8s_vai_init_only contains finding if {
 		"message": sprintf("%s fetches secrets once, when it starts", [kubernetes.named(workload)]),
 	}
 }
+
+k8s_vai_init_only contains finding if some finding in without_agent
 
 # METADATA
 # title: The token of Vault lies beside the secrets
@@ -95,6 +99,8 @@ k8s_vai_token_to_disk contains finding if {
 		"message": sprintf("%s has the token of Vault in a file", [kubernetes.named(workload)]),
 	}
 }
+
+k8s_vai_token_to_disk contains finding if some finding in without_agent
 
 # METADATA
 # title: A template makes environment variables
@@ -129,6 +135,8 @@ k8s_vai_env_template contains finding if {
 	}
 }
 
+k8s_vai_env_template contains finding if some finding in without_agent
+
 # METADATA
 # title: The agent gives its token to any caller
 # description: >-
@@ -161,6 +169,8 @@ k8s_vai_cache_persist contains finding if {
 	}
 }
 
+k8s_vai_cache_persist contains finding if some finding in without_agent
+
 # The annotations of a workload's pods.
 annotations(workload) := written if {
 	written := workload.object.metadata.annotations
@@ -179,6 +189,17 @@ path[kind] := ["spec", "template", "metadata", "annotations"] if some kind in ku
 path["PodTemplate"] := ["template", "metadata", "annotations"]
 
 path["CronJob"] := ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"]
+
+# What these controls say of workloads to which no agent is added.
+without_agent := {{"fact": workload.id, "not_applicable": "no agent of Vault is added to its pods"} |
+	some workload in kubernetes.workloads
+	not has_agent(workload)
+}
+
+has_agent(workload) if {
+	some name, _ in annotations(workload)
+	startswith(name, "vault.hashicorp.com/")
+}
 
 is_on(workload, name) if {
 	object.get(annotations(workload), sprintf("vault.hashicorp.com/%s", [name]), "false") in {"true", true}

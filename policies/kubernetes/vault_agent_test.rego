@@ -15,9 +15,21 @@ test_k8s_vai_tls_skip_is_fine if {
 	count(found) == 0
 }
 
-test_k8s_vai_tls_skip_is_fine_2 if {
-	found := vault_agent.k8s_vai_tls_skip with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {}}, "spec": {}}}}, [])
-	count(found) == 0
+test_they_are_not_for_workloads_without_agent if {
+	facts := [
+		inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {"other": "true"}}, "spec": {}}}}, []),
+		inventory("Pod", {"metadata": {}}, []),
+	]
+	every bare in facts {
+		found := {finding |
+			some rule in [
+				vault_agent.k8s_vai_tls_skip, vault_agent.k8s_vai_init_only, vault_agent.k8s_vai_token_to_disk,
+				vault_agent.k8s_vai_env_template, vault_agent.k8s_vai_cache_persist,
+			]
+			some finding in rule
+		} with input as bare
+		found == {{"fact": "f", "not_applicable": "no agent of Vault is added to its pods"}}
+	}
 }
 
 test_k8s_vai_init_only_is_found if {
@@ -36,7 +48,7 @@ test_k8s_vai_init_only_is_found_3 if {
 }
 
 test_k8s_vai_init_only_is_fine if {
-	found := vault_agent.k8s_vai_init_only with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {}}, "spec": {}}}}, [])
+	found := vault_agent.k8s_vai_init_only with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {"vault.hashicorp.com/agent-inject": "true"}}, "spec": {}}}}, [])
 	count(found) == 0
 }
 

@@ -14,8 +14,12 @@ call(service, name) := {
 
 service_event(service, name) := object.union(call(service, name), {"detail-type": "AWS Service Event via CloudTrail"})
 
-# Whether anything tells somebody of the event in a region: `{"account", "region"}`.
+# Whether anything tells somebody of the event in a region: `{"account", "region"}`. EventBridge gets what CloudTrail
+# tells only where a trail is logging, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-ct-api-tutorial.html.
 is_heard(region, event) if {
+	# The whole path, as in aws_identities.
+	some trail in data.keystrel.lib.aws_trails.logging
+	aws_trails.covers(trail, region)
 	some rule in facts.of("aws_eventbridge_rule")
 	rule.account == region.account
 	rule.region == region.region
@@ -25,7 +29,6 @@ is_heard(region, event) if {
 }
 
 is_heard(region, event) if {
-	# The whole path, as in aws_identities.
 	some trail in data.keystrel.lib.aws_trails.logging
 	aws_trails.covers(trail, region)
 	is_string(trail.CloudWatchLogsLogGroupArn)

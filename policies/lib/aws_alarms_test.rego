@@ -41,8 +41,14 @@ rule(fields) := object.union(
 heard(facts) if aws_alarms.is_heard(region, event) with input as {"facts": facts}
 
 test_a_rule_tells if {
-	heard([rule({})])
-	heard([rule({"State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})])
+	heard([aws.trail({}), rule({})])
+	heard([aws.trail({}), rule({"State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})])
+}
+
+test_a_rule_hears_nothing_without_a_trail_that_is_logging_there if {
+	not heard([rule({})])
+	not heard([aws.trail({"IsLogging": false}), rule({})])
+	not heard([aws.trail({"IsMultiRegionTrail": false, "HomeRegion": "us-east-1"}), rule({})])
 }
 
 test_a_rule_that_tells_nobody if {
@@ -50,7 +56,7 @@ test_a_rule_that_tells_nobody if {
 		{"State": "DISABLED"}, {"Targets": []}, {"region": "us-east-1"}, {"account": "222233334444"},
 		{"EventPattern": {"source": ["aws.s3"]}},
 	] {
-		not heard([rule(fields)])
+		not heard([aws.trail({}), rule(fields)])
 	}
 }
 

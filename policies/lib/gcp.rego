@@ -128,6 +128,15 @@ projects_with_keys := [project |
 	project.project in holders
 ]
 
+# What a control on projects with secrets, or with keys, says of the others.
+without_secrets := {{"fact": id, "not_applicable": "the project has no secrets"} |
+	some id in ({project.id | some project in facts.of("gcp_project")} - {project.id | some project in projects_with_secrets})
+}
+
+without_keys := {{"fact": id, "not_applicable": "the project has no keys"} |
+	some id in ({project.id | some project in facts.of("gcp_project")} - {project.id | some project in projects_with_keys})
+}
+
 # The versions of a secret in a state, newest first as in the fact.
 versions_in(secret, state) := [version |
 	some version in list(secret, "versions")

@@ -98,6 +98,11 @@ folder_id := "//cloudresourcemanager.googleapis.com/folders/200"
 
 project_id := "//cloudresourcemanager.googleapis.com/projects/shop"
 
+# What controls say of a project that has nothing for them.
+without_secrets := {{"fact": project_id, "not_applicable": "the project has no secrets"}}
+
+without_keys := {{"fact": project_id, "not_applicable": "the project has no keys"}}
+
 account_id := "//iam.googleapis.com/projects/shop/serviceAccounts/web@shop.iam.gserviceaccount.com"
 
 secret_id := "//secretmanager.googleapis.com/projects/shop/secrets/db"

@@ -51,6 +51,15 @@ key_scopes := [fact |
 	holds(fact, holders)
 ]
 
+# What a control on them says of the others.
+without_secrets := {{"fact": id, "not_applicable": "there are no secrets in it"} |
+	some id in ({fact.id | some fact in hierarchy} - {fact.id | some fact in secret_scopes})
+}
+
+without_keys := {{"fact": id, "not_applicable": "there are no keys in it"} |
+	some id in ({fact.id | some fact in hierarchy} - {fact.id | some fact in key_scopes})
+}
+
 holds(fact, holders) if fact.project in holders
 
 # Folders and organizations that have a project with them below; all, where it is not known what is below.

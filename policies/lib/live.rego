@@ -74,8 +74,8 @@ created(fact) := time if {
 }
 
 # When the data of a Secret or ConfigMap was last written, as its managed fields tell; when it was made where they do
-# not say. Fields that are written again with a new value by who wrote them before may keep their time, and other edits by
-# him may move it: this is what the cluster knows, not more. Who applies a Secret on the server's side owns `stringData`.
+# not say. Fields that are written again with a new value by whoever wrote them before may keep their time, and other edits by
+# him may move it: this is what the cluster knows, not more. Whoever applies a Secret on the server's side owns `stringData`.
 data_changed(fact) := max(times) if {
 	times := {entry.time |
 		some entry in kubernetes.list(kubernetes.field(fact, ["metadata"], {}), "managedFields")

@@ -175,7 +175,7 @@ only_reads_for_audit(rule) if {
 audited := [
 	"auth/token/accessors", "sys/audit", "sys/auth", "sys/config/auditing/request-headers", "sys/config/cors", "sys/config/ui", "sys/internal",
 	"sys/leases", "sys/plugins/catalog", "sys/rekey", "sys/rekey-recovery-key", "sys/replication", "sys/rotate",
-	"sys/storage/raft/snapshot-auto/config",
+	"sys/storage/raft/snapshot-auto/config", "sys/storage/raft/snapshot-auto/status",
 ]
 
 is_below(path, parent) if path == parent

@@ -35,6 +35,16 @@ is_privileged(policy) if count(vault_admin.sudo_paths(policy)) > 0
 
 is_privileged(policy) if count(vault_admin.escalating(policy)) > 0
 
+# Whether a policy of that name in the namespace of a fact is as strong as root.
+is_as_root(_, name) if name in shipped
+
+is_as_root(fact, name) if {
+	some policy in facts.of("vault_policy")
+	policy.name == name
+	acl.namespace(policy) == acl.namespace(fact)
+	root_equivalent[policy.id]
+}
+
 # Of names of policies in the namespace of a fact, those that are privileged.
 privileged_of(fact, names) := {name |
 	some name in names

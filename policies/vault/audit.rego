@@ -68,6 +68,8 @@ vault_audit_single_device contains finding if {
 	}
 }
 
+vault_audit_single_device contains finding if some finding in without_devices
+
 # METADATA
 # title: All audit devices end in one place
 # description: >-
@@ -102,6 +104,12 @@ vault_audit_same_sink contains finding if {
 		"fact": server.id,
 		"message": sprintf("all %v audit devices end in %s", [count(devices), one]),
 	}
+}
+
+vault_audit_same_sink contains finding if {
+	some server in facts.of("vault_server")
+	count(devices) < 2
+	finding := {"fact": server.id, "not_applicable": "there are no two audit devices"}
 }
 
 # METADATA
@@ -139,6 +147,8 @@ vault_audit_filter_excludes contains finding if {
 	}
 }
 
+vault_audit_filter_excludes contains finding if some finding in without_devices
+
 # METADATA
 # title: No audit device is replicated
 # description: >-
@@ -173,6 +183,14 @@ vault_audit_local_only contains finding if {
 	}
 }
 
+vault_audit_local_only contains finding if some finding in without_devices
+
+vault_audit_local_only contains finding if {
+	some server in facts.of("vault_server")
+	not server.replication_performance_mode in {"primary", "secondary"}
+	finding := {"fact": server.id, "not_applicable": "there is no performance replication"}
+}
+
 # METADATA
 # title: Audit devices fail to write
 # description: >-
@@ -183,7 +201,7 @@ vault_audit_local_only contains finding if {
 #   id: vault-audit-failures
 #   severity: high
 #   subject: vault_metrics
-#   needs: [vault_metrics]
+#   needs: [vault_audit_device, vault_metrics]
 #   threshold: 0
 #   remediation: >-
 #     Look for `failed to audit` in the log of the server; free the disk or repair the collector of the device.
@@ -208,7 +226,19 @@ vault_audit_failures contains finding if {
 	}
 }
 
+vault_audit_failures contains finding if {
+	some metrics in facts.of("vault_metrics")
+	count(devices) == 0
+	finding := {"fact": metrics.id, "not_applicable": "no audit device is on"}
+}
+
 devices := facts.of("vault_audit_device")
+
+# That there is none is found by `vault-audit-none`.
+without_devices := {{"fact": server.id, "not_applicable": "no audit device is on"} |
+	some server in facts.of("vault_server")
+	count(devices) == 0
+}
 
 # Where the records of a device end, as far as the device says: a directory, a host, syslog, the output of the process.
 # Undefined if it does not say.

@@ -37,7 +37,7 @@ vault_audit_log_raw contains finding if {
 # METADATA
 # title: An audit device writes accessors of tokens in clear
 # description: >-
-#   Who may look tokens up by accessor, or revoke them, finds in the log which to take. It is at times wanted, to
+#   Whoever may look tokens up by accessor, or revoke them, finds in the log which to take. It is at times wanted, to
 #   follow a token.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/audit
@@ -188,7 +188,7 @@ vault_audit_socket_udp contains finding if {
 #   id: vault-audit-nonhmac-keys
 #   severity: medium
 #   subject: [vault_auth_mount, vault_mount]
-#   needs: [vault_auth_mount, vault_mount]
+#   needs: [vault_audit_device, vault_auth_mount, vault_mount]
 #   threshold: [client_token, data, key, password, plaintext, private_key, secret, secret_access_key, secret_id, secret_key, token, value]
 #   remediation: >-
 #     Run `vault secrets tune -audit-non-hmac-request-keys=... PATH` (`vault auth tune` of an auth method) with the
@@ -208,6 +208,12 @@ vault_audit_nonhmac_keys contains finding if {
 		"fact": mount.id,
 		"message": sprintf("fields %s of %s are in clear in the audit log", [concat(", ", sort(keys)), mount.path]),
 	}
+}
+
+vault_audit_nonhmac_keys contains finding if {
+	some mount in mounts
+	count(devices) == 0
+	finding := {"fact": mount.id, "not_applicable": "no audit device is on"}
 }
 
 # METADATA

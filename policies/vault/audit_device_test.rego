@@ -79,7 +79,7 @@ test_udp if {
 }
 
 keys(kind, config) := found if {
-	found := audit_device.vault_audit_nonhmac_keys with input as {"facts": [{"kind": kind, "id": "m", "path": "secret/", "config": config}]}
+	found := audit_device.vault_audit_nonhmac_keys with input as {"facts": [base, {"kind": kind, "id": "m", "path": "secret/", "config": config}]}
 		with data.params as params
 }
 
@@ -89,6 +89,12 @@ test_keys_in_clear if {
 	keys("vault_mount", {"audit_non_hmac_request_keys": ["common_name"], "audit_non_hmac_response_keys": []}) == set()
 	keys("vault_mount", {"audit_non_hmac_request_keys": null, "audit_non_hmac_response_keys": null}) == set()
 	keys("vault_mount", null) == set()
+}
+
+test_keys_are_written_by_devices_alone if {
+	mount := {"kind": "vault_mount", "id": "m", "path": "secret/", "config": null}
+	found := audit_device.vault_audit_nonhmac_keys with input as {"facts": [mount]} with data.params as params
+	found == {{"fact": "m", "not_applicable": "no audit device is on"}}
 }
 
 header(name, hmac) := found if {

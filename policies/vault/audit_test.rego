@@ -27,6 +27,8 @@ test_no_device if {
 	none(unreadable) == set()
 }
 
+without_devices := {{"fact": "sys", "not_applicable": "no audit device is on"}}
+
 single(inventory) := found if {
 	found := audit.vault_audit_single_device with input as inventory with data.params as params
 }
@@ -34,7 +36,7 @@ single(inventory) := found if {
 test_one_device if {
 	single(inventory([base])) == {{"fact": "sys", "message": "audit devices are file/ alone, of at least 2"}}
 	single(inventory([base, device("syslog/", {"type": "syslog"})])) == set()
-	single(inventory([])) == set()
+	single(inventory([])) == without_devices
 	single(object.union(inventory([base]), {"gaps": unreadable.gaps})) == set()
 }
 
@@ -51,10 +53,16 @@ test_one_place if {
 }
 
 test_several_places if {
-	same([base]) == set()
 	same([base, device("b/", {"options": {"file_path": "/mnt/audit/b.log"}})]) == set()
 	same([base, device("b/", {"type": "syslog"})]) == set()
 	same([base, device("b/", {"options": {"file_path": null}})]) == set()
+}
+
+test_one_device_alone_is_another_matter if {
+	every devices in [[], [base]] {
+		found := audit.vault_audit_same_sink with input as inventory(devices)
+		found == {{"fact": "sys", "not_applicable": "there are no two audit devices"}}
+	}
 }
 
 filtered(devices) := found if {
@@ -65,7 +73,7 @@ test_filters if {
 	filtered([device("a/", {"filtered": true}), device("b/", {"filtered": true})]) == {{"fact": "sys", "message": "every audit device (a/, b/) has a filter or exclusions, and none is a fallback"}}
 	filtered([device("a/", {"filtered": true}), base]) == set()
 	filtered([device("a/", {"filtered": true}), device("b/", {"filtered": true, "fallback": true})]) == set()
-	filtered([]) == set()
+	filtered([]) == without_devices
 }
 
 local_only(mode, devices) := found if {
@@ -75,14 +83,24 @@ local_only(mode, devices) := found if {
 test_local if {
 	local_only("primary", [device("a/", {"local": true})]) == {{"fact": "sys", "message": "all audit devices are local, so that performance replication brings none"}}
 	local_only("primary", [device("a/", {"local": true}), base]) == set()
-	local_only("disabled", [device("a/", {"local": true})]) == set()
-	local_only(null, [device("a/", {"local": true})]) == set()
-	local_only("secondary", []) == set()
+	local_only("secondary", []) == without_devices
 }
 
+test_local_devices_matter_to_replication_alone if {
+	alone := {{"fact": "sys", "not_applicable": "there is no performance replication"}}
+	local_only("disabled", [device("a/", {"local": true})]) == alone
+	local_only(null, [device("a/", {"local": true})]) == alone
+}
+
+metrics(request, response) := {"kind": "vault_metrics", "id": "m", "audit_log_request_failure": request, "audit_log_response_failure": response}
+
 failing(request, response) := found if {
-	found := audit.vault_audit_failures with input as {"facts": [{"kind": "vault_metrics", "id": "m", "audit_log_request_failure": request, "audit_log_response_failure": response}]}
-		with data.params as params
+	found := audit.vault_audit_failures with input as {"facts": [base, metrics(request, response)]} with data.params as params
+}
+
+test_without_devices_nothing_fails_to_be_written if {
+	found := audit.vault_audit_failures with input as {"facts": [metrics(null, null)]} with data.params as params
+	found == {{"fact": "m", "not_applicable": "no audit device is on"}}
 }
 
 test_failures if {

@@ -32,6 +32,12 @@ vault_batch_vs_service contains finding if {
 	}
 }
 
+vault_batch_vs_service contains finding if {
+	some mount in facts.of("vault_auth_mount")
+	mount.type == "token"
+	finding := {"fact": mount.id, "not_applicable": "it is no method to log in by"}
+}
+
 # Living service tokens that logins of the last hour made, by path and namespace.
 recent[namespace] contains [path, token.accessor] if {
 	some token in facts.of("vault_token")

@@ -43,7 +43,7 @@ vault_auth_long_ttl contains finding if {
 # METADATA
 # title: Passwords of Vault or RADIUS log in
 # description: >-
-#   Users and passwords of userpass are managed beside those of the organisation: who leaves keeps his login. RADIUS
+#   Users and passwords of userpass are managed beside those of the organisation: whoever leaves keeps his login. RADIUS
 #   sends passwords that only its shared secret hides.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/auth/userpass
@@ -67,6 +67,12 @@ vault_auth_userpass contains finding if {
 		"fact": mount.id,
 		"message": sprintf("people log in by %s (%s)", [mount.path, mount.type]),
 	}
+}
+
+vault_auth_userpass contains finding if {
+	some mount in mounts
+	mount.type == "token"
+	finding := {"fact": mount.id, "not_applicable": "it is no method to log in by"}
 }
 
 # METADATA
@@ -178,6 +184,12 @@ vault_auth_listing_unauth contains finding if {
 	finding := {"fact": mount.id, "message": sprintf("%s is shown without a token", [mount.path])}
 }
 
+vault_auth_listing_unauth contains finding if {
+	some mount in mounts
+	mount.type in {"oidc", "saml"}
+	finding := {"fact": mount.id, "not_applicable": "the button of this method has to be shown"}
+}
+
 # METADATA
 # title: Nobody logs in by an auth method
 # description: >-
@@ -218,6 +230,18 @@ vault_auth_unused contains finding if {
 	not covers(counted)
 	not is_used(mount, counted)
 	finding := {"fact": mount.id, "unknown": "the counters of the server do not go back far enough"}
+}
+
+vault_auth_unused contains finding if {
+	some mount in mounts
+	mount.type == "token"
+	finding := {"fact": mount.id, "not_applicable": "it is no method to log in by"}
+}
+
+vault_auth_unused contains finding if {
+	some mount in mounts
+	count(activity) == 0
+	finding := {"fact": mount.id, "not_applicable": "the server does not count who logs in by which method"}
 }
 
 # METADATA

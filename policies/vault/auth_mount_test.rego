@@ -43,6 +43,7 @@ test_passwords if {
 	people("userpass") == {{"fact": "m", "message": "people log in by userpass/ (userpass)"}}
 	count(people("radius")) == 1
 	people("oidc") == set()
+	people("token") == {{"fact": "m", "not_applicable": "it is no method to log in by"}}
 }
 
 factor(fields, others) := found if {
@@ -96,7 +97,7 @@ test_shown if {
 	shown("userpass", "unauth") == {{"fact": "m", "message": "userpass/ is shown without a token"}}
 	shown("userpass", "hidden") == set()
 	shown("userpass", null) == set()
-	shown("oidc", "unauth") == set()
+	shown("oidc", "unauth") == {{"fact": "m", "not_applicable": "the button of this method has to be shown"}}
 }
 
 unused(fields, mounts, start) := found if {
@@ -112,7 +113,7 @@ test_unused if {
 
 test_used if {
 	unused({}, [used("", "auth/userpass/", 1)], "2025-12-01T12:00:00Z") == set()
-	unused({"type": "token"}, [], "2025-12-01T12:00:00Z") == set()
+	unused({"type": "token"}, [], "2025-12-01T12:00:00Z") == {{"fact": "m", "not_applicable": "it is no method to log in by"}}
 	unused({}, [used("", "auth/userpass/", 1)], "2026-02-01T12:00:00Z") == set()
 }
 
@@ -122,7 +123,8 @@ test_counters_that_are_too_new if {
 }
 
 test_nothing_is_unused_where_nothing_counts if {
-	set() == auth_mount.vault_auth_unused with input as inventory({}, []) with data.params as params
+	found := auth_mount.vault_auth_unused with input as inventory({}, []) with data.params as params
+	found == {{"fact": "m", "not_applicable": "the server does not count who logs in by which method"}}
 }
 
 outdated(status, others) := found if {

@@ -54,7 +54,7 @@ vault_identity_stale_entity contains finding if {
 # METADATA
 # title: A key for identity tokens is for all clients, or seldom rotated
 # description: >-
-#   Who runs one client could use it for another, and a key that stays long stays good for whoever has it. The key
+#   Whoever runs one client could use it for another, and a key that stays long stays good for whoever has it. The key
 #   `default` of a server is meant where something is signed with it. The threshold is in seconds.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/identity/tokens#create-a-named-key

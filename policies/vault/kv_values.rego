@@ -7,7 +7,7 @@ import data.keystrel.lib.facts
 # METADATA
 # title: A KV secret has a value that it had before
 # description: >-
-#   A rotation that comes back to an old value changes nothing: who knew the old version knows the new one. Values are compared by
+#   A rotation that comes back to an old value changes nothing: whoever knew the old version knows the new one. Values are compared by
 #   keyed digests, and only with `--read-values`; without it there is nothing to judge.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2

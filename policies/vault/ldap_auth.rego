@@ -9,7 +9,7 @@ import data.keystrel.lib.vault_role
 # METADATA
 # title: Logins of LDAP go without verified TLS
 # description: >-
-#   Who stands between reads the passwords of all who log in, or answers for the directory. With `deny_null_bind`
+#   Whoever stands between reads the passwords of all who log in, or answers for the directory. With `deny_null_bind`
 #   off an empty password logs in where the directory takes it for anonymous.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/auth/ldap#configure-ldap

@@ -44,6 +44,12 @@ vault_lease_pile_up contains finding if {
 	finding := {"fact": server.id, "unknown": "the server does not tell how many leases it has"}
 }
 
+vault_lease_pile_up contains finding if {
+	some server in facts.of("vault_server")
+	max(counts) == 0
+	finding := {"fact": server.id, "not_applicable": "the server has no leases"}
+}
+
 # METADATA
 # title: Leases could not be revoked
 # description: >-
@@ -113,6 +119,12 @@ vault_lease_long contains finding if {
 	}
 }
 
+vault_lease_long contains finding if {
+	some mount in facts.of("vault_mount")
+	not mount.id in mounts_in_use
+	finding := {"fact": mount.id, "not_applicable": "the mount has no leases"}
+}
+
 # METADATA
 # title: A mount with dynamic secrets has no maximum of its own
 # description: >-
@@ -157,6 +169,12 @@ vault_mount_max_ttl contains finding if {
 	mount.type in data.params["vault-mount-max-ttl"].threshold
 	object.get(vault_engines.part(mount, "config"), "max_lease_ttl", null) == null
 	finding := {"fact": mount.id, "unknown": "the server does not tell its max_lease_ttl"}
+}
+
+vault_mount_max_ttl contains finding if {
+	some mount in facts.of("vault_mount")
+	not mount.type in data.params["vault-mount-max-ttl"].threshold
+	finding := {"fact": mount.id, "not_applicable": "mounts of this type give no credentials that end"}
 }
 
 # METADATA
@@ -216,13 +234,19 @@ vault_system_max_ttl contains finding if {
 vault_mount_unused contains finding if {
 	some mount in facts.of("vault_mount")
 	mount.object_count == 0
-	not mount.type in {"system", "identity", "cubbyhole", "ns_system", "ns_identity", "ns_cubbyhole"}
+	not mount.type in built_in
 	gaps.none("vault_pki_issuer")
 	not mount.id in mounts_in_use
 	finding := {
 		"fact": mount.id,
 		"message": sprintf("`%s`: there is nothing on this mount (%s)", [mount.id, mount.type]),
 	}
+}
+
+vault_mount_unused contains finding if {
+	some mount in facts.of("vault_mount")
+	mount.type in built_in
+	finding := {"fact": mount.id, "not_applicable": "every server has this mount"}
 }
 
 # METADATA
@@ -268,6 +292,14 @@ vault_cubbyhole_wrap_old contains finding if {
 	not age.is_time(object.get(token, "creation_time", null))
 	finding := {"fact": token.id, "unknown": "the server does not tell when it was made"}
 }
+
+vault_cubbyhole_wrap_old contains finding if {
+	some token in facts.of("vault_token")
+	not "response-wrapping" in vault_engines.list(token, "policies")
+	finding := {"fact": token.id, "not_applicable": "the token wraps nothing"}
+}
+
+built_in := {"system", "identity", "cubbyhole", "ns_system", "ns_identity", "ns_cubbyhole"}
 
 counts := {leases |
 	some kind, field in {"vault_lease_counts": "lease_count", "vault_metrics": "expire_num_leases"}

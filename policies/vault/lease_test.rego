@@ -16,6 +16,8 @@ graded(found) := {severity | some finding in found; severity := object.get(findi
 
 unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
 
+aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+
 pile := {"vault-lease-pile-up": {"threshold": 50000}}
 
 test_vault_lease_pile_up if {
@@ -26,6 +28,7 @@ test_vault_lease_pile_up if {
 	count(leases.vault_lease_pile_up) == 0 with input as inventory([object.union(counted, {"lease_count": 50000})]) with data.params as pile
 	unclear(leases.vault_lease_pile_up) == {"sys"} with input as inventory([object.union(measured, {"expire_num_leases": null})]) with data.params as pile
 	unclear(leases.vault_lease_pile_up) == {"sys"} with input as inventory([]) with data.params as pile
+	aside(leases.vault_lease_pile_up) == {"sys"} with input as inventory([object.union(counted, {"lease_count": 0})]) with data.params as pile
 }
 
 irrevocable(number, shares) := inventory([{"kind": "vault_irrevocable_leases", "id": "i", "lease_count": number, "by_mount": shares}])
@@ -63,6 +66,8 @@ test_vault_lease_long if {
 	{finding.fact | some finding in leases.vault_lease_long} == {"sys/mounts/database/"} with input as inventory([mount({}), issued("a", null)])
 		with data.params as {"vault-lease-long": {"threshold": 32}}
 	long([mount({}), object.union(issued("a", "2026-12-11T00:00:00Z"), {"issue_time": null})]) == set()
+	aside(leases.vault_lease_long) == set() with input as inventory([mount({}), issued("a", null)]) with data.params as {"vault-lease-long": {"threshold": 32}}
+	aside(leases.vault_lease_long) == {"sys/mounts/database/"} with input as inventory([mount({})]) with data.params as {"vault-lease-long": {"threshold": 32}}
 	count(leases.vault_lease_long) == 1 with input as inventory([mount({}), issued("a", "2026-12-03T00:00:00Z")])
 		with data.params as {"vault-lease-long": {"threshold": 1}}
 }
@@ -78,7 +83,7 @@ test_vault_mount_max_ttl if {
 	open([mount({}), role({"max_ttl": 86400})]) == set()
 	open([mount({})]) == set()
 	open([mount({"config": {"max_lease_ttl": 86400}}), role({})]) == set()
-	open([mount({"type": "ldap"}), role({})]) == set()
+	aside(open([mount({"type": "ldap"}), role({})])) == {"sys/mounts/database/"}
 	unclear(open([mount({"config": {"max_lease_ttl": null}}), role({})])) == {"sys/mounts/database/"}
 }
 
@@ -115,6 +120,7 @@ test_vault_mount_unused if {
 	unused({"object_count": 1}, []) == set()
 	unused({"object_count": null}, []) == set()
 	unused({"type": "cubbyhole"}, []) == set()
+	aside(leases.vault_mount_unused) == {"sys/mounts/database/"} with input as inventory([mount({"type": "cubbyhole"})])
 	unused({}, [issued("a", null)]) == set()
 	unused({}, [object.union(issued("a", null), {"prefix": "database-2/creds/app"})]) != set()
 	unused({"namespace": "team/"}, [issued("a", null)]) != set()
@@ -145,7 +151,7 @@ test_vault_cubbyhole_wrap_old if {
 	said(leases.vault_cubbyhole_wrap_old) == {"`auth/token/accessors/x`: what `auth/approle/role/app/secret-id` gave waits wrapped for 5 hours, of at most 1"} with input as wrapped({})
 		with data.params as params
 	count(leases.vault_cubbyhole_wrap_old) == 0 with input as wrapped({"creation_time": "2026-11-29T23:00:00Z"}) with data.params as params
-	count(leases.vault_cubbyhole_wrap_old) == 0 with input as wrapped({"policies": ["default"]}) with data.params as params
+	aside(leases.vault_cubbyhole_wrap_old) == {"auth/token/accessors/x"} with input as wrapped({"policies": ["default"]}) with data.params as params
 	count(leases.vault_cubbyhole_wrap_old) == 0 with input as wrapped({}) with data.params as {"vault-cubbyhole-wrap-old": {"threshold": 24}}
 	unclear(leases.vault_cubbyhole_wrap_old) == {"auth/token/accessors/x"} with input as wrapped({"creation_time": null}) with data.params as params
 }

@@ -19,7 +19,7 @@ import data.keystrel.lib.vault_engines
 #   needs: [vault_server, vault_config]
 #   remediation: >-
 #     In the `listener "tcp"` stanza set `tls_cert_file` and `tls_key_file`, take `tls_disable` out, and restart. A proxy in front that speaks
-#     TLS does not help against who is behind it.
+#     TLS does not help against whoever is behind it.
 #   frameworks:
 #     nist_800_53: [SC-8, SC-8(1)]
 #     pci_dss_4: ["2.2.7", "8.3.2"]
@@ -50,6 +50,16 @@ vault_tls_disabled contains finding if {
 vault_tls_disabled contains finding if {
 	some finding in vault_engines.unsaid("vault_server", ["url_scheme"])
 }
+
+vault_tls_disabled contains finding if {
+	some server in facts.of("vault_server")
+	is_reached_here(server)
+	tells_listeners
+	count(open_listeners) == 0
+	finding := {"fact": server.id, "not_applicable": "the server is reached on its own machine alone"}
+}
+
+vault_tls_disabled contains finding if some finding in untold_listeners
 
 # METADATA
 # title: The server takes old TLS or weak ciphers
@@ -113,6 +123,16 @@ vault_tls_old contains finding if {
 	object.get(tls, field, null) == null
 	finding := {"fact": server.id, "unknown": "whether it takes TLS 1.0 and 1.1 could not be tried"}
 }
+
+vault_tls_old contains finding if {
+	some server in facts.of("vault_server")
+	server.url_scheme == "http"
+	tells_listeners
+	count({listener | some listener in listeners; not vault_engines.is_on(object.get(listener.config, "tls_disable", null))}) == 0
+	finding := {"fact": server.id, "not_applicable": "the server has no TLS"}
+}
+
+vault_tls_old contains finding if some finding in untold_listeners
 
 # METADATA
 # title: The certificate of the server is about to end
@@ -255,6 +275,23 @@ vault_xff_any contains finding if {
 
 vault_xff_any contains finding if {
 	some finding in vault_engines.unsaid("vault_config", ["listeners"])
+}
+
+is_reached_here(server) if {
+	server.url_scheme == "http"
+	vault_engines.is_local(host(server))
+}
+
+tells_listeners if {
+	some config in facts.of("vault_config")
+	is_array(config.listeners)
+}
+
+# Servers of which the address of the audit tells nothing, and the server itself neither.
+untold_listeners := {{"fact": server.id, "unknown": "the server does not tell its listeners"} |
+	some server in facts.of("vault_server")
+	is_reached_here(server)
+	not tells_listeners
 }
 
 # Listeners of the server that say how they are.

@@ -61,8 +61,31 @@ test_vault_tls_disabled if {
 test_vault_tls_disabled_by_its_address if {
 	said(plain({"url_scheme": "http", "address": "http://vault:8200"}, {})) == {"the server answers at http://vault:8200, without TLS"}
 	plain({"url_scheme": "http", "address": "http://127.0.0.1:8200"}, {}) == set()
+	plain({"url_scheme": "https", "address": "https://127.0.0.1:8200"}, {"address": "127.0.0.1:8200"}) == set()
 	unclear(plain({"url_scheme": null}, {})) == {"sys"}
 	said(listener.vault_tls_disabled) == {"the server answers at http://vault:8200, without TLS"} with input as {"facts": [{"kind": "vault_server", "id": "sys", "url_scheme": "http", "address": "http://vault:8200"}]}
+}
+
+here := {"kind": "vault_server", "id": "sys", "url_scheme": "http", "address": "http://127.0.0.1:8200"}
+
+inside(listeners) := {"facts": [here, {"kind": "vault_config", "id": "sys/config/state/sanitized", "listeners": listeners}]}
+
+private := [{"type": "tcp", "config": {"address": "127.0.0.1:8200", "tls_disable": true}}]
+
+test_tls_does_not_matter_to_a_server_that_is_reached_on_its_machine_alone if {
+	listener.vault_tls_disabled == {{"fact": "sys", "not_applicable": "the server is reached on its own machine alone"}} with input as inside(private)
+	listener.vault_tls_old == {{"fact": "sys", "not_applicable": "the server has no TLS"}} with input as inside(private)
+}
+
+test_tls_matters_where_another_listener_has_it if {
+	both := array.concat(private, [{"type": "tcp", "config": {"address": "0.0.0.0:8443", "tls_disable": false}}])
+	listener.vault_tls_disabled == set() with input as inside(both)
+	listener.vault_tls_old == set() with input as inside(both)
+}
+
+test_listeners_that_are_not_told_are_unknown if {
+	unclear(listener.vault_tls_disabled) == {"sys"} with input as inside(null)
+	unclear(listener.vault_tls_old) == {"sys"} with input as inside(null)
 }
 
 old(settings, others) := messages if {

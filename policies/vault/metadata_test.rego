@@ -20,3 +20,18 @@ test_texts_that_are_fine if {
 	found("vault_policy", [{"field": "paths.allowed_parameters", "rule": "github-pat"}]) == set()
 	found("vault_token", [{"field": "description", "rule": "github-pat"}]) == set()
 }
+
+test_what_every_server_has if {
+	every fields in [
+		{"kind": "vault_mount", "type": "cubbyhole"}, {"kind": "vault_auth_mount", "type": "token"},
+		{"kind": "vault_policy", "name": "default"},
+	] {
+		fact := object.union({"id": "f", "secret_rules": []}, fields)
+		aside := {"fact": "f", "not_applicable": "every server has it, and its texts are the vendor's"}
+		plain := metadata.vault_secret_in_metadata with input as {"facts": [fact]}
+		plain == {aside}
+		leaking := object.union(fact, {"secret_rules": [{"field": "description", "rule": "github-pat"}]})
+		found := metadata.vault_secret_in_metadata with input as {"facts": [leaking]}
+		{finding.message | some finding in (found - {aside})} == {"`f` holds a secret in description (github-pat)"}
+	}
+}

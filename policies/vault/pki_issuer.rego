@@ -127,7 +127,7 @@ vault_pki_ca_expiry contains finding if {
 # METADATA
 # title: Revocation of certificates is off or stale
 # description: >-
-#   A certificate that is revoked is good as before to who cannot learn of it: the list is switched off, or is past its next update, and
+#   A certificate that is revoked is good as before to whoever cannot learn of it: the list is switched off, or is past its next update, and
 #   many refuse all certificates then. Without a list but with OCSP it is found as low. Mounts whose roles all issue for a day at most
 #   need neither.
 # related_resources:

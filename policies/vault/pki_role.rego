@@ -329,7 +329,7 @@ vault_pki_san_open contains finding if {
 # METADATA
 # title: Certificates of a PKI role leave no record
 # description: >-
-#   With `no_store` Vault keeps nothing of a certificate: it cannot be listed, and be revoked only by who still has it. That is right for
+#   With `no_store` Vault keeps nothing of a certificate: it cannot be listed, and be revoked only by whoever still has it. That is right for
 #   certificates that end soon. The parameter is the longest life in hours that may go unrecorded.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/pki#no_store

@@ -6,6 +6,7 @@ import data.keystrel.lib.facts
 import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_acl as acl
 import data.keystrel.lib.vault_admin
+import data.keystrel.lib.vault_auditor
 
 # METADATA
 # title: A policy reads a whole mount of secrets
@@ -48,7 +49,9 @@ vault_policy_mount_wide_read contains finding if {
 # title: A policy lists all names of a mount of secrets
 # description: >-
 #   Names of secrets tell what there is to attack. Listing the first level alone, as the UI does, is not meant, nor
-#   is a mount that the policy reads as a whole.
+#   is a mount that the policy reads as a whole, nor a policy of auditors: one that reads settings of the server
+#   (`sys/policies`, `sys/audit`), changes nothing, and reads neither values of secrets nor credentials. The threshold
+#   is a list of names of further policies that may list, with `*`.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/policies
 # custom:
@@ -56,6 +59,7 @@ vault_policy_mount_wide_read contains finding if {
 #   severity: medium
 #   subject: vault_policy
 #   needs: [vault_mount, vault_policy]
+#   threshold: []
 #   remediation: >-
 #     Give `list` below the prefix of the holder: `path "secret/metadata/app/*" { capabilities = ["list"] }`.
 #   frameworks:
@@ -67,6 +71,8 @@ vault_policy_mount_wide_read contains finding if {
 #     owasp_secrets: ["2.3"]
 vault_policy_mount_wide_list contains finding if {
 	some policy in vault_admin.ordinary
+	not policy.id in vault_auditor.auditors
+	not acl.is_listed(policy.name, data.params["vault-policy-mount-wide-list"].threshold)
 	read := of_mounts(wide(policy, values, "read"))
 	found := {item |
 		some item in wide(policy, names, "list")
@@ -122,7 +128,7 @@ vault_policy_transit_export contains finding if {
 # METADATA
 # title: A policy encrypts and decrypts with every key of a mount, or manages and uses a key
 # description: >-
-#   What writes should not read what all others wrote, and who makes and deletes keys should not use them. A policy
+#   What writes should not read what all others wrote, and whoever makes and deletes keys should not use them. A policy
 #   that encrypts and decrypts with keys that it names is taken for the owner of those.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/transit
@@ -133,7 +139,7 @@ vault_policy_transit_export contains finding if {
 #   needs: [vault_mount, vault_policy]
 #   remediation: >-
 #     Write a policy for each side, with the name of the key: `path "transit/encrypt/app" { capabilities =
-#     ["update"] }`; leave `transit/keys/*` to who manages keys.
+#     ["update"] }`; leave `transit/keys/*` to whoever manages keys.
 #   frameworks:
 #     nist_800_53: [AC-5]
 #     soc2: [CC6.3]
@@ -160,7 +166,7 @@ vault_policy_transit_enc_and_dec contains finding if {
 #   subject: vault_policy
 #   needs: [vault_mount, vault_policy]
 #   remediation: >-
-#     Give `pki/sign/ROLE` or `pki/issue/ROLE`; leave intermediates to who runs the CA.
+#     Give `pki/sign/ROLE` or `pki/issue/ROLE`; leave intermediates to whoever runs the CA.
 #   frameworks:
 #     nist_800_53: [AC-3, AC-6]
 #     pci_dss_4: ["7.2.2", "7.2.5"]
@@ -185,7 +191,7 @@ vault_policy_pki_sign_verbatim contains finding if {
 # METADATA
 # title: A policy changes connections of the database engine
 # description: >-
-#   Who writes a connection points it at a server of his own, or takes the root user of the database; rotating locks
+#   Whoever writes a connection points it at a server of his own, or takes the root user of the database; rotating locks
 #   others out. Policies of administrators that the parameter of vault-policy-sudo names are left out.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/secret/databases

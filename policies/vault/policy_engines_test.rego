@@ -3,6 +3,7 @@ package keystrel.vault.policy_engines_test
 import data.keystrel.vault.policy_engines
 
 params := {
+	"vault-policy-mount-wide-list": {"threshold": ["lister-*"]},
 	"vault-policy-sudo": {"threshold": ["admin"]},
 }
 
@@ -71,6 +72,18 @@ test_listing_a_mount if {
 	listing("app", {"secret/metadata/*": ["read"]}) == set()
 	listing("app", {"secret/*": ["list", "read"]}) == set()
 	listing("admin", {"secret/metadata/*": ["list"]}) == set()
+}
+
+test_listing_by_auditors if {
+	listing("auditor", {"secret/metadata/*": ["list", "read"], "old/*": ["list"], "sys/policies/acl/*": ["read"]}) == set()
+	count(listing("auditor", {"secret/metadata/*": ["list"]})) == 1
+	count(listing("auditor", {"secret/metadata/*": ["list"], "sys/policies/acl/*": ["read"], "secret/data/app": ["read"]})) == 1
+	count(listing("auditor", {"secret/metadata/*": ["list"], "sys/policies/acl/*": ["read", "update"]})) == 1
+}
+
+test_policies_that_may_list_can_be_named if {
+	listing("lister-a", {"secret/metadata/*": ["list"]}) == set()
+	count(listing("lister", {"secret/metadata/*": ["list"]})) == 1
 }
 
 export(facts, paths) := found if {

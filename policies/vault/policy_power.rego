@@ -81,8 +81,8 @@ vault_policy_star_path contains finding if {
 # METADATA
 # title: A policy has sudo
 # description: >-
-#   sudo opens what Vault keeps for root. Reading what auditors read (`sys/audit`, accessors of tokens, leases) is
-#   not meant. The threshold is a list of names of policies of administrators, with `*`; all controls of policies of
+#   sudo opens what Vault keeps for root. Reading what auditors read and Vault opens by sudo alone (`sys/audit`,
+#   accessors of tokens, leases, settings and status of automatic snapshots) is not meant. The threshold is a list of names of policies of administrators, with `*`; all controls of policies of
 #   applications leave those out.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/policies#root-protected-api-endpoints
@@ -120,8 +120,8 @@ vault_policy_sudo contains finding if {
 # METADATA
 # title: A policy lets its holder take more rights
 # description: >-
-#   Who writes policies, roles of auth methods, users, entities or groups without limits on the policies that they
-#   get gives himself any of them, and so does who makes tokens with sudo. Policies of administrators that the
+#   Whoever writes policies, roles of auth methods, users, entities or groups without limits on the policies that they
+#   get gives himself any of them, and so does whoever makes tokens with sudo. Policies of administrators that the
 #   parameter of vault-policy-sudo names are left out.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/policies
@@ -233,7 +233,7 @@ vault_ns_admin_parent contains finding if {
 	some finding in acl.undecided
 }
 
-# Who has root of a namespace has it there alone.
+# Whoever has root of a namespace has it there alone.
 severity(policy) := "critical" if acl.namespace(policy) == ""
 
 else := "high"

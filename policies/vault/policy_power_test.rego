@@ -74,6 +74,16 @@ test_sudo_that_is_fine if {
 	sudo("app", {"*": ["update", "sudo"]}) == set()
 }
 
+test_sudo_on_what_snapshots_are_set_to if {
+	sudo("auditor", {"sys/storage/raft/snapshot-auto/config/*": ["read", "sudo"], "sys/storage/raft/snapshot-auto/status/*": ["read", "sudo"]}) == set()
+	every path, capabilities in {
+		"sys/storage/raft/snapshot": ["read", "sudo"], "sys/storage/raft/snapshot-auto/*": ["read", "sudo"],
+		"sys/storage/raft/snapshot-auto/config/*": ["update", "sudo"], "sys/storage/raft/snapshot-auto/status/*": ["delete", "sudo"],
+	} {
+		count(sudo("app", {path: capabilities})) == 1
+	}
+}
+
 test_sudo_to_write_where_auditors_read if count(sudo("app", {"sys/audit/*": ["delete", "sudo"]})) == 1
 
 test_the_list_of_administrators_counts if {

@@ -127,7 +127,7 @@ vault_policy_seal_ops contains finding if {
 # METADATA
 # title: A policy takes or restores snapshots
 # description: >-
-#   A snapshot is all that is stored, to be opened elsewhere with the unseal keys; who restores one brings back what
+#   A snapshot is all that is stored, to be opened elsewhere with the unseal keys; whoever restores one brings back what
 #   was revoked. The threshold is a list of names of policies of backups, with `*`.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/system/storage/raft

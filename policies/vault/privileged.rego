@@ -3,6 +3,7 @@
 package keystrel.vault.privileged
 
 import data.keystrel.lib.facts
+import data.keystrel.lib.vault_acl as acl
 import data.keystrel.lib.vault_privilege
 import data.keystrel.lib.vault_role
 
@@ -10,7 +11,9 @@ import data.keystrel.lib.vault_role
 # title: A role for programs gives a policy of administrators
 # description: >-
 #   A program that is broken into then gives the whole store away. Meant are policies with sudo, on every path, or
-#   with which others are taken.
+#   with which others are taken; those by which an auditor looks are not. The threshold is a list of names of
+#   policies that programs may have nevertheless, such as Terraform or a job for backups, with `*`; a policy that is
+#   as strong as root is found all the same.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/policies
 # custom:
@@ -28,6 +31,7 @@ import data.keystrel.lib.vault_role
 #     - vault_kubernetes_auth_role
 #     - vault_policy
 #     - vault_server
+#   threshold: []
 #   remediation: >-
 #     Run `vault write auth/PATH/role/NAME token_policies=app` with a policy of what the program does; bind those
 #     that must be powerful (Terraform, backup) to networks and short lives.
@@ -40,7 +44,7 @@ import data.keystrel.lib.vault_role
 #     owasp_secrets: ["2.3"]
 vault_role_privileged_policy contains finding if {
 	some role in machine_roles
-	held := held_by(role, "token_policies")
+	held := not_allowed(role, held_by(role, "token_policies"))
 	count(held) > 0
 	finding := {
 		"fact": role.id,
@@ -139,6 +143,17 @@ machine_roles := {role |
 	some role in input.facts
 	role.kind in machine_kinds
 	not object.get(role, "role_type", null) == "oidc"
+}
+
+# Those of the privileged policies of a role that programs may not have.
+not_allowed(role, held) := {name |
+	some name in held
+	not is_allowed(role, name)
+}
+
+is_allowed(role, name) if {
+	acl.is_listed(name, data.params["vault-role-privileged-policy"].threshold)
+	not vault_privilege.is_as_root(role, name)
 }
 
 # What is known of policies that somebody gets: which of them are privileged, else that it cannot be told.

@@ -15,8 +15,30 @@ policies := [
 
 with_fact(fact) := {"facts": array.concat(policies, [object.union({"id": "f", "namespace": "", "name": "ci", "mount_path": "auth/approle/"}, fact)])}
 
-role(fields) := found if {
+role(fields) := of_role(fields, [])
+
+of_role(fields, allowed) := found if {
 	found := privileged.vault_role_privileged_policy with input as with_fact(object.union({"kind": "vault_approle_role"}, fields))
+		with data.params as {"vault-role-privileged-policy": {"threshold": allowed}}
+}
+
+test_policies_that_programs_may_have if {
+	of_role({"token_policies": ["app", "ops"]}, ["ops"]) == set()
+	of_role({"token_policies": ["reader", "maker"]}, ["re*"]) == {{"fact": "f", "message": "role `ci` of auth/approle/ gives `maker`"}}
+	of_role({"token_policies": ["ops"], "namespace": "team/"}, ["ops"]) == set()
+	every name in ["strong", "root", "hcp-root"] {
+		count(of_role({"token_policies": [name]}, ["*"])) == 1
+	}
+}
+
+test_an_auditor_is_no_administrator if {
+	looks := {"kind": "vault_policy", "id": "x", "namespace": "", "name": "auditor", "paths": [
+		{"path": "sys/audit", "capabilities": ["read", "sudo"]},
+		{"path": "sys/storage/raft/snapshot-auto/status/*", "capabilities": ["read", "sudo"]},
+	]}
+	facts := [looks, {"kind": "vault_approle_role", "id": "f", "namespace": "", "name": "audit", "mount_path": "auth/approle/", "token_policies": ["auditor"]}]
+	found := privileged.vault_role_privileged_policy with input as {"facts": facts} with data.params as {"vault-role-privileged-policy": {"threshold": []}}
+	found == set()
 }
 
 test_roles_of_administrators if {

@@ -163,6 +163,19 @@ vault_openbao_unauthed_rekey contains finding if {
 	finding := {"fact": access.id, "unknown": "whether sys/rekey answers without a token could not be tried"}
 }
 
+vault_openbao_unauthed_rekey contains finding if {
+	some access in facts.of("vault_anonymous_access")
+	products == {"vault"}
+	finding := {"fact": access.id, "not_applicable": "the server is no OpenBao"}
+}
+
+vault_openbao_unauthed_rekey contains finding if {
+	some access in facts.of("vault_anonymous_access")
+	access.rekey == true
+	null in products
+	finding := {"fact": access.id, "unknown": "it is not known whether the server is OpenBao"}
+}
+
 roots := {token |
 	some token in facts.of("vault_token")
 	is_array(token.policies)

@@ -79,7 +79,9 @@ anonymous(product, rekey) := found if {
 test_rekeying_without_a_token if {
 	anonymous("openbao", true) == {{"fact": "a", "message": "sys/rekey answers without a token"}}
 	anonymous("openbao", false) == set()
-	anonymous("vault", true) == set()
+	anonymous("vault", true) == {{"fact": "a", "not_applicable": "the server is no OpenBao"}}
+	anonymous(null, true) == {{"fact": "a", "unknown": "it is not known whether the server is OpenBao"}}
+	anonymous(null, false) == set()
 	some finding in anonymous("openbao", null)
 	finding.unknown
 }

@@ -10,7 +10,7 @@ import data.keystrel.lib.vault_engines
 # title: The server is unsealed by hand
 # description: >-
 #   After a restart nothing works until enough holders of keys have come, so that keys lie ready in scripts and Secrets. An auto-unseal by a
-#   KMS or an HSM needs none of them. Who wants holders of keys to be there accepts it.
+#   KMS or an HSM needs none of them. Whoever wants holders of keys to be there accepts it.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/seal#auto-unseal
 # custom:
@@ -70,6 +70,12 @@ vault_seal_threshold_weak contains finding if {
 
 vault_seal_threshold_weak contains finding if {
 	some finding in unsaid("t")
+}
+
+vault_seal_threshold_weak contains finding if {
+	some server in facts.of("vault_server")
+	vault_engines.number(vault_engines.part(server, "seal_status"), "n") == 0
+	finding := {"fact": server.id, "not_applicable": "there are no keys of holders"}
 }
 
 # METADATA
@@ -262,9 +268,7 @@ vault_barrier_autorotate_off contains finding if {
 #     csa_ccm_4: [CEK-03]
 #     owasp_secrets: ["7"]
 vault_mount_no_seal_wrap contains finding if {
-	some server in facts.of("vault_server")
-	vault_engines.part(server, "seal_status").type == "pkcs11"
-	server.enterprise == true
+	count(with_hsm) > 0
 	some mount in facts.of("vault_mount")
 	mount.type in {"pki", "transit"}
 	mount.seal_wrap == false
@@ -272,6 +276,19 @@ vault_mount_no_seal_wrap contains finding if {
 		"fact": mount.id,
 		"message": sprintf("`%s`: is not wrapped by the HSM", [mount.id]),
 	}
+}
+
+vault_mount_no_seal_wrap contains finding if {
+	some mount in facts.of("vault_mount")
+	mount.type in {"pki", "transit"}
+	count(with_hsm) == 0
+	finding := {"fact": mount.id, "not_applicable": "the server has no HSM that wraps"}
+}
+
+with_hsm := {server |
+	some server in facts.of("vault_server")
+	vault_engines.part(server, "seal_status").type == "pkcs11"
+	server.enterprise == true
 }
 
 is_weak(threshold, _) if threshold <= 1

@@ -117,9 +117,8 @@ vault_ui_exposed contains finding if {
 vault_mlock_off contains finding if {
 	some config in facts.of("vault_config")
 	vault_engines.is_on(config.disable_mlock)
+	not is_without_lock(config)
 	type := vault_engines.text(vault_engines.part(config, "storage"), "type")
-	type != "raft"
-	not is_openbao
 	finding := {
 		"fact": config.id,
 		"message": sprintf("`disable_mlock` is on, with storage of type %s", [type]),
@@ -129,6 +128,12 @@ vault_mlock_off contains finding if {
 vault_mlock_off contains finding if {
 	not is_openbao
 	some finding in vault_engines.unsaid("vault_config", ["disable_mlock"])
+}
+
+vault_mlock_off contains finding if {
+	some config in facts.of("vault_config")
+	is_without_lock(config)
+	finding := {"fact": config.id, "not_applicable": "OpenBao has no lock, and with integrated storage it is to be off"}
 }
 
 # METADATA
@@ -194,7 +199,7 @@ vault_cors_any contains finding if {
 # METADATA
 # title: The server runs in development mode
 # description: >-
-#   Storage in memory and one unseal key, as `server -dev` makes it: the root token is on the screen of who started it, and all is lost when it
+#   Storage in memory and one unseal key, as `server -dev` makes it: the root token is on the screen of whoever started it, and all is lost when it
 #   ends.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/docs/concepts/dev-server
@@ -334,6 +339,10 @@ vault_plugin_external contains finding if {
 vault_plugin_external contains finding if {
 	some finding in vault_engines.unsaid("vault_plugin", ["builtin"])
 }
+
+is_without_lock(_) if is_openbao
+
+is_without_lock(config) if vault_engines.part(config, "storage").type == "raft"
 
 is_openbao if {
 	some server in facts.of("vault_server")

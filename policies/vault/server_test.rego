@@ -30,6 +30,8 @@ graded(found) := {severity | some finding in found; severity := object.get(findi
 
 unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
 
+aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+
 test_vault_raw_endpoint if {
 	said(server.vault_raw_endpoint) == {"`raw_storage_endpoint` is on"} with input as config({"raw_storage_endpoint": true}, [])
 	count(server.vault_raw_endpoint) == 0 with input as config({}, [])
@@ -50,11 +52,14 @@ test_vault_ui_exposed if {
 
 test_vault_mlock_off if {
 	said(server.vault_mlock_off) == {"`disable_mlock` is on, with storage of type consul"} with input as config({"disable_mlock": true}, [])
-	count(server.vault_mlock_off) == 0 with input as config({"disable_mlock": true, "storage": {"type": "raft"}}, [])
+	aside(server.vault_mlock_off) == {"sys/config/state/sanitized"} with input as config({"disable_mlock": true, "storage": {"type": "raft"}}, [])
 	count(server.vault_mlock_off) == 0 with input as config({}, [])
 	openbao := [{"kind": "vault_server", "id": "sys", "product": "openbao"}]
-	count(server.vault_mlock_off) == 0 with input as config({"disable_mlock": true}, openbao)
-	count(server.vault_mlock_off) == 0 with input as config({"disable_mlock": null}, openbao)
+	every set in [true, null] {
+		found := server.vault_mlock_off with input as config({"disable_mlock": set}, openbao)
+		aside(found) == {"sys/config/state/sanitized"}
+		count(found) == 1
+	}
 	unclear(server.vault_mlock_off) == {"sys/config/state/sanitized"} with input as config({"disable_mlock": null}, [])
 }
 

@@ -154,6 +154,13 @@ vault_autopilot_dead_servers contains finding if {
 	some finding in vault_engines.unsaid("vault_autopilot_configuration", ["cleanup_dead_servers"])
 }
 
+vault_autopilot_dead_servers contains finding if {
+	some config in facts.of("vault_autopilot_configuration")
+	some raft in facts.of("vault_raft")
+	voters_of(raft) < 3
+	finding := {"fact": config.id, "not_applicable": "the cluster has fewer than three voters"}
+}
+
 # METADATA
 # title: There is no recent snapshot
 # description: >-
@@ -206,6 +213,12 @@ vault_no_snapshot contains finding if {
 
 vault_no_snapshot contains finding if {
 	some finding in unsaid_storage
+}
+
+vault_no_snapshot contains finding if {
+	some server in facts.of("vault_server")
+	not storage_type(server) in {"", "raft"}
+	finding := {"fact": server.id, "not_applicable": "the server takes no snapshots of this storage"}
 }
 
 # METADATA

@@ -39,6 +39,8 @@ vault_token_orphan contains finding if {
 	}
 }
 
+vault_token_orphan contains finding if some finding in set_aside
+
 # METADATA
 # title: A periodic token can be renewed for ever
 # description: >-
@@ -67,6 +69,8 @@ vault_token_periodic_unbounded contains finding if {
 		"message": sprintf("%s can be renewed for ever, every %s", [named(token), age.show_seconds(token.period)]),
 	}
 }
+
+vault_token_periodic_unbounded contains finding if some finding in set_aside
 
 # METADATA
 # title: A token is old
@@ -103,6 +107,8 @@ vault_token_age contains finding if {
 	finding := {"fact": token.id, "unknown": "the token does not say when it was made"}
 }
 
+vault_token_age contains finding if some finding in set_aside
+
 # METADATA
 # title: A token was made for a long life
 # description: >-
@@ -131,6 +137,14 @@ vault_token_ttl_long contains finding if {
 		"fact": token.id,
 		"message": sprintf("%s was made for %s, of at most %s", [named(token), age.show_seconds(token.creation_ttl), age.show_seconds(data.params["vault-token-ttl-long"].threshold)]),
 	}
+}
+
+vault_token_ttl_long contains finding if some finding in set_aside
+
+vault_token_ttl_long contains finding if {
+	some token in tokens
+	token.type == "batch"
+	finding := {"fact": token.id, "not_applicable": "batch tokens are not renewed and not stored"}
 }
 
 # METADATA
@@ -162,6 +176,14 @@ vault_token_no_entity contains finding if {
 		"fact": token.id,
 		"message": sprintf("%s has policies (%s) and no entity", [named(token), concat(", ", sort(policies_of(token) - {"default"}))]),
 	}
+}
+
+vault_token_no_entity contains finding if some finding in set_aside
+
+vault_token_no_entity contains finding if {
+	some token in tokens
+	count(policies_of(token) - {"default"}) == 0
+	finding := {"fact": token.id, "not_applicable": "the token has no policy but default"}
 }
 
 # METADATA
@@ -204,6 +226,8 @@ vault_token_no_bound_cidr contains finding if {
 	finding := {"fact": token.id, "unknown": "rules of its policies could not be read"}
 }
 
+vault_token_no_bound_cidr contains finding if some finding in set_aside
+
 # METADATA
 # title: Tokens pile up
 # description: >-
@@ -238,7 +262,7 @@ vault_token_count_growth contains finding if {
 # METADATA
 # title: A token role gives any policy, or tokens without end
 # description: >-
-#   Who may use the role gets policies that he does not have, or a token that is renewed for ever.
+#   Whoever may use the role gets policies that he does not have, or a token that is renewed for ever.
 # related_resources:
 # - ref: https://developer.hashicorp.com/vault/api-docs/auth/token#create-update-token-role
 # custom:
@@ -266,6 +290,11 @@ vault_token_role_unbounded contains finding if {
 tokens := {token |
 	some token in facts.of("vault_token")
 	count({name | some name in names(token, "policies")} & {"response-wrapping", "root"}) == 0
+}
+
+set_aside := {{"fact": token.id, "not_applicable": "other controls are for root tokens, and for those that wrap an answer"} |
+	some token in facts.of("vault_token")
+	not token in tokens
 }
 
 names(fact, field) := fact[field] if {

@@ -24,6 +24,8 @@ policies := [
 	{"kind": "vault_policy", "id": "s", "namespace": "", "name": "root", "paths": []},
 ]
 
+others := {{"fact": "t", "not_applicable": "other controls are for root tokens, and for those that wrap an answer"}}
+
 inventory(fields) := {"now": now, "facts": array.concat(policies, [object.union(base, fields)])}
 
 orphan(fields) := found if {
@@ -38,7 +40,7 @@ test_orphans_that_are_fine if {
 	orphan({"orphan": true, "creation_ttl": 86400}) == set()
 	orphan({"orphan": true, "creation_ttl": 172800, "path": "auth/approle/login"}) == set()
 	orphan({"orphan": false, "creation_ttl": 172800}) == set()
-	orphan({"orphan": true, "creation_ttl": 172800, "policies": ["root"]}) == set()
+	orphan({"orphan": true, "creation_ttl": 172800, "policies": ["root"]}) == others
 	orphan({"orphan": true, "creation_ttl": 172800, "path": null}) == set()
 }
 
@@ -52,6 +54,7 @@ test_periodic if {
 	periodic({"period": 3600, "explicit_max_ttl": 86400}) == set()
 	periodic({"period": null}) == set()
 	periodic({"period": 0}) == set()
+	periodic({"period": 3600, "policies": ["root"]}) == others
 }
 
 old(fields) := found if {
@@ -61,7 +64,7 @@ old(fields) := found if {
 test_age if {
 	old({"creation_time": "2026-01-29T12:00:00Z"}) == {{"fact": "t", "message": "token `token-app` is 31 days old, of at most 30"}}
 	old({"creation_time": "2026-01-30T12:00:00Z"}) == set()
-	old({"creation_time": "2020-01-30T12:00:00Z", "policies": ["root"]}) == set()
+	old({"creation_time": "2020-01-30T12:00:00Z", "policies": ["root"]}) == others
 	old({"creation_time": null}) == {{"fact": "t", "unknown": "the token does not say when it was made"}}
 }
 
@@ -72,7 +75,8 @@ long(fields) := found if {
 test_long_life if {
 	long({"creation_ttl": 31536000}) == {{"fact": "t", "message": "token `token-app` was made for 365 days, of at most 32 days"}}
 	long({"creation_ttl": 2764800}) == set()
-	long({"creation_ttl": 31536000, "type": "batch"}) == set()
+	long({"creation_ttl": 31536000, "policies": ["root"]}) == others
+	long({"creation_ttl": 31536000, "type": "batch"}) == {{"fact": "t", "not_applicable": "batch tokens are not renewed and not stored"}}
 }
 
 nobody(fields) := found if {
@@ -83,8 +87,8 @@ test_no_entity if {
 	nobody({"entity_id": ""}) == {{"fact": "t", "message": "token `token-app` has policies (app) and no entity"}}
 	count(nobody({"entity_id": null})) == 1
 	nobody({}) == set()
-	nobody({"entity_id": "", "policies": ["default"]}) == set()
-	nobody({"entity_id": "", "policies": ["root"]}) == set()
+	nobody({"entity_id": "", "policies": ["default"]}) == {{"fact": "t", "not_applicable": "the token has no policy but default"}}
+	nobody({"entity_id": "", "policies": ["root"]}) == others
 	nobody({"entity_id": "", "type": "batch"}) == set()
 }
 
@@ -98,6 +102,7 @@ test_bound_to_no_network if {
 	unbound({"policies": ["ops"], "bound_cidrs": ["10.0.0.0/8"]}) == set()
 	unbound({}) == set()
 	unbound({"policies": ["gone"]}) == set()
+	unbound({"policies": ["root"]}) == others
 	unbound({"policies": ["odd"]}) == {{"fact": "t", "unknown": "rules of its policies could not be read"}}
 }
 
@@ -142,6 +147,6 @@ test_token_roles_that_are_fine if {
 
 test_what_wraps_an_answer_is_no_token_of_anybody if {
 	wraps := inventory({"policies": ["response-wrapping"], "entity_id": "", "creation_time": "2025-01-01T00:00:00Z"})
-	token.vault_token_no_entity == set() with input as wraps with data.params as params
-	token.vault_token_age == set() with input as wraps with data.params as params
+	token.vault_token_no_entity == others with input as wraps with data.params as params
+	token.vault_token_age == others with input as wraps with data.params as params
 }

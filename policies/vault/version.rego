@@ -125,6 +125,20 @@ vault_nodes_mixed_version contains finding if {
 	some finding in vault_engines.unsaid("vault_ha_status", ["nodes"])
 }
 
+vault_nodes_mixed_version contains finding if {
+	some status in facts.of("vault_ha_status")
+	count(vault_engines.list(status, "nodes")) > 1
+	count(versions_of(status)) == 0
+	finding := {"fact": status.id, "unknown": "the nodes do not say their versions"}
+}
+
+vault_nodes_mixed_version contains finding if {
+	some status in facts.of("vault_ha_status")
+	is_array(status.nodes)
+	count(status.nodes) < 2
+	finding := {"fact": status.id, "not_applicable": "there are no two nodes"}
+}
+
 is_known(server) if {
 	server.product in {"vault", "openbao"}
 	vault_releases.parse(server.version)

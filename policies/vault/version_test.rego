@@ -16,6 +16,8 @@ graded(found) := {severity | some finding in found; severity := object.get(findi
 
 unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
 
+aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+
 found(product, text, enterprise) := findings if {
 	findings := version.vault_version_vulnerable with input as server(product, text, enterprise)
 }
@@ -76,6 +78,12 @@ test_vault_nodes_mixed_version if {
 	count(nodes(["2.0.4", "2.1.2"], "2.1.2", "2026-11-29T00:00:00Z", 1)) == 1
 	nodes(["2.1.2", "2.1.2"], "2.1.2", "2026-11-20T00:00:00Z", 24) == set()
 	nodes(["2.1.2", "", null], "2.1.2", "2026-11-20T00:00:00Z", 24) == set()
+}
+
+test_vault_nodes_mixed_version_is_for_several_nodes if {
+	aside(nodes(["2.1.2"], "2.1.2", "2026-11-20T00:00:00Z", 24)) == {"sys/ha-status"}
+	aside(nodes([], "2.1.2", "2026-11-20T00:00:00Z", 24)) == {"sys/ha-status"}
+	unclear(nodes([null, ""], "2.1.2", "2026-11-20T00:00:00Z", 24)) == {"sys/ha-status"}
 }
 
 test_vault_nodes_mixed_version_that_were_never_active if {
