@@ -20,6 +20,8 @@ pub struct Audit {
     /// Every control on everything that it is for; sorted by (severity, worst first; control; store;
     /// resource).
     pub checks: Vec<Check>,
+    /// How many controls were asked, those that turned out to be about nothing that is there among them.
+    pub asked: usize,
     /// Controls that failed to run, in words that quote nothing of a store; sorted. What they would have said
     /// is unknown.
     pub failures: Vec<String>,

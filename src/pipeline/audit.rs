@@ -44,6 +44,7 @@ pub fn judge(
         }
         audit.stores.push(Audited { source, now, facts: kinds, gaps });
     }
+    audit.asked = asked.len();
     audit.warnings.extend(exceptions.expired(&audit.started));
     audit
         .warnings

@@ -54,6 +54,8 @@ struct Said {
     #[serde(default)]
     unknown: Option<String>,
     #[serde(default)]
+    not_applicable: Option<String>,
+    #[serde(default)]
     severity: Option<Severity>,
 }
 
@@ -270,6 +272,8 @@ fn concerns(gap: &Gap, control: &Control) -> bool {
 struct Case<'a> {
     control: &'a Arc<Control>,
     subjects: BTreeSet<&'a str>,
+    /// Subjects that the rule says it is not about: they do not pass.
+    set_aside: BTreeSet<String>,
     /// Whether a fact that it needs beside its subjects could not be read: then nothing passes.
     is_blind: Option<String>,
     findings: Vec<ControlFinding>,
@@ -298,6 +302,7 @@ impl<'a> Case<'a> {
         Self {
             control,
             subjects,
+            set_aside: BTreeSet::new(),
             is_blind: gaps()
                 .find(|gap| control.subject.iter().all(|kind| kind != kind_of(gap)))
                 .map(|gap| gap.what.clone()),
@@ -314,13 +319,13 @@ impl<'a> Case<'a> {
         let Some(said) = said else {
             return self.fail(self.own_failure(FailureKind::Malformed));
         };
-        for Said { fact, message, unknown, severity } in said {
+        for Said { fact, message, unknown, not_applicable, severity } in said {
             let Some(known) = facts.get(fact.as_str()) else {
                 self.fail(self.own_failure(FailureKind::NoSuchFact));
                 continue;
             };
-            match (message, unknown) {
-                (Some(message), None) => self.findings.push(ControlFinding {
+            match (message, unknown, not_applicable) {
+                (Some(message), None, None) => self.findings.push(ControlFinding {
                     control: Arc::clone(self.control),
                     fact: Some(fact),
                     at: known.at.clone(),
@@ -329,7 +334,10 @@ impl<'a> Case<'a> {
                     failure: None,
                     accepted: None,
                 }),
-                (None, Some(why)) => self.unknown.push(Unknown { what: fact, why }),
+                (None, None, Some(_)) => {
+                    self.set_aside.insert(fact);
+                }
+                (None, Some(why), None) => self.unknown.push(Unknown { what: fact, why }),
                 _ => self.fail(self.own_failure(FailureKind::Malformed)),
             }
         }
@@ -371,7 +379,8 @@ impl<'a> Case<'a> {
             self.unknown
                 .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.clone() }));
         } else {
-            passes.extend(self.subjects.iter().map(|id| (*id).to_owned()));
+            let passing = self.subjects.iter().filter(|id| !self.set_aside.contains(**id));
+            passes.extend(passing.map(|id| (*id).to_owned()));
         }
         let key = |finding: &ControlFinding| {
             (finding.at.clone(), finding.fact.clone(), finding.message.clone())

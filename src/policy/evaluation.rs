@@ -11,8 +11,8 @@ pub const POLICY_ERROR: &str = "policy-error";
 /// What the controls said of an inventory.
 #[derive(Debug, Clone, Default)]
 pub struct Evaluation {
-    /// What each control said, sorted by its id. Controls that are not here do not apply: nothing that they
-    /// check is in the inventory, and nothing that they need was unreadable.
+    /// What each control said, sorted by its id. Controls that are not here, or say nothing, do not
+    /// apply: nothing that they are about is in the inventory, and nothing that they need was unreadable.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -35,7 +35,7 @@ pub struct Outcome {
     pub control: Arc<Control>,
     /// What it found, sorted by place; the failure, if it failed.
     pub findings: Vec<ControlFinding>,
-    /// Ids of the facts that it checked and did not find, sorted.
+    /// Ids of the facts that it checked, is about, and did not find, sorted.
     pub passes: Vec<String>,
     /// What is not known, sorted.
     pub unknown: Vec<Unknown>,
@@ -117,7 +117,7 @@ pub enum FailureKind {
     Time,
     /// The rule could not be evaluated: a function got what it does not take, or two values are in conflict.
     Rule,
-    /// It found something that is no object with `fact`, and `message` or `unknown`, as strings.
+    /// It found something that is no object with `fact`, and `message`, `unknown` or `not_applicable`, as strings.
     Malformed,
     /// It found a fact that is not in the inventory.
     NoSuchFact,
@@ -129,7 +129,7 @@ impl fmt::Display for FailureKind {
             Self::Time => "took too long",
             Self::Rule => "cannot be evaluated",
             Self::Malformed => {
-                "its finding is no object of `fact`, `message` (or `unknown`) and `severity`"
+                "its finding is no object of `fact`, `message` (or `unknown`, or `not_applicable`) and `severity`"
             }
             Self::NoSuchFact => "its finding names a fact that is not in the inventory",
         })

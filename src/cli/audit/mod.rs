@@ -204,7 +204,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Inventory>> {
 fn exit(audit: &Audit, fail_on: Severity) -> Exit {
     if audit.failed().any(|check| check.severity >= fail_on) {
         Exit::Findings
-    } else if !audit.lost.is_empty() || audit.checks.is_empty() {
+    } else if !audit.lost.is_empty() || audit.asked == 0 {
         Exit::NotScanned
     } else if !audit.failures.is_empty()
         || audit.stores.iter().any(|store| !store.gaps.is_empty())

@@ -130,9 +130,14 @@ fn bases(row: &Row) -> Vec<String> {
     }
 }
 
-/// A name at the end may have slashes; one in the middle is a segment.
+/// A name at the end may have slashes; one in the middle is a segment. Below the names of Google Cloud's engine lie tokens
+/// and keys, which reading makes
+/// (<https://developer.hashicorp.com/vault/api-docs/secret/gcp#generate-secret-oauth2-access-token>).
 fn pattern(item: &str) -> String {
-    match item.strip_suffix("{}") {
+    let has_values_below = ["roleset/", "static-account/", "impersonated-account/"]
+        .iter()
+        .any(|start| item.starts_with(start));
+    match item.strip_suffix("{}").filter(|_| !has_values_below) {
         Some(start) => format!("{start}*"),
         None => item.replace("{}", "+"),
     }

@@ -86,6 +86,41 @@ fn a_gap_of_some_facts_of_a_kind_is_none_for_controls_of_others() {
 }
 
 #[test]
+fn what_a_rule_says_it_is_not_about_does_not_pass() {
+    let custom = "subject: env_binding\nneeds: [env_binding, docker_instruction]";
+    let body = "some fact in input.facts\n\tsome finding in fact.says";
+    let engine = engine(&[("a.rego", &policy("shop-env", custom, body))]);
+    let aside = |id: &str| json!({"fact": id, "not_applicable": "none of them"});
+    let judged = |says: Value| {
+        files(vec![binding("a", &json!({"says": says})), binding("b", &json!({"says": []}))])
+    };
+    let outcome = own_outcome(&engine, &judged(json!([aside("a")])));
+    assert!(outcome.findings.is_empty() && outcome.unknown.is_empty());
+    assert_eq!(outcome.passes, ["b"]);
+    let outcome = own_outcome(&engine, &judged(json!([aside("a"), aside("b")])));
+    assert!(outcome.findings.is_empty() && outcome.unknown.is_empty() && outcome.passes.is_empty());
+    // What else is said of it wins.
+    let found = json!({"fact": "a", "message": "m"});
+    let outcome = own_outcome(&engine, &judged(json!([aside("a"), found])));
+    assert_eq!((outcome.findings.len(), outcome.passes.len()), (1, 1));
+    let unknown = json!({"fact": "a", "unknown": "w"});
+    let outcome = own_outcome(&engine, &judged(json!([aside("a"), unknown])));
+    assert_eq!((outcome.unknown.len(), outcome.passes.len()), (1, 1));
+    // That there is none of something must not be believed where that could not be read, nor of a rule that failed.
+    let mut blind = judged(json!([aside("a")]));
+    let (what, why) = ("web/Dockerfile".to_owned(), "denied".to_owned());
+    blind.gaps.push(Gap { needs: "docker_instruction".into(), what, why });
+    let outcome = own_outcome(&engine, &blind);
+    assert!(outcome.passes.is_empty());
+    assert!(outcome.unknown.iter().any(|unknown| unknown.what == "a"));
+    for wrong in [aside("stranger"), json!({"fact": "a", "message": "m", "not_applicable": "w"})] {
+        let outcome = own_outcome(&engine, &judged(json!([aside("a"), wrong])));
+        assert!(outcome.findings[0].failure.is_some() && outcome.passes.is_empty());
+        assert!(outcome.unknown.iter().any(|unknown| unknown.what == "a"));
+    }
+}
+
+#[test]
 fn nothing_passes_where_another_kind_that_is_needed_could_not_be_read() {
     let custom = "subject: env_binding\nneeds: [env_binding, docker_instruction]";
     let body = "some fact in input.facts\n\tfact.id == \"bad\"\n\tfinding := {\"fact\": fact.id, \"message\": \"m\"}";

@@ -54,6 +54,7 @@ fn audit() -> Audit {
                 why: "permission denied".into(),
             }],
         }],
+        asked: 3,
         checks: vec![
             check(&bad, "old/", "`old/` is <old>", Verdict::Failed),
             check(&bad, "older/\u{1b}[2J", "is older", Verdict::Failed),
@@ -131,6 +132,8 @@ fn text_tells_each_control_once_and_what_was_not_read() {
 fn an_empty_audit_is_not_green() {
     let text = written("text", &Audit::default(), &Style::default());
     assert_eq!(text, "nothing was audited\n");
+    let text = written("text", &Audit { asked: 2, ..Audit::default() }, &Style::default());
+    assert_eq!(text, "no control is about what is there\n");
 }
 
 #[test]

@@ -227,8 +227,10 @@ impl Page<'_> {
         let unknown = controls(audit, |verdict| *verdict == Verdict::Unknown);
         let counts = by_severity(audit);
         let failed: usize = counts.iter().map(|(_, count)| count).sum();
-        let verdict = if asked == 0 {
+        let verdict = if audit.asked == 0 {
             self.paint(Paint::Yellow, "nothing was audited")
+        } else if asked == 0 {
+            self.paint(Paint::Green, "no control is about what is there")
         } else if failed == 0 {
             let held = plural((asked - unknown) as u64, "control");
             let verb = if asked - unknown == 1 { "holds" } else { "hold" };
