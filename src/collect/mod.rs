@@ -24,12 +24,16 @@ mod field;
 mod gcp;
 #[cfg(any(feature = "azure", feature = "gcp", feature = "vault"))]
 mod http;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+mod kinds;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod leaks;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod rest;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+mod sheet;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod strength;
 pub mod values;

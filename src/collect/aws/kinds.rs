@@ -10,26 +10,10 @@ use super::{
     functions, iam, kms, last_accessed, logs, packages, parameter_values, parameters, platform,
     readers, reads, references, secrets, session, tasks, trails, usage, values, watch,
 };
-
-/// A kind of facts and where it is from.
-pub(super) struct Kind {
-    pub(super) name: &'static str,
-    /// What is asked for it.
-    pub(super) operations: &'static [&'static Operation],
-    /// Kinds that it is put together of.
-    pub(super) from: &'static [&'static str],
-}
-
-const fn kind(
-    name: &'static str,
-    operations: &'static [&'static Operation],
-    from: &'static [&'static str],
-) -> Kind {
-    Kind { name, operations, from }
-}
+use crate::collect::kinds::{Kinds, kind};
 
 /// All kinds of AWS.
-pub(super) static KINDS: &[Kind] = &[
+pub(super) static KINDS: Kinds<Operation> = Kinds(&[
     kind(
         account::KIND,
         &[
@@ -222,30 +206,16 @@ pub(super) static KINDS: &[Kind] = &[
         ],
         &[],
     ),
-];
-
-/// The kinds, and all that they are put together of.
-pub(super) fn with_sources<'k>(kinds: impl Iterator<Item = &'k str>) -> BTreeSet<&'static str> {
-    let mut all = BTreeSet::new();
-    let mut left: Vec<&Kind> = kinds.filter_map(find).collect();
-    while let Some(kind) = left.pop() {
-        if all.insert(kind.name) {
-            left.extend(kind.from.iter().filter_map(|name| find(name)));
-        }
-    }
-    all
-}
-
-fn find(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
-}
+]);
 
 /// The least that a reader of these kinds must be allowed, as an IAM policy. Kinds of other stores are passed over.
 pub(super) fn permissions(kinds: &BTreeSet<&str>) -> String {
-    let all = with_sources(kinds.iter().copied());
-    let operations = all.iter().filter_map(|name| find(name)).flat_map(|kind| kind.operations);
-    let operations = operations.chain(if all.is_empty() { &[][..] } else { session::OF_LOGIN });
-    let actions: BTreeSet<String> = operations.map(|operation| operation.right()).collect();
+    let mut operations = KINDS.calls(kinds.iter().copied());
+    if !operations.is_empty() {
+        operations.extend(session::OF_LOGIN);
+    }
+    let actions: BTreeSet<String> =
+        operations.into_iter().map(|operation| operation.right()).collect();
     let document = json!({
         "Version": "2012-10-17",
         "Statement": [{"Sid": "KeystrelAudit", "Effect": "Allow", "Action": actions, "Resource": "*"}],
@@ -262,11 +232,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_there_once_and_made_of_known_ones() {
-        let names: BTreeSet<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        assert_eq!(names.len(), KINDS.len());
-        for kind in KINDS {
-            assert!(kind.from.iter().all(|name| names.contains(name)), "{}", kind.name);
-        }
+        KINDS.check();
     }
 
     #[test]
@@ -278,8 +244,7 @@ mod tests {
         }
         assert!(!of_grants.contains("secretsmanager"), "{of_grants}");
         assert!(policy(&["aws_secret_readers"]).contains("iam:GetAccountAuthorizationDetails"));
-        let names = KINDS.iter().map(|kind| kind.name);
-        let names: Vec<&str> = names.filter(|kind| !is_of_values(kind)).collect();
+        let names: Vec<&str> = KINDS.names().filter(|kind| !is_of_values(kind)).collect();
         let all = policy(&names);
         assert!(policy(&["stored_value"]).contains("secretsmanager:GetSecretValue"));
         for action in [

@@ -171,7 +171,9 @@ async fn read(
         is_global_known: caller.regions.iter().any(|region| region == partition.global),
         home,
         regions: caller.regions,
-        kinds: request.kinds.map(|kinds| kinds::with_sources(kinds.iter().map(String::as_str))),
+        kinds: request
+            .kinds
+            .map(|kinds| kinds::KINDS.with_sources(kinds.iter().map(String::as_str))),
     };
     Box::pin(everything(&account)).await;
     let source = format!("aws:{}@{}", account.id, account.regions.join(","));

@@ -1,15 +1,12 @@
 //! Facts as they come together: each of several answers, some of which are refusals.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::{Map, Value};
 
 use super::client::{Failure, Listed};
 use super::field::{self, Field};
 use super::leaks::Leaks;
-use crate::collect::Progress;
-use crate::model::{Fact, Gap};
+use crate::collect::sheet::Row;
+pub(super) use crate::collect::sheet::Sheet;
 
 /// A fact that is being put together.
 #[derive(Debug, Clone)]
@@ -101,46 +98,14 @@ impl Draft {
     }
 }
 
-/// Where facts and gaps are written.
-pub(super) struct Sheet<'a> {
-    inner: Mutex<Inner>,
-    progress: &'a dyn Progress,
+impl From<Draft> for Row {
+    fn from(draft: Draft) -> Self {
+        let Draft { kind, id, fields, unread } = draft;
+        Self { kind, id, fields, unread }
+    }
 }
 
-#[derive(Default)]
-struct Inner {
-    facts: Vec<Fact>,
-    ids: BTreeSet<String>,
-    gaps: Vec<Gap>,
-}
-
-impl<'a> Sheet<'a> {
-    pub(super) fn new(progress: &'a dyn Progress) -> Self {
-        Self { inner: Mutex::default(), progress }
-    }
-
-    /// Writes a fact down. Of facts with the same id the first stays.
-    pub(super) fn fact(&self, draft: Draft) {
-        let Draft { kind, id, mut fields, unread } = draft;
-        fields.insert("unread".into(), Value::Object(unread));
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.ids.insert(id.clone()) {
-            inner.facts.push(Fact::new(kind, id, Value::Object(fields)));
-            self.progress.found(1);
-        }
-    }
-
-    /// Notes that facts of kinds are missing.
-    pub(super) fn gap(&self, kinds: &[&str], what: &str, why: &str) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for kind in kinds {
-            let gap = Gap { needs: (*kind).into(), what: what.into(), why: why.into() };
-            if !inner.gaps.contains(&gap) {
-                inner.gaps.push(gap);
-            }
-        }
-    }
-
+impl Sheet<'_> {
     /// What a listing gave; that it ended early is a gap of `kinds`.
     pub(super) fn whole(&self, kinds: &[&str], what: &str, listed: Listed) -> Vec<Value> {
         if let Some(failure) = &listed.failure {
@@ -163,13 +128,5 @@ impl<'a> Sheet<'a> {
                 None
             }
         }
-    }
-
-    /// All that was written, in an order that does not depend on which answer came first.
-    pub(super) fn finish(self) -> (Vec<Fact>, Vec<Gap>) {
-        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        inner.facts.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-        inner.gaps.sort_by(|a, b| (&a.needs, &a.what, &a.why).cmp(&(&b.needs, &b.what, &b.why)));
-        (inner.facts, inner.gaps)
     }
 }

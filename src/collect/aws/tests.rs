@@ -138,7 +138,7 @@ fn kinds(names: &[&str]) -> BTreeSet<String> {
 fn what_is_denied_is_missing_of_every_kind() {
     let progress = Counted::default();
     let inventory = collect(denied, &request(&progress, None)).unwrap();
-    for kind in KINDS.iter().filter(|kind| !is_of_values(kind.name)) {
+    for kind in KINDS.0.iter().filter(|kind| !is_of_values(kind.name)) {
         let has_gap = inventory.gaps.iter().any(|gap| gap.needs == kind.name);
         let is_unread = |fact: &crate::model::Fact| {
             fact.kind == kind.name
@@ -245,7 +245,7 @@ fn values_packages_and_logs_are_looked_at_where_they_may_be_and_not_kept() {
 
 #[test]
 fn all_that_is_asked_is_in_the_printed_policy() {
-    for kind in KINDS {
+    for kind in KINDS.0 {
         let wanted = kinds(&[kind.name]);
         let progress = Counted::default();
         let request = request(&progress, Some(&wanted));
@@ -266,7 +266,7 @@ fn all_that_is_asked_is_in_the_printed_policy() {
                 regions: vec!["eu-west-1".into()],
                 values: is_of_values(kind.name).then_some(&values),
                 is_global_known: false,
-                kinds: Some(super::kinds::with_sources([kind.name].into_iter())),
+                kinds: Some(KINDS.with_sources([kind.name].into_iter())),
             };
             super::everything(&account).await;
             account.client.rights.into_inner().unwrap()

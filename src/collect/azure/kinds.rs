@@ -21,26 +21,10 @@ use super::{
     apps, certificates, data, deleted, directory, identities, keys, platform, principals, readers,
     roles, secrets, sinks, subscriptions, values, vaults, watch,
 };
-
-/// A kind of facts and where it is from.
-struct Kind {
-    name: &'static str,
-    /// What is asked for it.
-    calls: &'static [&'static Call],
-    /// Kinds that it is put together of.
-    from: &'static [&'static str],
-}
-
-const fn kind(
-    name: &'static str,
-    calls: &'static [&'static Call],
-    from: &'static [&'static str],
-) -> Kind {
-    Kind { name, calls, from }
-}
+use crate::collect::kinds::{Kinds, kind};
 
 /// All kinds of Azure.
-static KINDS: &[Kind] = &[
+pub(super) static KINDS: Kinds<Call> = Kinds(&[
     kind(subscriptions::KIND, &[&PRICINGS], &[]),
     kind(
         vaults::VAULT,
@@ -162,7 +146,7 @@ static KINDS: &[Kind] = &[
     kind(platform::MACHINE, &[&MACHINES, &EXTENSIONS, &SCALE_SETS], &[]),
     kind(data::ACCOUNT, &[&ACCOUNTS], &[]),
     kind(data::SQL, &[&SQL_SERVERS, &SQL_PROTECTOR, &SQL_INSTANCES, &SQL_INSTANCE_PROTECTOR], &[]),
-];
+]);
 
 /// The kinds of which facts are missing where vaults could not be listed.
 pub(super) fn of_vaults() -> [&'static str; 8] {
@@ -183,34 +167,11 @@ pub(super) fn of_hsms() -> [&'static str; 4] {
     [vaults::HSM, keys::KIND, principals::KIND, sinks::KIND]
 }
 
-/// The names of all kinds.
-pub(super) fn all() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().map(|kind| kind.name)
-}
-
-/// The kinds, and all that they are put together of.
-pub(super) fn with_sources<'k>(kinds: impl Iterator<Item = &'k str>) -> BTreeSet<&'static str> {
-    let mut all = BTreeSet::new();
-    let mut left: Vec<&Kind> = kinds.filter_map(find).collect();
-    while let Some(kind) = left.pop() {
-        if all.insert(kind.name) {
-            left.extend(kind.from.iter().filter_map(|name| find(name)));
-        }
-    }
-    all
-}
-
-fn find(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
-}
-
 /// The least that a reader of these kinds must be allowed, as a custom role for
 /// `az role definition create --role-definition @FILE`. What no role of Azure can give (permissions of Graph, local
 /// roles of managed HSMs) is in its description. Kinds of other stores are passed over.
 pub(super) fn permissions(kinds: &BTreeSet<&str>) -> String {
-    let all = with_sources(kinds.iter().copied());
-    let mut calls: Vec<&Call> =
-        all.iter().filter_map(|name| find(name)).flat_map(|kind| kind.calls).copied().collect();
+    let mut calls = KINDS.calls(kinds.iter().copied());
     if !calls.is_empty() {
         calls.push(&SUBSCRIPTIONS);
     }
@@ -251,22 +212,19 @@ mod tests {
 
     #[test]
     fn each_kind_is_there_once_documented_and_made_of_known_ones() {
-        let names: BTreeSet<&str> = all().collect();
-        assert_eq!(names.len(), KINDS.len());
+        KINDS.check();
+        let names: BTreeSet<&str> = KINDS.names().collect();
         let text = include_str!("../../../docs/facts/azure.md");
         let (_, table) = text.split_once("| kind | what each is |").unwrap();
         let rows = table.trim_start().lines().take_while(|line| line.starts_with('|'));
         let documented: BTreeSet<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
         assert_eq!(names, documented);
-        for kind in KINDS {
-            assert!(kind.from.iter().all(|name| names.contains(name)), "{}", kind.name);
-        }
     }
 
     #[test]
     fn every_right_is_in_the_documentation() {
         let text = include_str!("../../../docs/facts/azure.md").to_lowercase();
-        let calls = KINDS.iter().flat_map(|kind| kind.calls);
+        let calls = KINDS.0.iter().flat_map(|kind| kind.calls);
         let missing: BTreeSet<&str> = calls
             .flat_map(|call| call.rights.iter().copied())
             .filter(|right| {
@@ -291,7 +249,7 @@ mod tests {
         ]);
         assert_eq!(of_alerts["Actions"], expected);
         assert_eq!(of_alerts["DataActions"], json!([]));
-        let names: Vec<&str> = all().collect();
+        let names: Vec<&str> = KINDS.names().collect();
         let whole = role(&names);
         let lists = ["Actions", "DataActions"].into_iter();
         let actions = lists.flat_map(|list| whole[list].as_array().unwrap().iter());

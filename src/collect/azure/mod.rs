@@ -98,7 +98,9 @@ async fn read(request: &Request<'_>) -> Result<Inventory, CollectError> {
         now: request.now,
         tenant: String::new(),
         values: request.values_for(&[values::KIND]),
-        kinds: request.kinds.map(|kinds| kinds::with_sources(kinds.iter().map(String::as_str))),
+        kinds: request
+            .kinds
+            .map(|kinds| kinds::KINDS.with_sources(kinds.iter().map(String::as_str))),
     };
     let subscriptions = subscriptions::find(&azure, &address).await?;
     azure.tenant = subscriptions.first().map(|one| one.scope.tenant.clone()).unwrap_or_default();

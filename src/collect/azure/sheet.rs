@@ -1,13 +1,11 @@
 //! Facts as they come together: each of several answers, some of which are refusals.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::{Map, Value, json};
 
 use crate::collect::field::{self, Field, string};
 use crate::collect::leaks::Leaks;
 use crate::collect::rest::{Failure, Listed};
+use crate::collect::sheet::{self, Row};
 use crate::collect::{Judge, Progress};
 use crate::model::{Fact, Gap};
 
@@ -129,59 +127,43 @@ impl Draft {
     }
 }
 
-/// Where facts and gaps are written.
-pub(super) struct Sheet<'a> {
-    inner: Mutex<Inner>,
-    judge: &'a dyn Judge,
-    progress: &'a dyn Progress,
+impl From<Draft> for Row {
+    fn from(draft: Draft) -> Self {
+        let Draft { kind, id, fields, unread, .. } = draft;
+        Self { kind, id, fields, unread }
+    }
 }
 
-#[derive(Default)]
-struct Inner {
-    facts: Vec<Fact>,
-    ids: BTreeSet<String>,
-    gaps: Vec<Gap>,
+/// Where facts and gaps are written.
+pub(super) struct Sheet<'a> {
+    inner: sheet::Sheet<'a>,
+    judge: &'a dyn Judge,
 }
 
 impl<'a> Sheet<'a> {
     pub(super) fn new(judge: &'a dyn Judge, progress: &'a dyn Progress) -> Self {
-        Self { inner: Mutex::default(), judge, progress }
+        Self { inner: sheet::Sheet::new(progress), judge }
     }
 
     /// Writes a fact down. Of facts with the same id the first stays, save for those whose id was blanked.
-    pub(super) fn fact(&self, draft: Draft) {
-        let Draft { kind, mut id, mut fields, unread, .. } = draft;
+    pub(super) fn fact(&self, mut draft: Draft) {
         // Tags are free text wherever they are.
-        if !fields.contains_key("leaks")
-            && let Some(tags) = fields.get_mut("tags")
+        if !draft.fields.contains_key("leaks")
+            && let Some(tags) = draft.fields.get_mut("tags")
             && tags.as_object().is_some_and(|tags| !tags.is_empty())
         {
             Leaks::new(self.judge).blank("tags", tags);
         }
-        fields.insert("unread".into(), Value::Object(unread));
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if id.contains("****") {
-            let taken = (2..).map(|count| format!("{id}#{count}"));
-            let mut free = std::iter::once(id.clone()).chain(taken);
-            if let Some(free) = free.find(|id| !inner.ids.contains(id)) {
-                id = free;
-            }
-        }
-        if inner.ids.insert(id.clone()) {
-            inner.facts.push(Fact::new(kind, id, Value::Object(fields)));
-            self.progress.found(1);
+        if draft.id.contains("****") {
+            self.inner.blanked_fact(draft);
+        } else {
+            self.inner.fact(draft);
         }
     }
 
     /// Notes that facts of kinds are missing.
     pub(super) fn gap(&self, kinds: &[&str], what: &str, why: &str) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for kind in kinds {
-            let gap = Gap { needs: (*kind).into(), what: what.to_lowercase(), why: why.into() };
-            if !inner.gaps.contains(&gap) {
-                inner.gaps.push(gap);
-            }
-        }
+        self.inner.gap(kinds, &what.to_lowercase(), why);
     }
 
     /// What a listing gave; that it ended early is a gap of `kinds`.
@@ -194,10 +176,7 @@ impl<'a> Sheet<'a> {
 
     /// All that was written, in an order that does not depend on which answer came first.
     pub(super) fn finish(self) -> (Vec<Fact>, Vec<Gap>) {
-        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        inner.facts.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-        inner.gaps.sort_by(|a, b| (&a.needs, &a.what, &a.why).cmp(&(&b.needs, &b.what, &b.why)));
-        (inner.facts, inner.gaps)
+        self.inner.finish()
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn find(
                 if let Some((path, failure)) = &refused
                     && path.ends_with(id.as_str())
                 {
-                    let kinds: Vec<&str> = super::kinds::all().collect();
+                    let kinds: Vec<&str> = super::kinds::KINDS.names().collect();
                     azure.sheet.gap(&kinds, path, &failure.why);
                 }
             }

@@ -7,26 +7,10 @@ use super::{
     accounts, compute, deny, federation, functions, gke, hierarchy, inventory, keys, kms, logs,
     org_policy, perimeters, quota, readers, reads, references, roles, run, secrets, topics, values,
 };
-
-/// A kind of facts and where it is from.
-pub(super) struct Kind {
-    pub(super) name: &'static str,
-    /// What is asked for it.
-    pub(super) calls: &'static [&'static Call],
-    /// Kinds that it is put together of.
-    pub(super) from: &'static [&'static str],
-}
-
-const fn kind(
-    name: &'static str,
-    calls: &'static [&'static Call],
-    from: &'static [&'static str],
-) -> Kind {
-    Kind { name, calls, from }
-}
+use crate::collect::kinds::{Kinds, kind};
 
 /// All kinds of Google Cloud.
-pub(super) static KINDS: &[Kind] = &[
+pub(super) static KINDS: Kinds<Call> = Kinds(&[
     kind(
         hierarchy::ORGANIZATION,
         &[
@@ -125,7 +109,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind(compute::PROJECT, &[&compute::GET], &[]),
     kind(compute::INSTANCE, &[&compute::LIST], &[]),
     kind(gke::KIND, &[&gke::LIST], &[]),
-];
+]);
 
 /// What is asked whatever is wanted.
 static ALWAYS: &[&Call] = &[
@@ -135,29 +119,14 @@ static ALWAYS: &[&Call] = &[
     &hierarchy::LIST_FOLDERS,
 ];
 
-/// The kinds, and all that they are put together of.
-pub(super) fn with_sources<'k>(kinds: impl Iterator<Item = &'k str>) -> BTreeSet<&'static str> {
-    let mut all = BTreeSet::new();
-    let mut left: Vec<&Kind> = kinds.filter_map(find).collect();
-    while let Some(kind) = left.pop() {
-        if all.insert(kind.name) {
-            left.extend(kind.from.iter().filter_map(|name| find(name)));
-        }
-    }
-    all
-}
-
-fn find(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
-}
-
 /// The least that a reader of these kinds must be allowed, as a custom role. Kinds of other stores are passed over.
 pub(super) fn permissions(kinds: &BTreeSet<&str>) -> String {
-    let all = with_sources(kinds.iter().copied());
+    let mut calls = KINDS.calls(kinds.iter().copied());
+    if !calls.is_empty() {
+        calls.extend(ALWAYS);
+    }
     let mut needed: BTreeMap<&str, bool> = BTreeMap::new();
-    let calls = all.iter().filter_map(|name| find(name)).flat_map(|kind| kind.calls);
-    let always = if all.is_empty() { &[][..] } else { ALWAYS };
-    for call in calls.chain(always).filter(|call| call.is_permission) {
+    for call in calls.into_iter().filter(|call| call.is_permission) {
         let above = needed.entry(call.name).or_insert(true);
         *above &= call.is_above;
     }
@@ -186,11 +155,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_there_once_and_made_of_known_ones() {
-        let names: BTreeSet<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        assert_eq!(names.len(), KINDS.len());
-        for kind in KINDS {
-            assert!(kind.from.iter().all(|name| names.contains(name)), "{}", kind.name);
-        }
+        KINDS.check();
     }
 
     #[test]
@@ -200,7 +165,7 @@ mod tests {
         assert!(of_keys.contains("- cloudkms.keyRings.getIamPolicy\n"), "{of_keys}");
         assert!(!of_keys.contains("secretmanager"), "{of_keys}");
         assert!(role(&["gcp_secret_readers"]).contains("- iam.denypolicies.list\n"));
-        let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let names: Vec<&str> = KINDS.names().collect();
         let all = role(&names);
         assert!(!all.contains("versions.access"), "{all}");
         for line in all.lines().filter_map(|line| line.strip_prefix("- ")) {

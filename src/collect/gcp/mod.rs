@@ -76,7 +76,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
             kinds: request.kinds.map(|kinds| {
                 let own = kinds.iter().map(String::as_str);
                 let of_values = keep.is_some().then_some(values::KIND);
-                kinds::with_sources(own.chain(of_values))
+                kinds::KINDS.with_sources(own.chain(of_values))
             }),
             values: keep,
             roles: Mutex::default(),
@@ -97,8 +97,7 @@ async fn read(
     let log_in = cloud.client.log_in(login::SCOPE).await;
     log_in.map_err(|why| CollectError::Login { store: store(), why })?;
     let all: Vec<&str> = kinds::KINDS
-        .iter()
-        .map(|kind| kind.name)
+        .names()
         .filter(|kind| cloud.wants(&[kind]) && (*kind != values::KIND || cloud.values.is_some()))
         .collect();
     cloud.reads("projects");

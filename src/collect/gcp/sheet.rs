@@ -1,15 +1,12 @@
 //! Facts as they come together: each of several answers, some of which are refusals.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::{Map, Value};
 
 use super::field::{self, Field};
-use crate::collect::Progress;
 use crate::collect::leaks::Leaks;
 use crate::collect::rest::Failure;
-use crate::model::{Fact, Gap};
+use crate::collect::sheet::Row;
+pub(super) use crate::collect::sheet::Sheet;
 
 /// A fact that is being put together.
 #[derive(Debug, Clone)]
@@ -122,48 +119,9 @@ impl Draft {
     }
 }
 
-/// Where facts and gaps are written.
-pub(super) struct Sheet<'a> {
-    inner: Mutex<Inner>,
-    progress: &'a dyn Progress,
-}
-
-#[derive(Default)]
-struct Inner {
-    facts: Vec<Fact>,
-    ids: BTreeSet<String>,
-    gaps: BTreeSet<(String, String, String)>,
-}
-
-impl<'a> Sheet<'a> {
-    pub(super) fn new(progress: &'a dyn Progress) -> Self {
-        Self { inner: Mutex::default(), progress }
-    }
-
-    /// Writes a fact down. Of facts with the same id the first stays.
-    pub(super) fn fact(&self, draft: Draft) {
-        let Draft { kind, id, mut fields, unread } = draft;
-        fields.insert("unread".into(), Value::Object(unread));
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.ids.insert(id.clone()) {
-            inner.facts.push(Fact::new(kind, id, Value::Object(fields)));
-            self.progress.found(1);
-        }
-    }
-
-    /// Notes that facts of kinds are missing.
-    pub(super) fn gap(&self, kinds: &[&str], what: &str, why: &str) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for kind in kinds {
-            inner.gaps.insert(((*kind).into(), what.into(), why.into()));
-        }
-    }
-
-    /// All that was written, in an order that does not depend on which answer came first.
-    pub(super) fn finish(self) -> (Vec<Fact>, Vec<Gap>) {
-        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        inner.facts.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-        let gaps = inner.gaps.into_iter().map(|(needs, what, why)| Gap { needs, what, why });
-        (inner.facts, gaps.collect())
+impl From<Draft> for Row {
+    fn from(draft: Draft) -> Self {
+        let Draft { kind, id, fields, unread } = draft;
+        Self { kind, id, fields, unread }
     }
 }

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::*;
 use crate::model::{Gap, Place, Severity};
-use crate::policy::interpreter::{self, Tests};
 
 #[test]
 fn a_fact_that_is_not_found_passes() {
@@ -285,39 +284,4 @@ fn a_variable_without_a_value_is_a_failure_and_never_passes() {
     let outcome = own_outcome(&engine, &files(vec![binding("a", &json!({}))]));
     assert_eq!(outcome.findings[0].id(), POLICY_ERROR);
     assert!(outcome.passes.is_empty());
-}
-
-/// What 10,000 files with a binding each cost: `cargo test policy -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn cost_of_ten_thousand_inventories() {
-    let start = std::time::Instant::now();
-    let bundle = Bundle::builtin().unwrap();
-    println!("bundle: {:?}", start.elapsed());
-    let start = std::time::Instant::now();
-    let engine = PolicyEngine::new(&bundle, &Params::new()).unwrap();
-    println!("engine: {:?}", start.elapsed());
-    let mut made = interpreter::make(&bundle, Tests::Without).unwrap();
-    made.eval_query("true".into(), false).unwrap();
-    let start = std::time::Instant::now();
-    let copies: Vec<_> = (0..100).map(|_| made.clone()).collect();
-    println!("a copy of an interpreter: {:?}", start.elapsed() / copies.len() as u32);
-    let start = std::time::Instant::now();
-    for n in 0..10_000 {
-        let outcome = outcome(&engine, &files(vec![binding(&format!("{n}"), &json!({}))]));
-        assert_eq!(outcome.findings.len(), 1);
-    }
-    println!("10,000 inventories: {:?}", start.elapsed());
-    let deployment = |n: usize| {
-        let spec =
-            json!({"containers": [{"name": "a", "envFrom": []}], "serviceAccountName": "web"});
-        let object = json!({"spec": {"template": {"spec": spec}}});
-        let fields =
-            json!({"object_kind": "Deployment", "name": "a", "object": object, "secrets": []});
-        Fact::new("k8s_object", n.to_string(), fields)
-    };
-    let cluster = files((0..5_000).map(deployment).collect());
-    let start = std::time::Instant::now();
-    assert!(!engine.evaluate(&cluster).unwrap().has_failures());
-    println!("an inventory of 5,000 workloads: {:?}", start.elapsed());
 }
