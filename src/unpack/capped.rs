@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use lzma_rust2::{Lzma2Reader, LzmaReader, lzma_get_memory_usage_by_props};
+use ppmd_rust::{Ppmd7Decoder, Ppmd8Decoder};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -148,10 +149,34 @@ pub(super) enum Codec {
         /// Bytes of its dictionary.
         dictionary: u32,
     },
+    /// DEFLATE with a window of 64 KiB, which PKWARE calls enhanced (APPNOTE 4.4.5, method 9).
+    Deflate64,
+    /// `PPMd` variant H with the range coder of 7z. Without an end of its own: whoever reads stops at the size.
+    Ppmd7 {
+        /// Characters of context, 2 to 64.
+        order: u8,
+        /// Bytes of its model.
+        memory: u32,
+    },
+    /// `PPMd` variant I, revision 1, of zip (APPNOTE 5.10). Without an end of its own.
+    Ppmd8 {
+        /// Characters of context, 2 to 16.
+        order: u8,
+        /// Bytes of its model.
+        memory: u32,
+        /// What happens when the memory is full: 0 begins anew, 1 cuts.
+        restore: u8,
+    },
+    /// LZW of 8-bit symbols, as TIFF and PDF have it (ISO 32000-1, 7.4.4).
+    Lzw {
+        /// Whether codes get longer one code early.
+        early: bool,
+    },
 }
 
-/// KiB that the dictionary of an LZMA stream may take, in xz and elsewhere; `xz -9` needs 65 MiB.
-pub(super) const LZMA_MEMORY: u32 = 256 << 10;
+/// KiB that the dictionary of an LZMA stream, or the model of a `PPMd` one, may take; `xz -9` needs 65 MiB, and zip
+/// knows no model of more than 256 MiB.
+pub(super) const MEMORY: u32 = 256 << 10;
 
 /// What `reader` holds, compressed with `codec`, under the limits of `budget`. Streams that follow one
 /// another count as one, as the tools of all these formats do it.
@@ -167,7 +192,7 @@ pub(super) fn decoder<'a>(
     let inner: Box<dyn Read + 'a> = match codec {
         Codec::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
         Codec::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
-        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, LZMA_MEMORY)),
+        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, MEMORY)),
         Codec::Zstd => Box::new(Zstd { reader, frame: FrameDecoder::new(), within: false }),
         Codec::Lz4 => {
             let frames = lz4_flex::frame::FrameDecoder::new(reader);
@@ -179,7 +204,23 @@ pub(super) fn decoder<'a>(
             boxed(lzma(reader, properties, dictionary, size))
         }
         Codec::Lzma2 { dictionary } => {
-            boxed(Lzma2Reader::new_mem_limit(reader, dictionary, LZMA_MEMORY, None))
+            boxed(Lzma2Reader::new_mem_limit(reader, dictionary, MEMORY, None))
+        }
+        Codec::Deflate64 => Box::new(deflate64::Deflate64Decoder::with_buffer(reader)),
+        Codec::Ppmd7 { order, memory } => boxed(
+            model(memory)
+                .and_then(|()| Ppmd7Decoder::new(reader, order.into(), memory).map_err(ppmd)),
+        ),
+        Codec::Ppmd8 { order, memory, restore } => boxed(model(memory).and_then(|()| {
+            Ppmd8Decoder::new(reader, order.into(), memory, restore.into()).map_err(ppmd)
+        })),
+        Codec::Lzw { early } => {
+            let make = if early {
+                weezl::decode::Decoder::with_tiff_size_switch
+            } else {
+                weezl::decode::Decoder::new
+            };
+            Box::new(Lzw { reader, decoder: make(weezl::BitOrder::Msb, 8) })
         }
     };
     Capped { inner, taken, given: 0, failed: None, budget }
@@ -191,13 +232,27 @@ fn lzma<R: Read>(
     dictionary: u32,
     size: Option<u64>,
 ) -> io::Result<LzmaReader<R>> {
-    if dictionary >> 10 > LZMA_MEMORY
-        || lzma_get_memory_usage_by_props(dictionary, properties)? > LZMA_MEMORY
+    if dictionary >> 10 > MEMORY || lzma_get_memory_usage_by_props(dictionary, properties)? > MEMORY
     {
         let why = format!("limit: its dictionary has {dictionary} bytes");
         return Err(io::Error::other(why));
     }
     LzmaReader::new_with_props(reader, size.unwrap_or(u64::MAX), properties, dictionary, None)
+}
+
+/// Whether a model of so many bytes is within the limit.
+fn model(memory: u32) -> io::Result<()> {
+    if memory >> 10 > MEMORY {
+        return Err(io::Error::other(format!("limit: its model has {memory} bytes")));
+    }
+    Ok(())
+}
+
+fn ppmd(error: ppmd_rust::Error) -> io::Error {
+    match error {
+        ppmd_rust::Error::IoError(error) => error,
+        _ => io::Error::new(io::ErrorKind::InvalidData, "its PPMd header is broken"),
+    }
 }
 
 /// A reader, or one that fails with what was wrong.
@@ -303,6 +358,32 @@ impl<R: Read> Read for Lz4<R> {
             self.done = self.frames.get_mut().fill_buf()?.is_empty();
         }
         Ok(0)
+    }
+}
+
+/// One LZW stream.
+struct Lzw<R> {
+    reader: BufReader<R>,
+    decoder: weezl::decode::Decoder,
+}
+
+impl<R: Read> Read for Lzw<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let input = self.reader.fill_buf()?;
+            let is_end = input.is_empty();
+            let step = self.decoder.decode_bytes(input, buffer);
+            self.reader.consume(step.consumed_in);
+            match step.status {
+                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                // Some writers leave out the code that ends it.
+                Ok(_) if step.consumed_out > 0 || is_end || buffer.is_empty() => {
+                    return Ok(step.consumed_out);
+                }
+                Ok(weezl::LzwStatus::Done) => return Ok(0),
+                Ok(_) => {}
+            }
+        }
     }
 }
 
