@@ -126,7 +126,9 @@ impl<'a> Work<'a> {
         scope: &Scope<'s>,
         waiting: &'s AtomicUsize,
     ) -> io::Result<()> {
-        let mut verified = Verified::new(reader, self.blob);
+        let as_told = Blob { digest: None, size: None, ..self.blob.clone() };
+        let is_exact = self.found.blobs.is_exact(self.blob);
+        let mut verified = Verified::new(reader, if is_exact { self.blob } else { &as_told });
         let shared = Shared { work: self, scope, waiting };
         let mut shape = Shape::default();
         let result = unpack::layer(&mut verified, &Limits::for_layers(), &mut |entry| {

@@ -48,6 +48,16 @@ pub trait Blobs: Send + Sync {
     fn is_archive(&self) -> bool {
         false
     }
+
+    /// Whether what an index names need not be there: engines fetch what they run.
+    fn is_partial(&self) -> bool {
+        false
+    }
+
+    /// Whether what is read of a blob has the digest that it is known by; a store may have nothing but its files.
+    fn is_exact(&self, _: &Blob) -> bool {
+        true
+    }
 }
 
 /// Where the blob of `digest` lies in an OCI image layout (`image-layout.md`, "Blobs"); none if it is no

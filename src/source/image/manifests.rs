@@ -1,6 +1,6 @@
 //! From an index, or the list of an archive, to images.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use oci_spec::image::{Descriptor, ImageIndex, ImageManifest, MediaType};
@@ -71,6 +71,9 @@ struct Listed {
     config: String,
     #[serde(default)]
     layers: Vec<String>,
+    /// Not of such archives: stores of engines, which are read as one, have them.
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
 }
 
 impl Reader<'_> {
@@ -107,7 +110,7 @@ impl Reader<'_> {
 
     /// `manifest.json`.
     fn list(&mut self) -> Result<(), String> {
-        for Listed { config, layers } in self.json::<Vec<Listed>>("manifest.json")? {
+        for Listed { config, layers, annotations } in self.json::<Vec<Listed>>("manifest.json")? {
             let read = present(&config, self.blobs.small(&config))
                 .and_then(|bytes| Config::read(&bytes).map_err(|error| cleaned(&error)));
             let read = match read {
@@ -133,7 +136,7 @@ impl Reader<'_> {
             self.found.images.push(Image {
                 platform,
                 config: read,
-                annotations: Vec::new(),
+                annotations: annotations.into_iter().collect(),
                 layers,
             });
         }
@@ -160,6 +163,12 @@ impl Reader<'_> {
             if is_about_other || !self.wants(platform.as_ref()) {
                 continue;
             }
+            if depth > 0 && self.blobs.is_partial() && self.is_absent(entry) {
+                let platform = platform.map_or_else(String::new, |it| format!(" for {it}"));
+                let why = format!("the store does not have the image{platform}");
+                self.found.skipped.push(Skipped::by_design(digest, why));
+                continue;
+            }
             let annotations = [outer.clone(), pairs(entry.annotations().as_ref())].concat();
             if let Err(why) = self.entry(entry, platform, annotations, depth) {
                 self.lost(&digest, why);
@@ -168,6 +177,10 @@ impl Reader<'_> {
         if is_outermost && index.manifests().is_empty() {
             self.lost("index.json", "it names no image");
         }
+    }
+
+    fn is_absent(&self, entry: &Descriptor) -> bool {
+        place(entry).is_ok_and(|name| matches!(self.blobs.manifest(&name), Ok(None)))
     }
 
     /// Whether the image that an attestation is about is wanted.
