@@ -107,9 +107,6 @@ fn is_zip(head: &[u8]) -> bool {
 /// A header whose magic is there, or, for the old format that has none, whose checksum is right.
 fn is_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512) else { return false };
-    if header[0] == 0 {
-        return false;
-    }
     let is_ustar = header[257..262] == *b"ustar";
     let digits = &header[148..156];
     let octal = |byte: &u8| matches!(byte, b'0'..=b'7' | b' ' | 0);
@@ -123,5 +120,7 @@ fn is_tar(head: &[u8]) -> bool {
     let spaces = 8 * u64::from(b' ');
     let all: u64 = header.iter().map(|&byte| u64::from(byte)).sum();
     let own: u64 = digits.iter().map(|&byte| u64::from(byte)).sum();
-    is_ustar || stated == all - own + spaces
+    let is_sum = stated == all - own + spaces;
+    // Attributes of the next entry may have no name.
+    if header[0] == 0 { is_ustar && is_sum } else { is_ustar || is_sum }
 }

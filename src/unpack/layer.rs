@@ -21,7 +21,9 @@ pub enum LayerEntry<'a> {
     File(String, LayerFile, &'a mut dyn Read),
     /// There is a directory.
     Directory(String),
-    /// There is something else: a link, a device.
+    /// There is another name of the file at the second path, which the layer has too.
+    Link(String, String),
+    /// There is something else: a symbolic link, a device.
     Other(String),
     /// What lower layers have there is deleted.
     Deleted(String),
@@ -61,43 +63,35 @@ fn entries(
     budget: &Budget,
     take: &mut dyn FnMut(LayerEntry<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut archive = tar::Archive::new(reader);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
+    super::entries::entries(reader, false, &mut |entry| {
         budget.entry()?;
-        let path = clean(&entry.path_bytes());
+        let path = clean(&entry.path);
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
         if name == OPAQUE {
-            take(LayerEntry::Opaque(parent.to_owned()))?;
-            continue;
+            return take(LayerEntry::Opaque(parent.to_owned()));
         }
         if name.starts_with(AUFS) {
-            continue;
+            return Ok(());
         }
         if let Some(name) = name.strip_prefix(WHITEOUT) {
             let separator = if parent.is_empty() { "" } else { "/" };
-            take(LayerEntry::Deleted(format!("{parent}{separator}{name}")))?;
-            continue;
+            return take(LayerEntry::Deleted(format!("{parent}{separator}{name}")));
         }
-        let kind = entry.header().entry_type();
-        if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
-            let header = entry.header();
-            let file = LayerFile {
-                size: entry.size(),
-                uid: header.uid().unwrap_or_default(),
-                gid: header.gid().unwrap_or_default(),
-                mode: header.mode().unwrap_or_default() & 0o7777,
-            };
-            let packed = header.entry_size().unwrap_or(0);
-            let mut content = member(&mut entry, packed, budget);
-            take(LayerEntry::File(path, file, &mut content))?;
-        } else if kind.is_dir() {
-            take(LayerEntry::Directory(path))?;
-        } else if !kind.is_pax_global_extensions() && !kind.is_pax_local_extensions() {
-            take(LayerEntry::Other(path))?;
+        if entry.is_file() {
+            let (uid, gid, mode) = entry.owner;
+            let file = LayerFile { size: entry.size, uid, gid, mode };
+            let mut content = member(entry.content, entry.packed, budget);
+            return take(LayerEntry::File(path, file, &mut content));
         }
-    }
-    Ok(())
+        match entry.kind {
+            kind if kind.is_dir() => take(LayerEntry::Directory(path)),
+            kind if kind.is_pax_global_extensions() || kind.is_pax_local_extensions() => Ok(()),
+            kind if kind.is_hard_link() => {
+                take(LayerEntry::Link(path, clean(&entry.link.unwrap_or_default())))
+            }
+            _ => take(LayerEntry::Other(path)),
+        }
+    })
 }
 
 /// Hands on what `reader` gives, decompressed if it is compressed.
@@ -201,6 +195,7 @@ mod tests {
                     format!("{path} {:o} {} {text}", file.mode, file.uid)
                 }
                 LayerEntry::Directory(path) => format!("{path}/"),
+                LayerEntry::Link(path, to) => format!("{path}={to}"),
                 LayerEntry::Other(path) => format!("{path}?"),
                 LayerEntry::Deleted(path) => format!("-{path}"),
                 LayerEntry::Opaque(path) => format!("-{path}/*"),

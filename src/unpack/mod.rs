@@ -10,6 +10,7 @@ mod capped;
 mod checked;
 mod class;
 mod cpio;
+mod entries;
 mod executable;
 mod formats;
 mod iso;
@@ -31,6 +32,7 @@ mod zip;
 mod tests;
 
 pub use capped::Limits;
+pub use entries::{TarEntry, entries};
 pub use formats::{HEAD, is_container};
 pub use layer::{LayerEntry, decompressed, is_compressed, layer};
 pub use text::{Marked, decode, mark};

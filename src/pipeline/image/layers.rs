@@ -135,6 +135,7 @@ impl<'a> Work<'a> {
             match entry {
                 LayerEntry::Directory(path) => shape.directory(&path),
                 LayerEntry::Other(path) => shape.other(&path),
+                LayerEntry::Link(path, to) => shape.link(&path, &to),
                 LayerEntry::Deleted(path) => shape.deleted(&path),
                 LayerEntry::Opaque(path) => shape.opaque(&path),
                 LayerEntry::File(path, file, reader) => {

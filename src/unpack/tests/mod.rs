@@ -6,6 +6,7 @@ mod json;
 mod pdf;
 mod sevenz;
 mod sqlite;
+mod tar;
 mod zip;
 
 use std::io::{Cursor, Read, Write};

@@ -2,6 +2,8 @@
 //! device 0:0 is what it deletes, and a directory with an attribute one whose lower content it hides (kernel
 //! documentation, `filesystems/overlayfs.rst`).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ pub(super) fn tar(root: &Path) -> Assembled<'_> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut padding = None;
     let mut content = None;
+    let mut links = Links::default();
     let mut count = 0;
     Assembled::new(move || {
         if let Some(part) = content.take() {
@@ -54,6 +57,9 @@ pub(super) fn tar(root: &Path) -> Assembled<'_> {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let path = path.with_file_name(format!(".wh.{name}"));
                 return header(&path, tar::EntryType::Regular, None, 0).map(Some);
+            }
+            if let Some(first) = links.first(&about, &path) {
+                return link(&path, &first).map(Some);
             }
             if !about.is_file() {
                 // A link, a device: there is nothing in it.
@@ -94,6 +100,42 @@ fn header(
     builder.append_data(&mut header, path, io::empty())?;
     // Not to its end: that is one of the tar.
     Ok(Part::Bytes(builder.get_ref().clone()))
+}
+
+fn link(path: &Path, to: &Path) -> io::Result<Part> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Link);
+    header.set_size(0);
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append_link(&mut header, path, to)?;
+    Ok(Part::Bytes(builder.get_ref().clone()))
+}
+
+/// Files of several names, by device and number.
+#[derive(Default)]
+struct Links(HashMap<(u64, u64), PathBuf>);
+
+impl Links {
+    /// The name under which a file was there before.
+    #[cfg(unix)]
+    fn first(&mut self, about: &Metadata, path: &Path) -> Option<PathBuf> {
+        use std::os::unix::fs::MetadataExt as _;
+        if !about.is_file() || about.nlink() < 2 {
+            return None;
+        }
+        match self.0.entry((about.dev(), about.ino())) {
+            Entry::Occupied(known) => Some(known.get().clone()),
+            Entry::Vacant(new) => {
+                new.insert(path.to_owned());
+                None
+            }
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn first(&mut self, _: &Metadata, _: &Path) -> Option<PathBuf> {
+        None
+    }
 }
 
 #[cfg(unix)]
