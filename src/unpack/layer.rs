@@ -51,7 +51,9 @@ pub fn layer(
         let is_empty = head.len() >= 1024 && head.iter().all(|byte| *byte == 0);
         let mut all = Cursor::new(head).chain(Rest::of(result, reader));
         if is_tar || is_empty {
-            entries(&mut all, &budget, take)
+            entries(&mut all, &budget, take)?;
+            // An error behind the end, as a digest that is wrong, may have come with the head.
+            io::copy(&mut all, &mut io::sink()).map(|_| ())
         } else {
             take(LayerEntry::Content(&mut all))
         }
@@ -223,6 +225,39 @@ mod tests {
         let (all, result) = seen(&bytes);
         result.unwrap();
         assert_eq!(all, ["etc/", "etc/app.conf 640 7 a", "-app/.env", "-app/sub/*", "-top"]);
+    }
+
+    /// What says at its end that something is wrong, as what compares digests does.
+    struct Wrong<'a>(&'a [u8]);
+
+    impl Read for Wrong<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::Error::other("wrong at the end")),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_behind_the_end_is_one_however_small_the_layer_is() {
+        for size in [10, 100_000] {
+            let plain = tar(&[("a", &"1".repeat(size))]);
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+            io::copy(&mut plain.as_slice(), &mut gzip).unwrap();
+            for bytes in [plain, gzip.finish().unwrap()] {
+                let mut names = Vec::new();
+                let result = layer(&mut Wrong(&bytes), &Limits::for_layers(), &mut |entry| {
+                    if let LayerEntry::File(path, _, reader) = entry {
+                        names.push(path);
+                        io::copy(reader, &mut io::sink())?;
+                    }
+                    Ok(())
+                });
+                assert_eq!(names, ["a"], "{size}");
+                assert_eq!(result.unwrap_err().to_string(), "wrong at the end", "{size}");
+            }
+        }
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub struct Verified<'a> {
     digest: Option<&'a str>,
     size: Option<u64>,
     read: u64,
+    /// What is wrong: whoever asks again is told again.
+    wrong: Option<String>,
 }
 
 enum Hash {
@@ -94,26 +96,22 @@ impl<'a> Verified<'a> {
             Some(("sha512", _)) => Hash::Sha512(Sha512::new()),
             _ => Hash::None,
         };
-        Self { inner: reader, hash, digest, size: blob.size, read: 0 }
+        Self { inner: reader, hash, digest, size: blob.size, read: 0, wrong: None }
     }
 
-    fn check(&mut self) -> io::Result<()> {
-        let wrong = |why: String| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    /// What is wrong with what was read.
+    fn check(&mut self) -> Option<String> {
         if let Some(size) = self.size.filter(|size| *size != self.read) {
-            return wrong(format!("it has {} bytes, not the {size} that are stated", self.read));
+            return Some(format!("it has {} bytes, not the {size} that are stated", self.read));
         }
         let real = match &mut self.hash {
             Hash::Sha256(hash) => hex(&hash.finalize_reset()),
             Hash::Sha512(hash) => hex(&hash.finalize_reset()),
-            Hash::None => return Ok(()),
+            Hash::None => return None,
         };
-        let stated = self.digest.and_then(|digest| digest.split_once(':'));
-        match stated.filter(|(_, stated)| *stated != real) {
-            Some((algorithm, _)) => {
-                wrong(format!("its digest is {algorithm}:{real}, not the one that is stated"))
-            }
-            None => Ok(()),
-        }
+        let (algorithm, stated) = self.digest?.split_once(':')?;
+        (stated != real)
+            .then(|| format!("its digest is {algorithm}:{real}, not the one that is stated"))
     }
 }
 
@@ -127,9 +125,11 @@ impl Read for Verified<'_> {
             Hash::None => {}
         }
         if read == 0 && !buffer.is_empty() {
-            self.check()?;
-            // What is asked again was told.
+            self.wrong = self.wrong.take().or_else(|| self.check());
             (self.hash, self.size) = (Hash::None, None);
+            if let Some(wrong) = &self.wrong {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, wrong.clone()));
+            }
         }
         Ok(read)
     }
