@@ -13,6 +13,7 @@ mod cpio;
 mod entries;
 mod executable;
 mod formats;
+mod frames;
 mod iso;
 mod json;
 mod layer;

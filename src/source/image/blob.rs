@@ -84,6 +84,8 @@ pub struct Verified<'a> {
 enum Hash {
     Sha256(Sha256),
     Sha512(Sha512),
+    /// Of an algorithm that is not known here.
+    Unknown,
     None,
 }
 
@@ -94,7 +96,8 @@ impl<'a> Verified<'a> {
         let hash = match digest.and_then(|digest| digest.split_once(':')) {
             Some(("sha256", _)) => Hash::Sha256(Sha256::new()),
             Some(("sha512", _)) => Hash::Sha512(Sha512::new()),
-            _ => Hash::None,
+            Some(_) => Hash::Unknown,
+            None => Hash::None,
         };
         Self { inner: reader, hash, digest, size: blob.size, read: 0, wrong: None }
     }
@@ -107,6 +110,9 @@ impl<'a> Verified<'a> {
         let real = match &mut self.hash {
             Hash::Sha256(hash) => hex(&hash.finalize_reset()),
             Hash::Sha512(hash) => hex(&hash.finalize_reset()),
+            Hash::Unknown => {
+                return Some("its digest cannot be compared: it is of no known kind".into());
+            }
             Hash::None => return None,
         };
         let (algorithm, stated) = self.digest?.split_once(':')?;
@@ -122,7 +128,7 @@ impl Read for Verified<'_> {
         match &mut self.hash {
             Hash::Sha256(hash) => hash.update(&buffer[..read]),
             Hash::Sha512(hash) => hash.update(&buffer[..read]),
-            Hash::None => {}
+            Hash::Unknown | Hash::None => {}
         }
         if read == 0 && !buffer.is_empty() {
             self.wrong = self.wrong.take().or_else(|| self.check());

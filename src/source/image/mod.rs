@@ -8,6 +8,8 @@
 //! 1.2 (`manifest.json` of `docker save`), read November 2026. Nothing is unpacked to disk.
 
 mod access;
+#[cfg(feature = "registry")]
+mod answers;
 mod archive;
 mod blob;
 mod config;
@@ -15,6 +17,8 @@ mod config;
 mod credentials;
 #[cfg(feature = "registry")]
 mod daemon;
+#[cfg(feature = "registry")]
+mod download;
 mod layout;
 mod manifests;
 mod platform;

@@ -1,6 +1,7 @@
 //! 7z archives (7zFormat.txt and Methods.txt of the LZMA SDK, 7-zip.org/sdk.html).
 
 mod header;
+mod reader;
 
 use std::io::{self, Read};
 
@@ -8,7 +9,8 @@ use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::bcj2::Bcj2Reader;
 use lzma_rust2::filter::delta::DeltaReader;
 
-use self::header::{Archive, Coder, File as Entry, Folder, Header, START, broken};
+use self::header::{Archive, Coder, File as Entry, Folder, Header, START};
+use self::reader::broken;
 use super::capped::{Budget, Codec, MEMORY, decoder, member};
 use super::checked::Checked;
 use super::part::{Part, ReadAt, Shared};

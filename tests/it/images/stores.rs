@@ -1,299 +1,165 @@
-//! Images in stores that containerd, Docker and Skopeo wrote, which end before they are read.
+//! Stores of engines, made by code.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use tempfile::TempDir;
+use serde_json::{Value, json};
 
-use super::tools::{add_layer, are_there, left_out, policy, run, umoci};
-use super::{places, token};
-use crate::cases::quiet;
+use super::build::{self, Image, Layout, Packed, layer};
+use super::{leaky, places, report, scan, token};
 
-/// A directory whose files may be root's.
-struct Root {
-    directory: TempDir,
-    /// What makes root of whoever runs the tests.
-    prefix: Option<&'static str>,
-}
-
-impl Root {
-    /// None, which is said, if the tools are missing, or nobody may be root.
-    fn new(what: &str, tools: &[&str]) -> Option<Self> {
-        if !are_there(what, tools) {
-            return None;
-        }
-        let id = Command::new("id").arg("-u").output().unwrap();
-        let may =
-            || Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|o| o.status.success());
-        let prefix = match id.stdout.trim_ascii() {
-            b"0" => None,
-            _ if may() => Some("sudo"),
-            _ => {
-                left_out(what, "needs root, or `sudo` without a password");
-                return None;
-            }
-        };
-        let root = Self { directory: tempfile::tempdir().unwrap(), prefix };
-        policy(root.path());
-        Some(root)
-    }
-
-    fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let (program, rest) = args.split_first().unwrap();
-        let mut command = match self.prefix {
-            Some(prefix) => {
-                let mut command = Command::new(prefix);
-                command.args(["-n", program]);
-                command
-            }
-            None => Command::new(program),
-        };
-        command.args(rest);
-        quiet(command, self.path())
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let output = self.command(args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        output
-    }
-
-    /// Starts an engine, and waits until it says that it is there.
-    fn start(&self, args: &[&str], ready: &str) -> Engine<'_> {
-        let log = fs::File::create(self.path().join("engine.log")).unwrap();
-        let mut command = self.command(args);
-        command.stdout(Stdio::null()).stderr(log);
-        let engine = Engine { root: self, process: command.spawn().unwrap() };
-        let began = Instant::now();
-        let log = || fs::read_to_string(self.path().join("engine.log")).unwrap_or_default();
-        while !log().contains(ready) {
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "{args:?} does not start: {}",
-                log()
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        engine
-    }
-
-    /// What a scan finds, but for digests, which differ with compression.
-    fn found(&self, args: &[&str]) -> Vec<(String, Value)> {
-        let binary = env!("CARGO_BIN_EXE_keystrel");
-        let output =
-            self.command(&[&[binary, "scan", "--report", "json=-"], args].concat()).output();
-        let output = output.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(report["skipped"], Value::Array(Vec::new()), "{args:?}");
-        let found = places(&report).into_iter().map(|(path, mut image)| {
+#[test]
+fn stores_of_engines_are_read_without_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let layout = Layout(&root.join("layout"));
+    fs::create_dir(layout.0).unwrap();
+    layout.index(&[layout.image(&leaky())]);
+    // A compressed layer has another digest there.
+    let told = |args: &[&str]| -> Vec<(String, Value)> {
+        let found = places(&report(root, args, 1));
+        let all = found.into_iter().map(|(path, mut image)| {
             image["digest"] = Value::Null;
             (path, image)
         });
-        found.collect()
-    }
-}
-
-impl Drop for Root {
-    fn drop(&mut self) {
-        if self.prefix.is_some() {
-            // What is root's is not deleted with the directory.
-            drop(self.command(&["find", ".", "-mindepth", "1", "-delete"]).output());
-        }
-    }
-}
-
-struct Engine<'a> {
-    root: &'a Root,
-    process: Child,
-}
-
-impl Drop for Engine<'_> {
-    fn drop(&mut self) {
-        drop(self.root.command(&["kill", &self.process.id().to_string()]).output());
-        drop(self.process.wait());
-    }
-}
-
-/// Four layers in the layout `L`: files, links and a long name, whiteouts of all kinds, and a file of another owner.
-fn layout(root: &Path) {
-    umoci(root, &["init", "--layout", "L"]);
-    umoci(root, &["new", "--image", "L:test"]);
-    let line = |seed| format!("token={}\n", token(seed));
-    let long = format!("srv/{}/{}", "d".repeat(90), "e".repeat(90));
-    fs::create_dir_all(root.join("l1/bin")).unwrap();
-    fs::write(root.join("l1/bin/a"), line(5)).unwrap();
-    fs::hard_link(root.join("l1/bin/a"), root.join("l1/bin/b")).unwrap();
-    std::os::unix::fs::symlink("/srv", root.join("l1/link")).unwrap();
-    add_layer(
-        root,
-        1,
-        "COPY . /",
-        &[
-            ("app/.env", &line(1)),
-            ("app/kept", &line(2)),
-            ("old/sub/x", &line(3)),
-            ("gone/x", &line(6)),
-            (&long, &line(4)),
-        ],
-    );
-    add_layer(
-        root,
-        2,
-        "RUN rm",
-        &[
-            ("app/.wh..env", ""),
-            ("bin/.wh.a", ""),
-            ("old/sub/.wh..wh..opq", ""),
-            ("old/sub/new", "nothing"),
-            (".wh.gone", ""),
-        ],
-    );
-    add_layer(root, 3, "COPY again /", &[("app/kept", &line(7)), ("\u{e4}/\u{f6}", &line(8))]);
-    let env = format!("CI_TOKEN={}", token(9));
-    let history = format!("ENV {env}");
-    umoci(
-        root,
-        &["config", "--image", "L:test", "--config.env", &env, "--history.created_by", &history],
-    );
-}
-
-/// What is found in the layout, which the other tests of images are about.
-fn expected(root: &Root) -> Vec<(String, Value)> {
-    let expected = root.found(&["oci:L"]);
-    let fates: Vec<(&str, &str)> = expected
-        .iter()
-        .map(|(path, image)| (path.rsplit('/').next().unwrap(), image["fate"].as_str().unwrap()))
-        .collect();
-    let long = "e".repeat(90);
-    assert_eq!(
-        fates,
-        [
-            (".env", "kept"),
-            (".env", "deleted"),
-            ("kept", "replaced"),
-            ("kept", "kept"),
-            ("a", "kept"),
-            ("x", "deleted"),
-            ("x", "deleted"),
-            (long.as_str(), "kept"),
-            ("\u{f6}", "kept"),
-        ]
-    );
-    expected
-}
-
-#[test]
-fn the_store_of_containerd_is_read_without_it() {
-    let tools = ["containerd", "ctr", "skopeo", "umoci"];
-    let Some(root) = Root::new("images in the store of containerd", &tools) else { return };
-    let at = root.path().display().to_string();
-    layout(root.path());
-    let expected = expected(&root);
-    let copy = ["--policy", "policy.json", "copy", "-q", "oci:L:test"];
-    let archive = ["oci-archive:app.tar:docker.io/acme/app:1"];
-    run(root.path(), "skopeo", &[&copy[..], &archive].concat());
-    let settings = format!(
-        "version = 2\nroot = \"{at}/store\"\nstate = \"{at}/state\"\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n[grpc]\naddress = \"{at}/engine.sock\"\n"
-    );
-    fs::write(root.path().join("config.toml"), settings).unwrap();
-    let engine = root.start(&["containerd", "--config", "config.toml"], "successfully booted");
-    let ctr = |args: &[&str]| {
-        // A name of its own in another namespace, and many of them: their tree has branches.
-        root.run(&[&["ctr", "--address", "engine.sock"], args].concat());
+        all.collect()
     };
-    ctr(&["images", "import", "--snapshotter", "overlayfs", "app.tar"]);
-    for at in 0..200 {
-        let name = format!("registry.example/a-rather-long-name-of-a-team/app-{at}:1");
-        ctr(&["images", "tag", "docker.io/acme/app:1", &name]);
-    }
-    ctr(&["--namespace", "k8s.io", "images", "import", "--no-unpack", "app.tar"]);
-    ctr(&["--namespace", "k8s.io", "images", "tag", "docker.io/acme/app:1", "localhost/only:1"]);
-    let names = ["acme/app:1", "docker.io/acme/app:1", "only:1", "app-7:1"];
-    // While it runs, and after it.
-    assert_eq!(root.found(&["--image-store", "store", "image:acme/app:1"]), expected);
-    drop(engine);
-    for name in names {
-        let found = root.found(&["--image-store", "store", &format!("image:{name}")]);
-        assert_eq!(found, expected, "{name}");
-    }
-    // Kubernetes has blobs of layers deleted that are unpacked: then those are read.
-    let content = "store/io.containerd.content.v1.content/blobs/sha256";
-    let layers = root.run(&["find", content, "-type", "f", "-size", "-1000k"]).stdout;
-    for path in String::from_utf8(layers).unwrap().lines() {
-        let head = root.run(&["head", "-c", "2", path]).stdout;
-        if head == b"\x1f\x8b" {
-            root.run(&["rm", path]);
-        }
-    }
-    assert_eq!(root.found(&["--image-store", "store", "image:acme/app:1"]), expected);
-}
-
-#[test]
-fn the_store_of_podman_is_read_without_it() {
-    let tools = ["skopeo", "umoci", "unshare"];
-    let Some(root) = Root::new("images in the store of Podman", &tools) else { return };
-    layout(root.path());
-    let expected = expected(&root);
-    let at = root.path().display().to_string();
-    for driver in ["vfs", "overlay"] {
-        let to = format!(
-            "containers-storage:[{driver}@{at}/{driver}+{at}/run-{driver}]localhost/acme/app:1"
+    let expected = told(&["oci:layout"]);
+    assert_eq!(expected.len(), 9);
+    build::podman_store(&root.join("podman"), "localhost/demo/app:1", &leaky());
+    for name in ["demo/app:1", "localhost/demo/app:1", "app:1"] {
+        assert_eq!(
+            told(&["--image-store", "podman", &format!("image:{name}")]),
+            expected,
+            "{name}"
         );
-        // What it mounts ends with it.
-        root.run(&[
-            "unshare",
-            "--mount",
-            "skopeo",
-            "--policy",
-            "policy.json",
-            "copy",
-            "-q",
-            "oci:L:test",
-            &to,
-        ]);
-        for name in ["acme/app:1", "localhost/acme/app:1"] {
-            let found = root.found(&["--image-store", driver, &format!("image:{name}")]);
-            assert_eq!(found, expected, "{driver} {name}");
-        }
+    }
+    // Docker keeps no annotations.
+    build::docker_store(&root.join("docker"), "demo/app:1", &leaky());
+    assert_eq!(told(&["--image-store", "docker", "image:docker.io/demo/app:1"]), expected[1..]);
+    // The first store that has it, of several.
+    let both = ["--image-store", "docker", "--image-store", "podman", "image:localhost/demo/app:1"];
+    assert_eq!(told(&both), expected);
+    for (store, why) in [
+        ("docker", "it has no such image"),
+        ("layout", "it is no store of containerd, Podman or Docker"),
+        ("none", "it is not there"),
+    ] {
+        let output = scan(root, &["--image-store", store, "image:demo/other:1"]);
+        assert_eq!(output.status.code(), Some(3));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(&format!("{store}: {why}")), "{said}");
+    }
+}
+
+/// Where they are kept unless an engine is told otherwise, or as it is told, after the registry was asked.
+#[test]
+#[cfg(unix)]
+fn the_usual_stores_are_looked_into_after_the_registry() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    // No registry has names of this machine.
+    let name = "image:localhost:1/demo/app:1";
+    let all = places_of_stored(root, name);
+    assert_eq!(all, None, "nothing is there");
+    build::podman_store(
+        &root.join(".local/share/containers/storage"),
+        "localhost:1/demo/app:1",
+        &leaky(),
+    );
+    let usual = places_of_stored(root, name).unwrap();
+    assert_eq!(usual.len(), 9);
+    fs::rename(root.join(".local/share/containers"), root.join("elsewhere")).unwrap();
+    assert_eq!(places_of_stored(root, name), None);
+    fs::create_dir_all(root.join(".config/containers")).unwrap();
+    let settings = "[storage]\ndriver = \"overlay\"\n[storage.options]\nadditionalimagestores = [\"$HOME/elsewhere/storage\"]\n";
+    fs::write(root.join(".config/containers/storage.conf"), settings).unwrap();
+    assert_eq!(places_of_stored(root, name).as_ref(), Some(&usual));
+    let settings = json!({ "data-root": root.join("docker") }).to_string();
+    fs::create_dir_all(root.join(".config/docker")).unwrap();
+    fs::write(root.join(".config/docker/daemon.json"), settings).unwrap();
+    build::docker_store(&root.join("docker"), "localhost:1/demo/docker:1", &leaky());
+    let docker = places_of_stored(root, "image:localhost:1/demo/docker:1").unwrap();
+    assert_eq!(docker.len(), 8, "Docker keeps no annotations");
+}
+
+#[cfg(unix)]
+fn places_of_stored(root: &Path, name: &str) -> Option<Vec<(String, Value)>> {
+    let output = scan(root, &["--report", "json=-", name]);
+    match output.status.code() {
+        Some(1) => Some(places(&serde_json::from_slice(&output.stdout).unwrap())),
+        Some(3) => None,
+        other => panic!("{other:?}: {}", String::from_utf8_lossy(&output.stderr)),
     }
 }
 
 #[test]
-fn the_store_of_docker_is_read_without_it() {
-    let tools = ["dockerd", "containerd", "runc", "skopeo", "umoci"];
-    let Some(root) = Root::new("images in the store of Docker", &tools) else { return };
-    layout(root.path());
-    let expected = expected(&root);
-    let at = root.path().display().to_string();
-    let host = format!("unix://{at}/engine.sock");
-    let [store, run, pid] = ["store", "run", "pid"].map(|name| format!("{at}/{name}"));
-    let places = ["--data-root", &store, "--exec-root", &run, "--pidfile", &pid, "--host", &host];
-    let network = ["--iptables=false", "--ip6tables=false", "--bridge=none"];
-    let engine = root.start(&[&["dockerd"], &places[..], &network].concat(), "API listen on");
-    let copy = ["skopeo", "--policy", "policy.json", "copy", "-q", "--dest-daemon-host", &host];
-    root.run(&[&copy[..], &["oci:L:test", "docker-daemon:acme/app:1"]].concat());
-    drop(engine);
-    for name in ["acme/app:1", "docker.io/acme/app:1", "app:1"] {
-        let found = root.found(&["--image-store", "store", &format!("image:{name}")]);
-        assert_eq!(found, expected, "{name}");
-    }
-    // Whoever may not look into it is told so.
-    let binary = root.path().join("keystrel");
-    fs::copy(env!("CARGO_BIN_EXE_keystrel"), &binary).unwrap();
-    root.run(&["chmod", "0755", ".", "keystrel"]);
-    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    let scan = ["./keystrel", "scan", "--image-store", "store", "image:acme/app:1"];
-    let output = root.command(&[&nobody[..], &scan].concat()).output().unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("store: it may be read by another user alone, such as root"), "{said}");
+#[cfg(unix)]
+fn what_a_store_lost_is_named_and_links_lead_nowhere_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let secret = |seed| format!("t={}\n", token(seed)).into_bytes();
+    let image = Image::default().step(
+        "ADD",
+        Some((
+            layer(&[
+                ("app/a", &secret(1)),
+                ("app/b", &secret(2)),
+                ("srv/c", &secret(3)),
+                ("usr/lib/d", &secret(4)),
+            ]),
+            Packed::Plain,
+        )),
+    );
+    build::docker_store(&root.join("docker"), "demo:1", &image);
+    let files = root.join("docker/overlay2/id0/diff");
+    let args = ["--image-store", "docker", "image:demo:1"];
+    let found = |exit| -> (Vec<String>, Vec<String>) {
+        let told = report(root, &args, exit);
+        let skipped = told["skipped"].as_array().unwrap().iter();
+        (
+            places(&told).into_iter().map(|(path, _)| path).collect(),
+            skipped.map(|skipped| skipped["why"].as_str().unwrap().to_owned()).collect(),
+        )
+    };
+    assert_eq!(
+        found(1),
+        (["app/a", "app/b", "srv/c", "usr/lib/d"].map(String::from).to_vec(), vec![])
+    );
+    // A link within the layer leads where it leads in the image, also one that is absolute.
+    fs::rename(files.join("usr/lib"), files.join("lib")).unwrap();
+    std::os::unix::fs::symlink("/lib", files.join("usr/lib")).unwrap();
+    assert_eq!(found(1).1, Vec::<String>::new());
+    // One that leads out of the layer leads to nothing, and neither does a file that is one.
+    fs::create_dir(root.join("outside")).unwrap();
+    fs::write(root.join("outside/c"), secret(5)).unwrap();
+    fs::remove_dir_all(files.join("srv")).unwrap();
+    std::os::unix::fs::symlink(root.join("outside"), files.join("srv")).unwrap();
+    fs::remove_file(files.join("app/a")).unwrap();
+    std::os::unix::fs::symlink(root.join("outside/c"), files.join("app/a")).unwrap();
+    let (paths, why) = found(1);
+    assert_eq!(paths, ["app/b", "usr/lib/d"]);
+    assert_eq!(why, ["2 of its files could not be read: app/a: it is no file any more"]);
+    // A file that is another, or less than it was.
+    fs::remove_file(files.join("app/a")).unwrap();
+    fs::write(files.join("app/a"), secret(1)).unwrap();
+    fs::remove_file(files.join("srv")).unwrap();
+    fs::create_dir(files.join("srv")).unwrap();
+    fs::write(files.join("srv/c"), secret(6)).unwrap();
+    let (paths, why) = found(1);
+    assert_eq!(paths.len(), 4);
+    assert!(why.len() == 1 && why[0].starts_with("its digest is sha256:"), "{why:?}");
+    fs::write(files.join("srv/c"), "t=").unwrap();
+    let (paths, why) = found(1);
+    assert_eq!(paths.len(), 3);
+    assert_eq!(why, ["1 of its files could not be read: srv/c: it is shorter than it was"]);
+    // Nothing but the files is kept: they are read, and the digest is not compared.
+    let layers = root.join("docker/image/overlay2/layerdb/sha256");
+    let layer = fs::read_dir(&layers).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(layer.join("tar-split.json.gz")).unwrap();
+    let (paths, why) = found(1);
+    assert_eq!((paths, why), (["app/a", "app/b", "lib/d"].map(String::from).to_vec(), vec![]));
+    fs::remove_dir_all(root.join("docker/overlay2")).unwrap();
+    let (paths, why) = found(4);
+    assert_eq!((paths.len(), why.len()), (0, 1), "{why:?}");
 }
