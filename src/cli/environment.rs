@@ -26,7 +26,8 @@ pub(super) struct Environment {
     /// Where clones are kept: `KEYSTREL_CACHE`, else `XDG_CACHE_HOME/keystrel`, else `~/.cache/keystrel`.
     pub(super) cache: Option<PathBuf>,
     /// Where logins for registries are kept: `DOCKER_CONFIG/config.json`, else `~/.docker/config.json`; then
-    /// Podman's `REGISTRY_AUTH_FILE`, else `XDG_RUNTIME_DIR/containers/auth.json`.
+    /// Podman's `REGISTRY_AUTH_FILE`, else `XDG_RUNTIME_DIR/containers/auth.json`, then that in the directory for
+    /// configuration.
     pub(super) registry_logins: Vec<PathBuf>,
     /// Sockets of Docker (`DOCKER_HOST`, else the usual one) and Podman (of the user, and of the system).
     pub(super) engine_sockets: Vec<PathBuf>,
@@ -106,6 +107,7 @@ impl Environment {
                 .map(|dir| dir.join("config.json"))
                 .into_iter()
                 .chain(podman)
+                .chain(settings.iter().map(|dir| dir.join("containers/auth.json")))
                 .collect(),
             engine_sockets: socket
                 .into_iter()

@@ -220,6 +220,10 @@ impl Reader<'_> {
         mut annotations: Vec<(String, String)>,
     ) -> Result<(), String> {
         annotations.extend(pairs(manifest.annotations().as_ref()));
+        // What is said of its parts is said of it.
+        for part in [manifest.config()].into_iter().chain(manifest.layers()) {
+            annotations.extend(pairs(part.annotations().as_ref()));
+        }
         let config = match self.config_of(manifest.config()) {
             Ok(config) => config,
             Err(why) => {

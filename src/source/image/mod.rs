@@ -28,6 +28,8 @@ mod store;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "registry")]
+mod tokens;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

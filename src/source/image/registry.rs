@@ -21,6 +21,7 @@ use super::answers::{again, told};
 use super::blob::{Blob, Blobs, Visit, read_small};
 use super::credentials::{self, Credential};
 use super::download::Download;
+use super::tokens::{self, Asked};
 
 /// Kinds of manifests that are understood: OCI's and Docker's.
 const ACCEPTED: &[&str] = &[
@@ -93,6 +94,7 @@ fn connect(
     if is_local(host) {
         plain.push(host.to_owned());
     }
+    let is_plain = plain.iter().any(|plain| plain == host);
     let client = Client::new(ClientConfig {
         protocol: ClientProtocol::HttpsExcept(plain),
         connect_timeout: Some(Duration::from_secs(10)),
@@ -100,10 +102,14 @@ fn connect(
         user_agent: concat!("keystrel/", env!("CARGO_PKG_VERSION")),
         ..ClientConfig::default()
     });
-    let auth = match credentials::find(&access.credentials, host)? {
+    let auth = match credentials::find(&access.credentials, host, reference.repository())? {
         None => RegistryAuth::Anonymous,
         Some(Credential::Password(user, password)) => RegistryAuth::Basic(user, password),
-        Some(Credential::Token(token)) => RegistryAuth::Bearer(token),
+        Some(Credential::Token(token)) => {
+            let asked = Asked { host, repository: reference.repository(), is_plain };
+            let token = tokens::access(&asked, &token, &access.patience);
+            RegistryAuth::Bearer(runtime.block_on(token)?)
+        }
     };
     let (bytes, _) = again(runtime, &access.patience, async || {
         client.auth(reference, &auth, RegistryOperation::Pull).await?;
