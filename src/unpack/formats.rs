@@ -2,7 +2,9 @@
 
 use super::capped::Codec;
 use super::walk::{Outcome, Walk};
-use super::{ar, class, cpio, executable, iso, json, pdf, python, rpm, sevenz, sqlite, tar, zip};
+use super::{
+    android, ar, class, cpio, executable, iso, json, pdf, python, rpm, sevenz, sqlite, tar, zip,
+};
 use crate::source::{Input, ReadSeek};
 
 /// Bytes of the head that formats are told by.
@@ -33,7 +35,7 @@ pub(super) enum Read {
 /// frame format, PKWARE's APPNOTE, 7-Zip's 7zFormat.txt, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM
 /// file format, sqlite.org's fileformat2.html, ECMA-119 with IEEE P1282, ISO 32000-1 (PDF), the JVM
 /// specification, marshal.c of `CPython`, the System V ABI (ELF), Microsoft's PE/COFF, Apple's Mach-O,
-/// nbformat, HAR 1.2, Postman's collection format 2.1.
+/// ResourceTypes.h of Android, nbformat, HAR 1.2, Postman's collection format 2.1.
 const FORMATS: &[Format] = &[
     Format {
         name: "gzip",
@@ -70,6 +72,7 @@ const FORMATS: &[Format] = &[
     Format { name: "Java class", is: class::is, read: Read::Members(class::read) },
     Format { name: "compiled Python", is: python::is, read: Read::Members(python::read) },
     Format { name: "executable", is: executable::is, read: Read::Beside(executable::read) },
+    Format { name: "Android resources", is: android::is, read: Read::Beside(android::read) },
     Format { name: "PDF", is: |head| head.starts_with(pdf::MAGIC), read: Read::Beside(pdf::read) },
     Format { name: "JSON", is: json::is, read: Read::Beside(json::read) },
     Format { name: "rpm", is: |head| head.starts_with(rpm::MAGIC), read: Read::Members(rpm::read) },

@@ -5,6 +5,7 @@
 //! Containers in containers go the same way. `capped` builds every decompressor and holds all of them to
 //! the [`Limits`].
 
+mod android;
 mod ar;
 mod capped;
 mod checked;

@@ -1,5 +1,6 @@
 //! Archives made here, sound and hostile.
 
+mod android;
 mod binary;
 mod iso;
 mod json;
