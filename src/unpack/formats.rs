@@ -3,7 +3,8 @@
 use super::capped::Codec;
 use super::walk::{Outcome, Walk};
 use super::{
-    android, ar, class, cpio, executable, iso, json, pdf, python, rpm, sevenz, sqlite, tar, zip,
+    android, ar, class, cpio, executable, iso, json, office, pdf, python, rpm, sevenz, sqlite, tar,
+    zip,
 };
 use crate::source::{Input, ReadSeek};
 
@@ -35,7 +36,7 @@ pub(super) enum Read {
 /// frame format, PKWARE's APPNOTE, 7-Zip's 7zFormat.txt, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM
 /// file format, sqlite.org's fileformat2.html, ECMA-119 with IEEE P1282, ISO 32000-1 (PDF), the JVM
 /// specification, marshal.c of `CPython`, the System V ABI (ELF), Microsoft's PE/COFF, Apple's Mach-O,
-/// ResourceTypes.h of Android, nbformat, HAR 1.2, Postman's collection format 2.1.
+/// ResourceTypes.h of Android, ECMA-376, ODF 1.3, nbformat, HAR 1.2, Postman's collection format 2.1.
 const FORMATS: &[Format] = &[
     Format {
         name: "gzip",
@@ -74,6 +75,7 @@ const FORMATS: &[Format] = &[
     Format { name: "executable", is: executable::is, read: Read::Beside(executable::read) },
     Format { name: "Android resources", is: android::is, read: Read::Beside(android::read) },
     Format { name: "PDF", is: |head| head.starts_with(pdf::MAGIC), read: Read::Beside(pdf::read) },
+    Format { name: "document", is: office::is, read: Read::Beside(office::read) },
     Format { name: "JSON", is: json::is, read: Read::Beside(json::read) },
     Format { name: "rpm", is: |head| head.starts_with(rpm::MAGIC), read: Read::Members(rpm::read) },
 ];

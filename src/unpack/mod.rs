@@ -19,6 +19,7 @@ mod iso;
 mod json;
 mod layer;
 mod lines;
+mod office;
 mod part;
 mod pdf;
 mod python;

@@ -4,6 +4,7 @@ mod android;
 mod binary;
 mod iso;
 mod json;
+mod office;
 mod pdf;
 mod sevenz;
 mod sqlite;
