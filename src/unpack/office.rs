@@ -1,5 +1,5 @@
 //! Texts of documents: `WordprocessingML`, `PresentationML` and `SpreadsheetML` (ECMA-376 part 1: 17.3.3.31, 21.1.2.3.11,
-//! 18.4.12) and OpenDocument (ODF 1.3 part 3, 6). Editors cut a word into several runs wherever its spelling or an
+//! 18.4.12) and `OpenDocument` (ODF 1.3 part 3, 6). Editors cut a word into several runs wherever its spelling or an
 //! edit says so, and write `&` and `<` in another way: a member is the text as it is read, a line for each paragraph.
 
 use std::io::{self, Read as _};
@@ -13,7 +13,7 @@ const HEAD: usize = 4096;
 /// Bytes of the longest tag that is looked at.
 const TAG: usize = 1 << 16;
 
-/// Roots of documents, and whether they are of OpenDocument.
+/// Roots of documents, and whether they are of `OpenDocument`.
 const ROOTS: &[(&[u8], bool)] = &[
     (b"<w:document", false),
     (b"<w:comments", false),
@@ -34,7 +34,7 @@ pub(super) fn is(head: &[u8]) -> bool {
     root(head).is_some()
 }
 
-/// Whether the document is of OpenDocument, if it is one.
+/// Whether the document is of `OpenDocument`, if it is one.
 fn root(head: &[u8]) -> Option<bool> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let head = head.strip_prefix(b"<?xml").map(|head| &head[..head.len().min(HEAD)])?;
@@ -63,7 +63,7 @@ pub(super) fn read(walk: &Walk<'_>, file: &mut dyn ReadSeek) -> Outcome {
 /// The text of a document; it is never longer than the document.
 fn text(mut bytes: &[u8], is_open: bool) -> Vec<u8> {
     let mut all = Vec::new();
-    // Of ECMA-376 the text of some elements counts, of OpenDocument all of a paragraph.
+    // Of ECMA-376 the text of some elements counts, of `OpenDocument` all of a paragraph.
     let mut within = 0_usize;
     while let Some(at) = memchr::memchr(b'<', bytes) {
         if within > 0 {
@@ -81,11 +81,11 @@ fn text(mut bytes: &[u8], is_open: bool) -> Vec<u8> {
         let is_empty = tag.last() == Some(&b'/');
         let name = tag.split(|byte| byte.is_ascii_whitespace() || *byte == b'/').next();
         let name = name.unwrap_or_default();
-        let is_text = match (is_open, name) {
-            (false, b"w:t" | b"w:instrText" | b"w:delText" | b"a:t" | b"t") => true,
-            (true, b"text:p" | b"text:h") => true,
-            _ => false,
-        };
+        let is_text = matches!(
+            (is_open, name),
+            (false, b"w:t" | b"w:instrText" | b"w:delText" | b"a:t" | b"t")
+                | (true, b"text:p" | b"text:h")
+        );
         match (is_end, is_empty) {
             (true, _) if is_text => within = within.saturating_sub(1),
             (false, false) if is_text => within += 1,
@@ -109,15 +109,12 @@ fn unescape(mut text: &[u8], all: &mut Vec<u8>) {
         text = &text[at..];
         let end = memchr::memchr(b';', &text[..text.len().min(12)]);
         let character = end.and_then(|end| character(&text[1..end]));
-        match (character, end) {
-            (Some(character), Some(end)) => {
-                all.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                text = &text[end + 1..];
-            }
-            _ => {
-                all.push(b'&');
-                text = &text[1..];
-            }
+        if let (Some(character), Some(end)) = (character, end) {
+            all.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            text = &text[end + 1..];
+        } else {
+            all.push(b'&');
+            text = &text[1..];
         }
     }
     all.extend_from_slice(text);

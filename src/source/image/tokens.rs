@@ -1,5 +1,5 @@
 //! Access to a registry for an identity token, which `docker login` keeps of registries that give one in place of a
-//! password, as Azure's do (distribution, "Token Authentication: OAuth2").
+//! password, as Azure's do (distribution, "Token Authentication", `oauth.md`).
 
 use std::time::Duration;
 

@@ -102,13 +102,16 @@ fn png_rows(text: &[u8], columns: usize, kinds: &[u8]) -> Vec<u8> {
             let left = if at > 0 { row[at - 1] } else { 0 };
             let corner = if at > 0 { above[at - 1] } else { 0 };
             let [a, b, c] = [left, above[at], corner].map(i32::from);
-            let nearest = [a, b, c].into_iter().min_by_key(|it| (a + b - c - it).abs()).unwrap();
+            let nearest = [left, above[at], corner]
+                .into_iter()
+                .min_by_key(|it| (a + b - c - i32::from(*it)).abs())
+                .unwrap();
             let guess = match kind {
                 0 => 0,
                 1 => left,
                 2 => above[at],
-                3 => ((a + b) / 2) as u8,
-                _ => nearest as u8,
+                3 => u8::midpoint(left, above[at]),
+                _ => nearest,
             };
             rows.push(byte.wrapping_sub(guess));
         }

@@ -33,8 +33,8 @@ fn data() -> Vec<u8> {
     RUNS.iter().flat_map(|(_, data)| data.to_vec()).collect()
 }
 
-fn pair(key: &'static str, value: impl ToString) -> (&'static str, String) {
-    (key, value.to_string())
+fn pair(key: &'static str, value: impl std::fmt::Display) -> (&'static str, String) {
+    (key, format!("{value}"))
 }
 
 /// Form 0.0: an attribute for each number, and the name in the header.

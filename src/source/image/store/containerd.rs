@@ -49,9 +49,9 @@ pub(super) fn find(directory: &Path, wanted: &Wanted) -> io::Result<Option<Found
         match fs::metadata(&database) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(named(&database, error)),
+            Err(error) => return Err(named(&database, &error)),
         }
-        let all = bolt::read(&database, images).map_err(|error| named(&database, error))?;
+        let all = bolt::read(&database, images).map_err(|error| named(&database, &error))?;
         let found = match wanted.choose(all) {
             Ok(found) => found,
             Err(why) => return Ok(Some(Found::None(why))),
@@ -154,7 +154,7 @@ fn trees(
     trees
 }
 
-/// Layers of an image with the ids of their chains: hashes of what lies on what (`config.md`, "Layer ChainID").
+/// Layers of an image with the ids of their chains: hashes of what lies on what (`config.md`, "Layer `ChainID`").
 fn chains_of(content: &Path, digest: &str, depth: usize, chains: &mut Vec<(String, String)>) {
     let read = |digest: &str| -> Option<Value> {
         let bytes = read_if_there(&content.join(path_of(digest)?)).ok()??;

@@ -30,7 +30,7 @@ pub(super) fn find(directory: &Path, wanted: &Wanted) -> io::Result<Option<Found
     let drivers = match fs::read_dir(&images) {
         Ok(drivers) => drivers,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(named(&images, error)),
+        Err(error) => return Err(named(&images, &error)),
     };
     let mut drivers = drivers
         .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
@@ -83,7 +83,7 @@ fn known(root: &Path, driver: &str) -> io::Result<Vec<Known<(String, String)>>> 
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(named(&ids, error)),
+        Err(error) => return Err(named(&ids, &error)),
     }
     let known = names.into_iter().map(|(id, names)| Known {
         image: (driver.to_owned(), id.clone()),

@@ -69,11 +69,11 @@ impl Layer {
         let mut kept = match File::open(&self.split) {
             Ok(kept) => kept,
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_change => {
-                std::fs::read_dir(&self.files).map_err(|error| named(&self.files, error))?;
+                std::fs::read_dir(&self.files).map_err(|error| named(&self.files, &error))?;
                 visit(&mut tree::tar(&self.files));
                 return Ok(());
             }
-            Err(error) => return Err(named(&self.split, error)),
+            Err(error) => return Err(named(&self.split, &error)),
         };
         unpack::decompressed(&mut kept, &unpack::Limits::for_layers(), &mut |lines| {
             visit(&mut split::tar(lines, &self.files));

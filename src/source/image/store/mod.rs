@@ -76,20 +76,20 @@ pub(super) fn open(reference: &str, directory: &Path) -> Result<Box<dyn Blobs>, 
 fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::File::open(path) {
         Ok(mut file) => {
-            super::blob::read_small(&mut file).map(Some).map_err(|error| named(path, error))
+            super::blob::read_small(&mut file).map(Some).map_err(|error| named(path, &error))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(named(path, error)),
+        Err(error) => Err(named(path, &error)),
     }
 }
 
 /// JSON of an engine.
 fn parsed<T: for<'de> serde::Deserialize<'de>>(path: &Path, bytes: &[u8]) -> io::Result<T> {
     let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not of the right form");
-    serde_json::from_slice(bytes).map_err(wrong).map_err(|error| named(path, error))
+    serde_json::from_slice(bytes).map_err(wrong).map_err(|error| named(path, &error))
 }
 
-fn named(path: &Path, error: io::Error) -> io::Error {
+fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", display_path(path)))
 }
 
