@@ -9,6 +9,7 @@ glibc and musl alike.
 
 import base64
 import hashlib
+import re
 import sys
 import tomllib
 import zipfile
@@ -23,6 +24,13 @@ def expanded(tag: str) -> list[str]:
     return [f"{python}-{abi}-{platform}" for platform in platforms.split(".")]
 
 
+def readme(package: dict) -> str:
+    """The README with links that lead to the repository at this version: PyPI has no other files of it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    base = f"{package['repository']}/blob/v{package['version']}/"
+    return re.sub(r"\]\((?![a-z]+:|#)([^)\s]+)\)", rf"]({base}\1)", text)
+
+
 def metadata(package: dict) -> str:
     head = {
         "Metadata-Version": "2.4", "Name": package["name"], "Version": package["version"], "Summary": package["description"],
@@ -31,7 +39,7 @@ def metadata(package: dict) -> str:
     }
     lines = [f"{name}: {value}" for name, value in head.items()]
     lines += ["License-File: LICENSE-APACHE", "License-File: LICENSE-MIT"]
-    return "\n".join(lines) + "\n\n" + (ROOT / "README.md").read_text(encoding="utf-8")
+    return "\n".join(lines) + "\n\n" + readme(package)
 
 
 def wheel(out: Path, tag: str, binary: Path) -> Path:

@@ -80,7 +80,7 @@ fn add_ignores(ignores: &mut Ignores, path: &Path, text: &str, today: &Day) -> a
     Ok(ignores.add_own(&shown, text, today)?)
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
+pub(super) fn read(path: &Path) -> anyhow::Result<String> {
     // Not a target: whatever is wrong with it is a matter of usage.
     std::fs::read_to_string(path)
         .map_err(|error| anyhow::anyhow!("cannot read `{}`: {error}", path.display()))
@@ -99,6 +99,8 @@ pub(super) fn random_key() -> anyhow::Result<DigestKey> {
 /// is not there is made, for its owner alone.
 pub(super) fn value_key(path: &Path) -> anyhow::Result<DigestKey> {
     let cannot = || format!("--value-key: cannot use `{}`", path.display());
+    // As in `read`, no target.
+    let refused = |error: io::Error| anyhow::anyhow!("{}: {error}", cannot());
     match std::fs::read_to_string(path) {
         Ok(text) => DigestKey::from_hex(&Zeroizing::new(text))
             .with_context(|| format!("{}: it has no 64 hex digits", cannot())),
@@ -110,10 +112,10 @@ pub(super) fn value_key(path: &Path) -> anyhow::Result<DigestKey> {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let written =
                 options.open(path).and_then(|mut file| writeln!(file, "{}", *key.to_hex()));
-            written.with_context(cannot)?;
+            written.map_err(refused)?;
             Ok(key)
         }
-        Err(error) => Err(error).with_context(cannot),
+        Err(error) => Err(refused(error)),
     }
 }
 

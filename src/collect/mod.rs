@@ -182,7 +182,7 @@ impl Judge for NoJudge {
 #[non_exhaustive]
 pub enum CollectError {
     /// What follows the colon, or a setting beside it, is wrong.
-    #[error("{what}: {why}")]
+    #[error("`{what}`: {why}")]
     Address {
         /// The address or the variable.
         what: String,

@@ -100,26 +100,39 @@ impl<'a> Anchors<'a> {
     }
 }
 
-/// The line around a hit, found again only for hits outside of it.
+/// The line around a hit. What was seen around the last one is not looked at again: hits are many, and on one line.
 #[derive(Default)]
 struct Line {
     start: usize,
     end: usize,
-    /// Whether both ends were seen, so that the line serves its other hits too.
-    whole: bool,
+    /// Holds no line break.
+    clear: Span,
+    /// Whether a break ends it there, before and after.
+    breaks: (bool, bool),
 }
 
 impl Line {
+    /// Sets `start` and `end` to those of the line that `at` is in, as far as breaks are at most [`MAX_LINE`] bytes away;
+    /// else to those of the text.
     fn move_to(&mut self, text: &[u8], at: usize) {
-        if self.whole && self.start <= at && at < self.end {
-            return;
+        if at < self.clear.start || self.clear.end < at {
+            (self.clear, self.breaks) = (Span::new(at, at), (false, false));
         }
         let low = at.saturating_sub(MAX_LINE);
+        if !self.breaks.0 && low < self.clear.start {
+            let found = memchr::memrchr(b'\n', &text[low..self.clear.start]);
+            self.clear.start = found.map_or(low, |found| low + found + 1);
+            self.breaks.0 = found.is_some();
+        }
         let high = (at + MAX_LINE).min(text.len());
-        let start = memchr::memrchr(b'\n', &text[low..at]).map(|i| low + i + 1);
-        let end = memchr::memchr(b'\n', &text[at..high]).map(|i| at + i);
-        self.whole = (start.is_some() || low == 0) && (end.is_some() || high == text.len());
-        self.start = start.unwrap_or(0);
-        self.end = end.unwrap_or(text.len());
+        if !self.breaks.1 && self.clear.end < high {
+            let found = memchr::memchr(b'\n', &text[self.clear.end..high]);
+            self.clear.end = found.map_or(high, |found| self.clear.end + found);
+            self.breaks.1 = found.is_some();
+        }
+        let is_near =
+            (self.breaks.0 && self.clear.start > low, self.breaks.1 && self.clear.end < high);
+        self.start = if is_near.0 { self.clear.start } else { 0 };
+        self.end = if is_near.1 { self.clear.end } else { text.len() };
     }
 }

@@ -10,7 +10,11 @@
 //!
 //! Other tools' comments count too, since their users' files hold them.
 
-use crate::model::{Artifact, By, Finding, Leak, Status};
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::model::{Artifact, By, Finding, Leak, Span, Status};
 
 /// Whether comments in the scanned text suppress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +38,34 @@ const SAME_LINE: &[&str] = &[
 ];
 /// Comments that accept findings on the next line.
 const NEXT_LINE: &[&str] = &["keystrel:allow-next-line", "pragma: allowlist nextline secret"];
+/// As much of what follows a comment is read, in bytes: lines may be megabytes long.
+const MAX_ARGUMENTS: usize = 1000;
+
+/// All of them; of two that begin alike the longer is meant.
+static COMMENTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(SAME_LINE.iter().chain(NEXT_LINE))
+        .expect("a few short words")
+});
+
+/// A comment on a line.
+#[derive(Debug)]
+struct Comment {
+    is_for_next: bool,
+    /// What follows it on the line.
+    rest: String,
+}
 
 /// Marks the findings of `artifact` that a comment in it accepts. Of a value over several lines the
 /// first and the last count.
 pub fn mark(artifact: &Artifact, findings: &mut [Finding]) {
-    let text = artifact.bytes.as_ref();
+    let mut lines = Lines { text: artifact.bytes.as_ref(), last: None };
     let offset = artifact.base.offset as usize;
     for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
         let Some(leak) = finding.leak() else { continue };
-        if let Some(reason) = accepted(text, offset, leak, &finding.rule.id) {
+        if let Some(reason) = lines.accepts(offset, leak, &finding.rule.id) {
             finding.status = Status::Suppressed { by: By::Inline, reason };
         }
     }
@@ -50,49 +73,66 @@ pub fn mark(artifact: &Artifact, findings: &mut [Finding]) {
 
 /// Whether a line may hold a comment that accepts something.
 pub fn may_accept(line: &str) -> bool {
-    let lower = line.to_ascii_lowercase();
-    SAME_LINE.iter().chain(NEXT_LINE).any(|marker| lower.contains(marker))
+    COMMENTS.is_match(line)
 }
 
 /// The reason of a comment on the line of a finding, or on the one before, that accepts it.
 pub fn accepted_on(line: Option<&str>, before: Option<&str>, rule: &str) -> Option<String> {
-    line.and_then(|line| find(line, SAME_LINE, NEXT_LINE, rule))
-        .or_else(|| before.and_then(|line| find(line, NEXT_LINE, &[], rule)))
+    let on = |line: Option<&str>, next| find(&comments(line?.as_bytes()), next, rule);
+    on(line, false).or_else(|| on(before, true))
 }
 
-/// The reason of the comment that accepts the leak, which may be empty.
-fn accepted(text: &[u8], offset: usize, leak: &Leak, rule: &str) -> Option<String> {
-    let start = leak.span.start.checked_sub(offset)?.min(text.len());
-    let end = leak.span.end.checked_sub(offset)?.min(text.len());
-    let first = line_around(text, start);
-    let last = line_around(text, end.saturating_sub(1).max(start));
-    let before = first.0.checked_sub(1).map(|at| line_around(text, at));
-    let on = |(from, to): (usize, usize), markers: &[&str], skip: &[&str]| {
-        let line = String::from_utf8_lossy(&text[from..to]);
-        find(&line, markers, skip, rule)
-    };
-    on(first, SAME_LINE, NEXT_LINE)
-        .or_else(|| on(last, SAME_LINE, NEXT_LINE))
-        .or_else(|| before.and_then(|line| on(line, NEXT_LINE, &[])))
+/// A text by its lines, and the comments on the last that was asked for: there may be thousands of findings on one of
+/// megabytes.
+struct Lines<'t> {
+    text: &'t [u8],
+    last: Option<(Span, Vec<Comment>)>,
 }
 
-/// Start and end of the line that holds `at`, without its break.
-fn line_around(text: &[u8], at: usize) -> (usize, usize) {
-    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |i| i + 1);
-    let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |i| at + i);
-    (start, end)
+impl Lines<'_> {
+    /// The reason of the comment that accepts the leak, which may be empty.
+    fn accepts(&mut self, offset: usize, leak: &Leak, rule: &str) -> Option<String> {
+        let start = leak.span.start.checked_sub(offset)?.min(self.text.len());
+        let end = leak.span.end.checked_sub(offset)?.min(self.text.len());
+        let last = end.saturating_sub(1).max(start);
+        let (first, comments) = self.around(start);
+        let on_first = find(comments, false, rule);
+        on_first.or_else(|| find(self.around(last).1, false, rule)).or_else(|| {
+            let before = first.start.checked_sub(1)?;
+            find(self.around(before).1, true, rule)
+        })
+    }
+
+    /// The line that holds `at`, without its break, and the comments on it.
+    fn around(&mut self, at: usize) -> (Span, &[Comment]) {
+        let text = self.text;
+        let last = self.last.take().filter(|(line, _)| line.start <= at && at <= line.end);
+        let (line, comments) = self.last.insert(last.unwrap_or_else(|| {
+            let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |found| found + 1);
+            let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |found| at + found);
+            (Span::new(start, end), comments(&text[start..end]))
+        }));
+        (*line, comments)
+    }
 }
 
-fn find(line: &str, markers: &[&str], longer: &[&str], rule: &str) -> Option<String> {
-    let lower = line.to_ascii_lowercase();
-    markers.iter().find_map(|marker| {
-        let at = lower.find(marker)?;
-        let here = &lower[at..];
-        if longer.iter().any(|other| other.len() > marker.len() && here.starts_with(other)) {
-            return None;
+fn comments(line: &[u8]) -> Vec<Comment> {
+    let found = COMMENTS.find_iter(line);
+    let comments = found.map(|found| {
+        let rest = &line[found.end()..];
+        let rest = &rest[..rest.len().min(MAX_ARGUMENTS)];
+        Comment {
+            is_for_next: found.pattern().as_usize() >= SAME_LINE.len(),
+            rest: String::from_utf8_lossy(rest).into_owned(),
         }
-        arguments(line.get(at + marker.len()..)?, rule)
-    })
+    });
+    comments.collect()
+}
+
+/// The reason of the first comment of a kind that accepts what a rule finds.
+fn find(comments: &[Comment], is_for_next: bool, rule: &str) -> Option<String> {
+    let mut comments = comments.iter().filter(|comment| comment.is_for_next == is_for_next);
+    comments.find_map(|comment| arguments(&comment.rest, rule))
 }
 
 /// Reads `(rule, rule): reason`; none if the rules do not name this one.

@@ -93,6 +93,11 @@ fn comments_elsewhere_accept_nothing() {
 fn a_comment_names_rules_and_a_reason() {
     let text = "k=VALUE # keystrel:allow(other, demo-key): until May";
     assert_eq!(inline(text).as_deref(), Some("until May"));
+    // Each of several comments counts, and of a line of megabytes no more than a reason has.
+    let text = "k=VALUE # keystrel:allow(other): no # keystrel:allow(demo-key): yes";
+    assert_eq!(inline(text).as_deref(), Some("yes"));
+    let text = format!("k=VALUE # keystrel:allow: {}", "long ".repeat(100_000));
+    assert!(inline(&text).is_some_and(|reason| reason.len() < 1_100));
 }
 
 fn status(suppressor: &Suppressor, mut finding: Finding) -> Status {

@@ -1,4 +1,4 @@
-"""Documents: links lead somewhere, and what they name is there."""
+"""Documents: what they name is there. Their links: test_links.py."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import commands
 import runner
+from repos import Origin, token
 from ruamel.yaml import YAML
 
 ROOT = runner.ROOT
@@ -18,43 +19,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("**/*.md"), *ROOT.glob("*.md")])
 
 
-def anchors(text: str) -> set[str]:
-    """Those that GitHub makes of headings."""
-    found = set()
-    for heading in re.findall(r"^#+ (.+)$", without_blocks(text), re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower())
-        found.add(plain.replace(" ", "-"))
-    return found
-
-
-def without_blocks(text: str) -> str:
-    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
 def blocks(text: str, *languages: str) -> list[str]:
     return [body for name, body in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL) if name in languages]
-
-
-class Links(unittest.TestCase):
-    def test_they_lead_somewhere(self):
-        for page in PAGES:
-            text = page.read_text()
-            for target in re.findall(r"\]\(([^)\s]+)\)", without_blocks(text)):
-                if re.match(r"[a-z]+:", target):
-                    continue
-                path, _, anchor = target.partition("#")
-                to = (page.parent / path).resolve() if path else page
-                with self.subTest(page=page.name, link=target):
-                    self.assertTrue(to.exists())
-                    self.assertTrue(to.is_relative_to(ROOT))
-                    if anchor and to.suffix == ".md":
-                        self.assertIn(anchor, anchors(to.read_text()))
-
-    def test_each_page_is_in_the_book(self):
-        linked = set(re.findall(r"\]\(([^)]+)\)", (DOCS / "SUMMARY.md").read_text()))
-        pages = {str(page.relative_to(DOCS)) for page in DOCS.glob("**/*.md")} - {"SUMMARY.md"}
-        self.assertEqual(linked, pages, "docs/SUMMARY.md")
-        self.assertEqual(tomllib.loads((ROOT / "book.toml").read_text())["book"]["src"], "docs")
 
 
 class Names(unittest.TestCase):
@@ -102,6 +68,44 @@ class Names(unittest.TestCase):
             for ids in re.findall(r"--control ([a-z][a-z0-9,-]+)", page.read_text()):
                 for name in ids.split(","):
                     self.assertIn(name, known, page.name)
+
+    def test_counts_of_rules_controls_and_requirements_are_those_of_the_binary(self):
+        def ask(*words):
+            return subprocess.run([runner.binary(), *words], capture_output=True, text=True, check=True).stdout
+
+        def numbers(pattern):
+            found = re.search(pattern, re.sub(r"\s+", " ", (ROOT / "README.md").read_text()))
+            self.assertIsNotNone(found, pattern)
+            return [int(number.replace(",", "")) for number in found.groups()]
+
+        rules = [int(number) for number in re.search(r"(\d+) kinds of (\d+) providers", ask("rules", "list", "--format", "markdown")).groups()]
+        self.assertEqual(numbers(r"([\d,]+) rules for tokens of ([\d,]+) providers"), rules)
+        ids = ask("policy", "list").split("\n")[:-1]
+        self.assertEqual(numbers(r"([\d,]+) controls in Rego"), [len(ids)])
+        listed = re.findall(r"^\| `([a-z0-9-]+)` \| [^|]+ \| (\d+) \|$", (DOCS / "compliance.md").read_text(), re.MULTILINE)
+        files = {path.stem: path.read_text() for path in (ROOT / "policies/frameworks").glob("*.toml")}
+        made = {tomllib.loads(text)["name"]: len(tomllib.loads(text)["requirement"]) for text in files.values()}
+        self.assertEqual({name: int(count) for name, count in listed}, made)
+
+    def test_controls_of_the_estate_are_all_told_with_their_titles(self):
+        listed = subprocess.run([runner.binary(), "policy", "list", "--format", "json"], capture_output=True, text=True, check=True).stdout
+        made = {row["id"]: row["title"] for row in json.loads(listed) if row["id"].startswith("x-")}
+        told = {}
+        for names, titles in re.findall(r"^\| ((?:`x-[a-z0-9-]+`(?:, )?)+) \| ([^|]+) \|", (DOCS / "join.md").read_text(), re.MULTILINE):
+            told |= dict(zip(re.findall(r"`([^`]+)`", names), titles.split("; "), strict=True))
+        self.assertEqual(told, made)
+
+    def test_the_example_of_a_policy_passes_its_tests(self):
+        page = (DOCS / "policies.md").read_text()
+        policy, tests = blocks(page, "rego")
+        with tempfile.TemporaryDirectory() as directory:
+            (Path(directory) / "policies").mkdir()
+            (Path(directory) / "policies/shop.rego").write_text(policy)
+            (Path(directory) / "policies/shop_test.rego").write_text(tests)
+            shown = next(body for body in blocks(page, "console") if "policy check" in body)
+            for command, expected in re.findall(r"^\$ keystrel (.+)\n((?:(?!\$).+\n)+)", shown, re.MULTILINE):
+                done = subprocess.run([runner.binary(), *command.split()], capture_output=True, text=True, check=False, cwd=directory)
+                self.assertEqual((done.returncode, done.stdout), (0, expected), command)
 
     def test_inputs_and_outputs_of_the_action_are_all_told(self):
         text = (DOCS / "action.md").read_text()
@@ -157,6 +161,28 @@ class Names(unittest.TestCase):
             for body in blocks(page.read_text(), "toml"):
                 with self.subTest(page=page.name, body=body):
                     tomllib.loads(body)
+
+
+class Shown(unittest.TestCase):
+    def test_the_scan_that_the_readme_shows_gives_what_it_shows(self):
+        page = (ROOT / "README.md").read_text()
+        shown = next(body for body in blocks(page, "console") if body.startswith("$ keystrel scan .\n"))
+        with tempfile.TemporaryDirectory() as directory:
+            origin = Origin(Path(directory))
+            (origin.work / "README.md").write_text("# Shop\n")
+            origin.commit("app.py", "import os\n", "first")
+            origin.commit("app.py", f'import os\n\nTOKEN = "{token(1)}"\n', "use the API")
+            origin.commit("app.py", 'import os\n\nTOKEN = os.environ["TOKEN"]\n', "token from the environment")
+            done = subprocess.run([runner.binary(), "scan", "."], cwd=origin.work, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+
+        def plain(text):
+            for pattern in (r"\b[0-9a-f]{12}\b", r"\d{4}-\d\d-\d\d", r"entropy \d\.\d", r", [\d.]+ k?B in [\d.]+ m?s \([^)]+\)"):
+                text, count = re.subn(pattern, "X", text)
+                self.assertEqual(count, 1, pattern)
+            return text
+
+        self.assertEqual(plain(shown.removeprefix("$ keystrel scan .\n")), plain(done.stdout))
 
 
 class Made(unittest.TestCase):

@@ -95,6 +95,10 @@ class Wheel(Case):
         self.assertEqual(self.ok(self.root / "venv/bin/keystrel", "--version"), f"keystrel {VERSION}\n")
         read = "import importlib.metadata as m; print(m.metadata('keystrel')['License-Expression'], len(m.files('keystrel')))"
         self.assertEqual(self.ok(self.root / "venv/bin/python", "-c", read).split()[:3], ["Apache-2.0", "OR", "MIT"])
+        page = self.ok(self.root / "venv/bin/python", "-c", "import importlib.metadata as m; print(m.metadata('keystrel').get_payload())")
+        led = re.findall(r"\]\(([^)\s]+)\)", page)
+        self.assertIn(f"https://github.com/keystrel/keystrel/blob/v{VERSION}/docs/cli.md", led)
+        self.assertEqual([target for target in led if not target.startswith("https://")], [])
 
     def test_maturin_reads_the_project(self):
         self.ok("maturin", "pep517", "write-dist-info", "--metadata-directory", self.root, cwd=ROOT / "packages/python")

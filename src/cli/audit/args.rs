@@ -16,8 +16,8 @@ pub(in crate::cli) struct AuditArgs {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from: Vec<PathBuf>,
     /// Scan this too, as `keystrel scan` does, and tell which of the leaked values are values of the stores, which
-    /// version, and who can read them; may be given several times
-    #[arg(long, value_name = "TARGET", requires = "read_values", help_heading = "Leaks")]
+    /// version, and who can read them; may be given several times. Needs --read-values, or the --value-key of --from
+    #[arg(long, value_name = "TARGET", help_heading = "Leaks")]
     pub(in crate::cli) scan: Vec<String>,
     /// The same of leaks that were found before: a report of `keystrel scan --format json --value-key KEY`
     #[arg(long, value_name = "FILE", help_heading = "Leaks")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::AuditArgs;
 use crate::cli::args::ConfigArgs;
@@ -21,8 +21,9 @@ pub(super) struct Joined<'a> {
     /// Whether there are several stores, or a control of all of them was asked for by name: of one store its own controls
     /// tell who owns a secret, which keys there are, and who reads.
     has_many: bool,
-    /// The key of digests, where values are read.
-    pub(super) key: Option<DigestKey>,
+    /// The key of digests: of values that are read now, of those of inventories that were written before, and of what
+    /// `--scan` finds.
+    key: Option<DigestKey>,
 }
 
 /// Kinds of facts that no store tells alone, however many there are.
@@ -44,14 +45,20 @@ impl<'a> Joined<'a> {
         } else {
             given
         };
+        if !args.scan.is_empty() && key.is_none() {
+            bail!(
+                "--scan compares what it finds with values of the stores: give --read-values, or with --from the \
+                 --value-key that they were collected with"
+            );
+        }
         let has_leaks = !(args.leaks.is_empty() && args.scan.is_empty());
         let has_many = args.stores.len() + inventories > 1 || is_named();
-        Ok(Self {
-            args,
-            is_asked: has_many || has_leaks,
-            has_many,
-            key: key.filter(|_| args.asking.read_values),
-        })
+        Ok(Self { args, is_asked: has_many || has_leaks, has_many, key })
+    }
+
+    /// The key of digests of the values that are to be read.
+    pub(super) fn key_of_values(&self) -> Option<&DigestKey> {
+        self.key.as_ref().filter(|_| self.args.asking.read_values)
     }
 
     /// Whether a control is to be asked.
@@ -120,9 +127,8 @@ impl<'a> Joined<'a> {
     fn leaks(&self, audit: &mut Audit, environment: &Environment) -> anyhow::Result<Option<Leaks>> {
         let mut all: Option<Leaks> = None;
         for file in &self.args.leaks {
-            let text =
-                std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-            let read = Leaks::from_json(&text).with_context(|| file.display().to_string())?;
+            let read = Leaks::from_json(setup::read(file)?.as_bytes())
+                .with_context(|| file.display().to_string())?;
             all = Some(match all {
                 None => read,
                 Some(before) => before

@@ -48,7 +48,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     ));
     let engine = PolicyEngine::new(&bundle, &of_controls(policy.params, &bundle))?;
     let mut audit = Audit { started: environment.now.to_string(), warnings, ..Audit::default() };
-    let key = joined.key.as_ref();
+    let key = joined.key_of_values();
     for (store, collected) in
         asking::collect(&args.stores, Some(&kinds), &args.asking, key, environment)?
     {
@@ -183,11 +183,12 @@ fn configuration(
 
 /// The inventories of a file, one after the other.
 fn read(file: &Path) -> anyhow::Result<Vec<Inventory>> {
-    let cannot = || format!("cannot read `{}`", file.display());
+    // As in `setup::read`, no target.
+    let cannot = |error| anyhow::anyhow!("cannot read `{}`: {error}", file.display());
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
-        Box::new(std::fs::File::open(file).with_context(cannot)?)
+        Box::new(std::fs::File::open(file).map_err(cannot)?)
     };
     let read = serde_json::Deserializer::from_reader(BufReader::new(input)).into_iter();
     let inventories: Result<Vec<Inventory>, serde_json::Error> = read.collect();

@@ -1,6 +1,11 @@
 //! Logins, accounts and regions.
 
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use std::borrow::Cow;
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, profile};
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_types::os_shim_internal::{Env, Fs};
 use serde_json::json;
 
 use super::client::{Client, NO_LOGIN};
@@ -91,6 +96,7 @@ pub(super) async fn load(address: &Address) -> Result<SdkConfig, CollectError> {
     {
         loader = loader.region(Region::new(first.clone()));
     }
+    has_profile(address).await?;
     let config = loader.load().await;
     let region = config.region().map(AsRef::as_ref);
     match (region, &address.regions) {
@@ -106,6 +112,22 @@ pub(super) async fn load(address: &Address) -> Result<SdkConfig, CollectError> {
             why: "no region is set: set AWS_REGION, or name regions after `@`".into(),
         }),
     }
+}
+
+/// That the profile which is named, here or by `AWS_PROFILE`, is there: the SDK takes one that is nowhere for an empty
+/// one, and complains of what it then misses.
+async fn has_profile(address: &Address) -> Result<(), CollectError> {
+    let files = EnvConfigFiles::default();
+    let chosen = address.profile.clone().map(Cow::Owned);
+    let wrong = |why| CollectError::Address { what: "aws:".into(), why };
+    let profiles = profile::load(&Fs::real(), &Env::real(), &files, chosen)
+        .await
+        .map_err(|error| wrong(DisplayErrorContext(error).to_string()))?;
+    let name = profiles.selected_profile();
+    if name != "default" && profiles.get_profile(name).is_none() {
+        return Err(wrong(format!("there is no profile `{name}` in the AWS configuration files")));
+    }
+    Ok(())
 }
 
 /// Whose login it is.

@@ -1,31 +1,13 @@
 //! Single characters written as escapes: `%41`, `\u0041`, `\u{41}`, `\x41`, `U+0041`, `\101`.
 
-use memchr::memchr2_iter;
+use memchr::{memchr_iter, memchr2_iter};
 
 use super::{Codec, Encoded};
+use crate::model::Span;
 
-/// Appends every escape that stands for a printable ASCII character.
+/// Appends every escape that stands for a printable ASCII character; those of one kind and length in a row as one.
 pub(super) fn find(text: &[u8], found: &mut Vec<Encoded>) {
-    for at in memchr2_iter(b'%', b'\\', text) {
-        let rest = &text[at..];
-        let escape = if rest[0] == b'%' { percent(rest) } else { backslash(rest) };
-        push(escape, at, found);
-    }
-    for at in memchr::memmem::find_iter(text, b"U+") {
-        push(digits(&text[at + 2..], 4, 4, 16).map(|code| (code, 6, Codec::Unicode)), at, found);
-    }
-}
-
-/// Code, length of the escape in bytes, kind.
-type Escape = Option<(u32, usize, Codec)>;
-
-fn push(escape: Escape, at: usize, found: &mut Vec<Encoded>) {
-    let Some((code, len, codec)) = escape else { return };
-    // Quotes and line breaks stay as they are: decoded, they would end the value that they stand in.
-    if let Ok(byte @ b' '..=b'~') = u8::try_from(code)
-        && !b"\"'`".contains(&byte)
-    {
-        // Escapes of one kind and length in a row are one stretch.
+    escapes(text, |at, len, codec, byte| {
         if let Some(last) = found.last_mut()
             && last.codec == codec
             && last.span.end == at
@@ -36,8 +18,38 @@ fn push(escape: Escape, at: usize, found: &mut Vec<Encoded>) {
             return;
         }
         found.push(Encoded { span: (at..at + len).into(), codec, plain: vec![byte] });
+    });
+}
+
+/// Calls `take` with the place of each of them.
+pub(super) fn each(text: &[u8], mut take: impl FnMut(Span)) {
+    escapes(text, |at, len, _, _| take(Span::new(at, at + len)));
+}
+
+/// Calls `take` with offset and length in bytes, kind, and character of each escape.
+fn escapes(text: &[u8], mut take: impl FnMut(usize, usize, Codec, u8)) {
+    let mut push = |escape: Escape, at: usize| {
+        let Some((code, len, codec)) = escape else { return };
+        // Quotes and line breaks stay as they are: decoded, they would end the value that they stand in.
+        if let Ok(byte @ b' '..=b'~') = u8::try_from(code)
+            && !b"\"'`".contains(&byte)
+        {
+            take(at, len, codec, byte);
+        }
+    };
+    for at in memchr2_iter(b'%', b'\\', text) {
+        let rest = &text[at..];
+        push(if rest[0] == b'%' { percent(rest) } else { backslash(rest) }, at);
+    }
+    for at in memchr_iter(b'+', text).filter_map(|at| at.checked_sub(1)) {
+        if text[at] == b'U' {
+            push(digits(&text[at + 2..], 4, 4, 16).map(|code| (code, 6, Codec::Unicode)), at);
+        }
     }
 }
+
+/// Code, length of the escape in bytes, kind.
+type Escape = Option<(u32, usize, Codec)>;
 
 fn percent(rest: &[u8]) -> Escape {
     digits(rest.get(1..)?, 2, 2, 16).map(|code| (code, 3, Codec::Percent))

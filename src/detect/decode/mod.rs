@@ -5,6 +5,7 @@
 
 mod escapes;
 mod runs;
+pub(super) mod stretches;
 
 use crate::model::Span;
 
@@ -83,42 +84,8 @@ struct Piece {
 
 /// Digits that a line of base64 has at least, where the next line goes on: 64 or 76 in practice.
 const WRAPPED: usize = 60;
-/// As many of them are asked for to tell whether a line may be one of those; no more than any run that is
-/// decoded has.
-pub(crate) const WRAPS: usize = runs::MIN_BASE64;
 /// Most bytes between two such lines: a line break, and what the next is indented by.
-pub(crate) const MAX_BREAK: usize = 40;
-
-/// Where something is encoded in `text`, ascending; places of several kinds may overlap.
-pub(crate) fn places(text: &[u8]) -> Vec<Span> {
-    let mut found = Vec::new();
-    runs::find(text, &mut found);
-    escapes::find(text, &mut found);
-    let mut places: Vec<Span> = found.into_iter().map(|encoded| encoded.span).collect();
-    places.sort_unstable();
-    places
-}
-
-/// Whether a line of base64 that is wrapped may end at `end`.
-pub(crate) fn has_digits_at_end(text: &[u8], end: usize) -> bool {
-    let before = &text[end.saturating_sub(MAX_BREAK + WRAPS)..end];
-    let before =
-        &before[..before.len() - before.iter().rev().take_while(|b| is_blank(**b)).count()];
-    before.len() >= WRAPS && before[before.len() - WRAPS..].iter().all(|b| runs::is_digit(*b))
-}
-
-/// Whether one that goes on may begin at `start`.
-pub(crate) fn has_digits_at_start(text: &[u8], start: usize) -> bool {
-    let after = text.get(start..).unwrap_or_default();
-    let indent = after.iter().take(MAX_BREAK).take_while(|b| is_blank(**b)).count();
-    let first = after.get(indent..indent + WRAPS);
-    first.is_some_and(|first| first.iter().all(|b| runs::is_digit(*b)))
-}
-
-/// Whether it is blank, and ends no line.
-fn is_blank(byte: u8) -> bool {
-    byte.is_ascii_whitespace() && byte != b'\n'
-}
+const MAX_BREAK: usize = 40;
 
 impl Derived {
     /// Decodes what is encoded in `text`. Of a derived text only what `wanted` holds for (a span of

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::{Codec, Encoded, is_text};
 use crate::detect::checksum::lenient_base64;
+use crate::model::Span;
 
 /// Shortest run of base64 that is decoded, in characters: 15 bytes of text.
 pub(super) const MIN_BASE64: usize = 20;
@@ -14,6 +15,11 @@ const MAX_GUNZIP: u64 = 4 << 20;
 
 /// Appends what decodes to text.
 pub(super) fn find(text: &[u8], found: &mut Vec<Encoded>) {
+    each(text, |run| found.extend(decode(&text[run.range()], run.start)));
+}
+
+/// Calls `take` with every run of digits that is long enough to be decoded.
+pub(super) fn each(text: &[u8], mut take: impl FnMut(Span)) {
     let mut at = 0;
     while let Some(stretch) = text.get(at..at + MIN_BASE64) {
         // From the far end: most stretches hold a byte that ends a run, and all before it is passed over.
@@ -22,11 +28,14 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Encoded>) {
             continue;
         }
         let len = text[at..].iter().position(|&byte| !is_digit(byte)).unwrap_or(text.len() - at);
-        if let Some(encoded) = decode(&text[at..at + len], at) {
-            found.push(encoded);
-        }
+        take(Span::new(at, at + len));
         at += len + 1;
     }
+}
+
+/// Whether a run of digits decodes to text, or to what may be some.
+pub(super) fn is_decoded(run: &[u8]) -> bool {
+    run.starts_with(b"H4sI") || decode(run, 0).is_some()
 }
 
 fn decode(run: &[u8], at: usize) -> Option<Encoded> {

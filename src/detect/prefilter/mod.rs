@@ -13,7 +13,7 @@ use self::dense::Dense;
 use crate::model::Span;
 
 /// A literal found in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
     /// Offset of its first byte.
     pub start: u32,

@@ -24,7 +24,7 @@ mod units;
 use super::context::{HEAD, Place};
 use super::engine::{Engine, Level, Look, Scratch};
 use super::prefilter::{Hit, Prefilter};
-use super::ruleset::{Leads, RuleSet};
+use super::ruleset::RuleSet;
 use crate::model::{Copied, Span};
 use runs::{Runs, dependence};
 
@@ -59,19 +59,13 @@ struct Hits {
 }
 
 impl Hits {
-    /// Adds hits in any order.
-    fn add(&mut self, rules: &RuleSet, hits: &[Hit]) {
-        for hit in hits {
-            let Leads { near, far, context } = rules.leads[hit.literal as usize];
-            let lists =
-                [(near, &mut self.near), (far, &mut self.far), (context, &mut self.context)];
-            for (_, list) in lists.into_iter().filter(|(leads, _)| *leads) {
-                list.push(*hit);
-            }
-        }
-        for list in [&mut self.near, &mut self.far, &mut self.context] {
-            list.sort();
-        }
+    /// Adds hits, which are put into order.
+    fn add(&mut self, rules: &RuleSet, hits: &mut [Hit]) {
+        hits.sort();
+        let leads = |hit: &Hit| rules.leads[hit.literal as usize];
+        merge(&mut self.near, hits, |hit| leads(hit).near);
+        merge(&mut self.far, hits, |hit| leads(hit).far);
+        merge(&mut self.context, hits, |hit| leads(hit).context);
     }
 
     /// The hits of the base that lie in runs.
@@ -97,6 +91,20 @@ impl Hits {
             hits
         };
         Self { near: carry(&base.near), far: carry(&base.far), context: carry(&base.context) }
+    }
+}
+
+/// Puts those of `more` that `leads` holds for into `list`; both are sorted. From the end, since nearly all of `list` may
+/// stand before them.
+fn merge(list: &mut Vec<Hit>, more: &[Hit], leads: impl Fn(&Hit) -> bool) {
+    let mut old = list.len();
+    list.resize(old + more.iter().filter(|hit| leads(hit)).count(), Hit::default());
+    let mut end = list.len();
+    for hit in more.iter().rev().filter(|hit| leads(hit)) {
+        let later = list[..old].iter().rev().take_while(|other| *other > hit).count();
+        list.copy_within(old - later..old, end - later);
+        (old, end) = (old - later, end - later - 1);
+        list[end] = *hit;
     }
 }
 
@@ -151,7 +159,7 @@ impl Engine {
         } else {
             prefilter.scan(text, Span::new(0, text.len()), &mut found);
         }
-        hits.add(&self.rules, &found);
+        hits.add(&self.rules, &mut found);
         scratch.hits = found;
         let runs = base.map(|(_, runs)| runs);
         let mut sieve = Sieve { engine: self, text, place, hits: &hits, runs, live };

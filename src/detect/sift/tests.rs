@@ -111,12 +111,37 @@ fn compare(engine: &Engine, first: &str, changes: &[Vec<Step>]) -> Result<(), Te
     Ok(())
 }
 
+/// The same on fewer lines, or on one.
+fn flat(pieces: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    (text(pieces), 0..4usize).prop_map(|(text, lines)| {
+        let mut left = lines;
+        text.chars()
+            .filter(|char| {
+                let goes = *char == '\n' && left == 0;
+                left -= usize::from(*char == '\n' && !goes);
+                !goes
+            })
+            .collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     #[test]
     fn a_change_is_told_as_its_whole_text_is(
         first in text(1..40),
+        changes in proptest::collection::vec(steps(), 1..5),
+    ) {
+        thread_local! {
+            static ENGINE: Engine = builtin();
+        }
+        ENGINE.with(|engine| compare(engine, &first, &changes))?;
+    }
+
+    #[test]
+    fn so_it_is_on_a_long_line(
+        first in flat(1..60),
         changes in proptest::collection::vec(steps(), 1..5),
     ) {
         thread_local! {

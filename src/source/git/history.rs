@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::sync::Mutex;
 
-use gix::objs::{Kind, TreeRefIter};
+use gix::objs::Kind;
 use gix::{ObjectId, oid};
 use sha2::{Digest as _, Sha256};
 
-use super::commit::{Link, links, readable};
+use super::absent;
+use super::commit::readable;
 use super::graph::CommitNode;
 use super::lock;
-use super::objects::{Decoder, Object, Objects, Visitor};
+use super::objects::{Object, Objects, Visitor};
 use super::repo::Repo;
 use super::tips::{self, Tip};
 use crate::model::{Artifact, Copied, Origin, Skipped};
@@ -23,8 +24,6 @@ use crate::source::{Sink, SourceError};
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// A pointer must be smaller than this (same document), in bytes.
 const LFS_POINTER_MAX: usize = 1024;
-/// Ids that a message lists before it says how many more there are.
-const LISTED: usize = 5;
 
 /// How a history is read.
 #[derive(Debug, Clone, Copy)]
@@ -183,9 +182,8 @@ impl History {
             absent: Mutex::default(),
         };
         self.objects.visit(self.options.limits(), &pass);
-        let absent = self.absent(&pass, &shallow);
-        report_absent(&absent, self.objects.is_partial(), sink);
-        report_shallow(&shallow, sink);
+        absent::report(&self.absent(&pass, &shallow), self.objects.is_partial(), sink);
+        absent::report_shallow(&shallow, sink);
         for submodule in self.repo.submodules() {
             if submodule.repository.is_none() {
                 let what = format!("submodule {}", submodule.path);
@@ -195,109 +193,19 @@ impl History {
         Ok(())
     }
 
-    /// Objects that should be there and are not: parents and trees of commits, and what the tree of
-    /// HEAD names; in a partial clone, also what the trees of all branches and commits name.
+    /// Objects that should be there and are not: parents and trees of commits, and what the tree of HEAD names; in a
+    /// partial clone, what any tree names.
     fn absent<V: Versions>(&self, pass: &Pass<'_, V>, shallow: &[ObjectId]) -> BTreeSet<ObjectId> {
-        let (repo, objects) = (self.repo.local(), &self.objects);
         let mut absent = std::mem::take(&mut *lock(&pass.absent));
-        let mut decoder = Decoder::new();
-        for commit in shallow {
-            if objects.find(&mut decoder, commit).is_ok() {
-                for link in links(&decoder.buffer) {
-                    if let Link::Parent(parent) = link {
-                        absent.remove(&parent);
-                    }
-                }
-            }
-        }
-        let mut tips: BTreeSet<ObjectId> =
-            repo.head_id().map(gix::Id::detach).into_iter().collect();
-        if objects.is_partial()
-            && let Ok(references) = repo.references()
-        {
-            let branches = [references.local_branches(), references.remote_branches()];
-            let branches = branches.into_iter().flatten().flatten().flatten();
-            tips.extend(branches.filter_map(|branch| branch.try_id().map(gix::Id::detach)));
-            // Any version of a file may be one that was left with the remote.
-            tips.extend(lock(&self.commits).iter().filter_map(|node| objects.id(node.number)));
-        }
-        let mut seen = vec![false; objects.end() as usize];
-        for tip in tips {
-            walk_tip(objects, tip, &mut decoder, &mut seen, &mut absent);
+        absent::leave_out_parents(&self.objects, shallow, &mut absent);
+        if self.objects.is_partial() {
+            absent.append(&mut absent::of_trees(&self.objects, self.options.limits()));
+        } else if let Ok(head) = self.repo.local().head_id() {
+            absent::of_commit(&self.objects, head.detach(), &mut absent);
         }
         let lost = lock(&pass.lost);
         absent.retain(|id| !lost.contains(id));
         absent
-    }
-}
-
-/// Adds to `absent` what the tree of the commit or tree `tip` names and `objects` does not have.
-fn walk_tip(
-    objects: &Objects,
-    tip: ObjectId,
-    decoder: &mut Decoder,
-    seen: &mut [bool],
-    absent: &mut BTreeSet<ObjectId>,
-) {
-    let mut next = vec![tip];
-    while let Some(id) = next.pop() {
-        match objects.number(&id) {
-            None => {
-                absent.insert(id);
-                continue;
-            }
-            Some(number) if std::mem::replace(&mut seen[number as usize], true) => continue,
-            Some(_) => {}
-        }
-        match objects.find(decoder, &id) {
-            Ok(Kind::Commit) => {
-                next.extend(
-                    links(&decoder.buffer).filter(|l| matches!(l, Link::Tree(_))).map(Link::id),
-                );
-            }
-            Ok(Kind::Tree) => {
-                for entry in TreeRefIter::from_bytes(&decoder.buffer, id.kind()).flatten() {
-                    if entry.mode.is_tree() {
-                        next.push(entry.oid.to_owned());
-                    } else if !entry.mode.is_commit() && objects.number(entry.oid).is_none() {
-                        absent.insert(entry.oid.to_owned());
-                    }
-                }
-            }
-            Ok(Kind::Blob | Kind::Tag) => {}
-            // Trees are not pushed, so nobody has reported this one.
-            Err(_) => {
-                absent.insert(id);
-            }
-        }
-    }
-}
-
-fn report_absent(absent: &BTreeSet<ObjectId>, partial: bool, sink: &impl Versions) {
-    if partial && !absent.is_empty() {
-        let what = format!("{} objects of a partial clone: {}", absent.len(), listed(absent));
-        sink.skipped(Skipped::lost(what, "they were never fetched"));
-        return;
-    }
-    for id in absent {
-        sink.skipped(Skipped::lost(format!("object {id}"), "missing or unreadable"));
-    }
-}
-
-fn report_shallow(shallow: &[ObjectId], sink: &impl Versions) {
-    if !shallow.is_empty() {
-        let what = format!("history before {}", listed(shallow));
-        let why = "a shallow clone ends there; `git fetch --unshallow` gets the rest";
-        sink.skipped(Skipped::by_design(what, why));
-    }
-}
-
-fn listed<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> String {
-    let ids: Vec<String> = ids.into_iter().map(ToString::to_string).collect();
-    let shown = ids.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
-    match ids.len().saturating_sub(LISTED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }
 

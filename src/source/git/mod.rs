@@ -6,6 +6,7 @@
 //!
 //! Nothing here writes to a repository or runs anything that its configuration names.
 
+mod absent;
 mod attribute;
 mod changed;
 #[cfg(feature = "clone")]

@@ -150,6 +150,11 @@ fn a_scan_and_an_inventory_that_were_made_apart_are_joined_by_their_key() {
     let (exit, report) = audit(&inventory);
     assert_eq!(exit, Some(1));
     expect(&report, &planted);
+    // What is scanned only now meets what was collected then, since both have the key.
+    let args = ["audit", "--from", &inventory, "--value-key", &key, "--scan", &repository];
+    let output = keystrel_with(&[], &[&args[..], &["--control", CONTROLS, "-f", "json"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    expect(&serde_json::from_slice(&output.stdout).unwrap(), &planted);
     // Under another key nothing can be compared, which is no pass.
     let (other, apart) = (path("other-key"), path("apart.json"));
     let args = ["collect", "vault:", "--read-values", "--value-key", &other, "-o", &apart];
