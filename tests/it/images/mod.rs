@@ -172,6 +172,44 @@ fn a_secret_in_any_place_is_found_with_layer_instruction_and_fate() {
 }
 
 #[test]
+fn sarif_tells_all_of_it_as_logical_locations() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::write(root.join("docker.tar"), docker_archive(&leaky())).unwrap();
+    let output = scan(root, &["docker-archive:docker.tar", "--report", "sarif=-"]);
+    let sarif: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let of = |path: &str| {
+        let is_it = |place: &Value| {
+            let uri = &place["physicalLocation"]["artifactLocation"]["uri"];
+            uri.as_str().is_some_and(|uri| uri.ends_with(path))
+        };
+        let places = results.iter().map(|result| &result["locations"][0]);
+        places.into_iter().find(|place| is_it(place)).unwrap()["logicalLocations"].clone()
+    };
+    let digest = |places: &Value| places[0]["fullyQualifiedName"].as_str().unwrap().to_owned();
+    let deleted = of("app/.env");
+    assert!(digest(&deleted).starts_with("sha256:"), "{deleted}");
+    let file = json!({ "size": 54, "uid": 1000, "gid": 100, "mode": "0600" });
+    let expected = json!([
+        {
+            "name": "layer 2", "kind": "layer", "fullyQualifiedName": digest(&deleted),
+            "properties": { "maker": "own", "fate": "deleted", "ended_in_layer": 3, "file": file },
+        },
+        { "name": "COPY . /app", "kind": "instruction" },
+    ]);
+    assert_eq!(deleted, expected);
+    let nested = of("srv/app.zip");
+    assert_eq!(nested[2], json!({ "name": "inner/settings.yml", "kind": "member" }), "{nested}");
+    let environment = of("config%5D/.env");
+    let expected = json!([
+        { "name": "configuration", "kind": "configuration", "properties": { "maker": "own", "fate": "kept" } },
+        { "name": "ENV CI_TOKEN=…", "kind": "instruction" },
+    ]);
+    assert_eq!(environment, expected);
+}
+
+#[test]
 fn no_report_holds_a_value_that_an_instruction_holds() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

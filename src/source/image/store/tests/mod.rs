@@ -138,6 +138,46 @@ fn names_of_containerd_lead_to_blobs_and_to_snapshots_where_those_are_gone() {
     assert_eq!(why, "it has no such image");
 }
 
+/// containerd fetches the image that it runs, and keeps the index of all.
+#[test]
+fn images_that_an_engine_never_fetched_are_left_out_by_design() {
+    use crate::source::image::{Access, Options, Target, open};
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let config = br#"{"os":"linux","architecture":"amd64"}"#;
+    let entry = |digest: &str, size: usize, architecture: &str| {
+        format!(
+            r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":{size},"platform":{{"os":"linux","architecture":"{architecture}"}}}}"#
+        )
+    };
+    let manifest = format!(
+        r#"{{"schemaVersion":2,"config":{{"mediaType":"c","digest":"{}","size":{}}},"layers":[]}}"#,
+        store(root, config),
+        config.len(),
+    );
+    let there = entry(&store(root, manifest.as_bytes()), manifest.len(), "amd64");
+    let gone = entry(&format!("sha256:{}", "0".repeat(64)), 7, "arm64");
+    let index = format!(r#"{{"schemaVersion":2,"manifests":[{gone},{there}]}}"#);
+    let (digest, size) = (store(root, index.as_bytes()), varint(index.len() as u64 * 2));
+    let target = bucket([
+        ("digest", bytes(digest)),
+        ("mediatype", bytes("application/vnd.oci.image.index.v1+json")),
+        ("size", bytes(size)),
+    ]);
+    let images = bucket([("docker.io/library/app:1", bucket([("target", target)]))]);
+    let database = tree(bucket([("v1", bucket([("default", bucket([("images", images)]))]))]));
+    let path = root.join("io.containerd.metadata.v1.bolt/meta.db");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, Writer::write(&database, 9)).unwrap();
+    let access = Access { stores: vec![root.to_owned()], is_offline: true, ..Access::default() };
+    let named = Target::Named("app:1".into());
+    let found = open(&named, &Options { access, ..Options::default() }).unwrap();
+    assert_eq!(found.images.len(), 1);
+    let [skipped] = found.skipped.as_slice() else { panic!("{:?}", found.skipped) };
+    assert!(!skipped.lost);
+    assert_eq!(skipped.why, "the store does not have the image for linux/arm64");
+}
+
 #[test]
 fn broken_stores_are_errors_that_name_the_file() {
     let directory = tempfile::tempdir().unwrap();
