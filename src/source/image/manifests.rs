@@ -32,23 +32,28 @@ pub(super) struct Found {
 
 /// The images of an archive of `docker save` or of a layout.
 pub(super) fn read(blobs: &dyn Blobs, options: &Options) -> Result<Found, String> {
-    let mut reader = Reader {
-        blobs,
-        options,
-        found: Found::default(),
-        seen: BTreeSet::new(),
-        others: BTreeSet::new(),
-    };
-    if blobs.is_archive() {
-        reader.list()?;
-    } else {
-        if matches!(blobs.small("index.json"), Ok(None)) {
-            let why = "there is neither `manifest.json` nor `index.json` in it: it is no image, or is cut off";
-            return Err(why.to_owned());
-        }
-        let index = reader.json::<ImageIndex>("index.json")?;
-        reader.index(&index, 0, true);
+    if !blobs.is_archive() {
+        return read_index(blobs, options);
     }
+    // Since Docker 25 such an archive is a layout too, whose index says more: annotations, attestations.
+    match read_index(blobs, options) {
+        Ok(found) if !found.images.is_empty() && found.skipped.is_empty() => Ok(found),
+        _ => {
+            let mut reader = Reader::new(blobs, options);
+            reader.list()?;
+            reader.finish()
+        }
+    }
+}
+
+fn read_index(blobs: &dyn Blobs, options: &Options) -> Result<Found, String> {
+    if matches!(blobs.small("index.json"), Ok(None)) {
+        let why = "there is neither `manifest.json` nor `index.json` in it: it is no image, or is cut off";
+        return Err(why.to_owned());
+    }
+    let mut reader = Reader::new(blobs, options);
+    let index = reader.json::<ImageIndex>("index.json")?;
+    reader.index(&index, 0, true);
     reader.finish()
 }
 
@@ -76,7 +81,12 @@ struct Listed {
     annotations: BTreeMap<String, String>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(blobs: &'a dyn Blobs, options: &'a Options) -> Self {
+        let (seen, others) = (BTreeSet::new(), BTreeSet::new());
+        Self { blobs, options, found: Found::default(), seen, others }
+    }
+
     fn finish(self) -> Result<Found, String> {
         if self.found.images.is_empty() && self.found.skipped.is_empty() {
             if self.others.is_empty() {

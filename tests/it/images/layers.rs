@@ -62,6 +62,46 @@ fn what_tells_of_the_parts_of_a_layer_is_neither_file_nor_leak() {
     assert_eq!(found, [("app/.env", "kept", 43), ("srv/x", "deleted", 43)]);
 }
 
+/// Since version 25 Docker saves a layout, beside the list that there was before.
+#[test]
+fn what_docker_saves_is_read_by_its_index_where_it_has_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let layout = Layout(&root.join("layout"));
+    fs::create_dir(layout.0).unwrap();
+    let secret = |seed| format!("t={}\n", token(seed)).into_bytes();
+    let bytes = layer(&[("app/.env", &secret(1))]);
+    let image = Image { annotations: json!({ "note": token(2) }), ..Image::default() }
+        .step("COPY a", Some((bytes.clone(), Packed::Plain)));
+    let entry = layout.image(&image);
+    let statement = json!({ "predicate": { "args": { "build-arg:TOKEN": token(3) } } });
+    let mut attestation = layout.manifest(b"{}", &[statement.to_string().into_bytes()], &json!({}));
+    attestation["platform"] = json!({ "os": "unknown", "architecture": "unknown" });
+    layout.index(&[entry.clone(), attestation]);
+    let path = |digest: &str| format!("blobs/{}", digest.replace(':', "/"));
+    let manifest = fs::read(layout.0.join(path(entry["digest"].as_str().unwrap()))).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let list = json!([{
+        "Config": path(manifest["config"]["digest"].as_str().unwrap()),
+        "RepoTags": ["demo:1"],
+        "Layers": [path(&build::digest(&bytes))],
+    }]);
+    fs::write(layout.0.join("manifest.json"), list.to_string()).unwrap();
+    fs::write(root.join("docker.tar"), layout.archive()).unwrap();
+    let paths = || {
+        let told = report(root, &["docker-archive:docker.tar"], 1);
+        assert_eq!(told["skipped"], json!([]));
+        places(&told).into_iter().map(|(path, _)| path).collect::<Vec<_>>()
+    };
+    let found = paths();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0] == "[annotations].properties" && found[1] == "app/.env", "{found:?}");
+    // An index that is not whole says less than the list.
+    fs::remove_file(layout.0.join(path(entry["digest"].as_str().unwrap()))).unwrap();
+    fs::write(root.join("docker.tar"), layout.archive()).unwrap();
+    assert_eq!(paths(), ["app/.env"]);
+}
+
 #[test]
 fn a_file_of_several_names_is_there_as_long_as_one_of_them_is() {
     let directory = tempfile::tempdir().unwrap();

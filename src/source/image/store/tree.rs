@@ -3,7 +3,6 @@
 //! documentation, `filesystems/overlayfs.rst`).
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -119,6 +118,7 @@ impl Links {
     /// The name under which a file was there before.
     #[cfg(unix)]
     fn first(&mut self, about: &Metadata, path: &Path) -> Option<PathBuf> {
+        use std::collections::hash_map::Entry;
         use std::os::unix::fs::MetadataExt as _;
         if !about.is_file() || about.nlink() < 2 {
             return None;
