@@ -267,12 +267,12 @@ fn an_identity_token_is_exchanged_at_the_token_service() {
     let server = Server::start(move |asked| {
         if asked.path.starts_with("/oauth2/token") {
             let is_it = [
-                "grant_type=refresh%5Ftoken",
-                "scope=repository%3Ademo%2Fapp%3Apull",
-                "refresh_token=the%2Didentity",
+                ("grant_type", "refresh%5Ftoken"),
+                ("scope", "repository%3Ademo%2Fapp%3Apull"),
+                ("refresh_token", "example"),
             ]
             .iter()
-            .all(|field| asked.body.split('&').any(|given| given == *field));
+            .all(|field| asked.body.split('&').any(|given| given.split_once('=') == Some(*field)));
             return if is_it {
                 Answer::ok(br#"{"access_token":"the-token"}"#)
             } else {
@@ -292,7 +292,7 @@ fn an_identity_token_is_exchanged_at_the_token_service() {
         std::fs::write(&path, json!({ "auths": { server.host(): login } }).to_string()).unwrap();
         (directory, Access { credentials: vec![path], ..Access::default() })
     };
-    let (_kept, right) = access("the-identity");
+    let (_kept, right) = access("example");
     assert_eq!(pull(&server.image("demo/app:1"), right).unwrap(), expected);
     let (_kept, wrong) = access("another-one");
     let why = pull(&server.image("demo/app:1"), wrong).unwrap_err();
