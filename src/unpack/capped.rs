@@ -52,6 +52,8 @@ impl Limits {
             entries: 10_000_000,
             time: Duration::from_hours(6),
             bytes: 1 << 40,
+            // Zstandard makes 4 bytes of 128 KiB of zeros, and images have disks and logs that are mostly such.
+            spare: 16 << 30,
             ..Self::default()
         }
     }
@@ -68,6 +70,23 @@ impl fmt::Display for Hit {
 }
 
 impl std::error::Error for Hit {}
+
+/// Whether an error is of one member alone: what follows it is sound.
+pub(super) fn is_of_member(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Hit>() || inner.is::<BadMember>())
+}
+
+/// What is wrong with one member alone.
+#[derive(Debug)]
+pub(super) struct BadMember(pub(super) &'static str);
+
+impl fmt::Display for BadMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for BadMember {}
 
 /// What is used of the limits so far.
 pub(super) struct Budget {

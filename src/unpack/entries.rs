@@ -7,6 +7,8 @@ use std::io::{self, Read};
 
 use tar::EntryType;
 
+use super::capped::BadMember;
+
 /// Bytes of what tells of one entry: long names and attributes are read to memory.
 const HEADERS: u64 = 64 << 20;
 /// Runs of data in a sparse file.
@@ -51,14 +53,18 @@ pub fn entries(
     let mut archive = tar::Archive::new(Guarded { inner: reader, left: &left });
     archive.set_ignore_zeros(beyond);
     let mut entries = archive.entries()?;
+    let mut rest = 0;
     loop {
-        left.set(HEADERS);
+        // What is left of the last entry is passed over in search of the next.
+        left.set(HEADERS.saturating_add(rest));
         let Some(entry) = entries.next() else { return Ok(()) };
         let mut entry = entry?;
         left.set(u64::MAX);
+        // Of a sparse file the size is not what it takes, which may be in an attribute of any other.
+        let packed = entry.header().entry_size().unwrap_or(0);
+        let is_sparse = entry.header().entry_type().is_gnu_sparse();
+        rest = if is_sparse { packed } else { packed.max(entry.size()) };
         one(&mut entry, take)?;
-        // What is read in search of the next is none of this.
-        io::copy(&mut entry, &mut io::sink())?;
     }
 }
 
@@ -166,7 +172,7 @@ fn number(digits: &[u8]) -> Option<u64> {
 }
 
 fn broken() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "what tells of its holes is broken")
+    io::Error::other(BadMember("what tells of its holes is broken"))
 }
 
 /// Runs that stand before the data: how many, and each offset and size, a line for each number, in whole blocks.
@@ -222,7 +228,8 @@ impl<R: Read> Read for Sparse<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let runs = match &mut self.runs {
             Ok(runs) => runs,
-            Err(error) => return Err(io::Error::new(error.kind(), error.to_string())),
+            // The error of what stands before the data may be one of the tar.
+            Err(error) => return Err(std::mem::replace(error, broken())),
         };
         while runs.front().is_some_and(|(_, len)| *len == 0) {
             runs.pop_front();
@@ -237,7 +244,7 @@ impl<R: Read> Read for Sparse<R> {
             let most = fits(*len);
             let read = self.inner.read(&mut buffer[..most])?;
             if read == 0 && most > 0 {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off"));
+                return Err(io::Error::other(BadMember("it has less data than is told")));
             }
             (*at, *len) = (*at + read as u64, *len - read as u64);
             read

@@ -3,7 +3,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use super::capped::{Budget, Limits, decoder, member};
+use super::capped::{Budget, Limits, decoder, is_of_member, member};
 use super::formats::{self, Format};
 use super::walk::read_head;
 use crate::model::LayerFile;
@@ -19,6 +19,8 @@ const AUFS: &str = ".wh..wh.";
 pub enum LayerEntry<'a> {
     /// There is a file.
     File(String, LayerFile, &'a mut dyn Read),
+    /// The file that was handed on last could not be read to its end; what follows is sound.
+    Lost(String, io::Error),
     /// There is a directory.
     Directory(String),
     /// There is another name of the file at the second path, which the layer has too.
@@ -83,7 +85,12 @@ fn entries(
             let (uid, gid, mode) = entry.owner;
             let file = LayerFile { size: entry.size, uid, gid, mode };
             let mut content = member(entry.content, entry.packed, budget);
-            return take(LayerEntry::File(path, file, &mut content));
+            return match take(LayerEntry::File(path.clone(), file, &mut content)) {
+                Err(why) if is_of_member(&why) && budget.spent().is_none() => {
+                    take(LayerEntry::Lost(path, why))
+                }
+                result => result,
+            };
         }
         match entry.kind {
             kind if kind.is_dir() => take(LayerEntry::Directory(path)),
@@ -190,12 +197,16 @@ mod tests {
     fn seen(bytes: &[u8]) -> (Vec<String>, io::Result<()>) {
         let mut all = Vec::new();
         let result = layer(&mut &*bytes, &Limits::for_layers(), &mut |entry| {
-            all.push(match entry {
+            let told = match entry {
                 LayerEntry::File(path, file, reader) => {
                     let mut text = String::new();
-                    reader.read_to_string(&mut text)?;
-                    format!("{path} {:o} {} {text}", file.mode, file.uid)
+                    // What came before an error is sound.
+                    let result = reader.read_to_string(&mut text);
+                    all.push(format!("{path} {:o} {} {text}", file.mode, file.uid));
+                    result?;
+                    return Ok(());
                 }
+                LayerEntry::Lost(path, why) => format!("{path}! {why}"),
                 LayerEntry::Directory(path) => format!("{path}/"),
                 LayerEntry::Link(path, to) => format!("{path}={to}"),
                 LayerEntry::Other(path) => format!("{path}?"),
@@ -206,7 +217,8 @@ mod tests {
                     reader.read_to_string(&mut text)?;
                     format!("={text}")
                 }
-            });
+            };
+            all.push(told);
             Ok(())
         });
         (all, result)
@@ -225,6 +237,41 @@ mod tests {
         let (all, result) = seen(&bytes);
         result.unwrap();
         assert_eq!(all, ["etc/", "etc/app.conf 640 7 a", "-app/.env", "-app/sub/*", "-top"]);
+    }
+
+    #[test]
+    fn a_file_that_is_a_bomb_or_badly_told_ends_alone() {
+        let sparse = |map: &str, size: u64| {
+            let mut builder = tar::Builder::new(Vec::new());
+            let size = size.to_string();
+            let all = [("GNU.sparse.size", size.as_bytes()), ("GNU.sparse.map", map.as_bytes())];
+            builder.append_pax_extensions(all).unwrap();
+            let mut bytes = builder.get_ref().clone();
+            bytes.extend(tar(&[("sparse", "ab"), ("next", "1")]));
+            bytes
+        };
+        assert_eq!(seen(&sparse("1,2", 4)).0, ["sparse 640 7 \0ab\0", "next 640 7 1"]);
+        let limits = Limits { spare: 1 << 20, ..Limits::for_layers() };
+        for (map, size, why) in [
+            ("0,1,9,1", 5 << 20, "limit: more than 1100 bytes out for each byte in"),
+            ("0,9,1,1", 10, "what tells of its holes is broken"),
+            ("0,3", 3, "it has less data than is told"),
+        ] {
+            let mut all = Vec::new();
+            layer(&mut &*sparse(map, size), &limits, &mut |entry| {
+                match entry {
+                    LayerEntry::File(path, _, reader) => {
+                        all.push(path);
+                        io::copy(reader, &mut io::sink())?;
+                    }
+                    LayerEntry::Lost(path, why) => all.push(format!("{path}: {why}")),
+                    _ => {}
+                }
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(all, ["sparse", &format!("sparse: {why}"), "next"]);
+        }
     }
 
     /// What says at its end that something is wrong, as what compares digests does.

@@ -135,6 +135,10 @@ impl<'a> Work<'a> {
             match entry {
                 LayerEntry::Directory(path) => shape.directory(&path),
                 LayerEntry::Other(path) => shape.other(&path),
+                LayerEntry::Lost(path, why) => {
+                    let path = format!("{}!{path}", self.found.name);
+                    lock(&self.looked).skipped.push(Skipped::lost(path, why));
+                }
                 LayerEntry::Link(path, to) => shape.link(&path, &to),
                 LayerEntry::Deleted(path) => shape.deleted(&path),
                 LayerEntry::Opaque(path) => shape.opaque(&path),
