@@ -138,6 +138,10 @@ pub(super) struct ImageArgs {
     /// Allow plain HTTP to a registry, HOST[:PORT]; registries on this machine need no such permission
     #[arg(long, value_name = "HOST")]
     pub(super) insecure_registry: Vec<String>,
+    /// Look for images in this directory alone: a store of containerd, Podman or Docker, such as
+    /// /mnt/var/lib/containerd; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) image_store: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Default, ClapArgs)]

@@ -26,10 +26,16 @@ pub(super) struct Environment {
     /// Where clones are kept: `KEYSTREL_CACHE`, else `XDG_CACHE_HOME/keystrel`, else `~/.cache/keystrel`.
     pub(super) cache: Option<PathBuf>,
     /// Where logins for registries are kept: `DOCKER_CONFIG/config.json`, else `~/.docker/config.json`; then
-    /// Podman's `REGISTRY_AUTH_FILE`, else `XDG_RUNTIME_DIR/containers/auth.json`.
+    /// Podman's `REGISTRY_AUTH_FILE`, else `XDG_RUNTIME_DIR/containers/auth.json`, then that in the directory for
+    /// configuration.
     pub(super) registry_logins: Vec<PathBuf>,
     /// Sockets of Docker (`DOCKER_HOST`, else the usual one) and Podman (of the user, and of the system).
     pub(super) engine_sockets: Vec<PathBuf>,
+    /// Where Docker, containerd and Podman keep images unless they are told otherwise, each of the system and of
+    /// the user (`XDG_DATA_HOME`, else `~/.local/share`).
+    pub(super) engine_stores: Vec<PathBuf>,
+    /// Where they are told otherwise: `CONTAINERS_STORAGE_CONF`, else the usual files.
+    pub(super) engine_settings: Vec<PathBuf>,
     /// The home directory.
     pub(super) home: Option<PathBuf>,
     /// Whether standard output is a terminal, and colours are not refused (<https://no-color.org>).
@@ -39,6 +45,23 @@ pub(super) struct Environment {
     /// Whether standard error is a terminal.
     pub(super) stderr_is_terminal: bool,
 }
+
+/// Stores of the system: Docker's, containerd's with those that Kubernetes distributions put elsewhere, and Podman's.
+const OF_SYSTEM: &[&str] = &[
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/rancher/k3s/agent/containerd",
+    "/var/lib/rancher/rke2/agent/containerd",
+    "/var/lib/k0s/containerd",
+    "/var/snap/microk8s/common/var/lib/containerd",
+    "/var/lib/containers/storage",
+];
+/// Stores of a user, in the directory for data.
+const OF_USER: &[&str] = &["docker", "containerd", "containers/storage"];
+/// Settings of Docker and containerd, and those of containers/storage.
+const ENGINE_SETTINGS: &[&str] = &["/etc/docker/daemon.json", "/etc/containerd/config.toml"];
+const STORAGE_SETTINGS: &[&str] =
+    &["/etc/containers/storage.conf", "/usr/share/containers/storage.conf"];
 
 impl Environment {
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
@@ -59,6 +82,18 @@ impl Environment {
         };
         let of_user = runtime.as_ref().map(|dir| dir.join("podman/podman.sock"));
         let stdout_is_terminal = std::io::stdout().is_terminal();
+        let data =
+            path("XDG_DATA_HOME").or_else(|| path("HOME").map(|dir| dir.join(".local/share")));
+        let settings =
+            path("XDG_CONFIG_HOME").or_else(|| path("HOME").map(|dir| dir.join(".config")));
+        let storage = match path("CONTAINERS_STORAGE_CONF") {
+            Some(path) => vec![path],
+            None => settings
+                .iter()
+                .map(|dir| dir.join("containers/storage.conf"))
+                .chain(STORAGE_SETTINGS.iter().map(PathBuf::from))
+                .collect(),
+        };
         Self {
             // To the second: nobody reads more.
             now: Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default(),
@@ -73,11 +108,23 @@ impl Environment {
                 .map(|dir| dir.join("config.json"))
                 .into_iter()
                 .chain(podman)
+                .chain(settings.iter().map(|dir| dir.join("containers/auth.json")))
                 .collect(),
             engine_sockets: socket
                 .into_iter()
                 .chain(of_user)
                 .chain([PathBuf::from("/run/podman/podman.sock")])
+                .collect(),
+            engine_stores: OF_SYSTEM
+                .iter()
+                .map(PathBuf::from)
+                .chain(data.iter().flat_map(|dir| OF_USER.iter().map(|name| dir.join(name))))
+                .collect(),
+            engine_settings: ENGINE_SETTINGS
+                .iter()
+                .map(PathBuf::from)
+                .chain(settings.iter().map(|dir| dir.join("docker/daemon.json")))
+                .chain(storage)
                 .collect(),
             home: path("HOME").or_else(|| path("USERPROFILE")),
             color: stdout_is_terminal

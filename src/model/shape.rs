@@ -1,6 +1,6 @@
 //! What layers of images have and delete, as hashes of paths: all that is needed to tell what became of a file.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
@@ -44,6 +44,8 @@ pub struct Shape {
     deleted: Paths,
     /// Directories of which nothing that lower layers have is left.
     opaque: Paths,
+    /// By file, its further names.
+    links: BTreeMap<String, Vec<String>>,
 }
 
 impl Shape {
@@ -55,6 +57,18 @@ impl Shape {
     /// There is a file, a link or the like at `path`.
     pub fn other(&mut self, path: &str) {
         self.others.add(path);
+    }
+
+    /// There is a further name of the file at `to`.
+    pub fn link(&mut self, path: &str, to: &str) {
+        self.others.add(path);
+        self.links.entry(to.to_owned()).or_default().push(path.to_owned());
+    }
+
+    /// All names of the file at `path`, which it has in this layer.
+    pub fn names<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        let further = self.links.get(path).into_iter().flatten().map(String::as_str);
+        std::iter::once(path).chain(further)
     }
 
     /// What lower layers have at `path` is deleted.
@@ -111,8 +125,8 @@ mod tests {
         let mut third = Shape::default();
         third.other("app");
         third.directory("opt/x");
-        let all = [&first, &second, &third];
-        let of = |path: &str| fate(path, (1..).zip(all));
+        let all = [first.clone(), second.clone(), third.clone()];
+        let of = |path: &str| fate(path, (1..).zip(&all));
         assert_eq!(of("etc/passwd"), Fate::Replaced(1));
         assert_eq!(of("etc/shadow"), Fate::Kept);
         assert_eq!(of("app/.env"), Fate::Deleted(2));
@@ -122,6 +136,11 @@ mod tests {
         assert_eq!(of("var/library"), Fate::Kept);
         assert_eq!(of("opt/x"), Fate::Replaced(3));
         assert_eq!(of("opt/x/file"), Fate::Kept);
+        first.link("bin/b", "bin/a");
+        first.link("bin/c", "bin/a");
+        assert_eq!(first.names("bin/a").collect::<Vec<_>>(), ["bin/a", "bin/b", "bin/c"]);
+        assert_eq!(first.names("bin/b").collect::<Vec<_>>(), ["bin/b"]);
+        assert!(first.has("bin/c"));
         third.opaque("");
         assert_eq!(fate("any", [(3, &third)].into_iter()), Fate::Deleted(3));
     }

@@ -242,11 +242,13 @@ fn sort(scanned: &mut Scanned) {
 
 fn key(finding: &Finding) -> impl Ord + '_ {
     let (leak, site) = (finding.leak(), finding.site());
+    let layer = site.origin.image.as_ref().and_then(|image| image.layer.index);
     (
         (&site.origin.path, &site.origin.members),
         // Of misuses no offset is known.
         (site.start, leak.map(|leak| leak.span), &finding.rule.id),
-        (&site.origin.revision, site.identity, &site.origin.image),
+        // The identity last: its key may be another in each run.
+        (&site.origin.revision, layer, &site.origin.image, site.identity),
         finding.misuse().map(|misuse| &misuse.fact),
     )
 }

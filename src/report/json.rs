@@ -173,7 +173,7 @@ struct V1Commit<'a> {
 }
 
 #[derive(Serialize)]
-struct V1Image<'a> {
+pub(super) struct V1Image<'a> {
     layer: Option<usize>,
     digest: Option<&'a str>,
     instruction: Option<&'a str>,
@@ -304,8 +304,8 @@ fn one<'a>(finding: &'a Finding, place: String, style: &Style) -> V1Finding<'a> 
     }
 }
 
-/// Layers are 1-based, from the bottom.
-fn image(image: &InImage) -> V1Image<'_> {
+/// What is told of an image, for the other reports too. Layers are 1-based, from the bottom.
+pub(super) fn image(image: &InImage) -> V1Image<'_> {
     let layer = &image.layer;
     let (fate, ended_in_layer) = match image.fate {
         Fate::Kept => ("kept", None),

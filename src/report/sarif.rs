@@ -191,17 +191,22 @@ fn location(finding: &Finding) -> Value {
     location
 }
 
-/// The layer and the instruction that made it. Layers are counted from 1, the bottom.
+/// The layer, or the configuration, with whose it is and what became of the file, and the instruction that made it.
+/// Layers are counted from 1, the bottom.
 fn in_image(image: &InImage) -> Vec<Value> {
     let layer = &image.layer;
-    let mut logical = Vec::new();
-    if let Some(at) = layer.index {
-        let mut place = json!({ "name": format!("layer {}", at + 1), "kind": "layer" });
-        if let (false, Some(place)) = (layer.digest.is_empty(), place.as_object_mut()) {
-            place.insert("fullyQualifiedName".into(), json!(layer.digest));
-        }
-        logical.push(place);
+    let name = layer.index.map_or_else(|| "configuration".into(), |at| format!("layer {}", at + 1));
+    let kind = if layer.index.is_some() { "layer" } else { "configuration" };
+    let mut place = Map::from_iter([("name".into(), json!(name)), ("kind".into(), json!(kind))]);
+    if layer.index.is_some() && !layer.digest.is_empty() {
+        place.insert("fullyQualifiedName".into(), json!(layer.digest));
     }
+    let told = json!(super::json::image(image));
+    let keys = ["maker", "fate", "ended_in_layer", "file"].into_iter();
+    let told = keys.filter_map(|key| Some((key.to_owned(), told.get(key)?.clone())));
+    let told = told.filter(|(_, value)| !value.is_null());
+    place.insert("properties".into(), Value::Object(told.collect()));
+    let mut logical = vec![Value::Object(place)];
     if let Some(instruction) = &layer.instruction {
         logical.push(json!({ "name": clean(instruction), "kind": "instruction" }));
     }

@@ -2,13 +2,15 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use lzma_rust2::{Lzma2Reader, LzmaReader, lzma_get_memory_usage_by_props};
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use ppmd_rust::{Ppmd7Decoder, Ppmd8Decoder};
+use ruzstd::decoding::FrameDecoder;
+
+use super::frames::{Lz4, Lzw, Zstd};
 
 /// What one file or blob may unpack to, all levels together.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ impl Limits {
             entries: 10_000_000,
             time: Duration::from_hours(6),
             bytes: 1 << 40,
+            // Zstandard makes 4 bytes of 128 KiB of zeros, and images have disks and logs that are mostly such.
+            spare: 16 << 30,
             ..Self::default()
         }
     }
@@ -66,6 +70,23 @@ impl fmt::Display for Hit {
 }
 
 impl std::error::Error for Hit {}
+
+/// Whether an error is of one member alone: what follows it is sound.
+pub(super) fn is_of_member(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Hit>() || inner.is::<BadMember>())
+}
+
+/// What is wrong with one member alone.
+#[derive(Debug)]
+pub(super) struct BadMember(pub(super) &'static str);
+
+impl fmt::Display for BadMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for BadMember {}
 
 /// What is used of the limits so far.
 pub(super) struct Budget {
@@ -148,10 +169,34 @@ pub(super) enum Codec {
         /// Bytes of its dictionary.
         dictionary: u32,
     },
+    /// DEFLATE with a window of 64 KiB, which PKWARE calls enhanced (APPNOTE 4.4.5, method 9).
+    Deflate64,
+    /// `PPMd` variant H with the range coder of 7z. Without an end of its own: whoever reads stops at the size.
+    Ppmd7 {
+        /// Characters of context, 2 to 64.
+        order: u8,
+        /// Bytes of its model.
+        memory: u32,
+    },
+    /// `PPMd` variant I, revision 1, of zip (APPNOTE 5.10). Without an end of its own.
+    Ppmd8 {
+        /// Characters of context, 2 to 16.
+        order: u8,
+        /// Bytes of its model.
+        memory: u32,
+        /// What happens when the memory is full: 0 begins anew, 1 cuts.
+        restore: u8,
+    },
+    /// LZW of 8-bit symbols, as TIFF and PDF have it (ISO 32000-1, 7.4.4).
+    Lzw {
+        /// Whether codes get longer one code early.
+        early: bool,
+    },
 }
 
-/// KiB that the dictionary of an LZMA stream may take, in xz and elsewhere; `xz -9` needs 65 MiB.
-pub(super) const LZMA_MEMORY: u32 = 256 << 10;
+/// KiB that the dictionary of an LZMA stream, or the model of a `PPMd` one, may take; `xz -9` needs 65 MiB, and zip
+/// knows no model of more than 256 MiB.
+pub(super) const MEMORY: u32 = 256 << 10;
 
 /// What `reader` holds, compressed with `codec`, under the limits of `budget`. Streams that follow one
 /// another count as one, as the tools of all these formats do it.
@@ -167,7 +212,7 @@ pub(super) fn decoder<'a>(
     let inner: Box<dyn Read + 'a> = match codec {
         Codec::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
         Codec::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
-        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, LZMA_MEMORY)),
+        Codec::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, MEMORY)),
         Codec::Zstd => Box::new(Zstd { reader, frame: FrameDecoder::new(), within: false }),
         Codec::Lz4 => {
             let frames = lz4_flex::frame::FrameDecoder::new(reader);
@@ -179,7 +224,23 @@ pub(super) fn decoder<'a>(
             boxed(lzma(reader, properties, dictionary, size))
         }
         Codec::Lzma2 { dictionary } => {
-            boxed(Lzma2Reader::new_mem_limit(reader, dictionary, LZMA_MEMORY, None))
+            boxed(Lzma2Reader::new_mem_limit(reader, dictionary, MEMORY, None))
+        }
+        Codec::Deflate64 => Box::new(deflate64::Deflate64Decoder::with_buffer(reader)),
+        Codec::Ppmd7 { order, memory } => boxed(
+            model(memory)
+                .and_then(|()| Ppmd7Decoder::new(reader, order.into(), memory).map_err(ppmd)),
+        ),
+        Codec::Ppmd8 { order, memory, restore } => boxed(model(memory).and_then(|()| {
+            Ppmd8Decoder::new(reader, order.into(), memory, restore.into()).map_err(ppmd)
+        })),
+        Codec::Lzw { early } => {
+            let make = if early {
+                weezl::decode::Decoder::with_tiff_size_switch
+            } else {
+                weezl::decode::Decoder::new
+            };
+            Box::new(Lzw { reader, decoder: make(weezl::BitOrder::Msb, 8) })
         }
     };
     Capped { inner, taken, given: 0, failed: None, budget }
@@ -191,13 +252,27 @@ fn lzma<R: Read>(
     dictionary: u32,
     size: Option<u64>,
 ) -> io::Result<LzmaReader<R>> {
-    if dictionary >> 10 > LZMA_MEMORY
-        || lzma_get_memory_usage_by_props(dictionary, properties)? > LZMA_MEMORY
+    if dictionary >> 10 > MEMORY || lzma_get_memory_usage_by_props(dictionary, properties)? > MEMORY
     {
         let why = format!("limit: its dictionary has {dictionary} bytes");
         return Err(io::Error::other(why));
     }
     LzmaReader::new_with_props(reader, size.unwrap_or(u64::MAX), properties, dictionary, None)
+}
+
+/// Whether a model of so many bytes is within the limit.
+fn model(memory: u32) -> io::Result<()> {
+    if memory >> 10 > MEMORY {
+        return Err(io::Error::other(format!("limit: its model has {memory} bytes")));
+    }
+    Ok(())
+}
+
+fn ppmd(error: ppmd_rust::Error) -> io::Error {
+    match error {
+        ppmd_rust::Error::IoError(error) => error,
+        _ => io::Error::new(io::ErrorKind::InvalidData, "its PPMd header is broken"),
+    }
 }
 
 /// A reader, or one that fails with what was wrong.
@@ -279,85 +354,5 @@ impl<R: Read> Capped<'_, R> {
             return Err(io::Error::other(Hit(why)));
         }
         Ok(read)
-    }
-}
-
-/// LZ4 frames one after another. The crate takes a missing end for an end: then it has met the end of
-/// its input, which it does not look for after the mark that ends a frame.
-struct Lz4<R: Read> {
-    frames: lz4_flex::frame::FrameDecoder<BufReader<R>>,
-    ended: Rc<Cell<bool>>,
-    done: bool,
-}
-
-impl<R: Read> Read for Lz4<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while !self.done && !buffer.is_empty() {
-            let read = self.frames.read(buffer)?;
-            if read > 0 {
-                return Ok(read);
-            }
-            if self.ended.get() {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off"));
-            }
-            self.done = self.frames.get_mut().fill_buf()?.is_empty();
-        }
-        Ok(0)
-    }
-}
-
-/// Zstandard frames one after another, and skippable ones between them (RFC 8878, 3.1).
-struct Zstd<R> {
-    reader: BufReader<R>,
-    frame: FrameDecoder,
-    within: bool,
-}
-
-impl<R: Read> Read for Zstd<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        loop {
-            while self.within && self.frame.can_collect() == 0 && !self.frame.is_finished() {
-                self.frame
-                    .decode_blocks(&mut self.reader, BlockDecodingStrategy::UptoBlocks(1))
-                    .map_err(io::Error::other)?;
-            }
-            let read = self.frame.read(buffer)?;
-            if read > 0 {
-                return Ok(read);
-            }
-            self.check()?;
-            self.within = false;
-            if self.reader.fill_buf()?.is_empty() {
-                return Ok(0);
-            }
-            match self.frame.init(&mut self.reader) {
-                Ok(()) => self.within = true,
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                    length,
-                    ..
-                })) => {
-                    io::copy(&mut (&mut self.reader).take(u64::from(length)), &mut io::sink())?;
-                }
-                Err(error) => return Err(io::Error::other(error)),
-            }
-        }
-    }
-}
-
-impl<R> Zstd<R> {
-    /// Compares the checksum of the frame that ended, if it has one.
-    fn check(&self) -> io::Result<()> {
-        if !self.within {
-            return Ok(());
-        }
-        match (self.frame.get_checksum_from_data(), self.frame.get_calculated_checksum()) {
-            (Some(stated), Some(real)) if stated != real => {
-                Err(io::Error::new(io::ErrorKind::InvalidData, "the checksum of a frame is wrong"))
-            }
-            _ => Ok(()),
-        }
     }
 }

@@ -2,7 +2,10 @@
 
 use super::capped::Codec;
 use super::walk::{Outcome, Walk};
-use super::{ar, class, cpio, executable, iso, json, pdf, python, rpm, sevenz, sqlite, tar, zip};
+use super::{
+    android, ar, class, cpio, executable, iso, json, office, pdf, python, rpm, sevenz, sqlite, tar,
+    zip,
+};
 use crate::source::{Input, ReadSeek};
 
 /// Bytes of the head that formats are told by.
@@ -33,7 +36,7 @@ pub(super) enum Read {
 /// frame format, PKWARE's APPNOTE, 7-Zip's 7zFormat.txt, POSIX.1-2017 pax (ustar, cpio), ar(5), the RPM
 /// file format, sqlite.org's fileformat2.html, ECMA-119 with IEEE P1282, ISO 32000-1 (PDF), the JVM
 /// specification, marshal.c of `CPython`, the System V ABI (ELF), Microsoft's PE/COFF, Apple's Mach-O,
-/// nbformat, HAR 1.2, Postman's collection format 2.1.
+/// ResourceTypes.h of Android, ECMA-376, ODF 1.3, nbformat, HAR 1.2, Postman's collection format 2.1.
 const FORMATS: &[Format] = &[
     Format {
         name: "gzip",
@@ -70,7 +73,9 @@ const FORMATS: &[Format] = &[
     Format { name: "Java class", is: class::is, read: Read::Members(class::read) },
     Format { name: "compiled Python", is: python::is, read: Read::Members(python::read) },
     Format { name: "executable", is: executable::is, read: Read::Beside(executable::read) },
+    Format { name: "Android resources", is: android::is, read: Read::Beside(android::read) },
     Format { name: "PDF", is: |head| head.starts_with(pdf::MAGIC), read: Read::Beside(pdf::read) },
+    Format { name: "document", is: office::is, read: Read::Beside(office::read) },
     Format { name: "JSON", is: json::is, read: Read::Beside(json::read) },
     Format { name: "rpm", is: |head| head.starts_with(rpm::MAGIC), read: Read::Members(rpm::read) },
 ];
@@ -107,9 +112,6 @@ fn is_zip(head: &[u8]) -> bool {
 /// A header whose magic is there, or, for the old format that has none, whose checksum is right.
 fn is_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512) else { return false };
-    if header[0] == 0 {
-        return false;
-    }
     let is_ustar = header[257..262] == *b"ustar";
     let digits = &header[148..156];
     let octal = |byte: &u8| matches!(byte, b'0'..=b'7' | b' ' | 0);
@@ -123,5 +125,7 @@ fn is_tar(head: &[u8]) -> bool {
     let spaces = 8 * u64::from(b' ');
     let all: u64 = header.iter().map(|&byte| u64::from(byte)).sum();
     let own: u64 = digits.iter().map(|&byte| u64::from(byte)).sum();
-    is_ustar || stated == all - own + spaces
+    let is_sum = stated == all - own + spaces;
+    // Attributes of the next entry may have no name.
+    if header[0] == 0 { is_ustar && is_sum } else { is_ustar || is_sum }
 }

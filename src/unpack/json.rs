@@ -2,6 +2,7 @@
 //! JSON in whose strings whole texts lie. A member is what escapes and base64 hide, and no more, since
 //! the file is scanned as it is too.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read as _};
 
@@ -92,7 +93,7 @@ struct Texts<'a> {
 impl Texts<'_> {
     /// Pushes a string, unless it stands in the JSON as it is.
     fn text(&mut self, text: &str) -> Result<(), ()> {
-        if is_hidden(text) { self.push(text.as_bytes()) } else { Ok(()) }
+        if is_hidden(text) { self.push(without_colors(text).as_bytes()) } else { Ok(()) }
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), ()> {
@@ -142,6 +143,25 @@ impl Texts<'_> {
 fn is_hidden(text: &str) -> bool {
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.bytes().any(|byte| matches!(byte, b'"' | b'\\') || byte < b' ')
+}
+
+/// The text without what colours it on a terminal (ECMA-48, SGR): in what programs said, it stands before and after words.
+fn without_colors(text: &str) -> Cow<'_, str> {
+    let mut parts = text.split("\u{1b}[");
+    let Some(first) = parts.next().filter(|first| first.len() < text.len()) else {
+        return text.into();
+    };
+    let mut all = first.to_owned();
+    for part in parts {
+        let end = part.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ';' | ':'));
+        if let Some(rest) = end.strip_prefix('m') {
+            all.push_str(rest);
+        } else {
+            all.push_str("\u{1b}[");
+            all.push_str(part);
+        }
+    }
+    all.into()
 }
 
 /// A value; it gives its string if it is one, which its parent knows the meaning of.
@@ -210,7 +230,7 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             }
         }
         if is_wanted {
-            texts.push(lines.as_bytes()).map_err(|()| A::Error::custom(LIMIT))?;
+            texts.push(without_colors(&lines).as_bytes()).map_err(|()| A::Error::custom(LIMIT))?;
         }
         Ok(None)
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use super::capped::{Budget, Limits, decoder, member};
+use super::capped::{Budget, Limits, decoder, is_of_member, member};
 use super::formats::{self, Format};
 use super::walk::read_head;
 use crate::model::LayerFile;
@@ -19,9 +19,13 @@ const AUFS: &str = ".wh..wh.";
 pub enum LayerEntry<'a> {
     /// There is a file.
     File(String, LayerFile, &'a mut dyn Read),
+    /// The file that was handed on last could not be read to its end; what follows is sound.
+    Lost(String, io::Error),
     /// There is a directory.
     Directory(String),
-    /// There is something else: a link, a device.
+    /// There is another name of the file at the second path, which the layer has too.
+    Link(String, String),
+    /// There is something else: a symbolic link, a device.
     Other(String),
     /// What lower layers have there is deleted.
     Deleted(String),
@@ -49,7 +53,9 @@ pub fn layer(
         let is_empty = head.len() >= 1024 && head.iter().all(|byte| *byte == 0);
         let mut all = Cursor::new(head).chain(Rest::of(result, reader));
         if is_tar || is_empty {
-            entries(&mut all, &budget, take)
+            entries(&mut all, &budget, take)?;
+            // An error behind the end, as a digest that is wrong, may have come with the head.
+            io::copy(&mut all, &mut io::sink()).map(|_| ())
         } else {
             take(LayerEntry::Content(&mut all))
         }
@@ -61,43 +67,40 @@ fn entries(
     budget: &Budget,
     take: &mut dyn FnMut(LayerEntry<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut archive = tar::Archive::new(reader);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
+    super::entries::entries(reader, false, &mut |entry| {
         budget.entry()?;
-        let path = clean(&entry.path_bytes());
+        let path = clean(&entry.path);
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
         if name == OPAQUE {
-            take(LayerEntry::Opaque(parent.to_owned()))?;
-            continue;
+            return take(LayerEntry::Opaque(parent.to_owned()));
         }
         if name.starts_with(AUFS) {
-            continue;
+            return Ok(());
         }
         if let Some(name) = name.strip_prefix(WHITEOUT) {
             let separator = if parent.is_empty() { "" } else { "/" };
-            take(LayerEntry::Deleted(format!("{parent}{separator}{name}")))?;
-            continue;
+            return take(LayerEntry::Deleted(format!("{parent}{separator}{name}")));
         }
-        let kind = entry.header().entry_type();
-        if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
-            let header = entry.header();
-            let file = LayerFile {
-                size: entry.size(),
-                uid: header.uid().unwrap_or_default(),
-                gid: header.gid().unwrap_or_default(),
-                mode: header.mode().unwrap_or_default() & 0o7777,
+        if entry.is_file() {
+            let (uid, gid, mode) = entry.owner;
+            let file = LayerFile { size: entry.size, uid, gid, mode };
+            let mut content = member(entry.content, entry.packed, budget);
+            return match take(LayerEntry::File(path.clone(), file, &mut content)) {
+                Err(why) if is_of_member(&why) && budget.spent().is_none() => {
+                    take(LayerEntry::Lost(path, why))
+                }
+                result => result,
             };
-            let packed = header.entry_size().unwrap_or(0);
-            let mut content = member(&mut entry, packed, budget);
-            take(LayerEntry::File(path, file, &mut content))?;
-        } else if kind.is_dir() {
-            take(LayerEntry::Directory(path))?;
-        } else if !kind.is_pax_global_extensions() && !kind.is_pax_local_extensions() {
-            take(LayerEntry::Other(path))?;
         }
-    }
-    Ok(())
+        match entry.kind {
+            kind if kind.is_dir() => take(LayerEntry::Directory(path)),
+            kind if kind.is_pax_global_extensions() || kind.is_pax_local_extensions() => Ok(()),
+            kind if kind.is_hard_link() => {
+                take(LayerEntry::Link(path, clean(&entry.link.unwrap_or_default())))
+            }
+            _ => take(LayerEntry::Other(path)),
+        }
+    })
 }
 
 /// Hands on what `reader` gives, decompressed if it is compressed.
@@ -194,13 +197,18 @@ mod tests {
     fn seen(bytes: &[u8]) -> (Vec<String>, io::Result<()>) {
         let mut all = Vec::new();
         let result = layer(&mut &*bytes, &Limits::for_layers(), &mut |entry| {
-            all.push(match entry {
+            let told = match entry {
                 LayerEntry::File(path, file, reader) => {
                     let mut text = String::new();
-                    reader.read_to_string(&mut text)?;
-                    format!("{path} {:o} {} {text}", file.mode, file.uid)
+                    // What came before an error is sound.
+                    let result = reader.read_to_string(&mut text);
+                    all.push(format!("{path} {:o} {} {text}", file.mode, file.uid));
+                    result?;
+                    return Ok(());
                 }
+                LayerEntry::Lost(path, why) => format!("{path}! {why}"),
                 LayerEntry::Directory(path) => format!("{path}/"),
+                LayerEntry::Link(path, to) => format!("{path}={to}"),
                 LayerEntry::Other(path) => format!("{path}?"),
                 LayerEntry::Deleted(path) => format!("-{path}"),
                 LayerEntry::Opaque(path) => format!("-{path}/*"),
@@ -209,7 +217,8 @@ mod tests {
                     reader.read_to_string(&mut text)?;
                     format!("={text}")
                 }
-            });
+            };
+            all.push(told);
             Ok(())
         });
         (all, result)
@@ -228,6 +237,74 @@ mod tests {
         let (all, result) = seen(&bytes);
         result.unwrap();
         assert_eq!(all, ["etc/", "etc/app.conf 640 7 a", "-app/.env", "-app/sub/*", "-top"]);
+    }
+
+    #[test]
+    fn a_file_that_is_a_bomb_or_badly_told_ends_alone() {
+        let sparse = |map: &str, size: u64| {
+            let mut builder = tar::Builder::new(Vec::new());
+            let size = size.to_string();
+            let all = [("GNU.sparse.size", size.as_bytes()), ("GNU.sparse.map", map.as_bytes())];
+            builder.append_pax_extensions(all).unwrap();
+            let mut bytes = builder.get_ref().clone();
+            bytes.extend(tar(&[("sparse", "ab"), ("next", "1")]));
+            bytes
+        };
+        assert_eq!(seen(&sparse("1,2", 4)).0, ["sparse 640 7 \0ab\0", "next 640 7 1"]);
+        let limits = Limits { spare: 1 << 20, ..Limits::for_layers() };
+        for (map, size, why) in [
+            ("0,1,9,1", 5 << 20, "limit: more than 1100 bytes out for each byte in"),
+            ("0,9,1,1", 10, "what tells of its holes is broken"),
+            ("0,3", 3, "it has less data than is told"),
+        ] {
+            let mut all = Vec::new();
+            layer(&mut &*sparse(map, size), &limits, &mut |entry| {
+                match entry {
+                    LayerEntry::File(path, _, reader) => {
+                        all.push(path);
+                        io::copy(reader, &mut io::sink())?;
+                    }
+                    LayerEntry::Lost(path, why) => all.push(format!("{path}: {why}")),
+                    _ => {}
+                }
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(all, ["sparse", &format!("sparse: {why}"), "next"]);
+        }
+    }
+
+    /// What says at its end that something is wrong, as what compares digests does.
+    struct Wrong<'a>(&'a [u8]);
+
+    impl Read for Wrong<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::Error::other("wrong at the end")),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_behind_the_end_is_one_however_small_the_layer_is() {
+        for size in [10, 100_000] {
+            let plain = tar(&[("a", &"1".repeat(size))]);
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+            io::copy(&mut plain.as_slice(), &mut gzip).unwrap();
+            for bytes in [plain, gzip.finish().unwrap()] {
+                let mut names = Vec::new();
+                let result = layer(&mut Wrong(&bytes), &Limits::for_layers(), &mut |entry| {
+                    if let LayerEntry::File(path, _, reader) = entry {
+                        names.push(path);
+                        io::copy(reader, &mut io::sink())?;
+                    }
+                    Ok(())
+                });
+                assert_eq!(names, ["a"], "{size}");
+                assert_eq!(result.unwrap_err().to_string(), "wrong at the end", "{size}");
+            }
+        }
     }
 
     #[test]

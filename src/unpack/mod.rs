@@ -5,17 +5,21 @@
 //! Containers in containers go the same way. `capped` builds every decompressor and holds all of them to
 //! the [`Limits`].
 
+mod android;
 mod ar;
 mod capped;
 mod checked;
 mod class;
 mod cpio;
+mod entries;
 mod executable;
 mod formats;
+mod frames;
 mod iso;
 mod json;
 mod layer;
 mod lines;
+mod office;
 mod part;
 mod pdf;
 mod python;
@@ -31,6 +35,7 @@ mod zip;
 mod tests;
 
 pub use capped::Limits;
+pub use entries::{TarEntry, entries};
 pub use formats::{HEAD, is_container};
 pub use layer::{LayerEntry, decompressed, is_compressed, layer};
 pub use text::{Marked, decode, mark};

@@ -52,16 +52,8 @@ fn members(walk: &Walk<'_>, reader: impl Read + Seek) -> Outcome {
             walk.lost(name, "it is encrypted");
             continue;
         }
-        let result = if is_ours(stated.method) {
-            archive.by_index_raw(index).map(|file| ours(walk, name, file))
-        } else {
-            archive.by_index(index).map(|file| {
-                let packed = file.compressed_size();
-                walk.member(name, &mut member(file, packed, walk.budget))
-            })
-        };
-        match result {
-            Ok(outcome) => outcome?,
+        match archive.by_index_raw(index) {
+            Ok(file) => member_of(walk, name, file, stated.method)?,
             Err(why) => walk.lost(name, why),
         }
     }
@@ -69,36 +61,67 @@ fn members(walk: &Walk<'_>, reader: impl Read + Seek) -> Outcome {
     Ok(())
 }
 
-/// Whether `capped` decompresses the method, and not the crate (APPNOTE 4.4.5).
-fn is_ours(method: CompressionMethod) -> bool {
-    method == CompressionMethod::LZMA
-        || method == CompressionMethod::ZSTD
-        || method == CompressionMethod::ZSTD_DEPRECATED
-        || method == CompressionMethod::XZ
-}
-
-/// Pushes a member that the crate gives as it is packed.
-fn ours<R: Read + Seek>(
+/// Pushes a member, which the crate gives as it is packed.
+fn member_of<R: Read + Seek>(
     walk: &Walk<'_>,
     name: &str,
     mut file: zip::read::ZipFile<'_, R>,
+    method: CompressionMethod,
 ) -> Outcome {
-    let (method, size, crc) = (file.compression(), file.size(), file.crc32());
-    let codec = if method == CompressionMethod::LZMA {
-        match lzma(&mut file, size) {
-            Ok(codec) => codec,
-            Err(why) => {
-                walk.lost(name, why);
-                return Ok(());
-            }
+    let (packed, size, crc) = (file.compressed_size(), file.size(), Some(file.crc32()));
+    let codec = match codec(method, &mut file, size) {
+        Ok(codec) => codec,
+        Err(why) => {
+            walk.lost(name, why);
+            return Ok(());
         }
-    } else if method == CompressionMethod::XZ {
-        Codec::Xz
-    } else {
-        Codec::Zstd
     };
-    let stream = decoder(codec, file, walk.budget);
-    walk.member(name, &mut Checked::new(stream, size, Some(crc)))
+    match codec {
+        Some(codec) => {
+            walk.member(name, &mut Checked::new(decoder(codec, file, walk.budget), size, crc))
+        }
+        None => walk.member(name, &mut Checked::new(member(file, packed, walk.budget), size, crc)),
+    }
+}
+
+/// How a member is packed (APPNOTE 4.4.5); none if it is stored.
+fn codec(method: CompressionMethod, file: &mut impl Read, size: u64) -> io::Result<Option<Codec>> {
+    Ok(Some(match method {
+        CompressionMethod::STORE => return Ok(None),
+        CompressionMethod::DEFLATE => Codec::Deflate,
+        CompressionMethod::DEFLATE64 => Codec::Deflate64,
+        CompressionMethod::BZIP2 => Codec::Bzip2,
+        CompressionMethod::LZMA => lzma(file, size)?,
+        CompressionMethod::ZSTD | CompressionMethod::ZSTD_DEPRECATED => Codec::Zstd,
+        CompressionMethod::XZ => Codec::Xz,
+        CompressionMethod::PPMD => ppmd(file)?,
+        other => {
+            let why = format!("its compression is not supported: method {}", number(other));
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+        }
+    }))
+}
+
+#[expect(deprecated, reason = "the crate has no other way to tell a number that it does not know")]
+fn number(method: CompressionMethod) -> u16 {
+    method.to_u16()
+}
+
+/// What stands before `PPMd` data: order, memory and method in 16 bits (APPNOTE 5.10).
+fn ppmd(file: &mut impl Read) -> io::Result<Codec> {
+    let mut head = [0; 2];
+    file.read_exact(&mut head)?;
+    let head = u16::from_le_bytes(head);
+    let (order, mebibytes, restore) = (head & 0xf, head >> 4 & 0xff, head >> 12);
+    if restore > 1 {
+        let why = "what its PPMd model does when it is full is not known";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+    }
+    Ok(Codec::Ppmd8 {
+        order: order as u8 + 1,
+        memory: (u32::from(mebibytes) + 1) << 20,
+        restore: restore as u8,
+    })
 }
 
 /// What stands before LZMA data: a version, and the size and content of the properties (APPNOTE 5.8.8).

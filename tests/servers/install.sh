@@ -4,7 +4,7 @@
 # KEYSTREL_SERVERS=all that is a failure.
 set -eu
 missing=
-for pair in umoci:umoci skopeo:skopeo docker-registry:docker-registry openssl:openssl pip3:python3-pip; do
+for pair in umoci:umoci skopeo:skopeo docker-registry:docker-registry ctr:containerd runc:runc dockerd:docker.io openssl:openssl pip3:python3-pip; do
   command -v "${pair%%:*}" > /dev/null || missing="$missing ${pair##*:}"
 done
 python3 -c 'import ensurepip, venv' 2> /dev/null || missing="$missing python3-venv"

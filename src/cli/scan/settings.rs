@@ -100,6 +100,7 @@ fn images(args: &ImageArgs, environment: &Environment) -> anyhow::Result<image::
             .ok_or_else(|| anyhow::anyhow!("--registry-mirror: `{text}` is not REGISTRY=HOST"))?;
         Ok((registry.to_owned(), mirror.to_owned()))
     };
+    let is_offline = !args.image_store.is_empty();
     Ok(image::Options {
         platforms: args.platform.clone(),
         access: image::Access {
@@ -107,6 +108,18 @@ fn images(args: &ImageArgs, environment: &Environment) -> anyhow::Result<image::
             mirrors: args.registry_mirror.iter().map(mirror).collect::<anyhow::Result<_>>()?,
             credentials: environment.registry_logins.clone(),
             sockets: environment.engine_sockets.clone(),
+            stores: if is_offline {
+                args.image_store.clone()
+            } else {
+                environment.engine_stores.clone()
+            },
+            store_settings: if is_offline {
+                Vec::new()
+            } else {
+                environment.engine_settings.clone()
+            },
+            home: environment.home.clone(),
+            is_offline,
             patience: image::Patience::default(),
         },
     })

@@ -126,13 +126,20 @@ impl<'a> Work<'a> {
         scope: &Scope<'s>,
         waiting: &'s AtomicUsize,
     ) -> io::Result<()> {
-        let mut verified = Verified::new(reader, self.blob);
+        let as_told = Blob { digest: None, size: None, ..self.blob.clone() };
+        let is_exact = self.found.blobs.is_exact(self.blob);
+        let mut verified = Verified::new(reader, if is_exact { self.blob } else { &as_told });
         let shared = Shared { work: self, scope, waiting };
         let mut shape = Shape::default();
         let result = unpack::layer(&mut verified, &Limits::for_layers(), &mut |entry| {
             match entry {
                 LayerEntry::Directory(path) => shape.directory(&path),
                 LayerEntry::Other(path) => shape.other(&path),
+                LayerEntry::Lost(path, why) => {
+                    let path = format!("{}!{path}", self.found.name);
+                    lock(&self.looked).skipped.push(Skipped::lost(path, why));
+                }
+                LayerEntry::Link(path, to) => shape.link(&path, &to),
                 LayerEntry::Deleted(path) => shape.deleted(&path),
                 LayerEntry::Opaque(path) => shape.opaque(&path),
                 LayerEntry::File(path, file, reader) => {

@@ -112,10 +112,14 @@ impl Told<'_> {
         finding
     }
 
-    /// What became of a file in the layers above `index`.
+    /// What became of a file in the layers above `index`: it is there as long as one of its names is.
     fn fate(&self, image: usize, index: usize, path: &str) -> Fate {
-        let above = self.layers.of_image[image].iter().enumerate().skip(index + 1);
-        fate(path, above.map(|(at, number)| (at, &self.shapes[*number])))
+        let layers = &self.layers.of_image[image];
+        let above = || layers.iter().enumerate().skip(index + 1);
+        let fates = self.shapes[layers[index]]
+            .names(path)
+            .map(|name| fate(name, above().map(|(at, number)| (at, &self.shapes[*number]))));
+        fates.min().unwrap_or(Fate::Kept)
     }
 
     /// What is said of several platforms alike is one finding, and what a step says and the configuration too.

@@ -31,6 +31,14 @@ pub struct Access {
     pub credentials: Vec<PathBuf>,
     /// Sockets of Docker and Podman on this machine, which are asked in this order for what no registry has.
     pub sockets: Vec<PathBuf>,
+    /// Directories in which engines keep images, which are looked into in this order for what no socket has.
+    pub stores: Vec<PathBuf>,
+    /// Files in which engines are told of others such directories.
+    pub store_settings: Vec<PathBuf>,
+    /// What `$HOME` is in those files.
+    pub home: Option<PathBuf>,
+    /// Whether nothing but `stores` is asked.
+    pub is_offline: bool,
     /// How patient one is.
     pub patience: Patience,
 }

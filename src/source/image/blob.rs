@@ -48,6 +48,16 @@ pub trait Blobs: Send + Sync {
     fn is_archive(&self) -> bool {
         false
     }
+
+    /// Whether what an index names need not be there: engines fetch what they run.
+    fn is_partial(&self) -> bool {
+        false
+    }
+
+    /// Whether what is read of a blob has the digest that it is known by; a store may have nothing but its files.
+    fn is_exact(&self, _: &Blob) -> bool {
+        true
+    }
 }
 
 /// Where the blob of `digest` lies in an OCI image layout (`image-layout.md`, "Blobs"); none if it is no
@@ -67,11 +77,15 @@ pub struct Verified<'a> {
     digest: Option<&'a str>,
     size: Option<u64>,
     read: u64,
+    /// What is wrong: whoever asks again is told again.
+    wrong: Option<String>,
 }
 
 enum Hash {
     Sha256(Sha256),
     Sha512(Sha512),
+    /// Of an algorithm that is not known here.
+    Unknown,
     None,
 }
 
@@ -82,28 +96,28 @@ impl<'a> Verified<'a> {
         let hash = match digest.and_then(|digest| digest.split_once(':')) {
             Some(("sha256", _)) => Hash::Sha256(Sha256::new()),
             Some(("sha512", _)) => Hash::Sha512(Sha512::new()),
-            _ => Hash::None,
+            Some(_) => Hash::Unknown,
+            None => Hash::None,
         };
-        Self { inner: reader, hash, digest, size: blob.size, read: 0 }
+        Self { inner: reader, hash, digest, size: blob.size, read: 0, wrong: None }
     }
 
-    fn check(&mut self) -> io::Result<()> {
-        let wrong = |why: String| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    /// What is wrong with what was read.
+    fn check(&mut self) -> Option<String> {
         if let Some(size) = self.size.filter(|size| *size != self.read) {
-            return wrong(format!("it has {} bytes, not the {size} that are stated", self.read));
+            return Some(format!("it has {} bytes, not the {size} that are stated", self.read));
         }
         let real = match &mut self.hash {
             Hash::Sha256(hash) => hex(&hash.finalize_reset()),
             Hash::Sha512(hash) => hex(&hash.finalize_reset()),
-            Hash::None => return Ok(()),
-        };
-        let stated = self.digest.and_then(|digest| digest.split_once(':'));
-        match stated.filter(|(_, stated)| *stated != real) {
-            Some((algorithm, _)) => {
-                wrong(format!("its digest is {algorithm}:{real}, not the one that is stated"))
+            Hash::Unknown => {
+                return Some("its digest cannot be compared: it is of no known kind".into());
             }
-            None => Ok(()),
-        }
+            Hash::None => return None,
+        };
+        let (algorithm, stated) = self.digest?.split_once(':')?;
+        (stated != real)
+            .then(|| format!("its digest is {algorithm}:{real}, not the one that is stated"))
     }
 }
 
@@ -114,12 +128,14 @@ impl Read for Verified<'_> {
         match &mut self.hash {
             Hash::Sha256(hash) => hash.update(&buffer[..read]),
             Hash::Sha512(hash) => hash.update(&buffer[..read]),
-            Hash::None => {}
+            Hash::Unknown | Hash::None => {}
         }
         if read == 0 && !buffer.is_empty() {
-            self.check()?;
-            // What is asked again was told.
+            self.wrong = self.wrong.take().or_else(|| self.check());
             (self.hash, self.size) = (Hash::None, None);
+            if let Some(wrong) = &self.wrong {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, wrong.clone()));
+            }
         }
         Ok(read)
     }

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::registry::network;
+use super::answers::network;
 use super::stream::Stream;
 
 /// What the engine answers for: any host will do over a socket.

@@ -1,6 +1,6 @@
 //! From an index, or the list of an archive, to images.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use oci_spec::image::{Descriptor, ImageIndex, ImageManifest, MediaType};
@@ -32,23 +32,28 @@ pub(super) struct Found {
 
 /// The images of an archive of `docker save` or of a layout.
 pub(super) fn read(blobs: &dyn Blobs, options: &Options) -> Result<Found, String> {
-    let mut reader = Reader {
-        blobs,
-        options,
-        found: Found::default(),
-        seen: BTreeSet::new(),
-        others: BTreeSet::new(),
-    };
-    if blobs.is_archive() {
-        reader.list()?;
-    } else {
-        if matches!(blobs.small("index.json"), Ok(None)) {
-            let why = "there is neither `manifest.json` nor `index.json` in it: it is no image, or is cut off";
-            return Err(why.to_owned());
-        }
-        let index = reader.json::<ImageIndex>("index.json")?;
-        reader.index(&index, 0, true);
+    if !blobs.is_archive() {
+        return read_index(blobs, options);
     }
+    // Since Docker 25 such an archive is a layout too, whose index says more: annotations, attestations.
+    match read_index(blobs, options) {
+        Ok(found) if !found.images.is_empty() && found.skipped.is_empty() => Ok(found),
+        _ => {
+            let mut reader = Reader::new(blobs, options);
+            reader.list()?;
+            reader.finish()
+        }
+    }
+}
+
+fn read_index(blobs: &dyn Blobs, options: &Options) -> Result<Found, String> {
+    if matches!(blobs.small("index.json"), Ok(None)) {
+        let why = "there is neither `manifest.json` nor `index.json` in it: it is no image, or is cut off";
+        return Err(why.to_owned());
+    }
+    let mut reader = Reader::new(blobs, options);
+    let index = reader.json::<ImageIndex>("index.json")?;
+    reader.index(&index, 0, true);
     reader.finish()
 }
 
@@ -71,9 +76,17 @@ struct Listed {
     config: String,
     #[serde(default)]
     layers: Vec<String>,
+    /// Not of such archives: stores of engines, which are read as one, have them.
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(blobs: &'a dyn Blobs, options: &'a Options) -> Self {
+        let (seen, others) = (BTreeSet::new(), BTreeSet::new());
+        Self { blobs, options, found: Found::default(), seen, others }
+    }
+
     fn finish(self) -> Result<Found, String> {
         if self.found.images.is_empty() && self.found.skipped.is_empty() {
             if self.others.is_empty() {
@@ -107,7 +120,7 @@ impl Reader<'_> {
 
     /// `manifest.json`.
     fn list(&mut self) -> Result<(), String> {
-        for Listed { config, layers } in self.json::<Vec<Listed>>("manifest.json")? {
+        for Listed { config, layers, annotations } in self.json::<Vec<Listed>>("manifest.json")? {
             let read = present(&config, self.blobs.small(&config))
                 .and_then(|bytes| Config::read(&bytes).map_err(|error| cleaned(&error)));
             let read = match read {
@@ -133,7 +146,7 @@ impl Reader<'_> {
             self.found.images.push(Image {
                 platform,
                 config: read,
-                annotations: Vec::new(),
+                annotations: annotations.into_iter().collect(),
                 layers,
             });
         }
@@ -160,6 +173,12 @@ impl Reader<'_> {
             if is_about_other || !self.wants(platform.as_ref()) {
                 continue;
             }
+            if depth > 0 && self.blobs.is_partial() && self.is_absent(entry) {
+                let platform = platform.map_or_else(String::new, |it| format!(" for {it}"));
+                let why = format!("the store does not have the image{platform}");
+                self.found.skipped.push(Skipped::by_design(digest, why));
+                continue;
+            }
             let annotations = [outer.clone(), pairs(entry.annotations().as_ref())].concat();
             if let Err(why) = self.entry(entry, platform, annotations, depth) {
                 self.lost(&digest, why);
@@ -168,6 +187,10 @@ impl Reader<'_> {
         if is_outermost && index.manifests().is_empty() {
             self.lost("index.json", "it names no image");
         }
+    }
+
+    fn is_absent(&self, entry: &Descriptor) -> bool {
+        place(entry).is_ok_and(|name| matches!(self.blobs.manifest(&name), Ok(None)))
     }
 
     /// Whether the image that an attestation is about is wanted.
@@ -207,6 +230,10 @@ impl Reader<'_> {
         mut annotations: Vec<(String, String)>,
     ) -> Result<(), String> {
         annotations.extend(pairs(manifest.annotations().as_ref()));
+        // What is said of its parts is said of it.
+        for part in [manifest.config()].into_iter().chain(manifest.layers()) {
+            annotations.extend(pairs(part.annotations().as_ref()));
+        }
         let config = match self.config_of(manifest.config()) {
             Ok(config) => config,
             Err(why) => {

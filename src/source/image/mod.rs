@@ -1,13 +1,15 @@
 //! Container images: which there are under a name, what they are made of, and where their layers are read.
 //!
 //! ```text
-//! target -> Blobs (directory, archive, registry, daemon) -> manifests -> Image: configuration and layers
+//! target -> Blobs (directory, archive, registry, daemon, store) -> manifests -> Image: configuration and layers
 //! ```
 //!
 //! Sources: the OCI image specification 1.1 (layout, index, manifest, config), Docker's image specification
 //! 1.2 (`manifest.json` of `docker save`), read November 2026. Nothing is unpacked to disk.
 
 mod access;
+#[cfg(feature = "registry")]
+mod answers;
 mod archive;
 mod blob;
 mod config;
@@ -15,15 +17,21 @@ mod config;
 mod credentials;
 #[cfg(feature = "registry")]
 mod daemon;
+#[cfg(feature = "registry")]
+mod download;
 mod layout;
 mod manifests;
 mod platform;
 #[cfg(feature = "registry")]
 mod registry;
+mod store;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "registry")]
+mod tokens;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use access::{Access, Patience};
@@ -43,7 +51,7 @@ pub enum Target {
     OciDirectory(PathBuf),
     /// An archive of such a directory.
     OciArchive(PathBuf),
-    /// A name: of an image in a registry, or else in a Docker or Podman of this machine.
+    /// A name: of an image in a registry, or else in an engine of this machine, or in the store of one.
     Named(String),
 }
 
@@ -132,9 +140,33 @@ pub fn open(target: &Target, options: &Options) -> Result<Images, SourceError> {
     Ok(Images { name, images: found.images, blobs, skipped: found.skipped })
 }
 
-/// The image `reference` of its registry, else of an engine of this machine.
-#[cfg(feature = "registry")]
+/// The image `reference` of its registry, else of an engine of this machine, else of an engine's store.
 fn named(reference: &str, access: &Access) -> Result<Box<dyn Blobs>, String> {
+    let mut why = Vec::new();
+    if !access.is_offline {
+        match over_network(reference, access) {
+            Ok(found) => return Ok(found),
+            Err(error) => why.push(error),
+        }
+    }
+    let settings = access.store_settings.iter();
+    let told = settings.flat_map(|file| store::told_in(file, access.home.as_deref()));
+    let mut stores: Vec<PathBuf> = told.chain(access.stores.iter().cloned()).collect();
+    let mut seen = BTreeSet::new();
+    // Of what is usual, not all is there.
+    stores.retain(|store| seen.insert(store.clone()) && (access.is_offline || store.exists()));
+    for store in &stores {
+        match store::open(reference, store) {
+            Ok(found) => return Ok(found),
+            Err(error) => why.push(format!("{}: {error}", display_path(store))),
+        }
+    }
+    Err(why.join("; "))
+}
+
+/// The image `reference` of its registry, else of an engine that answers on a socket.
+#[cfg(feature = "registry")]
+fn over_network(reference: &str, access: &Access) -> Result<Box<dyn Blobs>, String> {
     let mut why = match registry::open(reference, access) {
         Ok(found) => return Ok(Box::new(found)),
         Err(error) => error,
@@ -149,8 +181,8 @@ fn named(reference: &str, access: &Access) -> Result<Box<dyn Blobs>, String> {
 }
 
 #[cfg(not(feature = "registry"))]
-fn named(_: &str, _: &Access) -> Result<Box<dyn Blobs>, String> {
-    Err("this keystrel was built without the feature `registry`".to_owned())
+fn over_network(_: &str, _: &Access) -> Result<Box<dyn Blobs>, String> {
+    Err("registries: this keystrel was built without the feature `registry`".to_owned())
 }
 
 /// A lock whose holder may have panicked: what it guards is whole after each single change.

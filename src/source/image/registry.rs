@@ -1,18 +1,13 @@
-//! Images in a registry (OCI distribution specification 1.1), over HTTP.
-//!
-//! A download that breaks off goes on where it ended, some times, each after a longer pause; what a registry
-//! answers is compared with the digest that was asked for.
+//! Images in a registry (OCI distribution specification 1.1), over HTTP. What a registry answers is compared with the
+//! digest that was asked for.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
-use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
-use oci_client::client::{BlobResponse, Client, ClientConfig, ClientProtocol};
-use oci_client::errors::OciDistributionError as Error;
+use bytes::Bytes;
+use oci_client::client::{Client, ClientConfig, ClientProtocol};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Reference, RegistryOperation};
 use rayon::iter::{
@@ -22,8 +17,11 @@ use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
 
 use super::access::{Access, Patience};
+use super::answers::{again, told};
 use super::blob::{Blob, Blobs, Visit, read_small};
 use super::credentials::{self, Credential};
+use super::download::Download;
+use super::tokens::{self, Asked};
 
 /// Kinds of manifests that are understood: OCI's and Docker's.
 const ACCEPTED: &[&str] = &[
@@ -35,10 +33,10 @@ const ACCEPTED: &[&str] = &[
 
 /// An image in a registry.
 pub(super) struct Registry {
-    runtime: Runtime,
-    client: Client,
-    reference: Reference,
-    patience: Patience,
+    pub(super) runtime: Runtime,
+    pub(super) client: Client,
+    pub(super) reference: Reference,
+    pub(super) patience: Patience,
     /// The manifest that the reference names, by its digest.
     top: (String, Bytes),
     manifests: Mutex<HashMap<String, Bytes>>,
@@ -96,6 +94,7 @@ fn connect(
     if is_local(host) {
         plain.push(host.to_owned());
     }
+    let is_plain = plain.iter().any(|plain| plain == host);
     let client = Client::new(ClientConfig {
         protocol: ClientProtocol::HttpsExcept(plain),
         connect_timeout: Some(Duration::from_secs(10)),
@@ -103,12 +102,16 @@ fn connect(
         user_agent: concat!("keystrel/", env!("CARGO_PKG_VERSION")),
         ..ClientConfig::default()
     });
-    let auth = match credentials::find(&access.credentials, host)? {
+    let auth = match credentials::find(&access.credentials, host, reference.repository())? {
         None => RegistryAuth::Anonymous,
         Some(Credential::Password(user, password)) => RegistryAuth::Basic(user, password),
-        Some(Credential::Token(token)) => RegistryAuth::Bearer(token),
+        Some(Credential::Token(token)) => {
+            let asked = Asked { host, repository: reference.repository(), is_plain };
+            let token = tokens::access(&asked, &token, &access.patience);
+            RegistryAuth::Bearer(runtime.block_on(token)?)
+        }
     };
-    let (bytes, digest) = again(runtime, &access.patience, async || {
+    let (bytes, _) = again(runtime, &access.patience, async || {
         client.auth(reference, &auth, RegistryOperation::Pull).await?;
         client.pull_manifest_raw(reference, &auth, ACCEPTED).await
     })
@@ -117,8 +120,8 @@ fn connect(
     if let Some(asked) = reference.digest().filter(|asked| !is_of(asked, &bytes)) {
         return Err(format!("it answers with other content than {asked}"));
     }
-    // The header is the registry's word: what counts is what came.
-    let digest = if is_of(&digest, &bytes) { digest } else { digest_of(&bytes) };
+    // What the registry says that it is in a header is its word: what counts is what came.
+    let digest = reference.digest().map_or_else(|| digest_of(&bytes), str::to_owned);
     Ok((client, (digest, bytes)))
 }
 
@@ -143,87 +146,6 @@ fn is_of(digest: &str, bytes: &[u8]) -> bool {
     !digest.starts_with("sha256:") || digest == digest_of(bytes)
 }
 
-/// Asks until there is an answer, or it makes no sense to ask again.
-fn again<T>(
-    runtime: &Runtime,
-    patience: &Patience,
-    ask: impl AsyncFn() -> Result<T, Error>,
-) -> Result<T, Error> {
-    runtime.block_on(async {
-        let mut pause = patience.pause;
-        for _ in 0..patience.retries {
-            match ask().await {
-                Err(error) if is_passing(&error) => {
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                result => return result,
-            }
-        }
-        ask().await
-    })
-}
-
-/// Whether the same question may be answered later.
-fn is_passing(error: &Error) -> bool {
-    match error {
-        Error::RequestError(error) => match error.status() {
-            Some(status) => status.is_server_error() || status.as_u16() == 429,
-            // Who cannot be reached at first is not there.
-            None => !error.is_builder() && !error.is_redirect() && !error.is_connect(),
-        },
-        Error::ServerError { code, .. } => *code >= 500 || *code == 429,
-        Error::RegistryError { envelope, .. } => envelope
-            .errors
-            .iter()
-            .any(|error| error.code == oci_client::errors::OciErrorCode::Toomanyrequests),
-        Error::IoError(_) => true,
-        _ => false,
-    }
-}
-
-/// What is wrong, for people: without the answer's text, which is the registry's, and without addresses, which
-/// may hold credentials.
-fn told(error: &Error) -> String {
-    match error {
-        Error::RequestError(error) => network(error),
-        Error::ImageManifestNotFoundError(_) | Error::ServerError { code: 404, .. } => {
-            "it has no such image".into()
-        }
-        Error::UnauthorizedError { .. }
-        | Error::AuthenticationFailure(_)
-        | Error::ServerError { code: 401 | 403, .. } => {
-            "it asks for a login that was not given, or refuses the one that was".into()
-        }
-        Error::ServerError { code, .. } => format!("it answers with HTTP {code}"),
-        Error::RegistryError { envelope, .. } => {
-            let codes: Vec<String> =
-                envelope.errors.iter().map(|error| format!("{:?}", error.code)).collect();
-            format!("it answers: {}", codes.join(", "))
-        }
-        Error::DigestError(_) => "it answers with other content than what was asked for".into(),
-        Error::RegistryTokenDecodeError(_) => "its token service answers with no token".into(),
-        Error::IoError(error) => error.to_string(),
-        _ => "its answer makes no sense".into(),
-    }
-}
-
-/// What is wrong with a request, without its address.
-pub(super) fn network(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "it does not answer in time".into();
-    }
-    if let Some(status) = error.status() {
-        return format!("it answers with HTTP {}", status.as_u16());
-    }
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    let what = if error.is_connect() { "it cannot be reached" } else { "the answer breaks off" };
-    format!("{what}: {inner}")
-}
-
 impl Registry {
     fn manifest_bytes(&self, digest: &str) -> io::Result<Bytes> {
         if digest == self.top.0 {
@@ -244,15 +166,7 @@ impl Registry {
     }
 
     fn download(&self, blob: &str) -> Download<'_> {
-        Download {
-            registry: self,
-            digest: digest_in(blob),
-            stream: None,
-            piece: Bytes::new(),
-            read: 0,
-            failures: 0,
-            is_done: false,
-        }
+        Download::new(self, digest_in(blob))
     }
 }
 
@@ -292,114 +206,6 @@ impl Blobs for Registry {
             .enumerate()
             .for_each(|(at, blob)| visit(at, Ok(&mut self.download(&blob.name) as &mut dyn Read)));
     }
-}
-
-/// A blob on its way.
-struct Download<'a> {
-    registry: &'a Registry,
-    digest: String,
-    stream: Option<BoxStream<'static, io::Result<Bytes>>>,
-    piece: Bytes,
-    read: u64,
-    failures: u32,
-    is_done: bool,
-}
-
-impl Download<'_> {
-    /// The next bytes; none at the end.
-    async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let mut stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => self.open().await?,
-        };
-        let next = stream.next().await.transpose()?;
-        if next.is_some() {
-            self.stream = Some(stream);
-        }
-        Ok(next)
-    }
-
-    /// Asks for what was not read yet.
-    async fn open(&self) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
-        let Registry { client, reference, .. } = self.registry;
-        let digest = self.digest.as_str();
-        let failed = |error: Error| {
-            let is_away = matches!(&error, Error::RequestError(error) if error.is_connect());
-            let kind = if is_away || is_passing(&error) {
-                io::ErrorKind::Interrupted
-            } else {
-                io::ErrorKind::Other
-            };
-            io::Error::new(kind, told(&error))
-        };
-        if self.read == 0 {
-            let response = client.pull_blob_stream(reference, digest).await.map_err(failed)?;
-            return Ok(response.stream);
-        }
-        match client
-            .pull_blob_stream_partial(reference, digest, self.read, None)
-            .await
-            .map_err(failed)?
-        {
-            BlobResponse::Partial(response) => Ok(response.stream),
-            // It begins anew: what was read before is passed over.
-            BlobResponse::Full(response) => {
-                let mut skip = self.read;
-                let rest = response.stream.filter_map(move |piece| {
-                    let piece = piece.map(|mut bytes: Bytes| {
-                        let known = skip.min(bytes.len() as u64);
-                        bytes.advance(known as usize);
-                        skip -= known;
-                        bytes
-                    });
-                    let is_known = piece.as_ref().is_ok_and(Bytes::is_empty);
-                    std::future::ready((!is_known).then_some(piece))
-                });
-                Ok(rest.boxed())
-            }
-        }
-    }
-}
-
-impl Read for Download<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Patience { retries, pause, .. } = self.registry.patience;
-        while self.piece.is_empty() && !self.is_done {
-            let runtime = &self.registry.runtime;
-            match runtime.block_on(self.next()) {
-                Ok(Some(piece)) => self.piece = piece,
-                Ok(None) => {
-                    self.is_done = true;
-                    return Ok(0);
-                }
-                // Content that is not what was asked for is no better the next time.
-                Err(error) if self.failures >= retries || is_final(&error) => {
-                    // `Interrupted` would be asked again by whoever reads.
-                    return Err(io::Error::other(error.to_string()));
-                }
-                Err(_) => {
-                    let pause = pause * 2_u32.pow(self.failures);
-                    runtime.block_on(async { tokio::time::sleep(pause).await });
-                    self.failures += 1;
-                }
-            }
-        }
-        let len = self.piece.len().min(buffer.len());
-        buffer[..len].copy_from_slice(&self.piece[..len]);
-        self.piece.advance(len);
-        self.read += len as u64;
-        Ok(len)
-    }
-}
-
-/// Whether it makes no sense to go on after an error: a refusal, or content of another digest. What breaks off
-/// is told as an error of the body of an answer.
-fn is_final(error: &io::Error) -> bool {
-    let inner = error.get_ref();
-    let is_digest = matches!(inner, Some(inner) if inner.is::<oci_client::errors::DigestError>());
-    is_digest
-        || (error.kind() == io::ErrorKind::Other
-            && inner.is_none_or(|inner| !inner.is::<reqwest::Error>()))
 }
 
 #[cfg(test)]

@@ -66,27 +66,27 @@ fn read(
     each: &mut dyn FnMut(String, Kind, &mut dyn Read) -> io::Result<bool>,
 ) -> io::Result<()> {
     let mut raw = again()?;
-    unpack::decompressed(&mut *raw, &unpack::Limits::for_layers(), &mut |reader| {
-        let mut archive = tar::Archive::new(reader);
-        for entry in archive.entries()? {
-            let mut entry = entry?;
-            let name = name_of(&entry.path_bytes());
-            let kind = entry.header().entry_type();
-            let is_link = kind.is_symlink() || kind.is_hard_link();
-            let kind = match entry.link_name_bytes().filter(|_| is_link) {
+    let mut is_done = false;
+    let result = unpack::decompressed(&mut *raw, &unpack::Limits::for_layers(), &mut |reader| {
+        unpack::entries(reader, false, &mut |entry| {
+            let name = name_of(&entry.path);
+            let is_link = entry.kind.is_symlink() || entry.kind.is_hard_link();
+            let kind = match entry.link.as_deref().filter(|_| is_link) {
                 Some(link) => {
                     let base = name.rsplit_once('/').map_or("", |(parent, _)| parent);
-                    Kind::Link(resolve(if kind.is_symlink() { base } else { "" }, &link))
+                    Kind::Link(resolve(if entry.kind.is_symlink() { base } else { "" }, link))
                 }
-                None if kind.is_file() => Kind::File(entry.size()),
-                None => continue,
+                None if entry.is_file() => Kind::File(entry.size),
+                None => return Ok(()),
             };
-            if !each(name, kind, &mut entry)? {
+            if each(name, kind, entry.content)? {
                 return Ok(());
             }
-        }
-        Ok(())
-    })
+            is_done = true;
+            Err(io::Error::other("what was wanted is read"))
+        })
+    });
+    if is_done { Ok(()) } else { result }
 }
 
 impl Blobs for Stream {

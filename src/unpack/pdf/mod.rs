@@ -1,15 +1,15 @@
 //! PDF (ISO 32000-1): the text of pages, files and scripts within, and what lies in compressed objects.
 
+mod filters;
 mod object;
+mod pages;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::rc::Rc;
 
-use self::object::{Lexer, Object, from_hexadecimal, is_space};
-use self::text::{Font, Fonts, shown};
-use super::capped::{Codec, decoder, member};
+use self::object::{Lexer, Object, is_space};
+use super::capped::member;
 use super::walk::{Outcome, Walk};
 use crate::source::ReadSeek;
 
@@ -18,8 +18,6 @@ pub(super) const MAGIC: &[u8] = b"%PDF-";
 
 /// Bytes of one stream, unpacked; larger ones are no pages.
 const STREAM: u64 = 64 << 20;
-/// Dictionaries above a page that resources may come from.
-const PARENTS: usize = 32;
 
 /// Pushes the text of a PDF, which is scanned as it is too.
 pub(super) fn read(walk: &Walk<'_>, file: &mut dyn ReadSeek) -> Outcome {
@@ -146,45 +144,6 @@ impl<'a> Document<'a> {
         Some(Stream { dict, raw: &rest[..length] })
     }
 
-    /// What a stream holds; none if it is an image or such by its filter.
-    fn content(&self, stream: &Stream<'_>) -> io::Result<Option<Vec<u8>>> {
-        let mut content = stream.raw.to_vec();
-        let filters = match self.get(&stream.dict, "Filter") {
-            Some(Object::List(filters)) => filters,
-            Some(filter) => vec![filter],
-            None => Vec::new(),
-        };
-        for filter in filters {
-            let Some(Object::Name(name)) = self.resolved(&filter) else { continue };
-            content = match name.as_slice() {
-                b"FlateDecode" | b"Fl" => self.inflated(&content)?,
-                b"ASCIIHexDecode" | b"AHx" => from_hexadecimal(&content),
-                b"ASCII85Decode" | b"A85" => from_base85(&content),
-                b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF"
-                | b"JBIG2Decode" => return Ok(None),
-                other => {
-                    let name = String::from_utf8_lossy(other).into_owned();
-                    return Err(io::Error::other(format!("its filter is not known: {name}")));
-                }
-            };
-        }
-        Ok(Some(content))
-    }
-
-    fn inflated(&self, packed: &[u8]) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
-        let mut stream = decoder(Codec::Zlib, packed, self.walk.budget).take(STREAM + 1);
-        let result = stream.read_to_end(&mut content);
-        if content.len() as u64 > STREAM {
-            return Err(io::Error::other(format!("limit: it has more than {STREAM} bytes")));
-        }
-        // Checksums are missing now and then: what came out is what there is.
-        match result {
-            Err(error) if content.is_empty() => Err(error),
-            _ => Ok(content),
-        }
-    }
-
     /// The same, with what is wrong said of the object.
     fn content_of(&self, number: u32) -> io::Result<Option<Vec<u8>>> {
         let Some(stream) = self.stream(number) else { return Ok(None) };
@@ -235,130 +194,6 @@ impl<'a> Document<'a> {
         let mut reader = member(content, content.len() as u64, self.walk.budget);
         self.walk.member(&format!("object {number}"), &mut reader)
     }
-
-    /// Pushes the text of all pages, then of what else shows text, and all other streams as they are.
-    fn pages(&self) -> Outcome {
-        let mut fonts = BTreeMap::new();
-        let mut done = BTreeSet::new();
-        let is = |object: &Object, key: &str, name: &str| {
-            object.get(key).is_some_and(|kind| kind.is_name(name))
-        };
-        let mut count = 0;
-        for number in self.places.keys() {
-            let Some(page) = self.object(*number).filter(|object| is(object, "Type", "Page"))
-            else {
-                continue;
-            };
-            count += 1;
-            let contents = match (page.get("Contents"), self.get(&page, "Contents")) {
-                (_, Some(Object::List(parts))) => parts,
-                (Some(part), _) => vec![part.clone()],
-                _ => continue,
-            };
-            let mut content = Vec::new();
-            for part in contents {
-                let Object::Reference(part) = part else { continue };
-                done.insert(part);
-                if let Some(part) = self.content_of(part)? {
-                    content.extend(part);
-                    content.push(b'\n');
-                }
-                if content.len() as u64 > STREAM {
-                    let why = format!("limit: it has more than {STREAM} bytes");
-                    self.walk.lost(&format!("page {count}"), why);
-                    break;
-                }
-            }
-            let fonts = self.fonts(&page, &mut fonts)?;
-            self.show(&format!("page {count}"), &content, &fonts)?;
-        }
-        for number in self.places.keys().filter(|number| !done.contains(number)) {
-            let Some(stream) = self.stream(*number) else { continue };
-            let dict = &stream.dict;
-            // Images and fonts; tables of objects, and what was pushed of them; maps of fonts.
-            let is_other = is(dict, "Subtype", "Image")
-                || ["Length1", "Length2", "Length3"].iter().any(|key| dict.get(key).is_some())
-                || ["XRef", "ObjStm"].iter().any(|kind| is(dict, "Type", kind))
-                || ["Type1C", "CIDFontType0C", "OpenType"].iter().any(|k| is(dict, "Subtype", k));
-            if is_other {
-                continue;
-            }
-            let Some(content) = self.content_of(*number)? else { continue };
-            if is(dict, "Subtype", "Form") {
-                let fonts = self.fonts(dict, &mut fonts)?;
-                self.show(&format!("form {number}"), &content, &fonts)?;
-            } else if dict.get("Filter").is_some() {
-                self.push(*number, &content)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn show(&self, name: &str, content: &[u8], fonts: &Fonts) -> Outcome {
-        let text = shown(content, fonts, STREAM as usize);
-        if text.len() as u64 >= STREAM {
-            self.walk.lost(name, format!("limit: it shows more than {STREAM} bytes"));
-        }
-        if text.trim().is_empty() {
-            return Ok(());
-        }
-        let mut reader = member(text.as_bytes(), text.len() as u64, self.walk.budget);
-        self.walk.member(name, &mut reader)
-    }
-
-    /// The fonts of a page or a form, from its own resources or of what it is part of.
-    fn fonts(&self, page: &Object, known: &mut BTreeMap<u32, Rc<Font>>) -> io::Result<Fonts> {
-        let mut fonts = Fonts::new();
-        let mut owner = page.clone();
-        for _ in 0..PARENTS {
-            if let Some(resources) = self.get(&owner, "Resources") {
-                let Some(Object::Dict(entries)) = self.get(&resources, "Font") else { break };
-                for (name, font) in entries {
-                    let font = self.known_font(&font, known)?;
-                    fonts.insert(name, font);
-                }
-                break;
-            }
-            let Some(parent) = self.get(&owner, "Parent") else { break };
-            owner = parent;
-        }
-        Ok(fonts)
-    }
-
-    fn known_font(
-        &self,
-        font: &Object,
-        known: &mut BTreeMap<u32, Rc<Font>>,
-    ) -> io::Result<Rc<Font>> {
-        let Object::Reference(number) = font else { return Ok(Rc::new(self.font(font)?)) };
-        if let Some(font) = known.get(number) {
-            return Ok(font.clone());
-        }
-        let object = self.object(*number).unwrap_or(Object::List(Vec::new()));
-        let font = Rc::new(self.font(&object)?);
-        // A font takes some memory, and documents have few.
-        if known.len() < 32 {
-            known.insert(*number, font.clone());
-        }
-        Ok(font)
-    }
-
-    fn font(&self, font: &Object) -> io::Result<Font> {
-        let is_composite = font.get("Subtype").is_some_and(|kind| kind.is_name("Type0"));
-        if let Some(Object::Reference(number)) = font.get("ToUnicode")
-            && let Some(map) = self.content_of(*number)?
-        {
-            return Ok(Font::mapped(&map, is_composite));
-        }
-        if is_composite {
-            let name = match self.get(font, "BaseFont") {
-                Some(Object::Name(name)) => String::from_utf8_lossy(&name).into_owned(),
-                _ => "without a name".to_owned(),
-            };
-            self.walk.lost(&format!("font {name}"), "it does not say what its characters are");
-        }
-        Ok(Font::simple())
-    }
 }
 
 /// The number of the object whose `obj` comes next: `12 0 ` of `12 0 obj`.
@@ -374,31 +209,4 @@ fn digits_before(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let bytes = &bytes[..bytes.len() - white];
     let digits = bytes.iter().rev().take(10).take_while(|byte| byte.is_ascii_digit()).count();
     (white > 0 && digits > 0).then(|| bytes.split_at(bytes.len() - digits))
-}
-
-/// Groups of five digits of base 85 (7.4.3).
-fn from_base85(text: &[u8]) -> Vec<u8> {
-    let (mut bytes, mut group, mut count) = (Vec::new(), 0_u32, 0);
-    for &byte in text {
-        match byte {
-            b'~' => break,
-            b'z' if count == 0 => bytes.extend([0; 4]),
-            b'!'..=b'u' => {
-                group = group.wrapping_mul(85).wrapping_add(u32::from(byte - b'!'));
-                count += 1;
-                if count == 5 {
-                    bytes.extend(group.to_be_bytes());
-                    (group, count) = (0, 0);
-                }
-            }
-            _ => {}
-        }
-    }
-    if count > 1 {
-        for _ in count..5 {
-            group = group.wrapping_mul(85).wrapping_add(84);
-        }
-        bytes.extend(&group.to_be_bytes()[..count - 1]);
-    }
-    bytes
 }

@@ -1,6 +1,7 @@
 //! 7z archives (7zFormat.txt and Methods.txt of the LZMA SDK, 7-zip.org/sdk.html).
 
 mod header;
+mod reader;
 
 use std::io::{self, Read};
 
@@ -8,8 +9,9 @@ use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::bcj2::Bcj2Reader;
 use lzma_rust2::filter::delta::DeltaReader;
 
-use self::header::{Archive, Coder, File as Entry, Folder, Header, START, broken};
-use super::capped::{Budget, Codec, LZMA_MEMORY, decoder, member};
+use self::header::{Archive, Coder, File as Entry, Folder, Header, START};
+use self::reader::broken;
+use super::capped::{Budget, Codec, MEMORY, decoder, member};
 use super::checked::Checked;
 use super::part::{Part, ReadAt, Shared};
 use super::walk::{Outcome, Walk};
@@ -120,7 +122,7 @@ fn part(
 
 /// What comes out of a folder.
 fn open<'a>(file: &'a dyn ReadAt, folder: &Folder, budget: &'a Budget) -> io::Result<Stream<'a>> {
-    let mut unpacking = Unpacking { file, folder, budget, memory: u64::from(LZMA_MEMORY) << 10 };
+    let mut unpacking = Unpacking { file, folder, budget, memory: u64::from(MEMORY) << 10 };
     let output = folder.output().ok_or_else(broken)?;
     unpacking.output(output, folder.coders.len())
 }
@@ -196,12 +198,17 @@ impl<'a> Unpacking<'a, '_> {
                 let dictionary = self.dictionary(u32::from_le_bytes([a, b, c, d]), size)?;
                 Step::Codec(Codec::Lzma { properties, dictionary, size: Some(size) })
             }
+            ([3, 4, 1], &[order, a, b, c, d]) => {
+                // All of it: a model that is smaller than the packer's says something else.
+                let memory = self.memory(u32::from_le_bytes([a, b, c, d]), "model")?;
+                Step::Codec(Codec::Ppmd7 { order, memory })
+            }
             ([4, 1, 8], _) => Step::Codec(Codec::Deflate),
+            ([4, 1, 9], _) => Step::Codec(Codec::Deflate64),
             ([4, 2, 2], _) => Step::Codec(Codec::Bzip2),
             ([4, 0xf7, 0x11, 1], _) => Step::Codec(Codec::Zstd),
             ([4, 0xf7, 0x11, 4], _) => Step::Codec(Codec::Lz4),
             ([6, 0xf1, 7, 1], _) => return Err(io::Error::other("it is encrypted")),
-            ([3, 4, 1], _) => return Err(io::Error::other("its compression is not known: PPMd")),
             (id, _) => {
                 let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
                 return Err(io::Error::other(format!("its compression is not known: {id}")));
@@ -211,10 +218,13 @@ impl<'a> Unpacking<'a, '_> {
 
     /// A dictionary need not be larger than what comes out.
     fn dictionary(&mut self, stated: u32, size: u64) -> io::Result<u32> {
-        let bytes = u64::from(stated).min(size.max(4 << 10));
-        let why = || io::Error::other(format!("limit: its dictionary has {bytes} bytes"));
-        self.memory = self.memory.checked_sub(bytes).ok_or_else(why)?;
-        Ok(bytes as u32)
+        self.memory(u64::from(stated).min(size.max(4 << 10)) as u32, "dictionary")
+    }
+
+    fn memory(&mut self, bytes: u32, what: &str) -> io::Result<u32> {
+        let why = || io::Error::other(format!("limit: its {what} has {bytes} bytes"));
+        self.memory = self.memory.checked_sub(bytes.into()).ok_or_else(why)?;
+        Ok(bytes)
     }
 }
 

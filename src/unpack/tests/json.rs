@@ -24,7 +24,7 @@ fn cells_of_notebooks_are_read_without_their_escapes() {
                 "outputs": [
                     { "output_type": "stream", "text": "a = b\nc = d\n" },
                     { "data": { "text/plain": ["'it is \"x\"'"], "text/html": "<b>" } },
-                    { "traceback": ["\u{1b}[0;31mError\u{1b}[0m"] },
+                    { "traceback": ["\u{1b}[0;31mError\u{1b}[0m\u{1b}[2K"] },
                 ],
             },
         ],
@@ -35,7 +35,7 @@ fn cells_of_notebooks_are_read_without_their_escapes() {
         ("x.ipynb!cell 2", "key = \"value\"\nprint(key)"),
         ("x.ipynb!cell 2 output 1", "a = b\nc = d\n"),
         ("x.ipynb!cell 2 output 2 text/plain", "'it is \"x\"'"),
-        ("x.ipynb!cell 2 output 3 traceback", "\u{1b}[0;31mError\u{1b}[0m"),
+        ("x.ipynb!cell 2 output 3 traceback", "Error\u{1b}[2K"),
     ];
     assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
     let pretty = serde_json::to_string_pretty(&notebook).unwrap();

@@ -1,11 +1,14 @@
 //! Archives made here, sound and hostile.
 
+mod android;
 mod binary;
 mod iso;
 mod json;
+mod office;
 mod pdf;
 mod sevenz;
 mod sqlite;
+mod tar;
 mod zip;
 
 use std::io::{Cursor, Read, Write};

@@ -86,12 +86,100 @@ fn objects_in_streams_files_and_scripts_are_read() {
     assert!(members.iter().any(|(name, _)| name == "x.pdf!object 1"));
 }
 
+fn filtered(filter: &str, packed: &[u8]) -> Vec<u8> {
+    let head = format!("<< {filter} /Length {} >>\nstream\n", packed.len());
+    [head.as_bytes(), packed, b"\nendstream"].concat()
+}
+
+/// Rows of PNG, each with the filter that is asked for, of one byte a pixel.
+fn png_rows(text: &[u8], columns: usize, kinds: &[u8]) -> Vec<u8> {
+    let mut rows = Vec::new();
+    let mut above = vec![0; columns];
+    for (at, row) in text.chunks(columns).enumerate() {
+        let kind = kinds[at % kinds.len()];
+        rows.push(kind);
+        for (at, byte) in row.iter().enumerate() {
+            let left = if at > 0 { row[at - 1] } else { 0 };
+            let corner = if at > 0 { above[at - 1] } else { 0 };
+            let [a, b, c] = [left, above[at], corner].map(i32::from);
+            let nearest = [left, above[at], corner]
+                .into_iter()
+                .min_by_key(|it| (a + b - c - i32::from(*it)).abs())
+                .unwrap();
+            let guess = match kind {
+                0 => 0,
+                1 => left,
+                2 => above[at],
+                3 => u8::midpoint(left, above[at]),
+                _ => nearest,
+            };
+            rows.push(byte.wrapping_sub(guess));
+        }
+        above[..row.len()].copy_from_slice(row);
+    }
+    rows
+}
+
+#[test]
+fn every_filter_and_predictor_is_undone() {
+    let text: Vec<u8> =
+        (0..40).flat_map(|at| format!("line {at} of some text\n").into_bytes()).collect();
+    let lzw = |early: bool| {
+        let mut encoder = if early {
+            weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8)
+        } else {
+            weezl::encode::Encoder::new(weezl::BitOrder::Msb, 8)
+        };
+        encoder.encode(&text).unwrap()
+    };
+    let hex: String = text.iter().map(|byte| format!("{byte:02X}\n")).collect();
+    let mut runs: Vec<u8> =
+        text.chunks(100).flat_map(|run| [&[run.len() as u8 - 1], run].concat()).collect();
+    runs.extend([255, b'!', 254, b'?', 128, 9]);
+    let mut tiff = text.clone();
+    for row in tiff.chunks_mut(20) {
+        for at in (1..row.len()).rev() {
+            row[at] = row[at].wrapping_sub(row[at - 1]);
+        }
+    }
+    let png = png_rows(&text, 16, &[0, 1, 2, 3, 4]);
+    let all = [
+        ("/Filter /LZWDecode", lzw(true), ""),
+        ("/Filter [/LZW] /DecodeParms [<< /EarlyChange 0 >>]", lzw(false), ""),
+        ("/Filter /ASCIIHexDecode", format!("{hex}>").into_bytes(), ""),
+        (
+            "/Filter [/AHx /Fl]",
+            zlib(&text).iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes(),
+            "",
+        ),
+        ("/Filter /RunLengthDecode", runs, "!!???"),
+        ("/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 16 >>", zlib(&png), ""),
+        ("/Filter /FlateDecode /DecodeParms 2 0 R", zlib(&tiff), ""),
+    ];
+    for (filter, packed, end) in all {
+        let parameters = b"<< /Predictor 2 /Columns 20 >>".to_vec();
+        let (members, skipped) =
+            unpacked("x.pdf", &document(&[filtered(filter, &packed), parameters], ""));
+        assert_eq!(skipped, [], "{filter}");
+        let expected = [text.as_slice(), end.as_bytes()].concat();
+        assert!(members.contains(&("x.pdf!object 1".to_owned(), expected)), "{filter}");
+    }
+    // A table of objects that is packed as rows.
+    let inner = b"5 0 << /Type /Page /Contents 2 0 R >>   ";
+    let packed = zlib(&png_rows(inner, 4, &[2]));
+    let table = "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 4 >>";
+    let objects = [filtered(table, &packed), stream("", b"BT (on the page) Tj ET")];
+    let (members, skipped) = unpacked("x.pdf", &document(&objects, ""));
+    assert_eq!(skipped, []);
+    assert!(members.contains(&("x.pdf!page 1".to_owned(), b"on the page".to_vec())), "{members:?}");
+}
+
 #[test]
 fn what_cannot_be_read_is_lost_by_name() {
     let (_, skipped) = unpacked("x.pdf", &document(&[stream("", TEXT)], "/Encrypt 1 0 R"));
     assert_eq!(skipped, [Skipped::lost("x.pdf", "PDF: it is encrypted")]);
     let objects = [
-        b"<< /Filter /LZWDecode >>\nstream\nx\nendstream".to_vec(),
+        b"<< /Filter /MadeUpDecode >>\nstream\nx\nendstream".to_vec(),
         b"<< /Filter /FlateDecode /Length 3 >>\nstream\nxxx\nendstream".to_vec(),
         stream("", TEXT),
     ];
@@ -125,6 +213,7 @@ proptest! {
                 "<<", ">>", "[", "]", "(", ")", "<", ">", "/Type", "/Page", "/Contents", "1", "2", "0", "R", "obj",
                 "stream\n", "endstream", "Tj", "TJ", "Tf", "Td", "Tm", "'", "\"", "-5.5", "\\", "%", "\n", "ID", "EI",
                 "endbfchar", "endbfrange", "endcodespacerange", "/First", "/ObjStm", "/Parent", "trailer", "99999999999",
+                "/Filter", "/LZW", "/RL", "/A85", "/AHx", "/DP", "/Predictor", "12", "/Columns", "/Colors", "3",
             ]),
             0..60,
         ),

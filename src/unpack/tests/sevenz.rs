@@ -136,10 +136,31 @@ fn filters_are_undone() {
 }
 
 #[test]
+fn ppmd_and_deflate64_are_read() {
+    let all: Vec<u8> = CONTENTS.iter().flat_map(|(_, part)| part.to_vec()).collect();
+    let (order, memory) = (6, 1 << 20);
+    let mut writer = ppmd_rust::Ppmd7Encoder::new(Vec::new(), order, memory).unwrap();
+    writer.write_all(&all).unwrap();
+    let ppmd = writer.finish(false).unwrap();
+    let coder = [&[1, 0x23, 3, 4, 1, 5, order as u8], memory.to_le_bytes().as_slice()].concat();
+    // One block that is stored.
+    let length = all.len() as u16;
+    let stored = [&[1], length.to_le_bytes().as_slice(), &(!length).to_le_bytes(), &all].concat();
+    for (coders, packed) in [(coder, ppmd), (vec![1, 3, 4, 1, 9], stored)] {
+        let steps = Steps { coders, sizes: vec![all.len()] };
+        let bytes = archive(&packed, &header(&[packed.len()], &steps, CONTENTS));
+        let (members, skipped) = unpacked("x.7z", &bytes);
+        assert_eq!(skipped, []);
+        assert_eq!(members, expected(CONTENTS));
+    }
+}
+
+#[test]
 fn what_is_encrypted_or_not_known_is_lost_by_name() {
     let all = [
         (vec![1, 0x24, 6, 0xf1, 7, 1, 0], "it is encrypted"),
-        (vec![1, 0x23, 3, 4, 1, 0], "its compression is not known: PPMd"),
+        (vec![1, 0x23, 3, 4, 1, 1, 6], "its compression is not known: 030401"),
+        (vec![1, 0x23, 3, 4, 1, 5, 6, 0, 0, 0, 0x20], "limit: its model has 536870912 bytes"),
         (vec![1, 2, 0x7f, 1], "its compression is not known: 7f01"),
         (vec![1, 0x21, 0x21, 1, 40], "limit: its dictionary has 4294967295 bytes"),
     ];

@@ -173,3 +173,97 @@ pub(super) fn docker_archive(image: &Image) -> Vec<u8> {
         files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     layer(&files)
 }
+
+/// Unpacks a layer to `files`, as engines do, and tells what else its tar holds in the form of tar-split.
+fn tar_split(layer: &[u8], files: &Path) -> Vec<u8> {
+    use base64::Engine as _;
+    let mut lines = String::new();
+    let segment = |lines: &mut String, bytes: &[u8]| {
+        let payload = base64::prelude::BASE64_STANDARD.encode(bytes);
+        *lines += &format!("{}\n", json!({ "type": 2, "payload": payload }));
+    };
+    let mut done = 0;
+    for entry in tar::Archive::new(layer).entries().unwrap() {
+        let entry = entry.unwrap();
+        let (at, size) = (entry.raw_file_position() as usize, entry.size() as usize);
+        segment(&mut lines, &layer[done..at]);
+        let name = String::from_utf8(entry.path_bytes().into_owned()).unwrap();
+        lines += &match size {
+            0 => format!("{}\n", json!({ "type": 1, "name": name, "payload": null })),
+            _ => format!(
+                "{}\n",
+                json!({ "type": 1, "name": name, "size": size, "payload": "AAAAAAAAAAA=" })
+            ),
+        };
+        let path = files.join(&name);
+        if name.ends_with('/') {
+            fs::create_dir_all(path).unwrap();
+        } else if !name.contains(".wh.") {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &layer[at..at + size]).unwrap();
+        }
+        done = at + size;
+    }
+    segment(&mut lines, &layer[done..]);
+    fs::create_dir_all(files).unwrap();
+    gzip(lines.as_bytes())
+}
+
+fn write(path: &Path, bytes: impl AsRef<[u8]>) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn hex_of(digest: &str) -> &str {
+    digest.trim_start_matches("sha256:")
+}
+
+/// The store of Docker's driver `overlay2`.
+pub(super) fn docker_store(root: &Path, name: &str, image: &Image) {
+    let config = image.config().to_string();
+    let (id, about) = (digest(config.as_bytes()), root.join("image/overlay2"));
+    write(&about.join("imagedb/content/sha256").join(hex_of(&id)), &config);
+    let repository = name.rsplit_once(':').unwrap().0;
+    let repositories = json!({ "Repositories": { repository: { name: id } } });
+    write(&about.join("repositories.json"), repositories.to_string());
+    let mut chain = String::new();
+    for (at, (_, layer)) in image.steps.iter().enumerate() {
+        let Some((layer, _)) = layer else { continue };
+        let diff = digest(layer);
+        chain = if chain.is_empty() { diff } else { digest(format!("{chain} {diff}").as_bytes()) };
+        let (about, id) = (about.join("layerdb/sha256").join(hex_of(&chain)), format!("id{at}"));
+        write(&about.join("cache-id"), &id);
+        let split = tar_split(layer, &root.join("overlay2").join(id).join("diff"));
+        write(&about.join("tar-split.json.gz"), split);
+    }
+}
+
+/// The store of Podman with the driver `overlay`.
+pub(super) fn podman_store(root: &Path, name: &str, image: &Image) {
+    use base64::Engine as _;
+    let config = image.config().to_string();
+    let id = digest(config.as_bytes());
+    let mut layers: Vec<Value> = Vec::new();
+    for (_, layer) in &image.steps {
+        let Some((layer, _)) = layer else { continue };
+        let own = digest(format!("{} {}", layers.len(), digest(layer)).as_bytes());
+        let own = hex_of(&own);
+        let split = tar_split(layer, &root.join("overlay").join(own).join("diff"));
+        write(&root.join(format!("overlay-layers/{own}.tar-split.gz")), split);
+        let parent = layers.last().map_or(json!(""), |below| below["id"].clone());
+        layers.push(json!({ "id": own, "parent": parent, "diff-digest": digest(layer) }));
+    }
+    let manifest = json!({
+        "schemaVersion": 2, "config": { "digest": id }, "annotations": image.annotations,
+    });
+    let hex = hex_of(&id);
+    let images = json!([{
+        "id": hex, "names": [name], "digest": digest(manifest.to_string().as_bytes()),
+        "layer": layers.last().map_or(json!(""), |top| top["id"].clone()),
+    }]);
+    write(&root.join("overlay-images/images.json"), images.to_string());
+    write(&root.join("overlay-layers/layers.json"), Value::from(layers).to_string());
+    write(&root.join(format!("overlay-images/{hex}/manifest")), manifest.to_string());
+    let name = format!("={}", base64::prelude::BASE64_STANDARD.encode(&id));
+    write(&root.join(format!("overlay-images/{hex}/{name}")), config);
+}

@@ -1,8 +1,14 @@
 //! Container images: what is found in them, where, and what became of it.
 
 mod build;
+#[cfg(target_os = "linux")]
+mod engines;
+mod layers;
 #[cfg(all(unix, feature = "registry"))]
 mod registry;
+mod stores;
+#[cfg(unix)]
+mod tools;
 
 use std::fs;
 use std::path::Path;
@@ -166,6 +172,44 @@ fn a_secret_in_any_place_is_found_with_layer_instruction_and_fate() {
 }
 
 #[test]
+fn sarif_tells_all_of_it_as_logical_locations() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::write(root.join("docker.tar"), docker_archive(&leaky())).unwrap();
+    let output = scan(root, &["docker-archive:docker.tar", "--report", "sarif=-"]);
+    let sarif: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let of = |path: &str| {
+        let is_it = |place: &Value| {
+            let uri = &place["physicalLocation"]["artifactLocation"]["uri"];
+            uri.as_str().is_some_and(|uri| uri.ends_with(path))
+        };
+        let places = results.iter().map(|result| &result["locations"][0]);
+        places.into_iter().find(|place| is_it(place)).unwrap()["logicalLocations"].clone()
+    };
+    let digest = |places: &Value| places[0]["fullyQualifiedName"].as_str().unwrap().to_owned();
+    let deleted = of("app/.env");
+    assert!(digest(&deleted).starts_with("sha256:"), "{deleted}");
+    let file = json!({ "size": 54, "uid": 1000, "gid": 100, "mode": "0600" });
+    let expected = json!([
+        {
+            "name": "layer 2", "kind": "layer", "fullyQualifiedName": digest(&deleted),
+            "properties": { "maker": "own", "fate": "deleted", "ended_in_layer": 3, "file": file },
+        },
+        { "name": "COPY . /app", "kind": "instruction" },
+    ]);
+    assert_eq!(deleted, expected);
+    let nested = of("srv/app.zip");
+    assert_eq!(nested[2], json!({ "name": "inner/settings.yml", "kind": "member" }), "{nested}");
+    let environment = of("config%5D/.env");
+    let expected = json!([
+        { "name": "configuration", "kind": "configuration", "properties": { "maker": "own", "fate": "kept" } },
+        { "name": "ENV CI_TOKEN=…", "kind": "instruction" },
+    ]);
+    assert_eq!(environment, expected);
+}
+
+#[test]
 fn no_report_holds_a_value_that_an_instruction_holds() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
@@ -304,53 +348,4 @@ fn attestations_and_other_artifacts_are_scanned_as_files() {
     assert!(found[0].0.starts_with("blobs/sha256/"), "{found:#?}");
     let none = report(root, &["oci:.", "--platform", "linux/amd64"], 1);
     assert_eq!(places(&none).len(), 1, "an attestation is about its image");
-}
-
-#[test]
-fn with_a_ledger_a_layer_is_read_once_save_for_files_that_hold_something() {
-    let directory = tempfile::tempdir().unwrap();
-    let root = directory.path();
-    let clean = || Some((layer(&[("etc/a", b"nothing"), (".wh.gone", b"")]), Packed::Gzip));
-    let leak = format!("t={}", token(1)).into_bytes();
-    let leaks = || Some((layer(&[("gone", &leak), ("other", b"nothing at all")]), Packed::Gzip));
-    let image = Image::default().step("COPY a", leaks()).step("COPY b", clean());
-    let layout = Layout(root);
-    layout.index(&[layout.image(&image)]);
-    let args = ["oci:.", "--ledger", "layers"];
-    let first = report(root, &args, 1);
-    assert_eq!(first["counts"]["known"], 0);
-    let bytes = fs::read(root.join("layers")).unwrap();
-    assert!(!bytes.windows(8).any(|part| part == &token(1).as_bytes()[4..12]), "a value is in it");
-    // The layer that holds nothing is not even there any more.
-    let name = build::digest(&gzip(&clean().unwrap().0)).trim_start_matches("sha256:").to_owned();
-    fs::remove_file(root.join("blobs/sha256").join(name)).unwrap();
-    let second = report(root, &args, 1);
-    assert_eq!(second["counts"]["known"], 2);
-    let bytes = |report: &Value| report["counts"]["bytes"].as_u64().unwrap();
-    assert_eq!(
-        bytes(&first) - bytes(&second),
-        "nothing at all".len() as u64 + "nothing".len() as u64
-    );
-    assert_eq!(places(&second), places(&first));
-    assert_eq!(places(&second)[0].1["fate"], "deleted");
-    // Other rules know nothing of it.
-    let other = report(root, &["oci:.", "--ledger", "layers", "--decode-depth", "0"], 1);
-    assert_eq!(other["counts"]["known"], 0);
-    assert!(!other["complete"].as_bool().unwrap());
-}
-
-/// Memory stays bounded, and the end is reached: a file that is larger than what is held at once, in a layer
-/// that is compressed.
-#[test]
-fn a_huge_file_in_a_layer_is_scanned_to_its_end() {
-    let directory = tempfile::tempdir().unwrap();
-    let root = directory.path();
-    let mut huge = vec![b' '; 70 << 20];
-    huge.extend_from_slice(format!("\ntoken={}\n", token(1)).as_bytes());
-    let layout = Layout(root);
-    let image = Image::default().step("COPY", Some((layer(&[("huge", &huge)]), Packed::Gzip)));
-    layout.index(&[layout.image(&image)]);
-    let found = report(root, &["oci:."], 1);
-    assert_eq!(found["findings"][0]["start"]["line"], 2);
-    assert_eq!(places(&found)[0].0, "huge");
 }

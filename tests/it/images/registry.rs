@@ -1,7 +1,6 @@
 //! Images that the tools of the field made, in a real registry.
 
 use std::fs;
-use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,31 +8,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::tools::{add_layer, are_there, policy, run, umoci};
 use super::{places, report, scan, short, token};
-use crate::cases::quiet;
 
 const TOOLS: &[&str] = &["docker-registry", "umoci", "skopeo"];
 
 /// Bytes of the file in the huge layer.
 const HUGE: u64 = 2 << 30;
-
-/// Whether all tools are there; else the test is left out, which is said, or fails where none may be.
-fn has_tools() -> bool {
-    let is_there = |tool: &&&str| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).any(|directory| directory.join(tool).is_file())
-    };
-    let missing: Vec<&str> = TOOLS.iter().filter(|tool| !is_there(tool)).copied().collect();
-    if missing.is_empty() {
-        return true;
-    }
-    let why = format!("left out: images in a real registry (missing: {})", missing.join(", "));
-    assert!(std::env::var_os("KEYSTREL_SERVERS").is_none(), "{why}");
-    // Not by a macro that the harness captures.
-    let mut stderr = std::io::stderr();
-    writeln!(stderr, "{why}; see tests/servers/README.md").unwrap();
-    false
-}
 
 /// A registry that ends with the test.
 struct Registry {
@@ -75,38 +56,9 @@ impl Drop for Registry {
     }
 }
 
-fn run(directory: &Path, program: &str, args: &[&str]) {
-    let output = quiet(Command::new(program), directory).args(args).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{program} {args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-/// Adds a layer with what is in a directory of its own.
-fn add_layer(root: &Path, at: usize, instruction: &str, files: &[(&str, &str)]) {
-    let directory = root.join(format!("l{at}"));
-    for (path, content) in files {
-        let path = directory.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    let (name, tar) = (format!("l{at}"), format!("l{at}.tar"));
-    run(root, "tar", &["-C", &name, "-cf", &tar, "."]);
-    umoci(
-        root,
-        &["raw", "add-layer", "--image", "L:test", "--history.created_by", instruction, &tar],
-    );
-}
-
-fn umoci(root: &Path, args: &[&str]) {
-    run(root, "umoci", args);
-}
-
 #[test]
 fn an_image_of_the_tools_of_the_field_is_read_from_a_real_registry() {
-    if !has_tools() {
+    if !are_there("images in a real registry", TOOLS) {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -160,8 +112,7 @@ fn an_image_of_the_tools_of_the_field_is_read_from_a_real_registry() {
     );
 
     let registry = Registry::start(root);
-    fs::write(root.join("policy.json"), r#"{"default":[{"type":"insecureAcceptAnything"}]}"#)
-        .unwrap();
+    policy(root);
     let image = format!("{}/demo/app:1", registry.host);
     let to = format!("docker://{image}");
     let copy = ["--policy", "policy.json", "copy", "-q", "--dest-tls-verify=false"];
@@ -187,6 +138,16 @@ fn an_image_of_the_tools_of_the_field_is_read_from_a_real_registry() {
         assert_eq!(found, expected, "{target}");
     };
     check(&format!("image:{image}"));
+    // Layers as Podman packs them so that it can pull parts of them: what tells of the parts is no file.
+    let packed =
+        ["--dest-compress", "--dest-compress-format", "zstd:chunked", "oci:L:test", "oci:Z:test"];
+    run(root, "skopeo", &[&copy[..4], &packed].concat());
+    let index = fs::read_to_string(root.join("Z/index.json")).unwrap();
+    let index: Value = serde_json::from_str(&index).unwrap();
+    let digest = index["manifests"][0]["digest"].as_str().unwrap().replace(':', "/");
+    let manifest = fs::read_to_string(root.join("Z/blobs").join(digest)).unwrap();
+    assert!(manifest.contains("zstd-chunked.manifest-checksum"), "{manifest}");
+    check("oci:Z");
     // Docker's kinds of manifests, and what `docker save` writes.
     let to = format!("docker://{}/demo/app:2", registry.host);
     run(root, "skopeo", &[&copy[..], &["--format", "v2s2", "oci:L:test", &to]].concat());

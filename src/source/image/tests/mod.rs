@@ -259,6 +259,78 @@ fn a_token_is_fetched_where_the_registry_says() {
     assert!(!why.contains("byron"), "{why}");
 }
 
+/// What `docker login` keeps of Azure's registries.
+#[test]
+fn an_identity_token_is_exchanged_at_the_token_service() {
+    let held = Held::new();
+    let expected = held.layer.clone();
+    let server = Server::start(move |asked| {
+        if asked.path.starts_with("/oauth2/token") {
+            let is_it = [
+                ("grant_type", "refresh%5Ftoken"),
+                ("scope", "repository%3Ademo%2Fapp%3Apull"),
+                ("refresh_token", "example"),
+            ]
+            .iter()
+            .all(|field| asked.body.split('&').any(|given| given.split_once('=') == Some(*field)));
+            return if is_it {
+                Answer::ok(br#"{"access_token":"the-token"}"#)
+            } else {
+                Answer::status(401)
+            };
+        }
+        if asked.authorization.as_deref() == Some("Bearer the-token") {
+            return held.answer(asked);
+        }
+        let realm = format!("Bearer realm=\"http://{}/oauth2/token\",service=\"{0}\"", asked.host);
+        Answer::status(401).header("WWW-Authenticate", &realm)
+    });
+    let access = |token: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        let login = json!({ "auth": "", "identitytoken": token });
+        std::fs::write(&path, json!({ "auths": { server.host(): login } }).to_string()).unwrap();
+        (directory, Access { credentials: vec![path], ..Access::default() })
+    };
+    let (_kept, right) = access("example");
+    assert_eq!(pull(&server.image("demo/app:1"), right).unwrap(), expected);
+    let (_kept, wrong) = access("another-one");
+    let why = pull(&server.image("demo/app:1"), wrong).unwrap_err();
+    assert!(why.contains("HTTP 401") && !why.contains("another-one"), "{why}");
+}
+
+#[test]
+fn the_login_of_the_nearest_namespace_counts() {
+    use base64::Engine as _;
+    let held = Held::new();
+    let expected = held.layer.clone();
+    let server = Server::start(move |asked| {
+        let user = if asked.path.contains("/demo/app/") { "app" } else { "demo" };
+        if asked.authorization == Some(basic(&format!("{user}:word"))) || asked.path == "/v2/" {
+            let challenge = asked.path == "/v2/" && asked.authorization.is_none();
+            if !challenge {
+                return held.answer(asked);
+            }
+        }
+        Answer::status(401).header("WWW-Authenticate", "Basic realm=\"registry\"")
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("auth.json");
+    let auth = |user: &str| {
+        let login = base64::engine::general_purpose::STANDARD.encode(format!("{user}:word"));
+        json!({ "auth": login })
+    };
+    let host = server.host();
+    let auths = json!({ host.as_str(): auth("all"), format!("{host}/demo"): auth("demo"), format!("{host}/demo/app"): auth("app") });
+    std::fs::write(&path, json!({ "auths": auths }).to_string()).unwrap();
+    for name in ["demo/app:1", "demo/other:1"] {
+        let access = Access { credentials: vec![path.clone()], ..Access::default() };
+        assert_eq!(pull(&server.image(name), access).as_ref(), Ok(&expected), "{name}");
+    }
+    let access = Access { credentials: vec![path], ..Access::default() };
+    assert!(pull(&server.image("demos/other:1"), access).unwrap_err().contains("login"));
+}
+
 #[test]
 fn a_scheme_that_is_not_known_is_an_error() {
     let server = Server::start(|_| Answer::status(401).header("WWW-Authenticate", "Negotiate"));

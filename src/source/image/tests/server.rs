@@ -15,6 +15,7 @@ pub(super) struct Asked {
     pub(super) authorization: Option<String>,
     /// Where the range begins that is asked for.
     pub(super) range: Option<usize>,
+    pub(super) body: String,
 }
 
 /// What is answered.
@@ -63,8 +64,12 @@ impl Answer {
 
 fn read(stream: impl Read) -> io::Result<Asked> {
     let mut asked = Asked::default();
-    for (at, line) in BufReader::new(stream).lines().enumerate() {
-        let line = line?;
+    let mut reader = BufReader::new(stream);
+    let mut size = 0;
+    for at in 0.. {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let line = line.trim_end();
         if line.is_empty() {
             break;
         }
@@ -76,6 +81,7 @@ fn read(stream: impl Read) -> io::Result<Asked> {
         }
         let Some((name, value)) = line.split_once(": ") else { continue };
         match name.to_ascii_lowercase().as_str() {
+            "content-length" => size = value.parse().unwrap_or(0),
             "host" => value.clone_into(&mut asked.host),
             "authorization" => asked.authorization = Some(value.to_owned()),
             "range" => {
@@ -85,6 +91,9 @@ fn read(stream: impl Read) -> io::Result<Asked> {
             _ => {}
         }
     }
+    let mut body = vec![0; size];
+    reader.read_exact(&mut body)?;
+    asked.body = String::from_utf8_lossy(&body).into_owned();
     Ok(asked)
 }
 
