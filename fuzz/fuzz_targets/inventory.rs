@@ -13,7 +13,7 @@ use keystrel::pipeline::audit::judge;
 use keystrel::policy::{Bundle, Exceptions, Params, PolicyEngine};
 use keystrel::report::audit::{FORMATS, Style};
 use keystrel::suppress::Baseline;
-use keystrel_fuzz::{object, words};
+use keystrel_fuzz::{Lists, Words, object};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
@@ -23,7 +23,7 @@ static ENGINE: LazyLock<PolicyEngine> = LazyLock::new(|| {
 });
 
 /// What the facts of each store are called and have, as their pages say.
-static STORES: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+static STORES: LazyLock<Vec<(&str, Vec<&str>, Lists<'_>)>> = LazyLock::new(|| {
     let pages = [
         ("aws:111122223333", include_str!("../../docs/facts/aws-secrets.md")),
         ("aws:111122223333", include_str!("../../docs/facts/aws-access.md")),
@@ -32,28 +32,37 @@ static STORES: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
         ("k8s:a", include_str!("../../docs/facts/kubernetes.md")),
         ("vault:https://vault.example", include_str!("../../docs/facts/vault.md")),
     ];
-    pages.into_iter().map(|(source, page)| (source, coded(page))).collect()
+    let known = keystrel::policy::kinds();
+    let store = |(source, page)| {
+        let words = coded(page);
+        let kinds = words.names.iter().copied().filter(|word| known.contains_key(word)).collect();
+        (source, kinds, words.lists())
+    };
+    pages.into_iter().map(store).collect()
 });
 
 static FILE: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join(format!("keystrel-fuzz-ledger-{}", std::process::id())));
 
 /// The words between backticks.
-fn coded(page: &str) -> Vec<&str> {
-    page.split('`').skip(1).step_by(2).flat_map(words).collect()
+fn coded(page: &'static str) -> Words<'static> {
+    let mut all = Words::default();
+    for words in page.split('`').skip(1).step_by(2).map(Words::of) {
+        all.names.extend(words.names);
+        all.texts.extend(words.texts);
+    }
+    all
 }
 
 fn inventory(u: &mut Unstructured<'_>) -> Result<Inventory> {
-    let (source, words) = u.choose(&STORES)?;
-    let known = keystrel::policy::kinds();
-    let kinds: Vec<&str> = words.iter().copied().filter(|word| known.contains_key(word)).collect();
+    let (source, kinds, words) = u.choose(&STORES)?;
     let mut facts = Vec::new();
     for at in 0..u.int_in_range(0..=5)? {
         let mut fields = object(u, words)?;
         for name in ["kind", "id", "at"] {
             fields.remove(name);
         }
-        facts.push(Fact::new(*u.choose(&kinds)?, format!("f{at}"), fields.into()));
+        facts.push(Fact::new(*u.choose(kinds)?, format!("f{at}"), fields.into()));
     }
     Ok(Inventory::new(*source, "2026-06-01T00:00:00Z", facts))
 }

@@ -2,33 +2,38 @@
 //! fails, no fact both passes and is found, and the answer does not depend on the order of the facts.
 #![no_main]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use keystrel::model::{Fact, Inventory};
 use keystrel::policy::{Bundle, Evaluation, Module, Outcome, Params, PolicyEngine};
-use keystrel_fuzz::{object, value, words};
+use keystrel_fuzz::{Lists, Words, object, value};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
 struct Built {
-    bundle: Bundle,
+    bundle: &'static Bundle,
     engine: PolicyEngine,
     /// The words of each file, of its tests and of the libraries that it imports.
-    words: BTreeMap<String, Vec<String>>,
+    words: BTreeMap<String, Lists<'static>>,
 }
 
+/// Facts name each other.
+const IDS: [&str; 4] = ["f0", "f1", "f2", "f3"];
+
 static BUILT: LazyLock<Built> = LazyLock::new(|| {
-    let bundle = Bundle::builtin().expect("the build embeds them");
-    let engine = PolicyEngine::new(&bundle, &Params::default()).expect("the tests make it too");
+    // It lives as long as the process, and so do the words in it.
+    let bundle: &Bundle = Box::leak(Box::new(Bundle::builtin().expect("the build embeds them")));
+    let engine = PolicyEngine::new(bundle, &Params::default()).expect("the tests make it too");
     let words = bundle.modules().iter().map(|module| {
         let near = |other: &&Module| {
             let test = module.path.replace(".rego", "_test.rego");
             other.path == test || module.text.contains(&format!("data.{}", other.package))
         };
-        let others = bundle.modules().iter().filter(near).flat_map(|other| words(&other.text));
-        let all: BTreeSet<&str> = words(&module.text).into_iter().chain(others).collect();
-        (module.path.clone(), all.into_iter().map(str::to_owned).collect())
+        let mut words = Words { texts: IDS.into(), ..Words::default() };
+        words.add(&module.text);
+        bundle.modules().iter().filter(near).for_each(|other| words.add(&other.text));
+        (module.path.clone(), words.lists())
     });
     let words = words.collect();
     Built { bundle, engine, words }
@@ -36,15 +41,12 @@ static BUILT: LazyLock<Built> = LazyLock::new(|| {
 
 fn facts(u: &mut Unstructured<'_>) -> Result<Vec<Fact>> {
     let control = u.choose(BUILT.bundle.controls())?;
-    let mut words: Vec<&str> =
-        BUILT.words.get(&control.file).into_iter().flatten().map(String::as_str).collect();
-    let ids = ["f0", "f1", "f2", "f3"];
-    words.extend(ids);
+    let words = BUILT.words.get(&control.file).expect("a control is in a module");
     let mut facts = Vec::new();
-    for id in ids.iter().take(u.int_in_range(1..=ids.len())?) {
-        let mut fields = object(u, &words)?;
+    for id in IDS.iter().take(u.int_in_range(1..=IDS.len())?) {
+        let mut fields = object(u, words)?;
         for (name, values) in &control.conditions {
-            let chosen = if u.ratio(1, 8)? { value(u, &words)? } else { u.choose(values)?.clone() };
+            let chosen = if u.ratio(1, 8)? { value(u, words)? } else { u.choose(values)?.clone() };
             fields.insert(name.clone(), chosen);
         }
         for name in ["kind", "id", "at"] {

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use keystrel::collect::fuzzing::{answer, aws, azure, gcp, patterns, vault};
-use keystrel_fuzz::{value, words};
+use keystrel_fuzz::{Words, value};
 use libfuzzer_sys::arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
         7 => vault::template(first, &serde_json::from_str(second).unwrap_or(Value::Null)),
         8 => vault::times(&serde_json::from_str(text).unwrap_or_else(|_| json!(text))),
         _ => {
-            if let Ok(value) = value(&mut Unstructured::new(rest), &words(WORDS)) {
+            if let Ok(value) = value(&mut Unstructured::new(rest), &Words::of(WORDS).lists()) {
                 aws::policy(&value.to_string(), "kms:Decrypt", "arn:aws:kms:::key/a");
                 vault::policy(&value.to_string(), "secret/data/a", now);
                 azure::roles(&json!({"value": [value]}));

@@ -18,42 +18,77 @@ const TEXTS: &[&str] = &[
     "a:b:c", "v1.2.3", "1.2", "[", "(", "\\", "%", "${a}", "{{a}}", "a/*", "a/+/b",
 ];
 
-/// The words of a text: names as policies and documents have them, and what stands between quotes on one line.
-pub fn words(text: &str) -> Vec<&str> {
-    let mut words = BTreeSet::new();
-    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        words.extend(line.split('"').skip(1).step_by(2).filter(|word| word.len() < 100));
-        let names = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        words.extend(names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())));
+/// What objects are made of.
+#[derive(Debug, Default)]
+pub struct Words<'w> {
+    /// Names of fields.
+    pub names: BTreeSet<&'w str>,
+    /// Texts in them.
+    pub texts: BTreeSet<&'w str>,
+}
+
+impl<'w> Words<'w> {
+    /// Every word is both.
+    pub fn of(text: &'w str) -> Self {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let names: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+        Self { texts: names.clone(), names }
     }
-    words.into_iter().collect()
+
+    /// Adds those of a policy: what stands after dots, and what stands between quotes on one line, which may be either.
+    pub fn add(&mut self, policy: &'w str) {
+        for line in policy.lines().filter(|line| !line.trim_start().starts_with(['#', 'i'])) {
+            for quoted in line.split('"').skip(1).step_by(2).filter(|word| word.len() < 100) {
+                self.texts.insert(quoted);
+                if quoted.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c)) {
+                    self.names.insert(quoted);
+                }
+            }
+            let names = line.split(['.', '"']).skip(1).filter_map(|rest| {
+                rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()
+            });
+            self.names.extend(names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())));
+        }
+    }
+
+    /// The same, to choose from.
+    pub fn lists(self) -> Lists<'w> {
+        Lists { names: self.names.into_iter().collect(), texts: self.texts.into_iter().collect() }
+    }
+}
+
+/// [`Words`] to choose from.
+#[derive(Debug, Clone)]
+pub struct Lists<'w> {
+    names: Vec<&'w str>,
+    texts: Vec<&'w str>,
 }
 
 /// Any value.
-pub fn value(u: &mut Unstructured<'_>, words: &[&str]) -> Result<Value> {
+pub fn value(u: &mut Unstructured<'_>, words: &Lists<'_>) -> Result<Value> {
     deep(u, words, DEPTH)
 }
 
 /// An object of fields with these names.
-pub fn object(u: &mut Unstructured<'_>, words: &[&str]) -> Result<Map<String, Value>> {
+pub fn object(u: &mut Unstructured<'_>, words: &Lists<'_>) -> Result<Map<String, Value>> {
     fields(u, words, DEPTH, 4 * ITEMS)
 }
 
 fn fields(
     u: &mut Unstructured<'_>,
-    words: &[&str],
+    words: &Lists<'_>,
     depth: usize,
     most: usize,
 ) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
     for _ in 0..u.int_in_range(0..=most)? {
-        let name = word(u, words)?.to_owned();
+        let name = word(u, &words.names)?.to_owned();
         fields.insert(name, deep(u, words, depth - 1)?);
     }
     Ok(fields)
 }
 
-fn deep(u: &mut Unstructured<'_>, words: &[&str], depth: usize) -> Result<Value> {
+fn deep(u: &mut Unstructured<'_>, words: &Lists<'_>, depth: usize) -> Result<Value> {
     let last = if depth == 0 { 9 } else { 13 };
     Ok(match u.int_in_range(0..=last)? {
         0 => Value::Null,
@@ -63,7 +98,7 @@ fn deep(u: &mut Unstructured<'_>, words: &[&str], depth: usize) -> Result<Value>
         4 => u.arbitrary::<f64>()?.into(),
         5 => json!(u.arbitrary::<&str>()?),
         6 | 7 => json!(u.choose(TEXTS)?),
-        8 | 9 => word(u, words)?.into(),
+        8 | 9 => word(u, &words.texts)?.into(),
         10 | 11 => {
             let mut items = Vec::new();
             for _ in 0..u.int_in_range(0..=ITEMS)? {
