@@ -20,6 +20,9 @@ mod aws;
 mod azure;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod field;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "gcp")]
 mod gcp;
 #[cfg(any(feature = "azure", feature = "gcp", feature = "vault"))]

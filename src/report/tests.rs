@@ -156,6 +156,17 @@ fn text_passes_no_escape_of_the_scanned_content_on() {
     assert!(colored.contains("\u{1b}[1;31m") && !colored.contains("\u{1b}[2J"));
 }
 
+/// The configuration may be that of the scanned repository.
+#[test]
+fn text_passes_no_escape_of_a_rule_on() {
+    let mut found = finding("demo\u{1b}[2J", Severity::High, Status::Open);
+    let about = AboutText { description: "De\u{1b}[2Jmo: a".into(), ..AboutText::default() };
+    Arc::get_mut(&mut found.rule).unwrap().about = About::Given(Box::new(about));
+    let text = plain("text", &Run { findings: vec![found], ..full() });
+    assert!(text.contains("high demo\u{fffd}[2J: De\u{fffd}[2Jmo\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
 #[test]
 fn json_is_valid_under_its_schema() {
     let schema: Value =

@@ -55,7 +55,8 @@ impl Page<'_> {
         let (shown, severity) =
             (self.paint(Paint::Bold, &place), self.color.severity(finding.rule.severity));
         let rule = &finding.rule.id;
-        writeln!(self.out, "{shown}: {severity} {rule}: {}", words::title(finding))?;
+        let title = words::title(finding);
+        writeln!(self.out, "{shown}: {severity} {}: {title}", clean(rule))?;
         if let Some(leak) = finding.leak() {
             self.excerpt(leak)?;
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::clean::clean;
 use crate::model::{
     By, Counts, Fate, Finding, InImage, Introduction, LayerFile, Leak, Maker, Refs, Run, Severity,
     Subject,
@@ -123,17 +124,11 @@ pub(super) fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
-/// The finding in one line, without place and value.
+/// The finding in one line, without place and value, and without what a terminal obeys: a configuration may be
+/// that of the repository.
 pub(super) fn title(finding: &Finding) -> String {
-    finding
-        .rule
-        .about
-        .description
-        .split(": ")
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.')
-        .to_owned()
+    let title = finding.rule.about.description.split(": ").next().unwrap_or_default();
+    clean(title.trim_end_matches('.'))
 }
 
 /// Open findings of each severity, most severe first, without the zeros.

@@ -16,6 +16,8 @@ mod document;
 mod endpoint;
 mod events;
 mod functions;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod iam;
 mod kinds;
 mod kms;

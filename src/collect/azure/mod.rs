@@ -13,6 +13,8 @@ mod context;
 mod data;
 mod deleted;
 mod directory;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod identities;
 mod index;
 mod keys;

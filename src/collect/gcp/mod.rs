@@ -13,6 +13,8 @@ mod deny;
 mod federation;
 mod field;
 mod functions;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gke;
 mod hierarchy;
 mod inventory;

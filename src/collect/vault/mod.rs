@@ -20,6 +20,8 @@ mod database;
 mod derived;
 mod engine_rows;
 mod fields;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gather;
 mod hcl;
 mod identity;

@@ -128,6 +128,20 @@ fn text_tells_each_control_once_and_what_was_not_read() {
     assert!(all.contains("pass bad: new/\n"));
 }
 
+/// `--from` reads what others wrote.
+#[test]
+fn text_passes_no_escape_of_an_inventory_on() {
+    let mut audit = audit();
+    audit.stores[0].now = "2026\u{1b}[2J".into();
+    audit.stores[0].gaps[0].needs = "vault\u{1b}[2J".into();
+    let text = written("text", &audit, &Style::default());
+    assert!(
+        text.contains("read 2026\u{fffd}[2J\n") && text.contains("(vault\u{fffd}[2J)"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
 #[test]
 fn an_empty_audit_is_not_green() {
     let text = written("text", &Audit::default(), &Style::default());

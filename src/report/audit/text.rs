@@ -178,7 +178,7 @@ impl Page<'_> {
         for (store, kind, why, first, count) in gaps(self.audit) {
             let store = if many { format!("{} ", clean(store)) } else { String::new() };
             let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-            let first = clean(first);
+            let (first, kind) = (clean(first), clean(kind));
             writeln!(self.out, "{unread} {store}{first}{more} ({kind}): {}", clean(why))?;
         }
         // What is not known for another reason than a gap.
@@ -220,7 +220,7 @@ impl Page<'_> {
                 "audited {}: {}, read {}",
                 clean(&store.source),
                 plural(facts as u64, "fact"),
-                store.now
+                clean(&store.now)
             )?;
         }
         let asked = controls(audit, |_| true);
