@@ -65,9 +65,8 @@ aws_sm_unused contains finding if {
 use_fields := ["OwningService", "LastAccessedDate", "CreatedDate", "ReplicationStatus"]
 
 # Times of the last reads, in its region and in those of its replicas.
-reads(secret) := {at |
-	some at in [secret.LastAccessedDate]
-	age.is_time(at)
+reads(secret) := {secret.LastAccessedDate |
+	age.is_time(secret.LastAccessedDate)
 } | {replica.LastAccessedDate |
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
 	age.is_time(replica.LastAccessedDate)

@@ -257,7 +257,7 @@ aws_sm_policy_wildcard_principal_cond contains finding if {
 
 address_keys := {"aws:sourceip", "aws:vpcsourceip"}
 
-is_wide(key, _) if key == "aws:vpcsourceip"
+is_wide("aws:vpcsourceip", _) := true
 
 is_wide(key, range) if {
 	key == "aws:sourceip"

@@ -113,6 +113,6 @@ has_expired(version) if {
 	age.is_past(version.exp)
 }
 
-counted(number) := "an older version is" if number == 1
+counted(1) := "an older version is"
 
 counted(number) := sprintf("%d older versions are", [number]) if number > 1

@@ -121,8 +121,8 @@ acting := {
 member_of(account) := sprintf("serviceAccount:%s", [account.email])
 
 # Secrets that a member reads, by ids.
-read_by(member) := secrets_by_reader[member] if {
-	secrets_by_reader[member]
+read_by(member) := secrets if {
+	secrets := secrets_by_reader[member]
 } else := set()
 
 secrets_by_reader[member] contains readers.secret if {

@@ -49,7 +49,7 @@ iac_aws_read_every_secret contains finding if {
 	some document in documents(resource)
 	some statement in several(object.get(document, "Statement", null))
 	is_object(statement)
-	object.get(statement, "Effect", "") == "Allow"
+	statement.Effect == "Allow"
 	object.get(statement, "Condition", null) == null
 	some action in several(object.get(statement, "Action", null))
 	is_string(action)

@@ -69,7 +69,7 @@ iac_aws_key_public contains finding if {
 	is_object(policy)
 	some statement in statements(object.get(policy, "Statement", null))
 	is_object(statement)
-	object.get(statement, "Effect", "") == "Allow"
+	statement.Effect == "Allow"
 	is_anybody(object.get(statement, "Principal", null))
 	object.get(statement, "Condition", null) == null
 	finding := {"fact": resource.id, "message": sprintf("%s is open to everybody", [iac.named(resource)])}
@@ -85,7 +85,7 @@ statements(statement) := statement if is_array(statement)
 
 else := [statement]
 
-is_anybody(principal) if principal == "*"
+is_anybody("*") := true
 
 is_anybody(principal) if {
 	is_object(principal)

@@ -129,7 +129,7 @@ k8s_etcd_encryption_kms_v1 contains finding if {
 	some config in facts.of("k8s_encryption_config")
 	some entry in kubernetes.list(config, "resources")
 	some provider in providers(entry)
-	object.get(provider, "provider", "") == "kms"
+	provider.provider == "kms"
 	object.get(provider, "apiVersion", "v1") in {"v1", null}
 	finding := {
 		"fact": config.id,
@@ -169,7 +169,7 @@ k8s_etcd_not_migrated contains finding if {
 	object.get(list[0], "provider", "") != "identity"
 	some index, provider in list
 	index > 0
-	object.get(provider, "provider", "") == "identity"
+	provider.provider == "identity"
 	not was_migrated
 	finding := {
 		"fact": config.id,
@@ -182,8 +182,8 @@ was_migrated if {
 	kubernetes.field(migration, ["spec", "resource", "resource"], "") == "secrets"
 	some condition in kubernetes.list(kubernetes.field(migration, ["status"], {}), "conditions")
 	is_object(condition)
-	object.get(condition, "type", "") == "Succeeded"
-	object.get(condition, "status", "") == "True"
+	condition.type == "Succeeded"
+	condition.status == "True"
 }
 
 # METADATA

@@ -182,7 +182,7 @@ k8s_eso_wildcard_find contains finding if {
 #     owasp_secrets: ["2.7.3"]
 k8s_eso_deletion_policy contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
-	object.get(external(fact), ["target", "deletionPolicy"], "") == "Retain"
+	external(fact).target.deletionPolicy == "Retain"
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s keeps what is deleted in the store", [kubernetes.named(fact)]),
@@ -211,7 +211,7 @@ k8s_eso_deletion_policy contains finding if {
 #     owasp_secrets: ["2.7.3"]
 k8s_eso_creation_orphan contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
-	object.get(external(fact), ["target", "creationPolicy"], "") == "Orphan"
+	external(fact).target.creationPolicy == "Orphan"
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s leaves its Secret without an owner", [kubernetes.named(fact)]),

@@ -134,10 +134,11 @@ pulls(facts) := found if {
 	found := secret_references.k8s_pod_imagepull_secret_missing with input as fixtures.cluster(facts) with data.params as params
 }
 
-private(fields) := object.union(pod(null), object.union(
+private(fields) := object.union_n([
+	pod(null),
 	{"containers": [{"name": "web", "image": "private.example/web:1", "startedAt": null, "waiting": null, "fixed_secrets": []}]},
 	fields,
-))
+])
 
 test_no_pull_secret if {
 	pulls([private({})]) == {{"fact": "Pod/shop/web-1#running", "message": "pod web-1 has no pull secret for its image of private.example/"}}

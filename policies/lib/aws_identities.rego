@@ -52,10 +52,7 @@ of_groups(fact) := {source |
 
 by_name := {[fact.account, fact.identity_kind, fact.name]: fact | some fact in identities}
 
-groups_of(fact) := [group |
-	some name in aws_iam.list(fact, "GroupList")
-	group := by_name[[fact.account, "group", name]]
-]
+groups_of(fact) := [by_name[[fact.account, "group", name]] | some name in aws_iam.list(fact, "GroupList")]
 
 # Service control policies that take rights away from everybody in an account, or from all but principals that they name.
 organization_denies := [deny |
@@ -158,10 +155,7 @@ is_told_of_group(fact, level, actions) if {
 
 is_taken_from_members(fact, level, actions) if {
 	fact.identity_kind == "group"
-	known := [member |
-		some name in aws_iam.list(fact, "members")
-		member := by_name[[fact.account, "user", name]]
-	]
+	known := [by_name[[fact.account, "user", name]] | some name in aws_iam.list(fact, "members")]
 	count(known) > 0
 	every member in known {
 		count(actions - rights[member.id][level]) > 0

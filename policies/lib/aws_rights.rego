@@ -195,7 +195,7 @@ denies(statement, _) if {
 
 denies(statement, narrow) if {
 	statement.Effect == "Deny"
-	narrow
+	narrow == true
 	found := aws_iam.conditions(statement)
 	count(found) > 0
 	every condition in found {

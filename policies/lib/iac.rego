@@ -7,7 +7,7 @@ import data.keystrel.lib.facts
 # The resources of a type of Terraform or CloudFormation.
 of_type(name) := {resource |
 	some resource in facts.of("iac_resource")
-	object.get(resource, "resource_type", "") == name
+	resource.resource_type == name
 	is_object(object.get(resource, "properties", null))
 }
 

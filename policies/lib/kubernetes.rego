@@ -43,7 +43,7 @@ workloads := {fact |
 is_made_by_other(fact) if {
 	some owner in list(field(fact, ["metadata"], {}), "ownerReferences")
 	is_object(owner)
-	object.get(owner, "controller", false) == true
+	owner.controller == true
 	[object.get(owner, "kind", null), object.get(fact, "namespace", null), object.get(owner, "name", null)] in makers
 }
 

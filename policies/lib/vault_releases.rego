@@ -134,7 +134,7 @@ first_clean(product, version, enterprise) := min({release |
 
 concerns(advisory, _) if not advisory.enterprise_only
 
-concerns(_, enterprise) if enterprise == true
+concerns(_, true) := true
 
 is_fixed(advisory, version) if {
 	some release in advisory.fixed
@@ -157,7 +157,7 @@ ended(product, version, _) := "long ago" if {
 	line_of(version) < min({entry.line | some entry in support_ended[product]})
 }
 
-edition(enterprise) := "enterprise" if enterprise == true
+edition(true) := "enterprise"
 
 edition(enterprise) := "community" if enterprise != true
 

@@ -339,6 +339,9 @@ covers(counted) if age.days_since(counted.start_time) >= data.params["vault-auth
 
 is_used(mount, counted) if {
 	some used in counted.mounts
+
+	# Absent is the root namespace, as the empty one is.
+	# regal ignore:superfluous-object-get
 	object.get(used, "namespace_path", "") == mount.namespace
 	trim(used.mount_path, "/") == trim(sprintf("auth/%s", [trim_prefix(mount.path, "auth/")]), "/")
 	used.clients > 0

@@ -300,7 +300,7 @@ powers_of(role) := {name |
 } | {"all actions on all resources" |
 	some statement in as_list(object.get(vault_engines.part(role, "policy_document"), "Statement", []))
 	is_object(statement)
-	object.get(statement, "Effect", null) == "Allow"
+	statement.Effect == "Allow"
 	some action in as_list(object.get(statement, "Action", []))
 	action in {"*", "*:*"}
 	"*" in as_list(object.get(statement, "Resource", []))

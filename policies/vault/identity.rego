@@ -106,6 +106,9 @@ is_idle(key) if {
 		some kind in ["vault_oidc_client", "vault_oidc_role"]
 		some user in facts.of(kind)
 		user.key == "default"
+
+		# Absent is the root namespace, as the empty one is.
+		# regal ignore:superfluous-object-get
 		object.get(user, "namespace", "") == object.get(key, "namespace", "")
 	}) == 0
 }

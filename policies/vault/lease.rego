@@ -308,7 +308,7 @@ counts := {leases |
 	leases := floor(fact[field])
 }
 
-counted(number) := "1 lease" if number == 1
+counted(1) := "1 lease"
 
 counted(number) := sprintf("%v leases", [number]) if number != 1
 
@@ -328,7 +328,7 @@ long_leases[place] contains {"id": lease.id, "life": life} if {
 
 # Seconds that a lease lasts; more than all others if it has no end.
 life_of(lease) := endless if {
-	object.get(lease, "expire_time", "") == null
+	lease.expire_time == null
 } else := vault_engines.span(lease.issue_time, lease.expire_time)
 
 endless := 1000000000000

@@ -337,7 +337,7 @@ open_endpoints := {name |
 	some access in facts.of("vault_anonymous_access")
 	some field, name in endpoints
 	access[field] == true
-} | {name |
+} | {place.name |
 	some listener in listeners
 	some place in [
 		{"block": "telemetry", "field": "unauthenticated_metrics_access", "name": "metrics"},
@@ -345,5 +345,4 @@ open_endpoints := {name |
 		{"block": "inflight_requests_logging", "field": "unauthenticated_in_flight_requests_access", "name": "requests in flight"},
 	]
 	vault_engines.is_on(object.get(vault_engines.part(listener.config, place.block), place.field, null))
-	name := place.name
 }

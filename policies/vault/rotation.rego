@@ -131,7 +131,7 @@ rotating := [
 	"vault_ldap_engine_config",
 ]
 
-counted(cycles) := "1 cycle of retries" if cycles == 1
+counted(1) := "1 cycle of retries"
 
 counted(cycles) := sprintf("%v cycles of retries", [cycles]) if cycles != 1
 

@@ -191,7 +191,7 @@ logs_in(role) if {
 }
 
 # The accounts of a role that are more than one user's.
-accounts_of(role) := (({"any user" | "*" in vault_engines.list(role, "allowed_users")} | {"root" | "root" in vault_engines.list(role, "allowed_users")}) | {"root" | vault_engines.text(role, "default_user") == "root"}) | {"any user (no principals)" | object.get(role, "allow_empty_principals", null) == true}
+accounts_of(role) := (({"any user" | "*" in vault_engines.list(role, "allowed_users")} | {"root" | "root" in vault_engines.list(role, "allowed_users")}) | {"root" | vault_engines.text(role, "default_user") == "root"}) | {"any user (no principals)" | role.allow_empty_principals == true}
 
 # What a role says of keys that are too short: a number, or several, for each type; 0 is for types of one length.
 weak_keys(role) := {sprintf("RSA keys of %v bits", [bits]) |

@@ -350,6 +350,6 @@ snapshot_faults(config) := (({sprintf("is taken every %s, of at most %v hours", 
 	since > vault_engines.number(config, "interval") + age.seconds_per_hour
 }
 
-counted(number, name) := sprintf("1 %s", [name]) if number == 1
+counted(1, name) := sprintf("1 %s", [name])
 
 counted(number, name) := sprintf("%v %ss", [number, name]) if number != 1

@@ -144,7 +144,7 @@ is_known(server) if {
 	vault_releases.parse(server.version)
 }
 
-counted(number) := "1 known vulnerability" if number == 1
+counted(1) := "1 known vulnerability"
 
 counted(number) := sprintf("%v known vulnerabilities", [number]) if number > 1
 
