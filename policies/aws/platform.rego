@@ -187,14 +187,14 @@ aws_acm_weak_key contains finding if {
 	certificate.Status == "ISSUED"
 	is_string(certificate.KeyAlgorithm)
 	regex.match(`^RSA[-_][0-9]{3,5}$`, certificate.KeyAlgorithm)
-	bits := to_number(substring(certificate.KeyAlgorithm, 4, -1))
+	length := to_number(substring(certificate.KeyAlgorithm, 4, -1))
 	allowed := data.params["aws-acm-weak-key"].threshold
-	bits < allowed
+	length < allowed
 	finding := {
 		"fact": certificate.id,
 		"message": sprintf("%s has a key of RSA with %v bits, of at least %v", [
 			aws_secrets.named(certificate),
-			bits,
+			length,
 			allowed,
 		]),
 	}

@@ -209,7 +209,7 @@ gcp_access_approval contains finding if {
 gcp_access_approval contains finding if some finding in gcp.without_secrets
 
 is_enrolled(project) if {
-	products := {lower(product) | some product in data.params["gcp-access-approval"].threshold}
+	products := {lower(name) | some name in data.params["gcp-access-approval"].threshold}
 	some scope in gcp_iam.with_above(project)
 	some service in gcp.list(gcp.object_of(scope, "access_approval"), "enrolledServices")
 	lower(gcp.text(service.cloudProduct)) in products

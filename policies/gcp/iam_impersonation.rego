@@ -202,7 +202,7 @@ id_by_member := {member_of(account): account.id | some account in accounts}
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_iam_wif_condition contains finding if {
-	some provider in gcp.told(providers, provider_fields)
+	some provider in gcp.told(all_providers, provider_fields)
 	is_on(provider)
 	issuer := shared_issuer(provider)
 	trim_space(gcp.text(provider.attributeCondition)) == ""
@@ -213,10 +213,10 @@ gcp_iam_wif_condition contains finding if {
 }
 
 gcp_iam_wif_condition contains finding if {
-	some finding in gcp.unknown(providers, provider_fields)
+	some finding in gcp.unknown(all_providers, provider_fields)
 }
 
-providers := facts.of("gcp_workload_identity_provider")
+all_providers := facts.of("gcp_workload_identity_provider")
 
 provider_fields := ["attributeCondition", "oidc", "disabled", "state", "pool"]
 

@@ -88,9 +88,9 @@ k8s_eso_refresh_long contains finding if {
 #     owasp_secrets: ["6.2"]
 k8s_eso_static_auth contains finding if {
 	some fact in kubernetes.objects_of({"SecretStore", "ClusterSecretStore"})
-	providers := object.get(kubernetes.spec(fact), "provider", {})
-	is_object(providers)
-	some provider in providers
+	by_kind := object.get(kubernetes.spec(fact), "provider", {})
+	is_object(by_kind)
+	some provider in by_kind
 	has_static_key(provider)
 	finding := {
 		"fact": fact.id,

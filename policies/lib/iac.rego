@@ -46,7 +46,7 @@ text(resource, names) := value if {
 } else := ""
 
 # Whether something is said of a property, be it an expression.
-is_set(resource, names) if not property(resource, names) in [null, ""]
+is_given(resource, names) if not property(resource, names) in [null, ""]
 
 # Whether a property is true; an expression is neither that nor false.
 is_true(resource, names) if property(resource, names) in [true, "true"]

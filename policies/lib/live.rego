@@ -68,9 +68,9 @@ workloads_are_complete if complete({
 rights_are_complete if complete({"roles", "clusterroles", "rolebindings", "clusterrolebindings"})
 
 # When an object was made. Undefined where the cluster does not say.
-created(fact) := time if {
-	time := kubernetes.field(fact, ["metadata", "creationTimestamp"], null)
-	age.is_time(time)
+created(fact) := at if {
+	at := kubernetes.field(fact, ["metadata", "creationTimestamp"], null)
+	age.is_time(at)
 }
 
 # When the data of a Secret or ConfigMap was last written, as its managed fields tell; when it was made where they do

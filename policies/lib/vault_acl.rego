@@ -70,13 +70,13 @@ else := {capability | some capability in array_of(entry, "capabilities")}
 # wildcard that stands last, no glob, few `+`, the longer path.
 rank(path) := [1000000, 1, 0, count(path), path] if not is_wild(path)
 
-rank(path) := [min(places), glob, 0 - count([1 | some segment in split(path, "/"); segment == "+"]), count(path), path] if {
+rank(path) := [min(places), globbed, 0 - count([1 | some segment in split(path, "/"); segment == "+"]), count(path), path] if {
 	is_wild(path)
 	places := {at |
 		some at in {indexof(path, "+"), count(trim_suffix(path, "*"))}
 		at >= 0
 	}
-	glob := {true: 0, false: 1}[endswith(path, "*")]
+	globbed := {true: 0, false: 1}[endswith(path, "*")]
 }
 
 is_wild(path) if endswith(path, "*")

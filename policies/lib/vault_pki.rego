@@ -58,14 +58,14 @@ is_private(zone) if {
 }
 
 # Whether a key has too few bits.
-is_weak(algorithm, bits, rsa_bits) if {
+is_weak(algorithm, length, rsa_bits) if {
 	algorithm == "rsa"
-	bits < rsa_bits
+	length < rsa_bits
 }
 
-is_weak(algorithm, bits, _) if {
+is_weak(algorithm, length, _) if {
 	algorithm == "ec"
-	bits < 256
+	length < 256
 }
 
 # Issuers by their mount.

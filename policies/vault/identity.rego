@@ -91,7 +91,7 @@ quiet := {entity |
 
 has_new_token(entity) if not_older(entity.last_token_time)
 
-not_older(time) if age.days_since(time) <= data.params["vault-identity-stale-entity"].threshold
+not_older(at) if age.days_since(at) <= data.params["vault-identity-stale-entity"].threshold
 
 # Whether the counters of clients go back as many days.
 covered if {

@@ -331,8 +331,8 @@ own_limit(metadata) := to_number(metadata.rotation_days) if {
 	age.seconds(metadata.rotation_period) >= age.seconds_per_day
 }
 
-show_versions(numbers) := sprintf("version %v", [numbers[0]]) if count(numbers) == 1
+show_versions(versions) := sprintf("version %v", [versions[0]]) if count(versions) == 1
 
-show_versions(numbers) := sprintf("versions %s", [concat(", ", [sprintf("%v", [number]) | some number in numbers])]) if {
-	count(numbers) > 1
+show_versions(versions) := sprintf("versions %s", [concat(", ", [sprintf("%v", [number]) | some number in versions])]) if {
+	count(versions) > 1
 }

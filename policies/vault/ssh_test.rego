@@ -82,7 +82,7 @@ weak(fields, others) := messages if {
 	messages := said(ssh.vault_ssh_weak_alg) with input as role(fields, others) with data.params as {"vault-ssh-weak-alg": {"threshold": 2048}}
 }
 
-ca(algorithm, bits) := [{"kind": "vault_ssh_ca", "id": "ssh/config/ca", "public_key_algorithm": algorithm, "public_key_bits": bits}]
+ca(algorithm, length) := [{"kind": "vault_ssh_ca", "id": "ssh/config/ca", "public_key_algorithm": algorithm, "public_key_bits": length}]
 
 test_vault_ssh_weak_alg if {
 	weak({"algorithm_signer": "ssh-rsa"}, []) == {"`ssh/roles/ops`: signs with SHA-1 (`ssh-rsa`)"}

@@ -4,9 +4,9 @@ import data.keystrel.lib.vault_releases
 import data.keystrel.vault.version
 
 # An inventory with a server of a version.
-server(product, text, enterprise) := {
+server(software, text, enterprise) := {
 	"now": "2026-11-30T00:00:00Z",
-	"facts": [{"kind": "vault_server", "id": "sys", "product": product, "version": text, "enterprise": enterprise}],
+	"facts": [{"kind": "vault_server", "id": "sys", "product": software, "version": text, "enterprise": enterprise}],
 }
 
 # The message, severity or reason of each finding.
@@ -18,8 +18,8 @@ unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 aside(found) := {finding.fact | some finding in found; finding.not_applicable}
 
-found(product, text, enterprise) := findings if {
-	findings := version.vault_version_vulnerable with input as server(product, text, enterprise)
+found(software, text, enterprise) := findings if {
+	findings := version.vault_version_vulnerable with input as server(software, text, enterprise)
 }
 
 test_vault_version_vulnerable if {
