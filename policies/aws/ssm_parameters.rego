@@ -116,8 +116,8 @@ aws_ssm_param_cmk contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_ssm_param_age contains finding if {
-	some parameter in aws_secrets.told(secure, ["LastModifiedDate"])
 	allowed := data.params["aws-ssm-param-age"].threshold
+	some parameter in aws_secrets.told(secure, ["LastModifiedDate"])
 	age.older_than(parameter.LastModifiedDate, allowed)
 	finding := {
 		"fact": parameter.id,
@@ -355,8 +355,8 @@ key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 #     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 aws_ssm_param_version_label_sprawl contains finding if {
-	some parameter in aws_secrets.told(secure, ["Version"])
 	allowed := data.params["aws-ssm-param-version-label-sprawl"].threshold
+	some parameter in aws_secrets.told(secure, ["Version"])
 	is_number(parameter.Version)
 	parameter.Version > allowed
 	finding := {

@@ -33,8 +33,8 @@ vaults := facts.of("azure_key_vault")
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
 az_kv_deployment_flags contains finding if {
-	some vault in azure.told(vaults, flags)
 	wanted := {lower(flag) | some flag in data.params["az-kv-deployment-flags"].threshold}
+	some vault in azure.told(vaults, flags)
 	open := {flag |
 		some flag in flags
 		vault[flag] == true

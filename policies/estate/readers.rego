@@ -33,8 +33,8 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 x_effective_reader_count contains finding if {
-	some secret in estate.settled(counted, ["reader_count"])
 	allowed := data.params["x-effective-reader-count"].threshold
+	some secret in estate.settled(counted, ["reader_count"])
 	secret.reader_count > allowed
 	finding := {
 		"fact": secret.id,
@@ -138,10 +138,10 @@ x_unused_right contains finding if {
 }
 
 x_unused_right contains finding if {
+	wanted := data.params["x-unused-right"].threshold
 	some reader in estate.settled(store_readers, unused_fields)
 	reader.never_read_count > 0
 	days := age.days_since(reader.reads_from)
-	wanted := data.params["x-unused-right"].threshold
 	days < wanted
 	finding := {
 		"fact": reader.id,

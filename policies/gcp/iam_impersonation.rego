@@ -33,8 +33,8 @@ accounts := facts.of("gcp_service_account")
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_iam_sa_impersonation contains finding if {
-	some scope in gcp.told(gcp_iam.hierarchy, ["iam_policy"])
 	roles := {role | some role in data.params["gcp-iam-sa-impersonation"].threshold}
+	some scope in gcp.told(gcp_iam.hierarchy, ["iam_policy"])
 	held := {sprintf("%s (%s)", [gcp_iam.show(grant.member), gcp.last_part(grant.role)]) |
 		some grant in gcp_iam.bound(scope, roles)
 		gcp_iam.is_principal(grant.member)

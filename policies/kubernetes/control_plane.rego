@@ -235,11 +235,11 @@ k8s_apiserver_anonymous contains finding if {
 #     iso27001_2022: [A.5.17]
 #     owasp_secrets: ["2.2"]
 k8s_external_store_none contains finding if {
+	live.complete({"mutatingwebhookconfigurations"})
 	some cluster in facts.of("k8s_cluster")
 	is_array(cluster.api_groups)
 	not has_operator(cluster)
 	not has_injector
-	live.complete({"mutatingwebhookconfigurations"})
 	finding := {"fact": cluster.id, "message": "no operator of an outside secret store is installed"}
 }
 
@@ -250,8 +250,8 @@ k8s_external_store_none contains finding if {
 }
 
 k8s_external_store_none contains finding if {
-	some cluster in facts.of("k8s_cluster")
 	not live.complete({"mutatingwebhookconfigurations"})
+	some cluster in facts.of("k8s_cluster")
 	not has_operator(cluster)
 	finding := {"fact": cluster.id, "unknown": "whether Vault's injector is installed could not be read"}
 }

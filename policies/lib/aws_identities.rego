@@ -110,10 +110,10 @@ within_boundary(fact, level, actions) := (actions & limit[level]) - limit.any_de
 
 # Identities that may do everything. What a control says of parts of that would say it again.
 is_administrator(fact) if {
-	some source in sources[fact.id]
-	summary(source.key).full
 	not is_bounded(fact)
 	"secretsmanager:GetSecretValue" in rights[fact.id].any
+	some source in sources[fact.id]
+	summary(source.key).full
 }
 
 is_bounded(fact) if {

@@ -91,9 +91,9 @@ refers(value, resource) if {
 
 refers(value, resource) if {
 	is_object(value)
+	is_string(resource.name)
 	some function in ["Fn::GetAtt", "Fn::Sub"]
 	said := value[function]
-	is_string(resource.name)
 	is_string(said)
 	contains(said, resource.name)
 }

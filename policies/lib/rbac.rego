@@ -69,9 +69,9 @@ grants(rule, resources, verbs) if {
 names_resources(rule) if count(kubernetes.list(rule, "resourceNames")) > 0
 
 reaches_secrets(rule) if {
+	covers_core(rule)
 	some resource in kubernetes.list(rule, "resources")
 	resource == "*"
-	covers_core(rule)
 	some verb in kubernetes.list(rule, "verbs")
 	verb in {"*", "get", "list", "watch"}
 }
@@ -92,11 +92,11 @@ covers_core(rule) if {
 # Whether a rule reads Secrets, whichever: by name, by a list, or by wildcards.
 reads_any_secret(rule) if {
 	covers_core(rule)
+	not names_resources(rule)
 	some resource in kubernetes.list(rule, "resources")
 	resource in {"*", "secrets"}
 	some verb in kubernetes.list(rule, "verbs")
 	verb in {"*", "get", "list", "watch"}
-	not names_resources(rule)
 }
 
 # The rules of a role, and of a ClusterRole also those of the roles that it aggregates.

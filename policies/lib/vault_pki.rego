@@ -35,9 +35,9 @@ is_wide(role, domain) if {
 
 is_wide(role, domain) if {
 	is_string(domain)
+	is_public_suffix(domain)
 	some field in ["allow_subdomains", "allow_bare_domains"]
 	role[field] == true
-	is_public_suffix(domain)
 }
 
 # Whether names below a domain belong to different owners. The zones of one's own network are none: they are in no public suffix.

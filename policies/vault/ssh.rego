@@ -64,11 +64,11 @@ vault_ssh_any_user contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.4"]
 vault_ssh_long_ttl contains finding if {
+	limit := data.params["vault-ssh-long-ttl"].threshold
 	some role in facts.of("vault_ssh_role")
 	role.key_type == "ca"
 	logs_in(role)
 	life := vault_engines.longest(role, "max_ttl")
-	limit := data.params["vault-ssh-long-ttl"].threshold
 	life > limit * age.seconds_per_hour
 	finding := {
 		"fact": role.id,
