@@ -230,8 +230,8 @@ has_data_events(kind, arn) if {
 #     owasp_secrets: ["2.6"]
 aws_ct_data_events contains finding if {
 	some thing in facts.of("aws_tagged_resource")
-	tag := holding(thing)
 	not has_data_events(thing.resource_type, probe(thing))
+	tag := holding(thing)
 	finding := {
 		"fact": thing.id,
 		"message": sprintf("%s is tagged %s, and no trail records reads of it", [thing.resource, tag]),

@@ -188,8 +188,8 @@ unread_names(reader) := [sprintf("`%v`", [secret.name]) | some secret in estate.
 x_machine_human_mix contains finding if {
 	some secret in production
 	people := object.get(seen_people, secret.id, set())
-	machines := object.get(seen_machines, secret.id, set())
 	count(people) > 0
+	machines := object.get(seen_machines, secret.id, set())
 	count(machines) > 0
 	finding := {
 		"fact": secret.id,

@@ -204,8 +204,8 @@ id_by_member := {member_of(account): account.id | some account in accounts}
 gcp_iam_wif_condition contains finding if {
 	some provider in gcp.told(all_providers, provider_fields)
 	is_on(provider)
-	issuer := shared_issuer(provider)
 	trim_space(gcp.text(provider.attributeCondition)) == ""
+	issuer := shared_issuer(provider)
 	finding := {
 		"fact": provider.id,
 		"message": sprintf("provider %s takes every token of %s", [gcp.last_part(provider.id), issuer]),

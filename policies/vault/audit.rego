@@ -94,8 +94,8 @@ vault_audit_single_device contains finding if some finding in without_devices
 vault_audit_same_sink contains finding if {
 	count(devices) > 1
 	places := {place(device) | some device in devices}
-	some server in facts.of("vault_server")
 	count(places) == 1
+	some server in facts.of("vault_server")
 	every device in devices {
 		place(device)
 	}

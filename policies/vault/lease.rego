@@ -33,8 +33,8 @@ import data.keystrel.lib.vault_engines
 vault_lease_pile_up contains finding if {
 	leases := max(counts)
 	limit := data.params["vault-lease-pile-up"].threshold
-	some server in facts.of("vault_server")
 	leases > limit
+	some server in facts.of("vault_server")
 	finding := {"fact": server.id, "message": sprintf("the server has %v leases, of at most %v", [leases, limit])}
 }
 
