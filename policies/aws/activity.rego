@@ -37,10 +37,10 @@ aws_ct_trail_changed contains finding if {
 	some account in facts.of("aws_account")
 	some event in facts.of("aws_cloudtrail_event")
 	event.account == account.account
-	severity := changes[event.EventName]
 	is_null(object.get(event, "errorCode", null))
 	age.is_time(event.EventTime)
 	not age.older_than(event.EventTime, data.params["aws-ct-trail-changed"].threshold)
+	severity := changes[event.EventName]
 	finding := {
 		"fact": account.id, "severity": severity,
 		"message": sprintf("%s called %s%s %s ago", [

@@ -52,12 +52,12 @@ is_public_by_policy(bucket) if {
 }
 
 is_public_by_acl(bucket) if {
+	not is_blocked(bucket, "IgnorePublicAcls")
 	some grant in aws_iam.list(bucket, "Grants")
 	grant.URI in {
 		"http://acs.amazonaws.com/groups/global/AllUsers",
 		"http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 	}
-	not is_blocked(bucket, "IgnorePublicAcls")
 }
 
 is_blocked(bucket, field) if aws_iam.object_of(bucket, "PublicAccessBlockConfiguration")[field] == true
@@ -116,9 +116,9 @@ aws_ct_bucket_lock contains finding if {
 }
 
 aws_ct_bucket_lock contains finding if {
+	limit := data.params["aws-ct-bucket-lock"].threshold
 	some bucket in facts.of("aws_s3_bucket")
 	some rule in aws_iam.list(bucket, "LifecycleRules")
-	limit := data.params["aws-ct-bucket-lock"].threshold
 	deletes_log(rule, bucket)
 	rule.expiration_days < limit
 	finding := {
@@ -230,8 +230,8 @@ has_data_events(kind, arn) if {
 #     owasp_secrets: ["2.6"]
 aws_ct_data_events contains finding if {
 	some thing in facts.of("aws_tagged_resource")
-	tag := holding(thing)
 	not has_data_events(thing.resource_type, probe(thing))
+	tag := holding(thing)
 	finding := {
 		"fact": thing.id,
 		"message": sprintf("%s is tagged %s, and no trail records reads of it", [thing.resource, tag]),

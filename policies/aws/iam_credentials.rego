@@ -32,8 +32,8 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_iam_access_key_age contains finding if {
-	some key in active_keys
 	limit := data.params["aws-iam-access-key-age"].threshold
+	some key in active_keys
 	age.older_than(key.CreateDate, limit)
 	finding := {
 		"fact": key.id,
@@ -199,8 +199,8 @@ aws_iam_console_no_mfa contains finding if some finding in without_password
 #     csa_ccm_4: [IAM-07]
 #     owasp_secrets: ["2.7.3"]
 aws_iam_console_unused contains finding if {
-	some row in console_users
 	limit := data.params["aws-iam-console-unused"].threshold
+	some row in console_users
 	since := last_sign_in(row)
 	age.older_than(since, limit)
 	finding := {
@@ -259,10 +259,10 @@ console_users := [row |
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_iam_service_specific_cred contains finding if {
+	limit := data.params["aws-iam-service-specific-cred"].threshold
 	some credential in facts.of("aws_iam_service_specific_credential")
 	credential.Status == "Active"
 	not has_ended(credential)
-	limit := data.params["aws-iam-service-specific-cred"].threshold
 	age.older_than(credential.CreateDate, limit)
 	finding := {
 		"fact": credential.id,

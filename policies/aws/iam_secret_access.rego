@@ -68,8 +68,8 @@ aws_iam_getsecret_wildcard contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_sm_full contains finding if {
-	some identity in aws_identities.suspects
 	all_of_it := {aws_rights.whole("secretsmanager")}
+	some identity in aws_identities.suspects
 	aws_identities.holds(identity, "all", all_of_it)
 	finding := aws_identities.told(identity, "all", all_of_it, "holds secretsmanager:* on every secret")
 }
@@ -135,9 +135,9 @@ aws_iam_sm_policy_escalation contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_batchget_listing contains finding if {
+	actions := {aws_identities.read_secret, "secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"}
 	some identity in aws_identities.suspects
 	not aws_rights.whole("secretsmanager") in aws_identities.rights[identity.id].all
-	actions := {aws_identities.read_secret, "secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"}
 	aws_identities.holds(identity, "all", actions)
 	finding := aws_identities.told(identity, "all", actions, "may list all secrets and read them in batches")
 }
@@ -205,8 +205,8 @@ aws_iam_kms_decrypt_wildcard contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_kms_full contains finding if {
-	some identity in aws_identities.suspects
 	all_of_it := {aws_rights.whole("kms")}
+	some identity in aws_identities.suspects
 	aws_identities.holds(identity, "all", all_of_it)
 	finding := aws_identities.told(identity, "all", all_of_it, "holds kms:* on every key")
 }

@@ -296,6 +296,15 @@ is_pinned(statement, host, form) if {
 	}
 }
 
+# Newer conditions on other claims of GitHub's tokens name a repository as well.
+is_pinned(statement, host, _) if {
+	aws_iam.is_limited_by(statement, {lower(sprintf("%s:%s", [
+		host, claim,
+	])) |
+		some claim in ["repository", "repository_id", "job_workflow_ref"]
+	})
+}
+
 is_of_form(_, value, form) if regex.match(form, value)
 
 # Without wildcards that count it is one subject, of whatever form.
@@ -305,15 +314,6 @@ is_of_form(operator, value, _) if {
 }
 
 is_of_form(_, value, _) if not regex.match(`[*?]`, value)
-
-# Newer conditions on other claims of GitHub's tokens name a repository as well.
-is_pinned(statement, host, _) if {
-	aws_iam.is_limited_by(statement, {lower(sprintf("%s:%s", [
-		host, claim,
-	])) |
-		some claim in ["repository", "repository_id", "job_workflow_ref"]
-	})
-}
 
 roles := [role |
 	some role in facts.of("aws_iam_identity")

@@ -195,10 +195,10 @@ disabled(key) := {"severity": "low", "message": sprintf("%s is disabled", [aws_k
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_kms_deletion_window contains finding if {
+	limit := data.params["aws-kms-deletion-window"].threshold
 	some key in pending
 	days := object.get(schedule(key), "pendingWindowInDays", null)
 	is_number(days)
-	limit := data.params["aws-kms-deletion-window"].threshold
 	days < limit
 	finding := {
 		"fact": key.id,

@@ -66,8 +66,8 @@ aws_kms_grants_broad contains finding if {
 }
 
 aws_kms_grants_broad contains finding if {
-	some key in aws_kms.customer_keys
 	limit := data.params["aws-kms-grants-broad"].threshold
+	some key in aws_kms.customer_keys
 	number := count([grant | some grant in grants; grant.key == key.id])
 	number > limit
 	finding := {

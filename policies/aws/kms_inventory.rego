@@ -32,8 +32,8 @@ import data.keystrel.lib.facts
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 aws_kms_asymmetric_age contains finding if {
-	some key in by_hand
 	limit := data.params["aws-kms-asymmetric-age"].threshold
+	some key in by_hand
 	age.older_than(key.CreationDate, limit)
 	finding := {
 		"fact": key.id,
@@ -113,10 +113,10 @@ aws_kms_weak_spec contains finding if {
 #     csa_ccm_4: [CEK-14]
 #     owasp_secrets: ["2.7.3"]
 aws_kms_unused contains finding if {
+	limit := data.params["aws-kms-unused"].threshold
 	some key in aws_kms.enabled_keys
 	not aws_kms.is_used(key)
 	is_object(key.LastUsage)
-	limit := data.params["aws-kms-unused"].threshold
 	age.older_than(key.CreationDate, limit)
 	since := last_use(key)
 	age.older_than(since, limit)

@@ -81,9 +81,9 @@ rotatable := [key |
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 aws_kms_rotation_period contains finding if {
+	limit := data.params["aws-kms-rotation-period"].threshold
 	some key in rotatable
 	key.KeyRotationEnabled == true
-	limit := data.params["aws-kms-rotation-period"].threshold
 	key.RotationPeriodInDays > limit
 	finding := {
 		"fact": key.id,
@@ -121,9 +121,9 @@ aws_kms_rotation_period contains finding if some finding in fixed
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 aws_kms_last_rotation contains finding if {
+	limit := data.params["aws-kms-last-rotation"].threshold
 	some key in rotatable
 	key.KeyRotationEnabled == true
-	limit := data.params["aws-kms-last-rotation"].threshold
 	not key.RotationPeriodInDays > limit
 	is_array(key.Rotations)
 	since := material_since(key)
@@ -176,9 +176,9 @@ rotation_dates(key) := [rotation.RotationDate | some rotation in aws_iam.list(ke
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 aws_kms_imported_manual_rotation contains finding if {
+	limit := data.params["aws-kms-imported-manual-rotation"].threshold
 	some key in from_outside
 	key.Origin != "EXTERNAL_KEY_STORE"
-	limit := data.params["aws-kms-imported-manual-rotation"].threshold
 	since := max({time_ |
 		some time_ in array.concat([material_since(key)], [alias.LastUpdatedDate | some alias in aws_iam.list(key, "Aliases")])
 		age.is_time(time_)
@@ -280,11 +280,11 @@ seconds_between(first, second) := age.seconds_since(first) - age.seconds_since(s
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 aws_kms_dek_age contains finding if {
+	limit := data.params["aws-kms-dek-age"].threshold
 	some secret in facts.of("aws_secret")
 	is_null(object.get(secret, "DeletedDate", null))
 	key := by_arn[secret.kms_key_arn]
 	rotated := max({date | some date in rotation_dates(key); age.is_time(date)})
-	limit := data.params["aws-kms-dek-age"].threshold
 	between := floor(seconds_between(secret.current_version_created, rotated) / age.seconds_per_day)
 	between > limit
 	finding := {

@@ -183,18 +183,18 @@ certificate_severity(certificate) := "low" if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-04, CEK-10]
 aws_acm_weak_key contains finding if {
+	allowed := data.params["aws-acm-weak-key"].threshold
 	some certificate in aws_secrets.told(certificates, ["KeyAlgorithm", "Status"])
 	certificate.Status == "ISSUED"
 	is_string(certificate.KeyAlgorithm)
 	regex.match(`^RSA[-_][0-9]{3,5}$`, certificate.KeyAlgorithm)
-	bits := to_number(substring(certificate.KeyAlgorithm, 4, -1))
-	allowed := data.params["aws-acm-weak-key"].threshold
-	bits < allowed
+	length := to_number(substring(certificate.KeyAlgorithm, 4, -1))
+	length < allowed
 	finding := {
 		"fact": certificate.id,
 		"message": sprintf("%s has a key of RSA with %v bits, of at least %v", [
 			aws_secrets.named(certificate),
-			bits,
+			length,
 			allowed,
 		]),
 	}

@@ -97,7 +97,7 @@ name(database) := sprintf("`%s`", [parts[count(parts) - 1]]) if {
 aws_sm_rds_secret_impaired contains finding if {
 	some database in aws_secrets.told(databases, ["resource_kind", "MasterUserSecret"])
 	is_object(database.MasterUserSecret)
-	object.get(database.MasterUserSecret, "SecretStatus", "") == "impaired"
+	database.MasterUserSecret.SecretStatus == "impaired"
 	finding := {
 		"fact": database.id,
 		"message": sprintf("%s %s: its secret %v is impaired", [

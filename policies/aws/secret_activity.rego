@@ -29,9 +29,9 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-13]
 #     owasp_secrets: ["2.3"]
 aws_sm_shared_by_many contains finding if {
+	allowed := data.params["aws-sm-shared-by-many"].threshold
 	some secret in aws_secrets.active
 	readers := object.get(readers_by_secret, secret.id, set())
-	allowed := data.params["aws-sm-shared-by-many"].threshold
 	count(readers) > allowed
 	finding := {
 		"fact": secret.id,
@@ -145,9 +145,9 @@ environments := {lower(name) | some name in data.params["aws-sm-read-by-human"].
 #     csa_ccm_4: [LOG-05]
 #     owasp_secrets: ["6.4"]
 aws_sm_denied_burst contains finding if {
+	allowed := data.params["aws-sm-denied-burst"].threshold
 	some reader in aws_secrets.told(activity, ["principal", "max_denied_per_hour", "max_denied_at"])
 	is_number(reader.max_denied_per_hour)
-	allowed := data.params["aws-sm-denied-burst"].threshold
 	reader.max_denied_per_hour > allowed
 	finding := {
 		"fact": reader.id,
@@ -188,9 +188,9 @@ aws_sm_denied_burst contains finding if {
 #     csa_ccm_4: [LOG-05]
 #     owasp_secrets: ["6.4"]
 aws_sm_bulk_read contains finding if {
+	allowed := data.params["aws-sm-bulk-read"].threshold
 	some reader in aws_secrets.told(activity, ["principal", "max_secrets_per_hour", "max_secrets_at"])
 	is_number(reader.max_secrets_per_hour)
-	allowed := data.params["aws-sm-bulk-read"].threshold
 	reader.max_secrets_per_hour > allowed
 	finding := {
 		"fact": reader.id,

@@ -29,8 +29,8 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 aws_sm_unused contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, use_fields)
 	allowed := data.params["aws-sm-unused"].threshold
+	some secret in aws_secrets.told(aws_secrets.own, use_fields)
 	count(reads(secret)) > 0
 	days := min({age.days_since(at) | some at in reads(secret)})
 	days > allowed
@@ -45,8 +45,8 @@ aws_sm_unused contains finding if {
 }
 
 aws_sm_unused contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, use_fields)
 	allowed := data.params["aws-sm-unused"].threshold
+	some secret in aws_secrets.told(aws_secrets.own, use_fields)
 	count(reads(secret)) == 0
 	age.older_than(secret.CreatedDate, allowed)
 	finding := {
@@ -65,9 +65,8 @@ aws_sm_unused contains finding if {
 use_fields := ["OwningService", "LastAccessedDate", "CreatedDate", "ReplicationStatus"]
 
 # Times of the last reads, in its region and in those of its replicas.
-reads(secret) := {at |
-	some at in [secret.LastAccessedDate]
-	age.is_time(at)
+reads(secret) := {secret.LastAccessedDate |
+	age.is_time(secret.LastAccessedDate)
 } | {replica.LastAccessedDate |
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
 	age.is_time(replica.LastAccessedDate)
@@ -95,13 +94,13 @@ reads(secret) := {at |
 #     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 aws_sm_version_sprawl contains finding if {
+	allowed := data.params["aws-sm-version-sprawl"].threshold
 	some secret in aws_secrets.told(aws_secrets.primary, ["SecretVersionsToStages"])
 	kept := {version |
 		some version, stages in secret.SecretVersionsToStages
 		some stage in stages
 		not stage in {"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"}
 	}
-	allowed := data.params["aws-sm-version-sprawl"].threshold
 	count(kept) > allowed
 	finding := {
 		"fact": secret.id,
@@ -245,11 +244,11 @@ aws_sm_short_recovery contains finding if {
 }
 
 aws_sm_short_recovery contains finding if {
+	allowed := data.params["aws-sm-short-recovery"].threshold
 	some event in aws_secrets.told(deletions, recovery_fields)
 	not is_string(event.errorCode)
 	event.principal_kind != "service"
 	is_number(event.recoveryWindowInDays)
-	allowed := data.params["aws-sm-short-recovery"].threshold
 	event.recoveryWindowInDays < allowed
 	finding := {
 		"fact": event.id,
@@ -297,8 +296,8 @@ deletions := {event |
 #     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 aws_sm_tags_owner contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "Tags"])
 	required := {lower(key) | some key in data.params["aws-sm-tags-owner"].threshold}
+	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "Tags"])
 	missing := required - aws_secrets.tag_keys(secret)
 	count(missing) > 0
 	finding := {

@@ -30,10 +30,10 @@ import data.keystrel.lib.gaps
 #     csa_ccm_4: [IVS-03]
 #     owasp_secrets: ["6.3"]
 aws_sm_vpce_missing contains finding if {
+	gaps.none("aws_vpc_endpoint")
 	some network in aws_secrets.told(networks, ["VpcId", "account", "region", "secret_consumers"])
 	count(aws_secrets.list(network, "secret_consumers")) > 0
 	not has_endpoint(network)
-	gaps.none("aws_vpc_endpoint")
 	finding := {
 		"fact": network.id,
 		"message": sprintf("%s in %s has no endpoint for Secrets Manager, and %s of secrets", [

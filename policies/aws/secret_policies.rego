@@ -68,8 +68,8 @@ aws_sm_policy_public contains finding if {
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_sm_policy_cross_account contains finding if {
-	some secret in with_policy
 	trusted := data.params["aws-sm-policy-cross-account"].threshold
+	some secret in with_policy
 	strangers := {stranger |
 		some statement in statements(secret)
 		some stranger in (aws_iam.foreign_accounts(statement, secret.account, trusted) | foreign_organizations(statement, trusted))
@@ -257,7 +257,7 @@ aws_sm_policy_wildcard_principal_cond contains finding if {
 
 address_keys := {"aws:sourceip", "aws:vpcsourceip"}
 
-is_wide(key, _) if key == "aws:vpcsourceip"
+is_wide("aws:vpcsourceip", _) := true
 
 is_wide(key, range) if {
 	key == "aws:sourceip"

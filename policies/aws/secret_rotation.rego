@@ -71,10 +71,10 @@ enabled_fields := ["RotationEnabled", "OwningService", "SecretVersionsToStages",
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_interval contains finding if {
+	allowed := data.params["aws-sm-rotation-interval"].threshold
 	some secret in aws_secrets.told(aws_secrets.primary, interval_fields)
 	secret.RotationEnabled == true
 	is_number(secret.rotation_interval_days)
-	allowed := data.params["aws-sm-rotation-interval"].threshold
 	secret.rotation_interval_days > allowed
 	finding := {
 		"fact": secret.id,
@@ -124,8 +124,8 @@ interval_fields := ["RotationEnabled", "rotation_interval_days"]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_value_age contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, age_fields)
 	allowed := data.params["aws-sm-value-age"].threshold
+	some secret in aws_secrets.told(aws_secrets.own, age_fields)
 	age.older_than(secret.current_version_created, allowed)
 	days := age.days_since(secret.current_version_created)
 	finding := {
@@ -255,9 +255,9 @@ aws_sm_managed_external_rotation contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 aws_sm_previous_still_valid contains finding if {
+	allowed := data.params["aws-sm-previous-still-valid"].threshold
 	some secret in aws_secrets.told(aws_secrets.active, previous_fields)
 	days := aws_secrets.days_between(secret.current_version_created, secret.previous_version_accessed)
-	allowed := data.params["aws-sm-previous-still-valid"].threshold
 	days > allowed
 	finding := {
 		"fact": secret.id,

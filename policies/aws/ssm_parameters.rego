@@ -116,8 +116,8 @@ aws_ssm_param_cmk contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_ssm_param_age contains finding if {
-	some parameter in aws_secrets.told(secure, ["LastModifiedDate"])
 	allowed := data.params["aws-ssm-param-age"].threshold
+	some parameter in aws_secrets.told(secure, ["LastModifiedDate"])
 	age.older_than(parameter.LastModifiedDate, allowed)
 	finding := {
 		"fact": parameter.id,
@@ -243,7 +243,7 @@ has_end(policy) if age.is_time(policy.PolicyText.Attributes.Timestamp)
 #     owasp_secrets: ["2.3"]
 aws_ssm_param_shared contains finding if {
 	some parameter in aws_secrets.told(parameters, shared_fields)
-	strangers := by_share(parameter) | by_policy(parameter)
+	strangers := (accounts_by_share(parameter) | organizations_by_share(parameter)) | by_policy(parameter)
 	count(strangers) > 0
 	finding := {
 		"fact": parameter.id,
@@ -263,14 +263,16 @@ shared_fields := ["account", "resource_policies", "shared_with"]
 
 trusted := data.params["aws-ssm-param-shared"].threshold
 
-by_share(parameter) := {account |
+accounts_by_share(parameter) := {account |
 	some principal in aws_secrets.list(parameter, "shared_with")
 	account := aws_iam.account_of(principal)
 	not contains(principal, ":organizations:")
 	account != parameter.account
 	not account in aws_iam.own_accounts
 	not account in trusted
-} | {organization |
+}
+
+organizations_by_share(parameter) := {organization |
 	some principal in aws_secrets.list(parameter, "shared_with")
 	organization := organization_of(principal)
 	count(aws_iam.own_organizations) > 0
@@ -355,8 +357,8 @@ key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 #     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 aws_ssm_param_version_label_sprawl contains finding if {
-	some parameter in aws_secrets.told(secure, ["Version"])
 	allowed := data.params["aws-ssm-param-version-label-sprawl"].threshold
+	some parameter in aws_secrets.told(secure, ["Version"])
 	is_number(parameter.Version)
 	parameter.Version > allowed
 	finding := {

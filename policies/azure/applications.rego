@@ -46,8 +46,8 @@ has_ended(credential) if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.4"]
 az_app_secret_no_or_long_expiry contains finding if {
-	some application in azure.told(applications, ["passwordCredentials"])
 	allowed := data.params["az-app-secret-no-or-long-expiry"].threshold
+	some application in azure.told(applications, ["passwordCredentials"])
 	long := {text |
 		some credential in live(application)
 		text := too_long(credential, allowed)
@@ -132,8 +132,8 @@ az_app_secret_expired contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 az_app_secret_sprawl contains finding if {
-	some application in azure.told(applications, ["passwordCredentials"])
 	allowed := data.params["az-app-secret-sprawl"].threshold
+	some application in azure.told(applications, ["passwordCredentials"])
 	count(live(application)) > allowed
 	finding := {
 		"fact": application.id,

@@ -41,9 +41,9 @@ unknown(fields) := azure.unknown(certificates, array.concat(["enabled"], fields)
 #     csa_ccm_4: [CEK-12]
 #     owasp_secrets: ["2.7.4"]
 az_kv_cert_validity contains finding if {
+	allowed := data.params["az-kv-cert-validity"].threshold
 	some certificate in enabled(validity_fields)
 	months := validity(certificate)
-	allowed := data.params["az-kv-cert-validity"].threshold
 	months > allowed
 	finding := {
 		"fact": certificate.id,
@@ -221,19 +221,19 @@ az_kv_cert_issuer contains finding if {
 
 # Who provides it decides nothing where its name does.
 az_kv_cert_issuer contains finding if {
+	count(allowed_issuers) > 0
 	some certificate in enabled(["issuer"])
 	not is_self(certificate)
-	count(allowed_issuers) > 0
 	not azure.lowered(certificate.issuer) in allowed_issuers
 	why := azure.untold(certificate, "issuer_provider")
 	finding := {"fact": certificate.id, "unknown": why}
 }
 
 az_kv_cert_issuer contains finding if {
+	not "self" in allowed_issuers
 	some certificate in enabled(["issuer"])
 	azure.untold(certificate, "issuer_provider")
 	is_self(certificate)
-	not "self" in allowed_issuers
 	finding := {
 		"fact": certificate.id,
 		"message": sprintf("certificate %s is of issuer %s", [azure.named(certificate), certificate.issuer]),

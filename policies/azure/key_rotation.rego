@@ -125,9 +125,9 @@ az_kv_key_rotation_policy contains finding if {
 }
 
 az_kv_key_rotation_policy contains finding if {
+	allowed := data.params["az-kv-key-rotation-policy"].threshold
 	some key in enabled(["rotation_policy"])
 	days := min({days | some action in rotations(key); days := interval(key, action)})
-	allowed := data.params["az-kv-key-rotation-policy"].threshold
 	days > allowed
 	finding := {
 		"fact": key.id,
@@ -175,8 +175,8 @@ interval(key, action) := key.rotation_policy.expiry_days - action.days_before_ex
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 az_kv_key_age contains finding if {
-	some key in enabled(["current_version_created"])
 	allowed := data.params["az-kv-key-age"].threshold
+	some key in enabled(["current_version_created"])
 	age.older_than(key.current_version_created, allowed)
 	finding := {
 		"fact": key.id,

@@ -79,8 +79,8 @@ az_kv_key_weak contains finding if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-03]
 az_kv_key_hsm contains finding if {
-	some key in enabled(["kty", "tags", "vault"])
 	tags := data.params["az-kv-key-hsm"].threshold
+	some key in enabled(["kty", "tags", "vault"])
 	is_restricted(key, tags)
 	not endswith(azure.lowered(key.kty), "-hsm")
 	finding := {

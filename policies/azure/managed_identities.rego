@@ -32,10 +32,10 @@ identities := facts.of("azure_managed_identity")
 #     csa_ccm_4: [IAM-13]
 #     owasp_secrets: ["2.3"]
 az_mi_user_assigned_shared contains finding if {
+	allowed := data.params["az-mi-user-assigned-shared"].threshold
 	some identity in with_rights
 	azure.is_told(identity, ["associated_resources"])
 	number := count(azure.list(identity, "associated_resources"))
-	allowed := data.params["az-mi-user-assigned-shared"].threshold
 	number > allowed
 	finding := {
 		"fact": identity.id,

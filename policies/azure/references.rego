@@ -52,9 +52,9 @@ az_kv_key_disabled_in_use contains finding if {
 az_kv_key_disabled_in_use contains finding if {
 	some reference in azure.told(key_references, use_fields)
 	is_string(reference.key)
+	not fault(reference)
 	some field in key_fields
 	why := azure.untold(keys[reference.key], field)
-	not fault(reference)
 	finding := {"fact": reference.id, "unknown": sprintf("of its key: %s", [why])}
 }
 

@@ -63,8 +63,8 @@ az_kv_secret_content_type contains finding if {
 #     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 az_kv_secret_owner_tags contains finding if {
-	some secret in own(["tags"])
 	required := {lower(key) | some key in data.params["az-kv-secret-owner-tags"].threshold}
+	some secret in own(["tags"])
 	missing := required - azure.tag_keys(secret)
 	count(missing) > 0
 	finding := {
@@ -98,9 +98,9 @@ az_kv_secret_owner_tags contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 az_kv_secret_disabled_kept contains finding if {
+	allowed := data.params["az-kv-secret-disabled-kept"].threshold
 	some secret in own(["enabled", "updated"])
 	secret.enabled == false
-	allowed := data.params["az-kv-secret-disabled-kept"].threshold
 	age.older_than(secret.updated, allowed)
 	finding := {
 		"fact": secret.id,

@@ -142,9 +142,9 @@ az_kv_secret_expiring contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.4"]
 az_kv_secret_validity_long contains finding if {
+	allowed := data.params["az-kv-secret-validity-long"].threshold
 	some secret in enabled(validity_fields)
 	days := floor(azure.days_between(beginning(secret), secret.exp))
-	allowed := data.params["az-kv-secret-validity-long"].threshold
 	days > allowed
 	finding := {
 		"fact": secret.id,

@@ -33,10 +33,10 @@ secrets := facts.of("azure_secret")
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 az_kv_secret_active_long contains finding if {
+	allowed := data.params["az-kv-secret-active-long"].threshold
 	some secret in azure.told(secrets, active_fields)
 	secret.enabled == true
 	secret.managed != true
-	allowed := data.params["az-kv-secret-active-long"].threshold
 	age.older_than(secret.current_version_created, allowed)
 	finding := {
 		"fact": secret.id,
@@ -113,6 +113,6 @@ has_expired(version) if {
 	age.is_past(version.exp)
 }
 
-counted(number) := "an older version is" if number == 1
+counted(1) := "an older version is"
 
 counted(number) := sprintf("%d older versions are", [number]) if number > 1

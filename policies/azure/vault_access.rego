@@ -128,9 +128,9 @@ kinds := {
 #   remediation: >-
 #     Give roles to groups, and take policies away: `az keyvault delete-policy --name VAULT --object-id OBJECT-ID`.
 az_kv_access_policy_limit contains finding if {
+	allowed := data.params["az-kv-access-policy-limit"].threshold
 	some vault in azure.told(vaults, policy_fields)
 	number := count(azure_rights.policies(vault))
-	allowed := data.params["az-kv-access-policy-limit"].threshold
 	number > allowed
 	finding := {
 		"fact": vault.id,

@@ -87,9 +87,9 @@ az_kv_defender contains finding if some finding in without_vaults
 #     csa_ccm_4: [LOG-03, LOG-05]
 #     owasp_secrets: ["6.4"]
 az_kv_alert_rules contains finding if {
-	some subscription in used(["subscriptionId"])
 	gaps.none("azure_activity_log_alert")
 	count(unknown_rules) == 0
+	some subscription in used(["subscriptionId"])
 	missing := {operation |
 		some operation in data.params["az-kv-alert-rules"].threshold
 		not is_alerted(subscription, lower(operation))

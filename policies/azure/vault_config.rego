@@ -33,8 +33,8 @@ vaults := facts.of("azure_key_vault")
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
 az_kv_deployment_flags contains finding if {
-	some vault in azure.told(vaults, flags)
 	wanted := {lower(flag) | some flag in data.params["az-kv-deployment-flags"].threshold}
+	some vault in azure.told(vaults, flags)
 	open := {flag |
 		some flag in flags
 		vault[flag] == true
@@ -103,8 +103,13 @@ contents := ["azure_certificate", "azure_key", "azure_secret"]
 shared_fields := ["tags", "enableRbacAuthorization", "accessPolicies"]
 
 several_environments(vault) := {sprintf("holds what is for %s", [concat(", ", sort(names))])} if {
-	names := object.get(contained, vault.id, set()) | azure.environments(vault)
+	names := environments_in(vault) | azure.environments(vault)
 	count(names) > 1
+} else := set()
+
+# No `object.get`: where nothing says its environment, `contained` is undefined for the interpreter that is built in.
+environments_in(vault) := names if {
+	names := contained[vault.id]
 } else := set()
 
 contained[vault] contains name if {

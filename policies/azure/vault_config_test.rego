@@ -39,6 +39,11 @@ test_several_environments_are_found if {
 	fixtures.messages(also) == {"`shop-kv` holds what is for dev, prod"}
 }
 
+test_environments_of_a_vault_alone_are_found if {
+	found := shared([fixtures.vault({"tags": {"env": "prod", "stage": "test"}}), fixtures.secret({})])
+	fixtures.messages(found) == {"`shop-kv` holds what is for prod, test"}
+}
+
 test_one_environment_is_fine if {
 	shared([fixtures.vault({"tags": {"env": "prod"}}), fixtures.secret({"tags": {"env": "prod"}}), fixtures.key({"tags": {"env": "test"}, "vault": "other"})]) == set()
 }

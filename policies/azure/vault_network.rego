@@ -114,11 +114,11 @@ is_wide(rule) if startswith(rule, "0.0.0.0")
 #     csa_ccm_4: [IVS-03]
 #     owasp_secrets: ["6.3"]
 az_kv_trusted_bypass contains finding if {
+	gaps.none("azure_key_reference")
 	some vault in azure.told(vaults, bypass_fields)
 	not azure.is_open(vault)
 	azure.lowered(object.get(azure.object_of(vault, "networkAcls"), "bypass", null)) == "azureservices"
 	count(needs(vault)) == 0
-	gaps.none("azure_key_reference")
 	finding := {
 		"fact": vault.id,
 		"message": sprintf("trusted services pass the firewall of %s, and nothing that was read needs it", [azure.named(vault)]),

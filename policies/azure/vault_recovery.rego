@@ -60,9 +60,9 @@ az_kv_soft_delete contains finding if {
 #     csa_ccm_4: [BCR-08]
 #     owasp_secrets: ["2.9"]
 az_kv_retention contains finding if {
+	wanted := data.params["az-kv-retention"].threshold
 	some vault in azure.told(vaults, ["softDeleteRetentionInDays"])
 	is_number(vault.softDeleteRetentionInDays)
-	wanted := data.params["az-kv-retention"].threshold
 	vault.softDeleteRetentionInDays < wanted
 	finding := {
 		"fact": vault.id,
@@ -167,9 +167,9 @@ lock_fields := ["name", "resource_group", "tags", "locks"]
 #     iso27001_2022: [A.8.10]
 #     csa_ccm_4: [CEK-14]
 az_kv_deleted_vault_pending contains finding if {
+	allowed := data.params["az-kv-deleted-vault-pending"].threshold
 	some fact in azure.told(deleted, deletion_fields)
 	fact.managed != true
-	allowed := data.params["az-kv-deleted-vault-pending"].threshold
 	age.older_than(fact.deletionDate, allowed)
 	finding := {
 		"fact": fact.id,

@@ -137,8 +137,8 @@ silence(sink) := sprintf("delivery fails: %s", [estate.text(sink, "latest_error"
 #     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 x_audit_retention contains finding if {
-	some sink in estate.told(kept_sinks, retention_fields)
 	wanted := data.params["x-audit-retention"].threshold
+	some sink in estate.told(kept_sinks, retention_fields)
 	faults := array.concat(short(sink, "retention_days", "is kept", wanted.days), short(sink, "hot_days", "can be searched", wanted.hot_days))
 	count(faults) > 0
 	finding := {"fact": sink.id, "message": sprintf("%s %s", [called(sink), concat(", and ", faults)])}

@@ -54,7 +54,7 @@ ended(exception) := ["has no end"] if {
 } else := []
 
 scope(exception) := estate.listed(globs, 3, count(globs)) if {
-	globs := [sprintf("`%v`", [glob]) | some glob in estate.list(exception, "resources")]
+	globs := [sprintf("`%v`", [pattern]) | some pattern in estate.list(exception, "resources")]
 	count(globs) > 0
 } else := "all resources"
 

@@ -82,9 +82,9 @@ replaced_fields := ["state", "superseded"]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 x_secret_holds_cloud_key contains finding if {
+	allowed := data.params["x-secret-holds-cloud-key"].threshold
 	some credential in estate.settled(current, current_fields)
 	credential.state == "active"
-	allowed := data.params["x-secret-holds-cloud-key"].threshold
 	age.older_than(credential.created, allowed)
 	finding := {
 		"fact": credential.id,

@@ -36,9 +36,9 @@ import data.keystrel.lib.facts
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 x_envelope_kek_dek contains finding if {
+	limit := data.params["x-envelope-kek-dek"].threshold.known_days
 	some key in working
 	key.rewrapped == false
-	limit := data.params["x-envelope-kek-dek"].threshold.known_days
 	age.older_than(key.latest_created, limit)
 	finding := {
 		"fact": key.id,
@@ -52,9 +52,9 @@ x_envelope_kek_dek contains finding if {
 }
 
 x_envelope_kek_dek contains finding if {
+	limit := data.params["x-envelope-kek-dek"].threshold.days
 	some key in working
 	may_be_behind(key)
-	limit := data.params["x-envelope-kek-dek"].threshold.days
 	age.older_than(key.oldest_usable_superseded, limit)
 	finding := {
 		"fact": key.id,

@@ -190,9 +190,9 @@ replaced(match) := sprintf("replaced on %s, before it leaked", [estate.day(match
 } else := "replaced by now"
 
 usable(match) := "; that version can still be used" if {
-	object.get(match, "state", null) == "usable"
+	match.state == "usable"
 } else := ""
 
 rotated_severity(match) := "low" if {
-	object.get(match, "state", null) == "usable"
+	match.state == "usable"
 } else := "info"

@@ -37,7 +37,7 @@ test_a_leak_of_an_old_value_is_not_live if live([fixtures.leak({}), fixtures.lea
 
 test_a_leak_that_is_only_in_the_history_counts if contains(live_message({"in_head": false}), "since 2025-03-02; only in the history) is the current value")
 
-test_a_leak_of_which_HEAD_is_not_known_counts if contains(live_message({"in_head": null}), "; not known whether HEAD has it) is")
+test_a_leak_of_which_head_is_not_known_counts if contains(live_message({"in_head": null}), "; not known whether HEAD has it) is")
 
 test_a_leak_in_files_without_a_history if {
 	message := live_message({"commit": null, "committed": null})

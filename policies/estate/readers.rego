@@ -33,8 +33,8 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 x_effective_reader_count contains finding if {
-	some secret in estate.settled(counted, ["reader_count"])
 	allowed := data.params["x-effective-reader-count"].threshold
+	some secret in estate.settled(counted, ["reader_count"])
 	secret.reader_count > allowed
 	finding := {
 		"fact": secret.id,
@@ -138,10 +138,10 @@ x_unused_right contains finding if {
 }
 
 x_unused_right contains finding if {
+	wanted := data.params["x-unused-right"].threshold
 	some reader in estate.settled(store_readers, unused_fields)
 	reader.never_read_count > 0
 	days := age.days_since(reader.reads_from)
-	wanted := data.params["x-unused-right"].threshold
 	days < wanted
 	finding := {
 		"fact": reader.id,
@@ -188,8 +188,8 @@ unread_names(reader) := [sprintf("`%v`", [secret.name]) | some secret in estate.
 x_machine_human_mix contains finding if {
 	some secret in production
 	people := object.get(seen_people, secret.id, set())
-	machines := object.get(seen_machines, secret.id, set())
 	count(people) > 0
+	machines := object.get(seen_machines, secret.id, set())
 	count(machines) > 0
 	finding := {
 		"fact": secret.id,

@@ -70,9 +70,9 @@ unused_of(fact, params) := found if {
 
 unused(changes) := unused_of(fixtures.store_reader(changes), fixtures.params)
 
-never(count) := {
-	"never_read": [{"secret": sprintf("s%v", [n]), "name": sprintf("s%v", [n])} | some n in numbers.range(1, count)],
-	"never_read_count": count,
+never(amount) := {
+	"never_read": [{"secret": sprintf("s%v", [n]), "name": sprintf("s%v", [n])} | some n in numbers.range(1, amount)],
+	"never_read_count": amount,
 }
 
 test_a_right_that_is_not_used_is_found if {

@@ -33,8 +33,8 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 x_rotation_dual_version contains finding if {
-	some secret in estate.told(secrets, ["versions"])
 	allowed := data.params["x-rotation-dual-version"].threshold
+	some secret in estate.told(secrets, ["versions"])
 	stale := [[version, since] |
 		some version in usable(secret)
 		since := unneeded_since(version)
@@ -171,8 +171,8 @@ consumer_fields := ["refreshes", "started", "secret_changed"]
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2", "2.9"]
 x_breakglass_old contains finding if {
-	some secret in estate.settled(break_glass, ["changed"])
 	allowed := data.params["x-breakglass-old"].threshold
+	some secret in estate.settled(break_glass, ["changed"])
 	age.older_than(secret.changed, allowed)
 	finding := {
 		"fact": secret.id,
@@ -186,8 +186,8 @@ x_breakglass_old contains finding if {
 }
 
 x_breakglass_old contains finding if {
-	some secret in estate.told(estate.settled(watched, ["changed"]), read_fields)
 	allowed := data.params["x-breakglass-old"].threshold
+	some secret in estate.told(estate.settled(watched, ["changed"]), read_fields)
 	not age.older_than(secret.changed, allowed)
 	age.older_than(secret.created, allowed)
 	age.days_since(secret.reads_from) >= allowed

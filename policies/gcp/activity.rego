@@ -35,9 +35,9 @@ projects := facts.of("gcp_project")
 #     csa_ccm_4: [LOG-03, LOG-05]
 #     owasp_secrets: ["6.4"]
 gcp_iam_audit_config_alert contains finding if {
-	some project in projects
 	gaps.none("gcp_log_metric")
 	gaps.none("gcp_alert_policy")
+	some project in projects
 	not is_watched(project)
 	count(watch_unknown(project)) == 0
 	finding := {
@@ -134,8 +134,8 @@ watch_unknown(project) := {sprintf("of metric %s, %s", [gcp.named(metric), why])
 #     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 gcp_log_sink contains finding if {
-	some project in projects
 	gaps.none("gcp_log_sink")
+	some project in projects
 	not is_copied(project)
 	count(copy_unknown(project)) == 0
 	finding := {"fact": project.id, "message": sprintf("no sink takes all logs of %s", [gcp.named(project)])}
@@ -209,7 +209,7 @@ gcp_access_approval contains finding if {
 gcp_access_approval contains finding if some finding in gcp.without_secrets
 
 is_enrolled(project) if {
-	products := {lower(product) | some product in data.params["gcp-access-approval"].threshold}
+	products := {lower(name) | some name in data.params["gcp-access-approval"].threshold}
 	some scope in gcp_iam.with_above(project)
 	some service in gcp.list(gcp.object_of(scope, "access_approval"), "enrolledServices")
 	lower(gcp.text(service.cloudProduct)) in products

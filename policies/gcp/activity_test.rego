@@ -119,7 +119,7 @@ access_approval(facts) := found if {
 none := {"access_approval": null}
 
 enrolled(products) := {"access_approval": {
-	"enrolledServices": [{"cloudProduct": product, "enrollmentLevel": "BLOCK_ALL"} | some product in products],
+	"enrolledServices": [{"cloudProduct": name, "enrollmentLevel": "BLOCK_ALL"} | some name in products],
 	"enrolledAncestor": false,
 }}
 

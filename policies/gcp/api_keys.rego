@@ -32,8 +32,8 @@ keys := facts.of("gcp_api_key")
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 gcp_apikey_age contains finding if {
-	some key in gcp.told(keys, ["createTime"])
 	allowed := data.params["gcp-apikey-age"].threshold
+	some key in gcp.told(keys, ["createTime"])
 	age.older_than(key.createTime, allowed)
 	finding := {
 		"fact": key.id,

@@ -33,8 +33,8 @@ accounts := facts.of("gcp_service_account")
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_iam_sa_impersonation contains finding if {
-	some scope in gcp.told(gcp_iam.hierarchy, ["iam_policy"])
 	roles := {role | some role in data.params["gcp-iam-sa-impersonation"].threshold}
+	some scope in gcp.told(gcp_iam.hierarchy, ["iam_policy"])
 	held := {sprintf("%s (%s)", [gcp_iam.show(grant.member), gcp.last_part(grant.role)]) |
 		some grant in gcp_iam.bound(scope, roles)
 		gcp_iam.is_principal(grant.member)
@@ -121,8 +121,8 @@ acting := {
 member_of(account) := sprintf("serviceAccount:%s", [account.email])
 
 # Secrets that a member reads, by ids.
-read_by(member) := secrets_by_reader[member] if {
-	secrets_by_reader[member]
+read_by(member) := secrets if {
+	secrets := secrets_by_reader[member]
 } else := set()
 
 secrets_by_reader[member] contains readers.secret if {
@@ -202,10 +202,10 @@ id_by_member := {member_of(account): account.id | some account in accounts}
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_iam_wif_condition contains finding if {
-	some provider in gcp.told(providers, provider_fields)
+	some provider in gcp.told(all_providers, provider_fields)
 	is_on(provider)
-	issuer := shared_issuer(provider)
 	trim_space(gcp.text(provider.attributeCondition)) == ""
+	issuer := shared_issuer(provider)
 	finding := {
 		"fact": provider.id,
 		"message": sprintf("provider %s takes every token of %s", [gcp.last_part(provider.id), issuer]),
@@ -213,10 +213,10 @@ gcp_iam_wif_condition contains finding if {
 }
 
 gcp_iam_wif_condition contains finding if {
-	some finding in gcp.unknown(providers, provider_fields)
+	some finding in gcp.unknown(all_providers, provider_fields)
 }
 
-providers := facts.of("gcp_workload_identity_provider")
+all_providers := facts.of("gcp_workload_identity_provider")
 
 provider_fields := ["attributeCondition", "oidc", "disabled", "state", "pool"]
 

@@ -32,8 +32,8 @@ import data.keystrel.lib.gcp_iam
 #     csa_ccm_4: [IAM-05, IAM-09]
 #     owasp_secrets: ["2.3"]
 gcp_iam_primitive_roles contains finding if {
-	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
 	roles := {role | some role in data.params["gcp-iam-primitive-roles"].threshold}
+	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
 	held := {sprintf("%s (%s)", [gcp_iam.show(grant.member), gcp.last_part(grant.role)]) |
 		some grant in gcp_iam.bound(scope, roles)
 		gcp_iam.is_principal(grant.member)
@@ -109,10 +109,10 @@ gcp_iam_public_project contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_iam_custom_role_access contains finding if {
+	wanted := {permission | some permission in data.params["gcp-iam-custom-role-access"].threshold}
 	some role in gcp.told(custom_roles, role_fields)
 	role.deleted != true
 	role.stage != "DISABLED"
-	wanted := {permission | some permission in data.params["gcp-iam-custom-role-access"].threshold}
 	carried := wanted & {permission | some permission in role.includedPermissions}
 	count(carried) > 0
 	finding := {"fact": role.id, "message": sprintf("custom role %s has %s", [gcp.named(role), gcp.listed(carried)])}

@@ -40,8 +40,8 @@ is_over(key) if age.is_past(key.validBeforeTime)
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 gcp_iam_sa_key_age contains finding if {
-	some key in gcp.told(keys, age_fields)
 	allowed := data.params["gcp-iam-sa-key-age"].threshold
+	some key in gcp.told(keys, age_fields)
 	age.older_than(key.validAfterTime, allowed)
 	finding := {
 		"fact": key.id,
@@ -160,8 +160,8 @@ is_endless(key) if not is_string(key.validBeforeTime)
 #     csa_ccm_4: [IAM-07]
 #     owasp_secrets: ["2.7.3"]
 gcp_iam_sa_key_unused contains finding if {
-	some key in gcp.told(keys, unused_fields)
 	days := data.params["gcp-iam-sa-key-unused"].threshold
+	some key in gcp.told(keys, unused_fields)
 	age.older_than(key.validAfterTime, days)
 	idle := idleness(key, days)
 	finding := {"fact": key.id, "message": sprintf("%s %s", [show(key), idle])}
@@ -256,8 +256,8 @@ secret_readers := {reader.principal |
 #     csa_ccm_4: [IAM-14]
 #     owasp_secrets: ["6.2"]
 gcp_orgpolicy_sa_keys contains finding if {
-	some project in facts.of("gcp_project")
 	gaps.none("gcp_org_policy")
+	some project in facts.of("gcp_project")
 	open := {way |
 		some way, constraints in ways
 		not is_forbidden(project, constraints)

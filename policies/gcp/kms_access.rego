@@ -188,12 +188,12 @@ holders(scope, permissions) := {grant.member |
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_kms_users_max contains finding if {
+	allowed := data.params["gcp-kms-users-max"].threshold
 	some key in gcp.told(gcp_kms.live_keys, ["iam_policy"])
 	users := {grant.member |
 		some grant in gcp_iam.granted(key, gcp_kms.use)
 		gcp_iam.is_principal(grant.member)
 	}
-	allowed := data.params["gcp-kms-users-max"].threshold
 	count(users) > allowed
 	finding := {
 		"fact": key.id,

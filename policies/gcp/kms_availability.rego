@@ -155,8 +155,8 @@ is_needed(_, version) if {
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 gcp_kms_destroy_window contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, ["destroyScheduledDuration"])
 	allowed := data.params["gcp-kms-destroy-window"].threshold
+	some key in gcp.told(gcp_kms.live_keys, ["destroyScheduledDuration"])
 	gcp.days(key.destroyScheduledDuration) < allowed
 	finding := {
 		"fact": key.id,

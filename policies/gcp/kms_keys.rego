@@ -74,8 +74,8 @@ soft_parts(key) := {"new versions" | gcp.object_of(key, "versionTemplate").prote
 #     csa_ccm_4: [CEK-04, CEK-10]
 #     owasp_secrets: ["2.10"]
 gcp_kms_algorithm contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, ["versionTemplate", "versions"])
 	unwanted := {part | some part in data.params["gcp-kms-algorithm"].threshold}
+	some key in gcp.told(gcp_kms.live_keys, ["versionTemplate", "versions"])
 	weak := {algorithm |
 		some algorithm in algorithms(key)
 		count({part | some part in split(algorithm, "_")} & unwanted) > 0
@@ -257,8 +257,8 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapi
 #     csa_ccm_4: [CEK-14]
 #     owasp_secrets: ["2.7.3"]
 gcp_kms_unused contains finding if {
-	some key in gcp.told(idle, use_fields)
 	days := data.params["gcp-kms-unused"].threshold
+	some key in gcp.told(idle, use_fields)
 	age.days_since(key.use_known_since) >= days
 	finding := {"fact": key.id, "message": sprintf("%s protects nothing, and was not used for %v days", [gcp_kms.label(key), days])}
 }
@@ -334,8 +334,8 @@ is_used(key) if {
 #     csa_ccm_4: [CEK-21]
 #     owasp_secrets: ["2.11"]
 gcp_kms_labels contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, ["labels"])
 	wanted := {lower(label) | some label in data.params["gcp-kms-labels"].threshold}
+	some key in gcp.told(gcp_kms.live_keys, ["labels"])
 	count(wanted & gcp.label_keys(key)) == 0
 	finding := {
 		"fact": key.id,

@@ -82,8 +82,8 @@ rotates(key) if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 gcp_kms_rotation_period contains finding if {
-	some key in gcp.told(gcp_kms.symmetric_keys, period_fields)
 	allowed := data.params["gcp-kms-rotation-period"].threshold
+	some key in gcp.told(gcp_kms.symmetric_keys, period_fields)
 	gcp.days(key.rotationPeriod) > allowed
 	finding := {
 		"fact": key.id,
@@ -178,13 +178,13 @@ primary_fields := ["purpose", "rotationPeriod", "primary", "versions"]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 gcp_kms_asymmetric_age contains finding if {
+	allowed := data.params["gcp-kms-asymmetric-age"].threshold
 	some key in gcp.told(other_keys, ["purpose", "versions"])
 	times := {gcp_kms.made(version) |
 		some version in gcp_kms.enabled_versions(key)
 		age.is_time(gcp_kms.made(version))
 	}
 	newest := max(times)
-	allowed := data.params["gcp-kms-asymmetric-age"].threshold
 	age.older_than(newest, allowed)
 	finding := {
 		"fact": key.id,
@@ -228,9 +228,9 @@ other_keys := [key |
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-17]
 gcp_kms_old_versions_enabled contains finding if {
+	allowed := data.params["gcp-kms-old-versions-enabled"].threshold
 	some key in gcp.told(gcp_kms.own_keys, ["versions"])
 	enabled := count(gcp_kms.enabled_versions(key))
-	allowed := data.params["gcp-kms-old-versions-enabled"].threshold
 	enabled > allowed
 	finding := {
 		"fact": key.id,

@@ -127,7 +127,7 @@ old_versions(facts) := found if {
 	found := kms_rotation.gcp_kms_old_versions_enabled with input as fixtures.inventory(facts) with data.params as fixtures.params
 }
 
-many(count) := fixtures.key({"versions": [fixtures.key_version(number, {}) | some number in numbers.range(1, count)]})
+many(amount) := fixtures.key({"versions": [fixtures.key_version(number, {}) | some number in numbers.range(1, amount)]})
 
 test_eleven_enabled_versions_are_found if {
 	fixtures.messages(old_versions([many(11)])) == {"key `app` of ring main in europe-west1 has 11 enabled versions, of at most 10"}

@@ -63,8 +63,8 @@ gcp_sm_no_expiry contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.4"]
 gcp_sm_expiring contains finding if {
-	some secret in gcp.told(secrets, ["expireTime"])
 	ahead := data.params["gcp-sm-expiring"].threshold
+	some secret in gcp.told(secrets, ["expireTime"])
 	age.within(secret.expireTime, ahead)
 	not is_known_unused(secret, ahead)
 	finding := {
@@ -120,8 +120,8 @@ expiry_severity(secret) := "high" if {
 #     csa_ccm_4: [BCR-08]
 #     owasp_secrets: ["2.9"]
 gcp_sm_destroy_delay contains finding if {
-	some secret in gcp.told(secrets, ["versionDestroyTtl"])
 	wanted := data.params["gcp-sm-destroy-delay"].threshold
+	some secret in gcp.told(secrets, ["versionDestroyTtl"])
 	not waits(secret, wanted)
 	finding := {"fact": secret.id, "message": sprintf("%s %s, of at least %v days", [gcp.named(secret), wait(secret), wanted])}
 }
@@ -157,8 +157,8 @@ wait(secret) := sprintf("delays the destruction of versions by %s", [age.show_se
 #     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 gcp_sm_labels_owner contains finding if {
-	some secret in gcp.told(secrets, ["labels", "annotations"])
 	wanted := {lower(label) | some label in data.params["gcp-sm-labels-owner"].threshold}
+	some secret in gcp.told(secrets, ["labels", "annotations"])
 	count(wanted & (gcp.label_keys(secret) | annotation_keys(secret))) == 0
 	finding := {
 		"fact": secret.id,
@@ -227,16 +227,16 @@ gcp_sm_secret_in_label contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 gcp_sm_unused contains finding if {
-	some secret in gcp.told(used, use_fields)
 	days := data.params["gcp-sm-unused"].threshold
+	some secret in gcp.told(used, use_fields)
 	age.older_than(secret.createTime, days)
 	is_known_unused(secret, days)
 	finding := {"fact": secret.id, "message": sprintf("%s was not read for %v days", [gcp.named(secret), days])}
 }
 
 gcp_sm_unused contains finding if {
-	some secret in gcp.told(used, use_fields)
 	days := data.params["gcp-sm-unused"].threshold
+	some secret in gcp.told(used, use_fields)
 	age.older_than(secret.createTime, days)
 	not is_known_unused(secret, days)
 	not is_read_within(secret, days)

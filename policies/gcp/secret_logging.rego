@@ -184,10 +184,10 @@ is_taken_elsewhere(sink) if {
 #     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 gcp_sm_log_retention contains finding if {
-	some project in gcp.projects_with_secrets
 	gaps.none("gcp_log_sink")
 	gaps.none("gcp_log_bucket")
 	allowed := data.params["gcp-sm-log-retention"].threshold
+	some project in gcp.projects_with_secrets
 	retention := longest(project)
 	retention < allowed
 	count(retention_unknown(project)) == 0

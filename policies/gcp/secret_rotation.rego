@@ -72,8 +72,8 @@ has_schedule(secret) if is_string(gcp.object_of(secret, "rotation").nextRotation
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 gcp_sm_rotation_period contains finding if {
-	some secret in gcp.told(secrets, ["rotation"])
 	allowed := data.params["gcp-sm-rotation-period"].threshold
+	some secret in gcp.told(secrets, ["rotation"])
 	period := gcp.object_of(secret, "rotation").rotationPeriod
 	gcp.days(period) > allowed
 	finding := {
@@ -117,9 +117,9 @@ gcp_sm_rotation_period contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 gcp_sm_rotation_overdue contains finding if {
+	grace := data.params["gcp-sm-rotation-overdue"].threshold
 	some secret in gcp.told(secrets, overdue_fields)
 	due := last_due(secret)
-	grace := data.params["gcp-sm-rotation-overdue"].threshold
 	gcp.hours_between(due, input.now) > grace
 	not is_followed(secret, due)
 	count(gcp.enabled_versions(secret)) > 0
@@ -334,8 +334,8 @@ publishing_unknown := {topic.id: gcp_iam.unknown_grants(topic) | some topic in f
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 gcp_sm_version_age contains finding if {
-	some secret in gcp.told(secrets, ["versions"])
 	allowed := data.params["gcp-sm-version-age"].threshold
+	some secret in gcp.told(secrets, ["versions"])
 	newest := gcp.newest_enabled(secret)
 	age.older_than(newest, allowed)
 	days := age.days_since(newest)

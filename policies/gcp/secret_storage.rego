@@ -283,8 +283,8 @@ gcp_sm_regional_endpoint contains finding if {
 #     csa_ccm_4: [IVS-03]
 #     owasp_secrets: ["6.3"]
 gcp_sm_vpcsc contains finding if {
-	some project in gcp.projects_with_secrets
 	gaps.none("gcp_service_perimeter")
+	some project in gcp.projects_with_secrets
 	not is_guarded(project)
 	count(perimeter_unknown(project)) == 0
 	finding := {

@@ -32,11 +32,11 @@ secrets := facts.of("gcp_secret")
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 gcp_sm_version_sprawl contains finding if {
+	overlap := data.params["gcp-sm-version-sprawl"].threshold
 	some secret in gcp.told(secrets, ["versions"])
 	enabled := gcp.enabled_versions(secret)
 	count(enabled) > 1
 	newest := gcp.newest_enabled(secret)
-	overlap := data.params["gcp-sm-version-sprawl"].threshold
 	age.older_than(newest, overlap)
 	finding := {
 		"fact": secret.id,
@@ -75,8 +75,8 @@ gcp_sm_version_sprawl contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 gcp_sm_version_disabled_kept contains finding if {
-	some secret in gcp.told(secrets, ["versions"])
 	allowed := data.params["gcp-sm-version-disabled-kept"].threshold
+	some secret in gcp.told(secrets, ["versions"])
 	kept := {sprintf("%v", [version.version]) |
 		some version in gcp.versions_in(secret, "DISABLED")
 		not is_string(version.scheduledDestroyTime)

@@ -49,7 +49,7 @@ rotates(_) if {
 }
 
 # Before version 5 of the provider.
-rotates(secret) if iac.is_set(secret, ["rotation_lambda_arn"])
+rotates(secret) if iac.is_given(secret, ["rotation_lambda_arn"])
 
 is_direct(id) if {
 	is_string(id)

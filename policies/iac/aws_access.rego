@@ -35,7 +35,7 @@ import data.keystrel.lib.iac
 iac_aws_read_every_secret contains finding if {
 	some resource in iac.of_type("aws_iam_policy_document.statement")
 	iac.property(resource, ["effect"]) in [null, "Allow"]
-	not iac.is_set(resource, ["condition"])
+	not iac.is_given(resource, ["condition"])
 	some action in quoted(iac.text(resource, ["actions"]))
 	reads_secrets(action)
 	"*" in quoted(iac.text(resource, ["resources"]))
@@ -49,7 +49,7 @@ iac_aws_read_every_secret contains finding if {
 	some document in documents(resource)
 	some statement in several(object.get(document, "Statement", null))
 	is_object(statement)
-	object.get(statement, "Effect", "") == "Allow"
+	statement.Effect == "Allow"
 	object.get(statement, "Condition", null) == null
 	some action in several(object.get(statement, "Action", null))
 	is_string(action)

@@ -33,14 +33,14 @@ test_what_names_resources_is_fine if {
 		found("AWS::IAM::Policy", {"PolicyDocument": {"Statement": [object.union(statement, change)]}}) == set()
 	}
 	found("AWS::IAM::Role", {}) == set()
-	all := {"actions": "${[\"ssm:GetParameter\"]}", "resources": "${[\"*\"]}"}
-	found("aws_iam_policy_document.statement", object.union(all, {"effect": "Deny"})) == set()
-	found("aws_iam_policy_document.statement", object.union(all, {"condition": {"test": "x"}})) == set()
-	found("aws_iam_policy_document.statement", object.union(all, {"resources": "${[var.x]}"})) == set()
+	everything := {"actions": "${[\"ssm:GetParameter\"]}", "resources": "${[\"*\"]}"}
+	found("aws_iam_policy_document.statement", object.union(everything, {"effect": "Deny"})) == set()
+	found("aws_iam_policy_document.statement", object.union(everything, {"condition": {"test": "x"}})) == set()
+	found("aws_iam_policy_document.statement", object.union(everything, {"resources": "${[var.x]}"})) == set()
 }
 
 test_what_was_not_read_is_unknown if {
-	all := aws_access.iac_aws_read_every_secret with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
-	some finding in all
+	results := aws_access.iac_aws_read_every_secret with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
+	some finding in results
 	finding.unknown
 }

@@ -40,7 +40,7 @@ is_symmetric(key) if {
 	iac.property(key, ["customer_master_key_spec", "key_spec", "KeySpec"]) in [null, "SYMMETRIC_DEFAULT"]
 	iac.property(key, ["key_usage", "KeyUsage"]) in [null, "ENCRYPT_DECRYPT"]
 	iac.property(key, ["origin", "Origin"]) in [null, "AWS_KMS"]
-	not iac.is_set(key, ["custom_key_store_id"])
+	not iac.is_given(key, ["custom_key_store_id"])
 }
 
 # METADATA
@@ -69,7 +69,7 @@ iac_aws_key_public contains finding if {
 	is_object(policy)
 	some statement in statements(object.get(policy, "Statement", null))
 	is_object(statement)
-	object.get(statement, "Effect", "") == "Allow"
+	statement.Effect == "Allow"
 	is_anybody(object.get(statement, "Principal", null))
 	object.get(statement, "Condition", null) == null
 	finding := {"fact": resource.id, "message": sprintf("%s is open to everybody", [iac.named(resource)])}
@@ -85,7 +85,7 @@ statements(statement) := statement if is_array(statement)
 
 else := [statement]
 
-is_anybody(principal) if principal == "*"
+is_anybody("*") := true
 
 is_anybody(principal) if {
 	is_object(principal)
@@ -115,7 +115,7 @@ is_anybody(principal) if {
 #     owasp_secrets: ["7"]
 iac_aws_eks_no_encryption contains finding if {
 	some cluster in iac.of_types(["aws_eks_cluster", "AWS::EKS::Cluster"])
-	not iac.is_set(cluster, ["encryption_config", "EncryptionConfig"])
+	not iac.is_given(cluster, ["encryption_config", "EncryptionConfig"])
 	finding := {"fact": cluster.id, "message": sprintf("%s has no key for Secrets", [iac.named(cluster)])}
 }
 
@@ -177,7 +177,7 @@ iac_aws_trail_no_validation contains finding if {
 #     owasp_secrets: ["6.2"]
 iac_aws_access_key contains finding if {
 	some key in iac.of_types(["aws_iam_access_key", "AWS::IAM::AccessKey"])
-	not iac.is_set(key, ["pgp_key"])
+	not iac.is_given(key, ["pgp_key"])
 	finding := {"fact": key.id, "message": sprintf("%s is a key that does not end", [iac.named(key)])}
 }
 

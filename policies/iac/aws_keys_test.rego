@@ -7,8 +7,8 @@ resource(own, properties) := {
 }
 
 found(control, own, properties) := findings if {
-	all := aws_keys with input as {"facts": [resource(own, properties)]}
-	findings := all[control]
+	results := aws_keys with input as {"facts": [resource(own, properties)]}
+	findings := results[control]
 }
 
 test_rotation_of_keys if {
@@ -64,12 +64,12 @@ test_access_keys if {
 }
 
 test_what_was_not_read_is_unknown if {
-	all := aws_keys with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
+	results := aws_keys with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
 	every control in [
 		"iac_aws_key_no_rotation", "iac_aws_key_public", "iac_aws_eks_no_encryption", "iac_aws_trail_no_validation",
 		"iac_aws_access_key",
 	] {
-		some finding in all[control]
+		some finding in results[control]
 		finding.unknown
 	}
 }

@@ -100,7 +100,7 @@ iac_azure_vault_network contains finding if {
 }
 
 is_closed(vault) if {
-	iac.is_set(vault, ["public_network_access_enabled"])
+	iac.is_given(vault, ["public_network_access_enabled"])
 	not iac.is_true(vault, ["public_network_access_enabled"])
 }
 
@@ -136,8 +136,8 @@ is_closed(vault) if is_string(iac.property(vault, ["network_acls"]))
 #     owasp_secrets: ["2.7.4"]
 iac_azure_no_expiry contains finding if {
 	some resource in iac.of_types(["azurerm_key_vault_secret", "azurerm_key_vault_key"])
-	not iac.is_set(resource, ["expiration_date"])
-	not iac.is_set(resource, ["rotation_policy"])
+	not iac.is_given(resource, ["expiration_date"])
+	not iac.is_given(resource, ["rotation_policy"])
 	finding := {"fact": resource.id, "message": sprintf("%s does not end", [iac.named(resource)])}
 }
 

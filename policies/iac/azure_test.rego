@@ -4,8 +4,8 @@ import data.keystrel.iac.azure
 
 found(control, own, properties) := findings if {
 	resource := {"kind": "iac_resource", "id": "r", "resource_type": own, "name": "main", "properties": properties}
-	all := azure with input as {"facts": [resource]}
-	findings := all[control]
+	results := azure with input as {"facts": [resource]}
+	findings := results[control]
 }
 
 vault := "azurerm_key_vault"
@@ -44,12 +44,12 @@ test_clusters if {
 }
 
 test_what_was_not_read_is_unknown if {
-	all := azure with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
+	results := azure with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
 	every control in [
 		"iac_azure_vault_purge", "iac_azure_vault_soft_delete", "iac_azure_vault_network", "iac_azure_no_expiry",
 		"iac_azure_aks_no_rotation",
 	] {
-		some finding in all[control]
+		some finding in results[control]
 		finding.unknown
 	}
 }

@@ -27,8 +27,8 @@ import data.keystrel.lib.iac
 #     owasp_secrets: ["2.7.2"]
 iac_google_secret_no_rotation contains finding if {
 	some resource in iac.of_type("google_secret_manager_secret")
-	not iac.is_set(resource, ["rotation"])
-	not iac.is_set(resource, ["ttl", "expire_time"])
+	not iac.is_given(resource, ["rotation"])
+	not iac.is_given(resource, ["ttl", "expire_time"])
 	finding := {"fact": resource.id, "message": sprintf("%s has neither rotation nor an end", [iac.named(resource)])}
 }
 
@@ -61,7 +61,7 @@ iac_google_secret_no_rotation contains finding if {
 iac_google_key_no_rotation contains finding if {
 	some resource in iac.of_type("google_kms_crypto_key")
 	is_symmetric(resource)
-	not iac.is_set(resource, ["rotation_period"])
+	not iac.is_given(resource, ["rotation_period"])
 	finding := {"fact": resource.id, "message": sprintf("%s does not rotate", [iac.named(resource)])}
 }
 
@@ -169,7 +169,7 @@ iac_google_public contains finding if {
 #     owasp_secrets: ["6.2"]
 iac_google_account_key contains finding if {
 	some resource in iac.of_type("google_service_account_key")
-	not iac.is_set(resource, ["public_key_data"])
+	not iac.is_given(resource, ["public_key_data"])
 	finding := {"fact": resource.id, "message": sprintf("%s is a key that does not end", [iac.named(resource)])}
 }
 

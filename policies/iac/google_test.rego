@@ -4,8 +4,8 @@ import data.keystrel.iac.google
 
 found(control, own, properties) := findings if {
 	resource := {"kind": "iac_resource", "id": "r", "resource_type": own, "name": "main", "properties": properties}
-	all := google with input as {"facts": [resource]} with data.params as params
-	findings := all[control]
+	results := google with input as {"facts": [resource]} with data.params as params
+	findings := results[control]
 }
 
 params := {"iac-google-key-no-rotation": {"threshold": 90}, "iac-google-key-destroyed-soon": {"threshold": 7}}
@@ -53,12 +53,12 @@ test_account_keys if {
 }
 
 test_what_was_not_read_is_unknown if {
-	all := google with input as {"facts": [{"kind": "iac_resource", "id": "b"}]} with data.params as params
+	results := google with input as {"facts": [{"kind": "iac_resource", "id": "b"}]} with data.params as params
 	every control in [
 		"iac_google_secret_no_rotation", "iac_google_key_no_rotation", "iac_google_key_destroyed_soon", "iac_google_public",
 		"iac_google_account_key",
 	] {
-		some finding in all[control]
+		some finding in results[control]
 		finding.unknown
 	}
 }

@@ -108,10 +108,10 @@ cloudformation_parameter_echoed contains finding if {
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17, A.8.28]
 cloudformation_parameter_default_secret contains finding if {
+	least := data.params["cloudformation-parameter-default-secret"].threshold
 	some parameter in facts.of("cfn_parameter")
 	parameter.value_kind == "literal"
 	parameter.holds_secret == true
-	least := data.params["cloudformation-parameter-default-secret"].threshold
 	confidence.at_least(object.get(parameter, "secret_confidence", null), least)
 	finding := {
 		"fact": parameter.id,

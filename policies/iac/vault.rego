@@ -126,7 +126,7 @@ iac_vault_kubernetes_role_open contains finding if {
 iac_vault_jwt_role_unbound contains finding if {
 	some resource in iac.of_type("vault_jwt_auth_backend_role")
 	iac.text(resource, ["role_type"]) == "jwt"
-	not iac.is_set(resource, ["bound_claims", "bound_subject"])
+	not iac.is_given(resource, ["bound_claims", "bound_subject"])
 	finding := {"fact": resource.id, "message": sprintf("%s asks for no claim", [iac.named(resource)])}
 }
 
@@ -221,7 +221,7 @@ iac_vault_pki_any_name contains finding if {
 #     iso27001_2022: [A.5.17, A.8.28]
 iac_vault_token contains finding if {
 	some resource in iac.of_type("vault_token")
-	not iac.is_set(resource, ["wrapping_ttl"])
+	not iac.is_given(resource, ["wrapping_ttl"])
 	finding := {"fact": resource.id, "message": sprintf("%s is a token in the state", [iac.named(resource)])}
 }
 

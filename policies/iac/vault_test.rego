@@ -4,8 +4,8 @@ import data.keystrel.iac.vault
 
 found(control, own, properties) := findings if {
 	resource := {"kind": "iac_resource", "id": "r", "resource_type": own, "name": "main", "properties": properties}
-	all := vault with input as {"facts": [resource]}
-	findings := all[control]
+	results := vault with input as {"facts": [resource]}
+	findings := results[control]
 }
 
 test_audit if {
@@ -57,12 +57,12 @@ test_tokens if {
 }
 
 test_what_was_not_read_is_unknown if {
-	all := vault with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
+	results := vault with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
 	every control in [
 		"iac_vault_audit_raw", "iac_vault_policy_everything", "iac_vault_kubernetes_role_open", "iac_vault_jwt_role_unbound",
 		"iac_vault_secret_id_endless", "iac_vault_pki_any_name", "iac_vault_token",
 	] {
-		some finding in all[control]
+		some finding in results[control]
 		finding.unknown
 	}
 }

@@ -69,8 +69,6 @@ k8s_apiserver_authz contains finding if {
 	}
 }
 
-severity_of_mode := {"RBAC": "high", "Node": "medium"}
-
 k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"authorization-mode"})
@@ -82,6 +80,8 @@ k8s_apiserver_authz contains finding if {
 	some cluster in static_pod.without("kube-apiserver")
 	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
 }
+
+severity_of_mode := {"RBAC": "high", "Node": "medium"}
 
 # METADATA
 # title: Users log in with tokens from a file

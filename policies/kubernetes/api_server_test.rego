@@ -5,7 +5,7 @@ import data.keystrel.lib.kubernetes_fixtures_test as fixtures
 
 cluster := {"kind": "k8s_cluster", "id": "cluster", "managed": false, "version": "v1.36.3"}
 
-pod(command) := fixtures.object("Pod", "kube-system", "kube-apiserver-n1", {"spec": {"containers": [{
+pod(command) := fixtures.resource("Pod", "kube-system", "kube-apiserver-n1", {"spec": {"containers": [{
 	"image": "registry.k8s.io/kube-apiserver:v1.36.3",
 	"command": command,
 }]}})

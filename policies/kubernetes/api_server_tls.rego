@@ -53,11 +53,6 @@ k8s_apiserver_tls contains finding if {
 	}
 }
 
-is_sni(server, flag) if {
-	flag != "client-ca-file"
-	static_pod.has(server, "tls-sni-cert-key")
-}
-
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"tls-cert-file", "tls-private-key-file", "client-ca-file"})
@@ -67,6 +62,11 @@ k8s_apiserver_tls contains finding if {
 k8s_apiserver_tls contains finding if {
 	some cluster in static_pod.without("kube-apiserver")
 	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-apiserver")}
+}
+
+is_sni(server, flag) if {
+	flag != "client-ca-file"
+	static_pod.has(server, "tls-sni-cert-key")
 }
 
 # METADATA

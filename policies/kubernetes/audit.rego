@@ -165,7 +165,7 @@ k8s_audit_secrets_level contains finding if {
 	count(rules) > 0
 	last := rules[count(rules) - 1]
 	is_for_all(last, secrets)
-	object.get(last, "level", "") == "None"
+	last.level == "None"
 	finding := {"fact": policy.id, "message": "reads of Secrets are not written to the audit log"}
 }
 
@@ -182,7 +182,7 @@ k8s_audit_secrets_level contains finding if {
 k8s_audit_secrets_level contains finding if {
 	some policy in facts.of("k8s_audit_policy")
 	some rule in reached(policy, secrets)
-	object.get(rule, "level", "") == "None"
+	rule.level == "None"
 	not is_for_all(rule, secrets)
 	not is_for_components(rule)
 	finding := {"fact": policy.id, "message": "some reads of Secrets are not written to the audit log"}

@@ -7,12 +7,12 @@ params := {"k8s-audit-retention": {"threshold": [30, 10, 100]}}
 
 cluster := {"kind": "k8s_cluster", "id": "cluster", "managed": false}
 
-with_flags(flags) := fixtures.cluster([cluster, fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{
+with_flags(flags) := fixtures.cluster([cluster, fixtures.resource("Pod", "kube-system", "a", {"spec": {"containers": [{
 	"image": "kube-apiserver:v1",
 	"command": array.concat(["kube-apiserver"], flags),
 }]}})])
 
-hidden := fixtures.cluster([cluster, fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{
+hidden := fixtures.cluster([cluster, fixtures.resource("Pod", "kube-system", "a", {"spec": {"containers": [{
 	"image": "kube-apiserver:v1",
 	"command": ["sh"],
 }]}})])

@@ -65,7 +65,7 @@ k8s_rbac_cluster_admin contains finding if {
 k8s_rbac_system_masters contains finding if {
 	some binding in rbac.bindings
 	some subject in rbac.subjects(binding)
-	object.get(subject, "name", "") == "system:masters"
+	subject.name == "system:masters"
 	finding := {
 		"fact": binding.id,
 		"message": sprintf("%s is for the group system:masters", [kubernetes.named(binding)]),
@@ -109,7 +109,7 @@ k8s_rbac_anonymous contains finding if {
 	some binding in rbac.bindings
 	rbac.binds_secret_reader(binding)
 	some subject in rbac.subjects(binding)
-	object.get(subject, "kind", "") == "Group"
+	subject.kind == "Group"
 	name := object.get(subject, "name", "")
 	name in {"system:authenticated", "system:serviceaccounts"}
 	finding := {
@@ -157,8 +157,8 @@ is_cluster_info(binding) if {
 k8s_rbac_default_sa_rights contains finding if {
 	some binding in rbac.bindings
 	some subject in rbac.subjects(binding)
-	object.get(subject, "kind", "") == "ServiceAccount"
-	object.get(subject, "name", "") == "default"
+	subject.kind == "ServiceAccount"
+	subject.name == "default"
 	finding := {
 		"fact": binding.id,
 		"message": sprintf("%s gives rights to the default service account", [kubernetes.named(binding)]),

@@ -3,7 +3,7 @@ package keystrel.kubernetes.bindings_test
 import data.keystrel.kubernetes.bindings
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 params := {"k8s-rbac-cluster-admin": {"threshold": ["system:masters"]}}
 

@@ -152,13 +152,13 @@ k8s_kubelet_readonly contains finding if {
 
 k8s_kubelet_readonly contains finding if {
 	some config in facts.of("k8s_kubelet_config")
-	object.get(config, ["authentication", "anonymous", "enabled"], false) == true
+	config.authentication.anonymous.enabled == true
 	finding := {"fact": config.id, "message": "kubelets answer anonymous requests"}
 }
 
 k8s_kubelet_readonly contains finding if {
 	some config in facts.of("k8s_kubelet_config")
-	object.get(config, ["authorization", "mode"], "Webhook") == "AlwaysAllow"
+	config.authorization.mode == "AlwaysAllow"
 	finding := {
 		"fact": config.id,
 		"severity": "high",
@@ -190,7 +190,7 @@ k8s_kubelet_readonly contains finding if {
 #     owasp_secrets: ["2.12"]
 k8s_apiserver_anonymous contains finding if {
 	some cluster in facts.of("k8s_cluster")
-	object.get(cluster, "anonymous", null) == "authenticated"
+	cluster.anonymous == "authenticated"
 	finding := {
 		"fact": cluster.id,
 		"message": "the API server takes anonymous requests, and only roles refuse them",
@@ -199,7 +199,7 @@ k8s_apiserver_anonymous contains finding if {
 
 k8s_apiserver_anonymous contains finding if {
 	some cluster in facts.of("k8s_cluster")
-	object.get(cluster, "anonymous", null) == "allowed"
+	cluster.anonymous == "allowed"
 	finding := {
 		"fact": cluster.id,
 		"severity": "critical",
@@ -235,11 +235,11 @@ k8s_apiserver_anonymous contains finding if {
 #     iso27001_2022: [A.5.17]
 #     owasp_secrets: ["2.2"]
 k8s_external_store_none contains finding if {
+	live.complete({"mutatingwebhookconfigurations"})
 	some cluster in facts.of("k8s_cluster")
 	is_array(cluster.api_groups)
 	not has_operator(cluster)
 	not has_injector
-	live.complete({"mutatingwebhookconfigurations"})
 	finding := {"fact": cluster.id, "message": "no operator of an outside secret store is installed"}
 }
 
@@ -250,8 +250,8 @@ k8s_external_store_none contains finding if {
 }
 
 k8s_external_store_none contains finding if {
-	some cluster in facts.of("k8s_cluster")
 	not live.complete({"mutatingwebhookconfigurations"})
+	some cluster in facts.of("k8s_cluster")
 	not has_operator(cluster)
 	finding := {"fact": cluster.id, "unknown": "whether Vault's injector is installed could not be read"}
 }
@@ -376,16 +376,16 @@ kubelets_check if {
 
 kubelets_check if {
 	some config in facts.of("k8s_kubelet_config")
-	object.get(config, ["featureGates", "KubeletEnsureSecretPulledImages"], false) == true
+	config.featureGates.KubeletEnsureSecretPulledImages == true
 	not kubelets_refuse
 }
 
 kubelets_refuse if {
 	some config in facts.of("k8s_kubelet_config")
-	object.get(config, ["featureGates", "KubeletEnsureSecretPulledImages"], true) == false
+	config.featureGates.KubeletEnsureSecretPulledImages == false
 }
 
 kubelets_refuse if {
 	some config in facts.of("k8s_kubelet_config")
-	object.get(config, "imagePullCredentialsVerificationPolicy", "") == "NeverVerify"
+	config.imagePullCredentialsVerificationPolicy == "NeverVerify"
 }

@@ -10,7 +10,7 @@ cluster := {
 	"anonymous": "refused", "api_groups": ["apps", "external-secrets.io"],
 }
 
-pod(component, flags) := fixtures.object("Pod", "kube-system", sprintf("%s-n1", [component]), {"spec": {"containers": [{
+pod(component, flags) := fixtures.resource("Pod", "kube-system", sprintf("%s-n1", [component]), {"spec": {"containers": [{
 	"image": sprintf("registry.k8s.io/%s:v1", [component]),
 	"command": array.concat([component], flags),
 }]}})
@@ -64,7 +64,7 @@ test_controllers_share_a_login if {
 	count(manager(["--use-service-account-credentials"])) == 0
 	unseen := control_plane.k8s_cm_sa_credentials with input as fixtures.cluster([cluster])
 	fixtures.unknown(unseen) == {"cluster"}
-	shell := fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-controller-manager:v1", "command": ["sh"]}]}})
+	shell := fixtures.resource("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-controller-manager:v1", "command": ["sh"]}]}})
 	hidden := control_plane.k8s_cm_sa_credentials with input as fixtures.cluster([cluster, shell])
 	hidden == {{"fact": "cluster", "unknown": "its arguments come from what cannot be seen"}}
 }
@@ -114,15 +114,15 @@ test_no_store if {
 	bare := object.union(cluster, {"api_groups": ["apps"]})
 	store([bare]) == {{"fact": "cluster", "message": "no operator of an outside secret store is installed"}}
 	count(store([cluster])) == 0
-	injector := fixtures.object("MutatingWebhookConfiguration", null, "v", {"webhooks": [{"name": "vault.hashicorp.com"}]})
+	injector := fixtures.resource("MutatingWebhookConfiguration", null, "v", {"webhooks": [{"name": "vault.hashicorp.com"}]})
 	count(store([bare, injector])) == 0
-	other := fixtures.object("MutatingWebhookConfiguration", null, "v", {"webhooks": [{"name": "mesh.example"}, "x"]})
+	other := fixtures.resource("MutatingWebhookConfiguration", null, "v", {"webhooks": [{"name": "mesh.example"}, "x"]})
 	count(store([bare, other])) == 1
 	fixtures.unknown(store([object.union(cluster, {"api_groups": null})])) == {"cluster"}
 }
 
 backup(provider, settings) := found if {
-	place := fixtures.object("BackupStorageLocation", "velero", "b", {"spec": {"provider": provider, "config": settings}})
+	place := fixtures.resource("BackupStorageLocation", "velero", "b", {"spec": {"provider": provider, "config": settings}})
 	found := control_plane.k8s_etcd_backup_plain with input as fixtures.cluster([place])
 }
 
@@ -160,7 +160,7 @@ test_images_are_checked_by_newer_kubelets if {
 test_images_where_flags_cannot_be_seen if {
 	unseen := control_plane.k8s_apiserver_always_pull with input as fixtures.cluster([cluster])
 	fixtures.unknown(unseen) == {"cluster"}
-	shell := fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-apiserver:v1", "command": ["sh"]}]}})
+	shell := fixtures.resource("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-apiserver:v1", "command": ["sh"]}]}})
 	hidden := control_plane.k8s_apiserver_always_pull with input as fixtures.cluster([cluster, shell])
 	fixtures.unknown(hidden) == {"cluster"}
 }

@@ -28,10 +28,10 @@ import data.keystrel.lib.static_pod
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 k8s_csi_rotation_off contains finding if {
+	live.complete({"csidrivers"})
 	some [fact, container] in drivers
 	not rotates(container)
 	not is_republished
-	live.complete({"csidrivers"})
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s does not renew mounted secrets", [kubernetes.named(fact)]),
@@ -39,9 +39,9 @@ k8s_csi_rotation_off contains finding if {
 }
 
 k8s_csi_rotation_off contains finding if {
+	not live.complete({"csidrivers"})
 	some [fact, container] in drivers
 	not rotates(container)
-	not live.complete({"csidrivers"})
 	finding := {"fact": fact.id, "unknown": "whether kubelets ask the driver again could not be read"}
 }
 

@@ -5,7 +5,7 @@ import data.keystrel.lib.kubernetes_fixtures_test as fixtures
 
 params := {"k8s-csi-poll-interval": {"threshold": 600}}
 
-driver(args) := fixtures.object("DaemonSet", "kube-system", "csi", {"spec": {"template": {"spec": {"containers": [
+driver(args) := fixtures.resource("DaemonSet", "kube-system", "csi", {"spec": {"template": {"spec": {"containers": [
 	{"name": "registrar", "image": "registry.k8s.io/sig-storage/csi-node-driver-registrar:v2"},
 	{"name": "driver", "image": "registry.k8s.io/csi-secrets-store/driver:v1.4.0", "args": args},
 ]}}}})
@@ -23,9 +23,9 @@ test_rotation if {
 	count(rotates([driver(["--enable-secret-rotation=true"])])) == 0
 	count(rotates([driver(["--enable-secret-rotation", "--v=5"])])) == 0
 	count(rotates([driver(["--enable-secret-rotation"])])) == 0
-	republished := fixtures.object("CSIDriver", null, "secrets-store.csi.k8s.io", {"spec": {"requiresRepublish": true}})
+	republished := fixtures.resource("CSIDriver", null, "secrets-store.csi.k8s.io", {"spec": {"requiresRepublish": true}})
 	count(rotates([driver([]), republished])) == 0
-	other := fixtures.object("CSIDriver", null, "efs.csi.aws.com", {"spec": {"requiresRepublish": true}})
+	other := fixtures.resource("CSIDriver", null, "efs.csi.aws.com", {"spec": {"requiresRepublish": true}})
 	count(rotates([driver([]), other])) == 1
 }
 
@@ -34,7 +34,7 @@ polls(args) := found if {
 }
 
 test_they_are_not_for_other_daemon_sets if {
-	proxy := fixtures.object("DaemonSet", "kube-system", "kube-proxy", {"spec": {"template": {"spec": {"containers": [{"image": "kube-proxy:v1"}]}}}})
+	proxy := fixtures.resource("DaemonSet", "kube-system", "kube-proxy", {"spec": {"template": {"spec": {"containers": [{"image": "kube-proxy:v1"}]}}}})
 	other := {{"fact": "DaemonSet/kube-system/kube-proxy", "not_applicable": "it is no CSI driver for secrets"}}
 	rotates([proxy]) == other
 	found := csi_driver.k8s_csi_poll_interval with input as fixtures.files([proxy]) with data.params as params
@@ -52,7 +52,7 @@ test_polls_rarely if {
 	count(polls([])) == 0
 }
 
-status(name, day, class, version) := fixtures.object("SecretProviderClassPodStatus", "shop", name, {
+status(name, day, class, version) := fixtures.resource("SecretProviderClassPodStatus", "shop", name, {
 	"metadata": {"creationTimestamp": sprintf("%sT00:00:00Z", [day])},
 	"status": {"podName": name, "secretProviderClassName": class, "objects": [{"id": "secret/db", "version": version}]},
 })
@@ -74,7 +74,7 @@ test_versions_are_fine if {
 	count(versions([status("old", "2026-11-01", "db", ""), status("new", "2026-11-02", "db", "2")])) == 0
 }
 
-class := fixtures.object("SecretProviderClass", "shop", "db", {"spec": {"provider": "vault"}})
+class := fixtures.resource("SecretProviderClass", "shop", "db", {"spec": {"provider": "vault"}})
 
 orphans(facts) := found if {
 	found := csi_driver.k8s_csi_orphan_class with input as fixtures.cluster(facts)

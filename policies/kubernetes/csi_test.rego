@@ -3,7 +3,7 @@ package keystrel.kubernetes.csi_test
 import data.keystrel.kubernetes.csi
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_csi_sync_k8s_secret_is_found if {
 	found := csi.k8s_csi_sync_k8s_secret with input as inventory("SecretProviderClass", {"spec": {"secretObjects": [{"secretName": "s"}]}}, [])

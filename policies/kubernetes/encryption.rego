@@ -86,7 +86,7 @@ k8s_etcd_encryption_provider contains finding if {
 
 k8s_etcd_encryption_provider contains finding if {
 	some config in facts.of("k8s_encryption_config")
-	first := object.get(providers(covering(config))[0], "provider", "")
+	first := object.get(providers_of(covering(config))[0], "provider", "")
 	not first in data.params["k8s-etcd-encryption-provider"].threshold
 	finding := {
 		"fact": config.id,
@@ -97,7 +97,7 @@ k8s_etcd_encryption_provider contains finding if {
 
 k8s_etcd_encryption_provider contains finding if {
 	some config in facts.of("k8s_encryption_config")
-	count(providers(covering(config))) == 0
+	count(providers_of(covering(config))) == 0
 	finding := {"fact": config.id, "message": "no provider encrypts Secrets"}
 }
 
@@ -128,8 +128,8 @@ severity[name] := "medium" if some name in {"aesgcm", "aescbc", "secretbox", "km
 k8s_etcd_encryption_kms_v1 contains finding if {
 	some config in facts.of("k8s_encryption_config")
 	some entry in kubernetes.list(config, "resources")
-	some provider in providers(entry)
-	object.get(provider, "provider", "") == "kms"
+	some provider in providers_of(entry)
+	provider.provider == "kms"
 	object.get(provider, "apiVersion", "v1") in {"v1", null}
 	finding := {
 		"fact": config.id,
@@ -165,11 +165,11 @@ k8s_etcd_encryption_kms_v1 contains finding if {
 #     owasp_secrets: ["7"]
 k8s_etcd_not_migrated contains finding if {
 	some config in facts.of("k8s_encryption_config")
-	list := providers(covering(config))
+	list := providers_of(covering(config))
 	object.get(list[0], "provider", "") != "identity"
 	some index, provider in list
 	index > 0
-	object.get(provider, "provider", "") == "identity"
+	provider.provider == "identity"
 	not was_migrated
 	finding := {
 		"fact": config.id,
@@ -182,8 +182,8 @@ was_migrated if {
 	kubernetes.field(migration, ["spec", "resource", "resource"], "") == "secrets"
 	some condition in kubernetes.list(kubernetes.field(migration, ["status"], {}), "conditions")
 	is_object(condition)
-	object.get(condition, "type", "") == "Succeeded"
-	object.get(condition, "status", "") == "True"
+	condition.type == "Succeeded"
+	condition.status == "True"
 }
 
 # METADATA
@@ -245,7 +245,7 @@ covering(config) := entries[0] if {
 	count(entries) > 0
 }
 
-providers(entry) := [provider |
+providers_of(entry) := [provider |
 	some provider in kubernetes.list(entry, "providers")
 	is_object(provider)
 ]

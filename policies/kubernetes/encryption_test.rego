@@ -8,7 +8,7 @@ params := {"k8s-etcd-encryption-provider": {"threshold": ["kms", "secretbox", "a
 cluster := {"kind": "k8s_cluster", "id": "cluster", "managed": false}
 
 server(flags) := found if {
-	pod := fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{
+	pod := fixtures.resource("Pod", "kube-system", "a", {"spec": {"containers": [{
 		"image": "kube-apiserver:v1",
 		"command": array.concat(["kube-apiserver"], flags),
 	}]}})
@@ -20,12 +20,12 @@ test_in_clear if {
 	count(server(["--encryption-provider-config=/etc/enc.yaml"])) == 0
 	unseen := encryption.k8s_etcd_encryption with input as fixtures.cluster([cluster])
 	fixtures.unknown(unseen) == {"cluster"}
-	shell := fixtures.object("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-apiserver:v1", "command": ["sh"]}]}})
+	shell := fixtures.resource("Pod", "kube-system", "a", {"spec": {"containers": [{"image": "kube-apiserver:v1", "command": ["sh"]}]}})
 	hidden := encryption.k8s_etcd_encryption with input as fixtures.cluster([cluster, shell])
 	fixtures.unknown(hidden) == {"cluster"}
 }
 
-config(resources, providers) := {"kind": "k8s_encryption_config", "id": "enc.yaml", "resources": [{"resources": resources, "providers": providers}]}
+config(resources, given) := {"kind": "k8s_encryption_config", "id": "enc.yaml", "resources": [{"resources": resources, "providers": given}]}
 
 provider(name) := {"provider": name, "keys": [], "apiVersion": null, "name": null, "endpoint": null}
 
@@ -78,7 +78,7 @@ migrated(facts) := found if {
 	found := encryption.k8s_etcd_not_migrated with input as fixtures.cluster(facts)
 }
 
-migration(status) := fixtures.object("StorageVersionMigration", null, "m", {
+migration(status) := fixtures.resource("StorageVersionMigration", null, "m", {
 	"spec": {"resource": {"group": "", "resource": "secrets"}},
 	"status": {"conditions": [{"type": "Succeeded", "status": status}]},
 })
@@ -92,9 +92,9 @@ test_not_migrated if {
 	count(migrated([config(["secrets"], [provider("identity"), provider("kms")])])) == 0
 }
 
-key(transformation, hash, time) := {
+key(transformation, hash, at) := {
 	"kind": "k8s_envelope_key", "id": sprintf("metrics/kms/%s/%s", [hash, transformation]), "provider_name": "kms",
-	"transformation_type": transformation, "key_id_hash": hash, "last_timestamp": time,
+	"transformation_type": transformation, "key_id_hash": hash, "last_timestamp": at,
 }
 
 rotated(facts) := found if {

@@ -3,7 +3,7 @@ package keystrel.kubernetes.escalation_test
 import data.keystrel.kubernetes.escalation
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_rbac_escalate_is_found if {
 	found := escalation.k8s_rbac_escalate with input as inventory("Role", {"rules": [{"apiGroups": [""], "resources": ["roles"], "verbs": ["escalate"]}]}, [])

@@ -88,9 +88,9 @@ k8s_eso_refresh_long contains finding if {
 #     owasp_secrets: ["6.2"]
 k8s_eso_static_auth contains finding if {
 	some fact in kubernetes.objects_of({"SecretStore", "ClusterSecretStore"})
-	providers := object.get(kubernetes.spec(fact), "provider", {})
-	is_object(providers)
-	some provider in providers
+	by_kind := object.get(kubernetes.spec(fact), "provider", {})
+	is_object(by_kind)
+	some provider in by_kind
 	has_static_key(provider)
 	finding := {
 		"fact": fact.id,
@@ -182,7 +182,7 @@ k8s_eso_wildcard_find contains finding if {
 #     owasp_secrets: ["2.7.3"]
 k8s_eso_deletion_policy contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
-	object.get(external(fact), ["target", "deletionPolicy"], "") == "Retain"
+	external(fact).target.deletionPolicy == "Retain"
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s keeps what is deleted in the store", [kubernetes.named(fact)]),
@@ -211,7 +211,7 @@ k8s_eso_deletion_policy contains finding if {
 #     owasp_secrets: ["2.7.3"]
 k8s_eso_creation_orphan contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
-	object.get(external(fact), ["target", "creationPolicy"], "") == "Orphan"
+	external(fact).target.creationPolicy == "Orphan"
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s leaves its Secret without an owner", [kubernetes.named(fact)]),

@@ -3,7 +3,7 @@ package keystrel.kubernetes.external_secrets_test
 import data.keystrel.kubernetes.external_secrets
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_eso_refresh_zero_is_found if {
 	found := external_secrets.k8s_eso_refresh_zero with input as inventory("ExternalSecret", {"spec": {"refreshInterval": "0"}}, [])

@@ -27,7 +27,7 @@ import data.keystrel.lib.facts
 #     iso27001_2022: [A.5.17]
 kustomize_secret_from_file contains finding if {
 	some generator in facts.of("kustomize_generator")
-	object.get(generator, "generator", "") == "secret"
+	generator.generator == "secret"
 	sources := {source | some key in ["envs", "files"]; some source in list(generator, key)}
 	count(sources) > 0
 	finding := {

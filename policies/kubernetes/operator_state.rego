@@ -43,7 +43,7 @@ k8s_eso_not_ready contains finding if {
 
 k8s_eso_not_ready contains finding if {
 	some fact in live.objects("ExternalSecret")
-	object.get(condition(fact, "Ready"), "status", "") == "True"
+	condition(fact, "Ready").status == "True"
 	last := kubernetes.field(fact, ["status", "refreshTime"], null)
 	interval := age.seconds(kubernetes.field(fact, ["spec", "refreshInterval"], "1h"))
 	interval > 0
@@ -61,7 +61,7 @@ k8s_eso_not_ready contains finding if {
 k8s_eso_not_ready contains finding if {
 	some fact in judged
 	not condition(fact, "Ready")
-	not fact.object_kind in {"ClusterExternalSecret"}
+	fact.object_kind != "ClusterExternalSecret"
 	finding := {"fact": fact.id, "unknown": "its operator has not said how it is: it may not run"}
 }
 
@@ -108,9 +108,9 @@ stores contains [fact.object_kind, store_namespace(fact.object_kind, fact), fact
 	some fact in (live.objects("SecretStore") | live.objects("ClusterSecretStore"))
 }
 
-store_namespace(kind, fact) := kubernetes.namespace(fact) if kind == "SecretStore"
+store_namespace("SecretStore", fact) := kubernetes.namespace(fact)
 
-store_namespace(kind, _) := "" if kind == "ClusterSecretStore"
+store_namespace("ClusterSecretStore", _) := ""
 
 # The stores that it reads from: its own, and those of single entries.
 stores_of(fact) := {[kind, name] |
@@ -151,7 +151,7 @@ k8s_eso_unpinned_version contains finding if {
 	some fact in kubernetes.objects("ExternalSecret")
 	some label in data.params["k8s-eso-unpinned-version"].threshold
 	[name, value] := split(label, "=")
-	object.get(live.labels(fact), name, null) == value
+	live.labels(fact)[name] == value
 	some entry in kubernetes.list(kubernetes.spec(fact), "data")
 	is_object(entry)
 	object.get(entry, ["remoteRef", "version"], "") == ""
@@ -292,11 +292,11 @@ pod_annotations(workload) := found if {
 	is_object(found)
 } else := {}
 
-annotation_path(kind) := ["metadata", "annotations"] if kind == "Pod"
+annotation_path("Pod") := ["metadata", "annotations"]
 
-annotation_path(kind) := ["template", "metadata", "annotations"] if kind == "PodTemplate"
+annotation_path("PodTemplate") := ["template", "metadata", "annotations"]
 
-annotation_path(kind) := ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"] if kind == "CronJob"
+annotation_path("CronJob") := ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"]
 
 annotation_path(kind) := ["spec", "template", "metadata", "annotations"] if kind in kubernetes.templated
 
@@ -345,7 +345,7 @@ k8s_sealedsecrets_key_age contains finding if {
 
 sealing_keys := {secret |
 	some secret in live.objects("Secret")
-	object.get(live.labels(secret), "sealedsecrets.bitnami.com/sealed-secrets-key", "") == "active"
+	live.labels(secret)["sealedsecrets.bitnami.com/sealed-secrets-key"] == "active"
 }
 
 condition(fact, type) := found if {
@@ -353,5 +353,5 @@ condition(fact, type) := found if {
 	is_array(conditions)
 	some found in conditions
 	is_object(found)
-	object.get(found, "type", "") == type
+	found.type == type
 }

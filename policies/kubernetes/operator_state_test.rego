@@ -9,7 +9,7 @@ params := {
 	"k8s-sealedsecrets-key-age": {"threshold": 30},
 }
 
-external(spec, status) := fixtures.object("ExternalSecret", "shop", "e", {"metadata": {"labels": {}}, "spec": spec, "status": status})
+external(spec, status) := fixtures.resource("ExternalSecret", "shop", "e", {"metadata": {"labels": {}}, "spec": spec, "status": status})
 
 ready(status) := {"conditions": [{"type": "Ready", "status": status, "reason": "SecretSyncedError"}]}
 
@@ -20,12 +20,12 @@ failing(facts) := found if {
 test_not_ready if {
 	failing([external({}, ready("False"))]) == {{"fact": "ExternalSecret/shop/e", "message": "ExternalSecret e is not ready: SecretSyncedError"}}
 	every kind in ["SecretStore", "ClusterSecretStore", "PushSecret", "ClusterExternalSecret"] {
-		count(failing([fixtures.object(kind, null, "s", {"status": ready("Unknown")})])) == 1
-		count(failing([fixtures.object(kind, null, "s", {"status": ready("True")})])) == 0
+		count(failing([fixtures.resource(kind, null, "s", {"status": ready("Unknown")})])) == 1
+		count(failing([fixtures.resource(kind, null, "s", {"status": ready("True")})])) == 0
 	}
 }
 
-refreshed(time, spec) := [external(spec, object.union(ready("True"), {"refreshTime": time}))]
+refreshed(at, spec) := [external(spec, object.union(ready("True"), {"refreshTime": at}))]
 
 test_not_refreshed if {
 	failing(refreshed("2026-11-29T21:00:00Z", {"refreshInterval": "1h"})) == {{
@@ -56,9 +56,9 @@ dangling(facts) := found if {
 
 names(reference) := external({"secretStoreRef": reference}, {})
 
-store := fixtures.object("SecretStore", "shop", "own", {})
+store := fixtures.resource("SecretStore", "shop", "own", {})
 
-shared_store := fixtures.object("ClusterSecretStore", null, "all", {})
+shared_store := fixtures.resource("ClusterSecretStore", null, "all", {})
 
 test_dangling if {
 	dangling([store, names({"name": "gone"})]) == {{
@@ -66,7 +66,7 @@ test_dangling if {
 		"message": "ExternalSecret e names SecretStore gone, which does not exist",
 	}}
 	count(dangling([store, names({"kind": "ClusterSecretStore", "name": "own"})])) == 1
-	count(dangling([fixtures.object("SecretStore", "web", "own", {}), names({"name": "own"})])) == 1
+	count(dangling([fixtures.resource("SecretStore", "web", "own", {}), names({"name": "own"})])) == 1
 	single := external({"data": [{"sourceRef": {"storeRef": {"name": "gone"}}}]}, {})
 	count(dangling([single])) == 1
 }
@@ -81,7 +81,7 @@ test_not_dangling if {
 }
 
 pinned(labels, reference) := found if {
-	fact := fixtures.object("ExternalSecret", "shop", "e", {"metadata": {"labels": labels}, "spec": {"data": [{"remoteRef": reference}]}})
+	fact := fixtures.resource("ExternalSecret", "shop", "e", {"metadata": {"labels": labels}, "spec": {"data": [{"remoteRef": reference}]}})
 	found := operator_state.k8s_eso_unpinned_version with input as fixtures.files([fact]) with data.params as params
 }
 
@@ -92,7 +92,7 @@ test_pinned if {
 	count(pinned({}, {"key": "db"})) == 0
 }
 
-vault_secret(spec) := fixtures.object("VaultStaticSecret", "shop", "v", {"spec": object.union({"destination": {"name": "db"}}, spec)})
+vault_secret(spec) := fixtures.resource("VaultStaticSecret", "shop", "v", {"spec": object.union({"destination": {"name": "db"}}, spec)})
 
 rollout(facts) := found if {
 	found := operator_state.k8s_vso_no_rollout with input as fixtures.files(facts)
@@ -118,7 +118,7 @@ test_rollout if {
 	count(rollout([vault_secret({}), fixtures.deployment("shop", "web", fixtures.mounts({"secretName": "db"}))])) == 0
 }
 
-injected(kind, account, metadata) := fixtures.object(kind, "shop", account, {"spec": {"template": {"metadata": metadata, "spec": {"serviceAccountName": account}}}})
+injected(kind, account, metadata) := fixtures.resource(kind, "shop", account, {"spec": {"template": {"metadata": metadata, "spec": {"serviceAccountName": account}}}})
 
 annotated := {"annotations": {"vault.hashicorp.com/agent-inject": "true", "vault.hashicorp.com/role": "shop"}}
 
@@ -134,9 +134,9 @@ test_a_shared_role if {
 }
 
 test_a_role_of_all_kinds if {
-	pod := fixtures.object("Pod", "shop", "p", {"metadata": annotated, "spec": {"serviceAccountName": "p"}})
-	template := fixtures.object("PodTemplate", "shop", "t", {"template": {"metadata": annotated, "spec": {"serviceAccountName": "t"}}})
-	cron := fixtures.object("CronJob", "shop", "c", {"spec": {"jobTemplate": {"spec": {"template": {"metadata": annotated, "spec": {}}}}}})
+	pod := fixtures.resource("Pod", "shop", "p", {"metadata": annotated, "spec": {"serviceAccountName": "p"}})
+	template := fixtures.resource("PodTemplate", "shop", "t", {"template": {"metadata": annotated, "spec": {"serviceAccountName": "t"}}})
+	cron := fixtures.resource("CronJob", "shop", "c", {"spec": {"jobTemplate": {"spec": {"template": {"metadata": annotated, "spec": {}}}}}})
 	count(roles([pod, template, cron])) == 3
 }
 
@@ -148,7 +148,7 @@ test_a_role_of_one if {
 	}}
 }
 
-sealing(name, day, state) := fixtures.object("Secret", "kube-system", name, {"metadata": {
+sealing(name, day, state) := fixtures.resource("Secret", "kube-system", name, {"metadata": {
 	"creationTimestamp": sprintf("%sT00:00:00Z", [day]),
 	"labels": {"sealedsecrets.bitnami.com/sealed-secrets-key": state},
 }})

@@ -55,7 +55,7 @@ k8s_vso_refresh contains finding if {
 #     csa_ccm_4: [CCC-07]
 k8s_vso_hmac_off contains finding if {
 	some fact in kubernetes.objects_of({"VaultStaticSecret"})
-	object.get(kubernetes.spec(fact), "hmacSecretData", true) == false
+	kubernetes.spec(fact).hmacSecretData == false
 	finding := {
 		"fact": fact.id,
 		"message": sprintf("%s does not notice when others change its Secret", [kubernetes.named(fact)]),

@@ -3,7 +3,7 @@ package keystrel.kubernetes.operators_test
 import data.keystrel.kubernetes.operators
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_vso_refresh_is_found if {
 	found := operators.k8s_vso_refresh with input as inventory("VaultStaticSecret", {"spec": {"path": "p"}}, [])

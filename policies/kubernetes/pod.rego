@@ -73,7 +73,7 @@ k8s_pod_secret_subpath contains finding if {
 	some container in kubernetes.containers(spec)
 	some mount in kubernetes.list(container, "volumeMounts")
 	is_object(mount)
-	object.get(mount, "name", "") == volume.name
+	mount.name == volume.name
 	object.get(mount, "subPath", null) != null
 	finding := {
 		"fact": workload.id,

@@ -3,7 +3,7 @@ package keystrel.kubernetes.pod_test
 import data.keystrel.kubernetes.pod
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_pod_secret_env_is_found if {
 	found := pod.k8s_pod_secret_env with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {}}, "spec": {"containers": [{"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}]}}}}, [])

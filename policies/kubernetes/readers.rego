@@ -124,19 +124,19 @@ are_read(namespace) if {
 bound_accounts contains [binding, key] if {
 	some binding in stale_candidates
 	some subject in rbac.subjects(binding)
-	object.get(subject, "kind", "") == "ServiceAccount"
+	subject.kind == "ServiceAccount"
 	key := [object.get(subject, "namespace", kubernetes.namespace(binding)), object.get(subject, "name", "")]
 }
 
-stale_candidates := rbac.bindings if live.is_cluster
+default stale_candidates := set()
 
-else := set()
+stale_candidates := rbac.bindings if live.is_cluster
 
 accounts contains [kubernetes.namespace(fact), fact.name] if some fact in live.objects("ServiceAccount")
 
 role_names contains [role.object_kind, role_namespace(role.object_kind, role), role.name] if some role in rbac.all_roles
 
-role_namespace(kind, fact) := kubernetes.namespace(fact) if kind == "Role"
+role_namespace("Role", fact) := kubernetes.namespace(fact)
 
 role_namespace(kind, _) := "" if kind != "Role"
 
@@ -358,7 +358,7 @@ account(spec) := spec.serviceAccountName if {
 } else := "default"
 
 # Whether containers find a token: the pod says so, or it and its account say nothing else, or it is projected.
-has_token(_, spec) if object.get(spec, "automountServiceAccountToken", null) == true
+has_token(_, spec) if spec.automountServiceAccountToken == true
 
 has_token(workload, spec) if {
 	object.get(spec, "automountServiceAccountToken", null) == null

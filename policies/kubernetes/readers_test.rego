@@ -11,9 +11,9 @@ params := {
 
 reads := [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}]
 
-role(kind, namespace, name, rules) := fixtures.object(kind, namespace, name, {"rules": rules})
+role(kind, namespace, name, rules) := fixtures.resource(kind, namespace, name, {"rules": rules})
 
-binding(kind, namespace, name, role_kind, subject) := fixtures.object(kind, namespace, name, {
+binding(kind, namespace, name, role_kind, subject) := fixtures.resource(kind, namespace, name, {
 	"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role_kind, "name": "reads"},
 	"subjects": [subject],
 })
@@ -62,13 +62,13 @@ test_what_reads_the_cluster if {
 }
 
 test_reads_by_aggregation if {
-	whole := fixtures.object("ClusterRole", null, "reads", {
+	whole := fixtures.resource("ClusterRole", null, "reads", {
 		"rules": null,
 		"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"to": "reads"}}]},
 	})
-	part := fixtures.object("ClusterRole", null, "part", {"metadata": {"labels": {"to": "reads"}}, "rules": reads})
+	part := fixtures.resource("ClusterRole", null, "part", {"metadata": {"labels": {"to": "reads"}}, "rules": reads})
 	count(cluster_wide([whole, part, wide({"kind": "User", "name": "ada"})])) == 1
-	other := fixtures.object("ClusterRole", null, "part", {"metadata": {"labels": {"to": "view"}}, "rules": reads})
+	other := fixtures.resource("ClusterRole", null, "part", {"metadata": {"labels": {"to": "view"}}, "rules": reads})
 	count(cluster_wide([whole, other, wide({"kind": "User", "name": "ada"})])) == 0
 }
 
@@ -78,7 +78,7 @@ stale(facts) := found if {
 
 bound := binding("RoleBinding", "shop", "b", "ClusterRole", account("shop", "app"))
 
-app := fixtures.object("ServiceAccount", "shop", "app", {})
+app := fixtures.resource("ServiceAccount", "shop", "app", {})
 
 test_stale_account if {
 	stale([reader, bound]) == {{
@@ -180,7 +180,7 @@ test_pods_read_secrets_as_default if {
 
 test_pods_without_a_token_are_fine if {
 	count(in_pods([reader, bound, pod("shop", "web", {"automountServiceAccountToken": false})])) == 0
-	silent := fixtures.object("ServiceAccount", "shop", "app", {"automountServiceAccountToken": false})
+	silent := fixtures.resource("ServiceAccount", "shop", "app", {"automountServiceAccountToken": false})
 	count(in_pods([reader, bound, silent, pod("shop", "web", {})])) == 0
 	count(in_pods([reader, bound, silent, pod("shop", "web", {"automountServiceAccountToken": true})])) == 1
 	projected := {"automountServiceAccountToken": false, "volumes": [{"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}]}
@@ -209,7 +209,7 @@ shared(facts) := found if {
 	found := readers.k8s_ns_shared_secrets with input as fixtures.cluster(facts) with data.params as params
 }
 
-space := fixtures.object("Namespace", null, "shop", {})
+space := fixtures.resource("Namespace", null, "shop", {})
 
 labelled(name) := object.union(pod("shop", name, {"serviceAccountName": name}), {"object": {"metadata": {"labels": {"app": name}}}})
 
@@ -228,7 +228,7 @@ test_namespace_is_shared_by_few if {
 }
 
 test_it_is_not_for_namespaces_of_the_cluster_and_empty_ones if {
-	system := fixtures.object("Namespace", null, "kube-system", {})
+	system := fixtures.resource("Namespace", null, "kube-system", {})
 	idle := "it is the cluster's own, or no programs run in it"
 	shared([system, reader, app_reads, labelled("a"), labelled("b"), labelled("c")]) == {{"fact": "Namespace/null/kube-system", "not_applicable": idle}}
 	shared([space, reader, app_reads]) == {{"fact": "Namespace/null/shop", "not_applicable": idle}}

@@ -3,7 +3,7 @@ package keystrel.kubernetes.roles_test
 import data.keystrel.kubernetes.roles
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_rbac_secrets_list_watch_is_found if {
 	found := roles.k8s_rbac_secrets_list_watch with input as inventory("Role", {"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}]}, [])

@@ -57,7 +57,7 @@ test_age_of_files_and_others_is_none if {
 }
 
 test_age_without_times_is_unknown if {
-	bare := fixtures.object("Secret", "shop", "bare", {"metadata": {}, "type": "Opaque"})
+	bare := fixtures.resource("Secret", "shop", "bare", {"metadata": {}, "type": "Opaque"})
 	found := secret_care.k8s_secret_age with input as fixtures.cluster([bare]) with data.params as params
 	fixtures.unknown(found) == {"Secret/shop/bare"}
 	fixtures.found(found) == set()
@@ -71,13 +71,13 @@ test_unused_is_found if {
 test_used_is_fine if {
 	every user in [
 		fixtures.deployment("shop", "web", fixtures.mounts({"secretName": "old"})),
-		fixtures.object("ServiceAccount", "shop", "app", {"imagePullSecrets": [{"name": "old"}]}),
-		fixtures.object("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "old"}]}}),
-		fixtures.object("Ingress", "web", "web", {"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-secret": "shop/old"}}, "spec": {}}),
-		fixtures.object("Ingress", "shop", "web", {"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-secret": "old"}}, "spec": {}}),
-		fixtures.object("Role", "shop", "reads", {"rules": [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["old"], "verbs": ["get"]}]}),
-		fixtures.object("ClusterRole", null, "reads", {"rules": [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["old"], "verbs": ["get"]}]}),
-		fixtures.object("SecretStore", "shop", "own", {"spec": {"provider": {"vault": {"auth": {"tokenSecretRef": {"name": "old", "key": "token"}}}}}}),
+		fixtures.resource("ServiceAccount", "shop", "app", {"imagePullSecrets": [{"name": "old"}]}),
+		fixtures.resource("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "old"}]}}),
+		fixtures.resource("Ingress", "web", "web", {"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-secret": "shop/old"}}, "spec": {}}),
+		fixtures.resource("Ingress", "shop", "web", {"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-secret": "old"}}, "spec": {}}),
+		fixtures.resource("Role", "shop", "reads", {"rules": [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["old"], "verbs": ["get"]}]}),
+		fixtures.resource("ClusterRole", null, "reads", {"rules": [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["old"], "verbs": ["get"]}]}),
+		fixtures.resource("SecretStore", "shop", "own", {"spec": {"provider": {"vault": {"auth": {"tokenSecretRef": {"name": "old", "key": "token"}}}}}}),
 	] {
 		found := secret_care.k8s_secret_unused with input as fixtures.cluster([old, user]) with data.params as params
 		count(found) == 0
@@ -87,8 +87,8 @@ test_used_is_fine if {
 test_used_elsewhere_is_unused if {
 	every user in [
 		fixtures.deployment("web", "web", fixtures.mounts({"secretName": "old"})),
-		fixtures.object("Role", "shop", "reads", {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["old"], "verbs": ["get"]}]}),
-		fixtures.object("ConfigMap", "shop", "c", {"spec": {"name": "old"}}),
+		fixtures.resource("Role", "shop", "reads", {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["old"], "verbs": ["get"]}]}),
+		fixtures.resource("ConfigMap", "shop", "c", {"spec": {"name": "old"}}),
 	] {
 		found := secret_care.k8s_secret_unused with input as fixtures.cluster([old, user]) with data.params as params
 		count(found) == 1

@@ -74,14 +74,14 @@ k8s_secret_missing_ref contains finding if {
 	finding := {"fact": fact.id, "unknown": "not all Secrets could be read"}
 }
 
-needs_secret(workload) if {
-	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
+needs_secret(fact) if {
+	some reference in secret_refs.of_pods(kubernetes.pod_spec(fact))
 	not reference.optional
 }
 
-needs_secret(ingress) if {
-	ingress.object_kind == "Ingress"
-	count(kubernetes.list(kubernetes.spec(ingress), "tls")) > 0
+needs_secret(fact) if {
+	fact.object_kind == "Ingress"
+	count(kubernetes.list(kubernetes.spec(fact), "tls")) > 0
 }
 
 # METADATA

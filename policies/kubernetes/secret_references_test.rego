@@ -46,7 +46,7 @@ test_missing_key_of_unknown_keys_is_fine if {
 }
 
 test_missing_ingress if {
-	ingress := fixtures.object("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "gone"}, {"hosts": ["a"]}, {"secretName": "database"}]}})
+	ingress := fixtures.resource("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "gone"}, {"hosts": ["a"]}, {"secretName": "database"}]}})
 	missing([database, ingress]) == {{"fact": "Ingress/shop/web", "message": "Ingress web refers to Secret gone, which does not exist"}}
 }
 
@@ -63,8 +63,8 @@ test_missing_with_a_gap_is_unknown if {
 	found := secret_references.k8s_secret_missing_ref with input as fixtures.without([web({"secretName": "gone"})], "secrets")
 	fixtures.unknown(found) == {"Deployment/shop/web"}
 	fixtures.found(found) == set()
-	ingress := fixtures.object("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "gone"}]}})
-	plain := fixtures.object("Ingress", "shop", "plain", {"spec": {}})
+	ingress := fixtures.resource("Ingress", "shop", "web", {"spec": {"tls": [{"secretName": "gone"}]}})
+	plain := fixtures.resource("Ingress", "shop", "plain", {"spec": {}})
 	bare := fixtures.deployment("shop", "bare", {"containers": []})
 	others := secret_references.k8s_secret_missing_ref with input as fixtures.without([ingress, plain, bare], "secrets")
 	fixtures.unknown(others) == {"Ingress/shop/web"}
@@ -124,7 +124,7 @@ test_stale_secret_is_fine if {
 }
 
 test_stale_secret_is_unknown if {
-	timeless := fixtures.object("Secret", "shop", "database", {"metadata": {}})
+	timeless := fixtures.resource("Secret", "shop", "database", {"metadata": {}})
 	fixtures.unknown(stale([timeless, pod("2026-10-01T00:00:00Z")])) == {"Pod/shop/web-1#running"}
 	found := secret_references.k8s_pod_stale_secret with input as fixtures.without([pod("2026-10-01T00:00:00Z")], "secrets")
 	fixtures.unknown(found) == {"Pod/shop/web-1#running"}
@@ -134,10 +134,11 @@ pulls(facts) := found if {
 	found := secret_references.k8s_pod_imagepull_secret_missing with input as fixtures.cluster(facts) with data.params as params
 }
 
-private(fields) := object.union(pod(null), object.union(
+private(fields) := object.union_n([
+	pod(null),
 	{"containers": [{"name": "web", "image": "private.example/web:1", "startedAt": null, "waiting": null, "fixed_secrets": []}]},
 	fields,
-))
+])
 
 test_no_pull_secret if {
 	pulls([private({})]) == {{"fact": "Pod/shop/web-1#running", "message": "pod web-1 has no pull secret for its image of private.example/"}}

@@ -58,13 +58,12 @@ k8s_secret_legacy_sa_token_unused contains finding if {
 # Without the label it was not used since the API server began to note it.
 k8s_secret_legacy_sa_token_unused contains finding if {
 	some secret in unlabelled
-	since := tracked_since
-	age.older_than(max({since, live.created(secret)}), data.params["k8s-secret-legacy-sa-token-unused"].threshold)
+	age.older_than(max({tracked_since, live.created(secret)}), data.params["k8s-secret-legacy-sa-token-unused"].threshold)
 	finding := {
 		"fact": secret.id,
 		"message": sprintf(
 			"%s is a token that was not used for %s",
-			[kubernetes.named(secret), age.show_days(age.days_since(max({since, live.created(secret)})))],
+			[kubernetes.named(secret), age.show_days(age.days_since(max({tracked_since, live.created(secret)})))],
 		),
 	}
 }

@@ -10,7 +10,7 @@ token(labels) := object.union(
 	{"object": {"metadata": {"labels": labels}}},
 )
 
-tracked(since) := fixtures.object("ConfigMap", "kube-system", "kube-apiserver-legacy-service-account-token-tracking", {"data": {"since": since}})
+tracked(since) := fixtures.resource("ConfigMap", "kube-system", "kube-apiserver-legacy-service-account-token-tracking", {"data": {"since": since}})
 
 unused(facts) := found if {
 	found := secret_tokens.k8s_secret_legacy_sa_token_unused with input as fixtures.cluster(facts) with data.params as params
@@ -59,8 +59,8 @@ test_they_are_not_for_other_secrets if {
 	long_lived([opaque]) == {{"fact": "Secret/shop/db", "not_applicable": "it is no bootstrap token"}}
 }
 
-bootstrap(time) := fixtures.object("Secret", "kube-system", "bootstrap-token-a", {
-	"metadata": {"creationTimestamp": time},
+bootstrap(at) := fixtures.resource("Secret", "kube-system", "bootstrap-token-a", {
+	"metadata": {"creationTimestamp": at},
 	"type": "bootstrap.kubernetes.io/token",
 })
 

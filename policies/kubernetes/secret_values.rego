@@ -36,9 +36,9 @@ k8s_secret_weak_value contains finding if {
 }
 
 weakness(value) := "is its own name" if {
-	object.get(value, "equals_name", false) == true
+	value.equals_name == true
 } else := "is a common password" if {
-	object.get(value, "is_common", false) == true
+	value.is_common == true
 } else := sprintf("has %d characters, of at least %v", [value.length, data.params["k8s-secret-weak-value"].threshold]) if {
 	is_number(value.length)
 	value.length > 0

@@ -184,11 +184,13 @@ annotations(workload) := written if {
 	is_object(written)
 }
 
-path[kind] := ["spec", "template", "metadata", "annotations"] if some kind in kubernetes.templated
-
-path["PodTemplate"] := ["template", "metadata", "annotations"]
-
-path["CronJob"] := ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"]
+path := object.union(
+	{kind: ["spec", "template", "metadata", "annotations"] | some kind in kubernetes.templated},
+	{
+		"PodTemplate": ["template", "metadata", "annotations"],
+		"CronJob": ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"],
+	},
+)
 
 # What these controls say of workloads to which no agent is added.
 without_agent := {{"fact": workload.id, "not_applicable": "no agent of Vault is added to its pods"} |

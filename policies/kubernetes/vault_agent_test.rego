@@ -3,7 +3,7 @@ package keystrel.kubernetes.vault_agent_test
 import data.keystrel.kubernetes.vault_agent
 
 # An object, of which values were judged.
-inventory(kind, object, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": object, "secrets": secrets}]}
+inventory(kind, document, secrets) := {"facts": [{"kind": "k8s_object", "id": "f", "object_kind": kind, "name": "shop", "object": document, "secrets": secrets}]}
 
 test_k8s_vai_tls_skip_is_found if {
 	found := vault_agent.k8s_vai_tls_skip with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {"vault.hashicorp.com/tls-skip-verify": "true"}}, "spec": {}}}}, [])

@@ -67,7 +67,7 @@ seconds(duration) := time.parse_duration_ns(duration) / 1000000000 if {
 }
 
 # Days for people: `1 day`, `214 days`.
-show_days(days) := "1 day" if days == 1
+show_days(1) := "1 day"
 
 show_days(days) := sprintf("%v days", [days]) if days != 1
 
@@ -88,6 +88,6 @@ show_seconds(amount) := show_days(floor(amount) / seconds_per_day) if {
 	floor(amount) % seconds_per_minute == 0
 } else := counted(floor(amount), "second")
 
-counted(amount, unit) := sprintf("1 %s", [unit]) if amount == 1
+counted(1, unit) := sprintf("1 %s", [unit])
 
 counted(amount, unit) := sprintf("%v %ss", [amount, unit]) if amount != 1

@@ -112,7 +112,7 @@ is_operator("wildcard", operand, text) if {
 	aws_iam.matches(operand, text)
 }
 
-is_operator("exists", operand, _) if operand == true
+is_operator("exists", true, _) := true
 
 is_operator("anything-but", operand, text) if {
 	is_array(operand)

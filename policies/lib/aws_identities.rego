@@ -52,10 +52,7 @@ of_groups(fact) := {source |
 
 by_name := {[fact.account, fact.identity_kind, fact.name]: fact | some fact in identities}
 
-groups_of(fact) := [group |
-	some name in aws_iam.list(fact, "GroupList")
-	group := by_name[[fact.account, "group", name]]
-]
+groups_of(fact) := [by_name[[fact.account, "group", name]] | some name in aws_iam.list(fact, "GroupList")]
 
 # Service control policies that take rights away from everybody in an account, or from all but principals that they name.
 organization_denies := [deny |
@@ -113,10 +110,10 @@ within_boundary(fact, level, actions) := (actions & limit[level]) - limit.any_de
 
 # Identities that may do everything. What a control says of parts of that would say it again.
 is_administrator(fact) if {
-	some source in sources[fact.id]
-	summary(source.key).full
 	not is_bounded(fact)
 	"secretsmanager:GetSecretValue" in rights[fact.id].any
+	some source in sources[fact.id]
+	summary(source.key).full
 }
 
 is_bounded(fact) if {
@@ -158,10 +155,7 @@ is_told_of_group(fact, level, actions) if {
 
 is_taken_from_members(fact, level, actions) if {
 	fact.identity_kind == "group"
-	known := [member |
-		some name in aws_iam.list(fact, "members")
-		member := by_name[[fact.account, "user", name]]
-	]
+	known := [by_name[[fact.account, "user", name]] | some name in aws_iam.list(fact, "members")]
 	count(known) > 0
 	every member in known {
 		count(actions - rights[member.id][level]) > 0

@@ -195,7 +195,7 @@ denies(statement, _) if {
 
 denies(statement, narrow) if {
 	statement.Effect == "Deny"
-	narrow
+	narrow == true
 	found := aws_iam.conditions(statement)
 	count(found) > 0
 	every condition in found {
@@ -266,9 +266,9 @@ within(actions, services) := actions if {
 # Whether a statement allows everything.
 gives_all(statement, actions) if {
 	actions == all_actions
+	"*" in widely(statement)
 	some pattern in aws_iam.list(statement, "Action")
 	regex.match(`^\*+(?::\*+)?$`, pattern)
-	"*" in widely(statement)
 } else := false
 
 is_full(parts) if {

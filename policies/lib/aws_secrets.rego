@@ -45,9 +45,10 @@ list(fact, field) := fact[field] if {
 
 # What a message calls a fact: its name, where it has one.
 named(fact) := sprintf("`%s`", [names[0]]) if {
-	names := [fact[field] |
+	names := [name |
 		some field in ["Name", "name", "FunctionName", "family", "StackName", "DomainName", "logGroupName"]
-		is_string(fact[field])
+		name := fact[field]
+		is_string(name)
 	]
 	count(names) > 0
 } else := sprintf("`%s`", [fact.id])
@@ -155,13 +156,15 @@ region_of(arn) := region if {
 
 # How bad an account is that is not known as ours: one degree less while the accounts of the organization are not known,
 # as in all accounts but a few.
+default stranger_severity := "medium"
+
 stranger_severity := "high" if {
 	count(facts.of("aws_account")) > 0
 	gaps.none("aws_account")
 	every owner in facts.of("aws_account") {
 		knows_organization(owner)
 	}
-} else := "medium"
+}
 
 knows_organization(owner) if is_array(owner.organization_accounts)
 

@@ -62,9 +62,10 @@ named(fact) := sprintf("`%s` in `%s`", [fact.name, last(fact.vault)]) if {
 	is_string(fact.name)
 	is_string(fact.vault)
 } else := sprintf("`%s`", [names[0]]) if {
-	names := [fact[field] |
+	names := [name |
 		some field in ["displayName", "roleName", "name"]
-		is_string(fact[field])
+		name := fact[field]
+		is_string(name)
 	]
 	count(names) > 0
 } else := sprintf("`%s`", [fact.id])

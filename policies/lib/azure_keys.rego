@@ -5,16 +5,16 @@ package keystrel.lib.azure_keys
 import data.keystrel.lib.azure
 
 # What is weak in a key, by what is allowed: `rsa` and `oct`, the least bits, and `curves`. Undefined where nothing is.
-weakness(kty, bits, _, allowed) := sprintf("of RSA with %d bits, of at least %d", [bits, allowed.rsa]) if {
+weakness(kty, length, _, allowed) := sprintf("of RSA with %d bits, of at least %d", [length, allowed.rsa]) if {
 	family(kty) == "rsa"
-	is_number(bits)
-	bits < allowed.rsa
+	is_number(length)
+	length < allowed.rsa
 }
 
-weakness(kty, bits, _, allowed) := sprintf("symmetric with %d bits, of at least %d", [bits, allowed.oct]) if {
+weakness(kty, length, _, allowed) := sprintf("symmetric with %d bits, of at least %d", [length, allowed.oct]) if {
 	family(kty) == "oct"
-	is_number(bits)
-	bits < allowed.oct
+	is_number(length)
+	length < allowed.oct
 }
 
 weakness(kty, _, curve, allowed) := sprintf("of curve %s", [curve]) if {

@@ -135,7 +135,7 @@ assignments := facts.of("azure_role_assignment")
 by_id := {assignment.id: assignment | some assignment in assignments}
 
 # Assignments that let do this with a resource; `unknown` for those of which it is not known what they let do.
-reaching(power, id) := [by_id[key] |
+reaching(power, id) := [assignment_of(key) |
 	some scope in scopes_of(id)
 	some key in assigned_at(power, scope)
 ]
@@ -157,10 +157,11 @@ holders_of_unknown_roles := {lower(assignment.principalId) |
 
 # A principal, for messages: its name, or its object id.
 principal_name(object_id) := names[0] if {
-	names := [principal[field] |
+	names := [name |
 		principal := principals[azure.lowered(object_id)]
 		some field in ["userPrincipalName", "displayName"]
-		is_string(principal[field])
+		name := principal[field]
+		is_string(name)
 	]
 	count(names) > 0
 } else := object_id

@@ -96,8 +96,8 @@ listed(texts, most, total) := sprintf("%s and %v more", [concat(", ", shown), to
 # Whether one of the labels of a secret has one of the names, with something in it. Case and `-_.` do not count, nor does
 # what stands before a `/`.
 has_label(fact, names) if {
-	wanted := {plain(name) | some name in names}
 	is_object(fact.labels)
+	wanted := {plain(name) | some name in names}
 	some key, value in fact.labels
 	is_string(value)
 	trim_space(value) != ""

@@ -53,10 +53,11 @@ text(value) := value if {
 
 # What a message calls a fact.
 named(fact) := sprintf("`%s`", [names[0]]) if {
-	names := [fact[field] |
+	names := [name |
 		some field in ["email", "projectId", "name", "displayName", "title", "constraint"]
-		is_string(fact[field])
-		fact[field] != ""
+		name := fact[field]
+		is_string(name)
+		name != ""
 	]
 	count(names) > 0
 } else := sprintf("`%s`", [last_part(fact.id)])

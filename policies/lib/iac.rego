@@ -7,7 +7,7 @@ import data.keystrel.lib.facts
 # The resources of a type of Terraform or CloudFormation.
 of_type(name) := {resource |
 	some resource in facts.of("iac_resource")
-	object.get(resource, "resource_type", "") == name
+	resource.resource_type == name
 	is_object(object.get(resource, "properties", null))
 }
 
@@ -46,7 +46,7 @@ text(resource, names) := value if {
 } else := ""
 
 # Whether something is said of a property, be it an expression.
-is_set(resource, names) if not property(resource, names) in [null, ""]
+is_given(resource, names) if not property(resource, names) in [null, ""]
 
 # Whether a property is true; an expression is neither that nor false.
 is_true(resource, names) if property(resource, names) in [true, "true"]
@@ -91,9 +91,9 @@ refers(value, resource) if {
 
 refers(value, resource) if {
 	is_object(value)
+	is_string(resource.name)
 	some function in ["Fn::GetAtt", "Fn::Sub"]
 	said := value[function]
-	is_string(resource.name)
 	is_string(said)
 	contains(said, resource.name)
 }

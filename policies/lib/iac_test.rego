@@ -23,8 +23,8 @@ test_properties if {
 	iac.property(resource, ["c"]) == null
 	iac.text(resource, ["a"]) == "x"
 	iac.text(resource, ["B"]) == ""
-	iac.is_set(resource, ["a"])
-	not iac.is_set(resource, ["c"])
+	iac.is_given(resource, ["a"])
+	not iac.is_given(resource, ["c"])
 	iac.is_true(resource, ["B"])
 	iac.is_false(resource, ["d"])
 	not iac.is_true(resource, ["a"])

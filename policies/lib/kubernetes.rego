@@ -43,7 +43,7 @@ workloads := {fact |
 is_made_by_other(fact) if {
 	some owner in list(field(fact, ["metadata"], {}), "ownerReferences")
 	is_object(owner)
-	object.get(owner, "controller", false) == true
+	owner.controller == true
 	[object.get(owner, "kind", null), object.get(fact, "namespace", null), object.get(owner, "name", null)] in makers
 }
 
@@ -76,14 +76,14 @@ written_spec(fact) := fact.object.spec.jobTemplate.spec.template.spec if fact.ob
 
 # The containers of a pod, of all sorts.
 containers(spec) := {container |
-	some sort in ["containers", "initContainers", "ephemeralContainers"]
-	some container in list(spec, sort)
+	some part in ["containers", "initContainers", "ephemeralContainers"]
+	some container in list(spec, part)
 	is_object(container)
 }
 
 # A list of an object, empty where it has none.
-list(object, key) := object[key] if {
-	is_array(object[key])
+list(document, key) := document[key] if {
+	is_array(document[key])
 } else := []
 
 # The namespace of an object; the one that manifests without any are for.

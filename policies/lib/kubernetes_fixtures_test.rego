@@ -18,7 +18,7 @@ without(facts, resource) := {
 	"gaps": [{"needs": "k8s_object:Kind", "what": sprintf("/api/v1/%s", [resource]), "why": "403"}],
 }
 
-object(kind, namespace, name, document) := {
+resource(kind, namespace, name, document) := {
 	"kind": "k8s_object",
 	"id": sprintf("%s/%v/%s", [kind, namespace, name]),
 	"object_kind": kind,
@@ -29,7 +29,7 @@ object(kind, namespace, name, document) := {
 }
 
 # A Secret that was made and written on a day, with an owner.
-secret(namespace, name, type, day) := object("Secret", namespace, name, {
+secret(namespace, name, type, day) := resource("Secret", namespace, name, {
 	"metadata": {
 		"name": name,
 		"creationTimestamp": sprintf("%sT00:00:00Z", [day]),
@@ -41,7 +41,7 @@ secret(namespace, name, type, day) := object("Secret", namespace, name, {
 	"keys": ["password", "username"],
 })
 
-deployment(namespace, name, spec) := object("Deployment", namespace, name, {"spec": {"template": {"spec": spec}}})
+deployment(namespace, name, spec) := resource("Deployment", namespace, name, {"spec": {"template": {"spec": spec}}})
 
 # A pod that mounts a Secret as files.
 mounts(source) := {

@@ -7,8 +7,8 @@ test_pod_spec_of_a_pod if {
 }
 
 test_pod_spec_of_a_cron_job if {
-	object := {"spec": {"jobTemplate": {"spec": {"template": {"spec": {"a": 1}}}}}}
-	kubernetes.pod_spec({"object_kind": "CronJob", "object": object}) == {"a": 1}
+	document := {"spec": {"jobTemplate": {"spec": {"template": {"spec": {"a": 1}}}}}}
+	kubernetes.pod_spec({"object_kind": "CronJob", "object": document}) == {"a": 1}
 }
 
 test_no_pod_spec if not kubernetes.pod_spec({"object_kind": "Job", "object": {"spec": {}}})
@@ -32,8 +32,8 @@ test_namespaces if {
 test_paths_are_shown_with_dots if kubernetes.shown(["spec", "env", 0, "value"]) == "spec.env.0.value"
 
 test_pod_spec_of_a_deployment if {
-	object := {"spec": {"template": {"spec": {"a": 1}}}}
-	kubernetes.pod_spec({"object_kind": "Deployment", "object": object}) == {"a": 1}
+	document := {"spec": {"template": {"spec": {"a": 1}}}}
+	kubernetes.pod_spec({"object_kind": "Deployment", "object": document}) == {"a": 1}
 }
 
 test_pod_spec_of_a_pod_template if {

@@ -21,9 +21,9 @@ objects(kind) := kubernetes.objects(kind) if is_cluster
 else := set()
 
 # What makes pods, of a cluster.
-workloads := kubernetes.workloads if is_cluster
+default workloads := set()
 
-else := set()
+workloads := kubernetes.workloads if is_cluster
 
 # Whether all lists of these resources, by their names in paths, could be read, in all namespaces that were asked for. Who
 # says that something is not there asks this first, and needs `k8s_cluster` where some of them are in no namespace: those are
@@ -68,9 +68,9 @@ workloads_are_complete if complete({
 rights_are_complete if complete({"roles", "clusterroles", "rolebindings", "clusterrolebindings"})
 
 # When an object was made. Undefined where the cluster does not say.
-created(fact) := time if {
-	time := kubernetes.field(fact, ["metadata", "creationTimestamp"], null)
-	age.is_time(time)
+created(fact) := at if {
+	at := kubernetes.field(fact, ["metadata", "creationTimestamp"], null)
+	age.is_time(at)
 }
 
 # When the data of a Secret or ConfigMap was last written, as its managed fields tell; when it was made where they do

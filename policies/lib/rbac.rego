@@ -42,8 +42,8 @@ is_built_in_subject(subject) if {
 }
 
 is_built_in_subject(subject) if {
-	object.get(subject, "kind", "") == "ServiceAccount"
-	object.get(subject, "namespace", "") == "kube-system"
+	subject.kind == "ServiceAccount"
+	subject.namespace == "kube-system"
 }
 
 # The rules of a role, and the subjects of a binding, as far as they are of the right form.
@@ -69,9 +69,9 @@ grants(rule, resources, verbs) if {
 names_resources(rule) if count(kubernetes.list(rule, "resourceNames")) > 0
 
 reaches_secrets(rule) if {
+	covers_core(rule)
 	some resource in kubernetes.list(rule, "resources")
 	resource == "*"
-	covers_core(rule)
 	some verb in kubernetes.list(rule, "verbs")
 	verb in {"*", "get", "list", "watch"}
 }
@@ -92,11 +92,11 @@ covers_core(rule) if {
 # Whether a rule reads Secrets, whichever: by name, by a list, or by wildcards.
 reads_any_secret(rule) if {
 	covers_core(rule)
+	not names_resources(rule)
 	some resource in kubernetes.list(rule, "resources")
 	resource in {"*", "secrets"}
 	some verb in kubernetes.list(rule, "verbs")
 	verb in {"*", "get", "list", "watch"}
-	not names_resources(rule)
 }
 
 # The rules of a role, and of a ClusterRole also those of the roles that it aggregates.
@@ -112,7 +112,7 @@ aggregated_rules(role) := {rule |
 	labels := kubernetes.field(other, ["metadata", "labels"], {})
 	is_object(labels)
 	every name, value in wanted {
-		object.get(labels, name, null) == value
+		labels[name] == value
 	}
 	some rule in rules(other)
 }
@@ -140,5 +140,5 @@ principal(subject, binding) := sprintf("system:serviceaccount:%v:%v", [
 	object.get(subject, "namespace", kubernetes.namespace(binding)),
 	object.get(subject, "name", ""),
 ]) if {
-	object.get(subject, "kind", "") == "ServiceAccount"
+	subject.kind == "ServiceAccount"
 } else := sprintf("%v", [object.get(subject, "name", "")])

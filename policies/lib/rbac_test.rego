@@ -5,14 +5,14 @@ import data.keystrel.lib.rbac
 
 built_in := {"metadata": {"labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}}}
 
-role(name, document) := fixtures.object("ClusterRole", null, name, document)
+role(name, document) := fixtures.resource("ClusterRole", null, name, document)
 
-binding(name, subjects) := fixtures.object("ClusterRoleBinding", null, name, object.union(built_in, {"subjects": subjects}))
+binding(name, subjects) := fixtures.resource("ClusterRoleBinding", null, name, object.union(built_in, {"subjects": subjects}))
 
 test_roles_of_the_api_server_are_left_out if {
 	facts := [
 		role("cluster-admin", built_in), role("system:controller:a", built_in), role("own", built_in), role("admin", {}),
-		fixtures.object("Role", "kube-system", "extension-apiserver-authentication-reader", built_in),
+		fixtures.resource("Role", "kube-system", "extension-apiserver-authentication-reader", built_in),
 	]
 	roles := rbac.roles with input as fixtures.cluster(facts)
 	{found.name | some found in roles} == {"own", "admin"}
@@ -36,7 +36,7 @@ test_objects_without_a_name_are_nobodys if {
 }
 
 test_principals if {
-	here := fixtures.object("RoleBinding", "shop", "b", {})
+	here := fixtures.resource("RoleBinding", "shop", "b", {})
 	rbac.principal({"kind": "ServiceAccount", "name": "a"}, here) == "system:serviceaccount:shop:a"
 	rbac.principal({"kind": "ServiceAccount", "namespace": "web", "name": "a"}, here) == "system:serviceaccount:web:a"
 	rbac.principal({"kind": "Group", "name": "team"}, here) == "team"

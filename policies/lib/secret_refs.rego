@@ -68,7 +68,7 @@ from_sub_paths(spec) := {reference |
 	some container in kubernetes.containers(spec)
 	some mount in kubernetes.list(container, "volumeMounts")
 	is_object(mount)
-	object.get(mount, "name", null) == object.get(volume, "name", "")
+	mount.name == volume.name
 	is_string(object.get(mount, "subPath", object.get(mount, "subPathExpr", null)))
 	reference := object.union(whole, {"key": null})
 }

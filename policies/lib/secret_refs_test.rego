@@ -49,11 +49,11 @@ test_of_strange_pods if {
 test_strange_objects if {
 	every strange in [null, "x", 1, true, [], ["x"], {"name": 1}] {
 		facts := [
-			fixtures.object("Deployment", null, "d", strange), fixtures.object("Pod", null, "p", {"metadata": strange, "spec": strange}),
-			fixtures.object("ReplicaSet", null, "r", {"metadata": {"ownerReferences": strange}}),
-			fixtures.object("ServiceAccount", null, "s", {"imagePullSecrets": strange}),
-			fixtures.object("Ingress", null, "i", {"metadata": {"annotations": strange}, "spec": {"tls": strange}}),
-			fixtures.object("Role", null, "r", {"rules": strange}), fixtures.object("SecretStore", null, "s", {"spec": strange}),
+			fixtures.resource("Deployment", null, "d", strange), fixtures.resource("Pod", null, "p", {"metadata": strange, "spec": strange}),
+			fixtures.resource("ReplicaSet", null, "r", {"metadata": {"ownerReferences": strange}}),
+			fixtures.resource("ServiceAccount", null, "s", {"imagePullSecrets": strange}),
+			fixtures.resource("Ingress", null, "i", {"metadata": {"annotations": strange}, "spec": {"tls": strange}}),
+			fixtures.resource("Role", null, "r", {"rules": strange}), fixtures.resource("SecretStore", null, "s", {"spec": strange}),
 		]
 		workloads := kubernetes.workloads with input as fixtures.files(facts)
 		count(workloads) == 3
@@ -63,7 +63,7 @@ test_strange_objects if {
 }
 
 test_what_operators_name if {
-	store := fixtures.object("SecretStore", "shop", "s", {"spec": {"auth": {"secretRef": {"name": "key", "namespace": "web"}}}})
+	store := fixtures.resource("SecretStore", "shop", "s", {"spec": {"auth": {"secretRef": {"name": "key", "namespace": "web"}}}})
 	secret_refs.is_referred("shop", "key") with input as fixtures.cluster([store])
 	not secret_refs.is_referred("shop", "other") with input as fixtures.cluster([store])
 }

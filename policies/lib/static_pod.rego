@@ -32,7 +32,7 @@ instances contains [component, instance] if {
 # Clusters whose provider does not run the control plane, and of which no instance of a component is seen.
 without(component) := {cluster |
 	some cluster in facts.of("k8s_cluster")
-	object.get(cluster, "managed", null) == false
+	cluster.managed == false
 	count(of(component)) == 0
 }
 

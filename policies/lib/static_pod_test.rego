@@ -5,7 +5,7 @@ import data.keystrel.lib.static_pod
 
 cluster := {"kind": "k8s_cluster", "id": "cluster", "managed": false}
 
-pod(container) := fixtures.object("Pod", "kube-system", "p", {"spec": {"containers": [container]}})
+pod(container) := fixtures.resource("Pod", "kube-system", "p", {"spec": {"containers": [container]}})
 
 only(component, container) := instance if {
 	instances := static_pod.of(component) with input as fixtures.cluster([cluster, pod(container)])
@@ -65,9 +65,9 @@ test_names if {
 
 test_other_pods_are_none if {
 	every other in [
-		fixtures.object("Pod", "shop", "p", {"spec": {"containers": [{"image": "etcd", "command": ["etcd"]}]}}),
-		fixtures.object("Pod", "kube-system", "p", {"spec": {"containers": [{"image": "etcd-backup:1", "command": ["backup"]}]}}),
-		fixtures.object("Pod", "kube-system", "p", {}),
+		fixtures.resource("Pod", "shop", "p", {"spec": {"containers": [{"image": "etcd", "command": ["etcd"]}]}}),
+		fixtures.resource("Pod", "kube-system", "p", {"spec": {"containers": [{"image": "etcd-backup:1", "command": ["backup"]}]}}),
+		fixtures.resource("Pod", "kube-system", "p", {}),
 	] {
 		instances := static_pod.of("etcd") with input as fixtures.cluster([cluster, other])
 		count(instances) == 0

@@ -70,13 +70,13 @@ else := {capability | some capability in array_of(entry, "capabilities")}
 # wildcard that stands last, no glob, few `+`, the longer path.
 rank(path) := [1000000, 1, 0, count(path), path] if not is_wild(path)
 
-rank(path) := [min(places), glob, 0 - count([1 | some segment in split(path, "/"); segment == "+"]), count(path), path] if {
+rank(path) := [min(places), globbed, 0 - count([1 | some segment in split(path, "/"); segment == "+"]), count(path), path] if {
 	is_wild(path)
 	places := {at |
 		some at in {indexof(path, "+"), count(trim_suffix(path, "*"))}
 		at >= 0
 	}
-	glob := {true: 0, false: 1}[endswith(path, "*")]
+	globbed := {true: 0, false: 1}[endswith(path, "*")]
 }
 
 is_wild(path) if endswith(path, "*")
@@ -102,7 +102,7 @@ is_prefix_at(one, at) if {
 	at == count(one.segments) - 1
 }
 
-is_open(taken) if taken == "+"
+is_open("+") := true
 
 is_open(taken) if endswith(taken, "*")
 
@@ -188,7 +188,7 @@ takes_all(wide, narrow) if {
 	startswith(narrow, trim_suffix(wide, "*"))
 }
 
-takes_all(wide, _) if wide == "*"
+takes_all("*", _) := true
 
 # Whether a rule is on every path of its namespace, `*` or `+/*`. Controls of single endpoints leave it to
 # those of the whole.
@@ -306,7 +306,7 @@ is_there(_, place) if place.namespace == null
 is_there(endpoint, place) if endpoint.namespace == place.namespace
 
 # The words of an index that a pattern can begin with. Most rules are on paths of secrets, and need no closer look.
-words(indexed, one) := {word | some word, _ in indexed} if {
+words(indexed, one) := object.keys(indexed) if {
 	is_open(step(one, 0))
 } else := {word |
 	some word in {one.segments[0], "+"}

@@ -63,7 +63,7 @@ of_kv := {{"path": path, "namespace": acl.namespace(mount)} |
 	path := sprintf("%s%s", [mount.path, of_version(object.get(mount, "kv_version", null))])
 }
 
-of_version(version) := "data/*" if version == 2
+of_version(2) := "data/*"
 
 # Those of which the version is not known as well.
 of_version(version) := "*" if version != 2

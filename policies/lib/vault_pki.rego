@@ -35,9 +35,9 @@ is_wide(role, domain) if {
 
 is_wide(role, domain) if {
 	is_string(domain)
+	is_public_suffix(domain)
 	some field in ["allow_subdomains", "allow_bare_domains"]
 	role[field] == true
-	is_public_suffix(domain)
 }
 
 # Whether names below a domain belong to different owners. The zones of one's own network are none: they are in no public suffix.
@@ -58,14 +58,14 @@ is_private(zone) if {
 }
 
 # Whether a key has too few bits.
-is_weak(algorithm, bits, rsa_bits) if {
+is_weak(algorithm, length, rsa_bits) if {
 	algorithm == "rsa"
-	bits < rsa_bits
+	length < rsa_bits
 }
 
-is_weak(algorithm, bits, _) if {
+is_weak(algorithm, length, _) if {
 	algorithm == "ec"
-	bits < 256
+	length < 256
 }
 
 # Issuers by their mount.

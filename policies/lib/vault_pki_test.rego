@@ -12,12 +12,12 @@ test_public_suffixes if {
 }
 
 test_wide_globs if {
-	glob := {"allow_glob_domains": true}
+	pattern := {"allow_glob_domains": true}
 	every domain in ["*", "*.com", "x*", "*.*"] {
-		pki.is_wide(glob, domain)
+		pki.is_wide(pattern, domain)
 	}
 	every domain in ["*.example.com", "web-*.app.example.com", "*.internal", "*.home.arpa", "example.com", null] {
-		not pki.is_wide(glob, domain)
+		not pki.is_wide(pattern, domain)
 	}
 }
 

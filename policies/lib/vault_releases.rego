@@ -106,10 +106,10 @@ support_ended := {
 }
 
 # A version as numbers, `1.21.4+ent.hsm` as [1, 21, 4]. A candidate of a release counts as the release.
-parse(version) := [to_number(part) | some part in split(numbers[0], ".")] if {
+parse(version) := [to_number(part) | some part in split(digits[0], ".")] if {
 	is_string(version)
-	numbers := regex.find_n(`^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}`, trim_prefix(version, "v"), 1)
-	count(numbers) == 1
+	digits := regex.find_n(`^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}`, trim_prefix(version, "v"), 1)
+	count(digits) == 1
 }
 
 line_of(version) := array.slice(version, 0, 2)
@@ -117,24 +117,24 @@ line_of(version) := array.slice(version, 0, 2)
 show(version) := concat(".", [sprintf("%v", [part]) | some part in version])
 
 # The advisories that a version has no fix for, newest first.
-open_advisories(product, version, enterprise) := [advisory |
-	some advisory in advisories[product]
+open_advisories(software, version, enterprise) := [advisory |
+	some advisory in advisories[software]
 	concerns(advisory, enterprise)
 	version >= advisory.introduced
 	not is_fixed(advisory, version)
 ]
 
 # The first release after a version that has no open advisory.
-first_clean(product, version, enterprise) := min({release |
-	some advisory in advisories[product]
+first_clean(software, version, enterprise) := min({release |
+	some advisory in advisories[software]
 	some release in advisory.fixed
 	release > version
-	count(open_advisories(product, release, enterprise)) == 0
+	count(open_advisories(software, release, enterprise)) == 0
 })
 
 concerns(advisory, _) if not advisory.enterprise_only
 
-concerns(_, enterprise) if enterprise == true
+concerns(_, true) := true
 
 is_fixed(advisory, version) if {
 	some release in advisory.fixed
@@ -145,21 +145,21 @@ is_fixed(advisory, version) if {
 is_fixed(advisory, version) if line_of(version) > line_of(max(advisory.fixed))
 
 # The day on which the line of a version got its last fixes, if it is past.
-ended(product, version, enterprise) := day if {
-	some entry in support_ended[product]
+ended(software, version, enterprise) := day if {
+	some entry in support_ended[software]
 	entry.line == line_of(version)
 	end := entry[edition(enterprise)]
 	age.is_past(end)
 	day := sprintf("on %s", [substring(end, 0, 10)])
 }
 
-ended(product, version, _) := "long ago" if {
-	line_of(version) < min({entry.line | some entry in support_ended[product]})
+ended(software, version, _) := "long ago" if {
+	line_of(version) < min({entry.line | some entry in support_ended[software]})
 }
 
-edition(enterprise) := "enterprise" if enterprise == true
+edition(true) := "enterprise"
 
 edition(enterprise) := "community" if enterprise != true
 
 # Whether the tables know of no release as new as this one.
-is_newer_than_known(product, version) if line_of(version) > newest_line[product]
+is_newer_than_known(software, version) if line_of(version) > newest_line[software]

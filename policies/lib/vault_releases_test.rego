@@ -12,7 +12,7 @@ test_versions_are_read_and_shown if {
 	releases.show([1, 21, 4]) == "1.21.4"
 }
 
-open(product, version, enterprise) := {advisory.id | some advisory in releases.open_advisories(product, version, enterprise)}
+open(software, version, enterprise) := {advisory.id | some advisory in releases.open_advisories(software, version, enterprise)}
 
 test_a_fix_counts_on_its_line_and_after_the_last if {
 	"CVE-2025-6000" in open("vault", [1, 19, 6], true)
@@ -46,8 +46,8 @@ test_the_first_clean_release if {
 	not releases.first_clean("openbao", [9, 0, 0], false)
 }
 
-ended(product, version, enterprise) := day if {
-	day := releases.ended(product, version, enterprise) with input as {"now": "2026-11-30T00:00:00Z"}
+ended(software, version, enterprise) := day if {
+	day := releases.ended(software, version, enterprise) with input as {"now": "2026-11-30T00:00:00Z"}
 }
 
 test_support_ends if {
@@ -67,12 +67,12 @@ test_what_is_newer_than_the_tables_is_known if {
 }
 
 test_tables_are_sound if {
-	every product, advisories in releases.advisories {
-		count(releases.open_advisories(product, max({release | some advisory in advisories; some release in advisory.fixed}), true)) == 0
+	every software, advisories in releases.advisories {
+		count(releases.open_advisories(software, max({release | some advisory in advisories; some release in advisory.fixed}), true)) == 0
 		every advisory in advisories {
 			startswith(advisory.source, "https://")
 			advisory.introduced < min({release | some release in advisory.fixed})
-			array.slice(max({release | some release in advisory.fixed}), 0, 2) <= releases.newest_line[product]
+			array.slice(max({release | some release in advisory.fixed}), 0, 2) <= releases.newest_line[software]
 			advisory.fixed == sort(advisory.fixed)
 		}
 		ids := [advisory.id | some advisory in advisories]

@@ -3,8 +3,8 @@ package keystrel.terraform.state_test
 import data.keystrel.terraform.state
 
 found(control, fact) := findings if {
-	all := state with input as {"facts": [fact]}
-	findings := all[control]
+	results := state with input as {"facts": [fact]}
+	findings := results[control]
 }
 
 kept := {"kind": "tf_state", "id": "s", "terraform_version": "1.9.0", "encrypted": false, "resources": 3, "values": 1}

@@ -83,8 +83,8 @@ test_a_life_that_is_not_known if {
 	finding.unknown
 }
 
-old(time) := found if {
-	found := approle.vault_approle_secretid_old with input as {"now": now, "facts": [{"kind": "vault_approle_secret_id", "id": "s", "role": "auth/approle/role/ci", "creation_time": time}]}
+old(at) := found if {
+	found := approle.vault_approle_secretid_old with input as {"now": now, "facts": [{"kind": "vault_approle_secret_id", "id": "s", "role": "auth/approle/role/ci", "creation_time": at}]}
 		with data.params as params
 }
 

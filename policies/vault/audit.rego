@@ -28,9 +28,9 @@ import data.keystrel.lib.gaps
 #     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_none contains finding if {
-	some server in facts.of("vault_server")
 	count(devices) == 0
 	gaps.none("vault_audit_device")
+	some server in facts.of("vault_server")
 	finding := {"fact": server.id, "message": "no audit device is on"}
 }
 
@@ -57,11 +57,11 @@ vault_audit_none contains finding if {
 #     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 vault_audit_single_device contains finding if {
-	some server in facts.of("vault_server")
 	gaps.none("vault_audit_device")
 	count(devices) > 0
 	count(devices) < data.params["vault-audit-single-device"].threshold
 	names := concat(", ", sort([device.path | some device in devices]))
+	some server in facts.of("vault_server")
 	finding := {
 		"fact": server.id,
 		"message": sprintf("audit devices are %s alone, of at least %v", [names, data.params["vault-audit-single-device"].threshold]),
@@ -92,10 +92,10 @@ vault_audit_single_device contains finding if some finding in without_devices
 #     csa_ccm_4: [LOG-02]
 #     owasp_secrets: ["2.6"]
 vault_audit_same_sink contains finding if {
-	some server in facts.of("vault_server")
 	count(devices) > 1
 	places := {place(device) | some device in devices}
 	count(places) == 1
+	some server in facts.of("vault_server")
 	every device in devices {
 		place(device)
 	}
@@ -107,8 +107,8 @@ vault_audit_same_sink contains finding if {
 }
 
 vault_audit_same_sink contains finding if {
-	some server in facts.of("vault_server")
 	count(devices) < 2
+	some server in facts.of("vault_server")
 	finding := {"fact": server.id, "not_applicable": "there are no two audit devices"}
 }
 
@@ -133,14 +133,14 @@ vault_audit_same_sink contains finding if {
 #     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_filter_excludes contains finding if {
-	some server in facts.of("vault_server")
 	gaps.none("vault_audit_device")
 	count(devices) > 0
+	names := concat(", ", sort([device.path | some device in devices]))
+	some server in facts.of("vault_server")
 	every device in devices {
 		device.filtered == true
 		not device.fallback == true
 	}
-	names := concat(", ", sort([device.path | some device in devices]))
 	finding := {
 		"fact": server.id,
 		"message": sprintf("every audit device (%s) has a filter or exclusions, and none is a fallback", [names]),
@@ -170,10 +170,10 @@ vault_audit_filter_excludes contains finding if some finding in without_devices
 #     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 vault_audit_local_only contains finding if {
-	some server in facts.of("vault_server")
-	server.replication_performance_mode in {"primary", "secondary"}
 	gaps.none("vault_audit_device")
 	count(devices) > 0
+	some server in facts.of("vault_server")
+	server.replication_performance_mode in {"primary", "secondary"}
 	every device in devices {
 		device.local == true
 	}
@@ -227,8 +227,8 @@ vault_audit_failures contains finding if {
 }
 
 vault_audit_failures contains finding if {
-	some metrics in facts.of("vault_metrics")
 	count(devices) == 0
+	some metrics in facts.of("vault_metrics")
 	finding := {"fact": metrics.id, "not_applicable": "no audit device is on"}
 }
 

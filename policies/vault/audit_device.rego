@@ -211,8 +211,8 @@ vault_audit_nonhmac_keys contains finding if {
 }
 
 vault_audit_nonhmac_keys contains finding if {
-	some mount in mounts
 	count(devices) == 0
+	some mount in mounts
 	finding := {"fact": mount.id, "not_applicable": "no audit device is on"}
 }
 

@@ -9,7 +9,7 @@ params := {
 
 base := {"kind": "vault_audit_device", "id": "sys/audit/file/", "namespace": "", "path": "file/", "type": "file", "local": false, "options": {"file_path": "/var/log/vault/audit.log"}, "filtered": false, "fallback": false, "sink": "/var/log/vault/audit.log"}
 
-device(path, fields) := object.union(object.union(base, {"id": path, "path": path}), fields)
+device(path, fields) := object.union_n([base, {"id": path, "path": path}, fields])
 
 server := {"kind": "vault_server", "id": "sys", "replication_performance_mode": "primary"}
 

@@ -147,11 +147,11 @@ vault_auth_lockout_off contains finding if {
 }
 
 vault_auth_lockout_off contains finding if {
+	count(lockout_of_server) == 0
 	some mount in mounts
 	mount.type in lockable
 	not lockout_is_weak(mount)
 	not says_lockout(mount)
-	count(lockout_of_server) == 0
 	finding := {"fact": mount.id, "unknown": "it is not known whether the server has a lockout"}
 }
 
@@ -239,8 +239,8 @@ vault_auth_unused contains finding if {
 }
 
 vault_auth_unused contains finding if {
-	some mount in mounts
 	count(activity) == 0
+	some mount in mounts
 	finding := {"fact": mount.id, "not_applicable": "the server does not count who logs in by which method"}
 }
 
@@ -339,6 +339,9 @@ covers(counted) if age.days_since(counted.start_time) >= data.params["vault-auth
 
 is_used(mount, counted) if {
 	some used in counted.mounts
+
+	# Absent is the root namespace, as the empty one is.
+	# regal ignore:superfluous-object-get
 	object.get(used, "namespace_path", "") == mount.namespace
 	trim(used.mount_path, "/") == trim(sprintf("auth/%s", [trim_prefix(mount.path, "auth/")]), "/")
 	used.clients > 0

@@ -44,10 +44,10 @@ vault_aws_engine_root_key contains finding if {
 }
 
 vault_aws_engine_root_key contains finding if {
+	limit := data.params["vault-aws-engine-root-key"].threshold
 	some config in facts.of("vault_aws_engine_config")
 	vault_engines.text(config, "access_key") != ""
 	period := vault_engines.number(config, "rotation_period")
-	limit := data.params["vault-aws-engine-root-key"].threshold
 	period > limit * age.seconds_per_day
 	finding := {
 		"fact": config.id,
@@ -233,10 +233,10 @@ vault_azure_engine_root_ttl contains finding if {
 }
 
 vault_azure_engine_root_ttl contains finding if {
+	limit := data.params["vault-azure-engine-root-ttl"].threshold
 	some config in facts.of("vault_azure_engine_config")
 	has_client_secret(config)
 	life := vault_engines.number(config, "root_password_ttl")
-	limit := data.params["vault-azure-engine-root-ttl"].threshold
 	life > limit * age.seconds_per_day
 	finding := {
 		"fact": config.id,
@@ -300,7 +300,7 @@ powers_of(role) := {name |
 } | {"all actions on all resources" |
 	some statement in as_list(object.get(vault_engines.part(role, "policy_document"), "Statement", []))
 	is_object(statement)
-	object.get(statement, "Effect", null) == "Allow"
+	statement.Effect == "Allow"
 	some action in as_list(object.get(statement, "Action", []))
 	action in {"*", "*:*"}
 	"*" in as_list(object.get(statement, "Resource", []))

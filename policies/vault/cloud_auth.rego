@@ -59,11 +59,11 @@ vault_awsauth_wildcard contains finding if {
 #     csa_ccm_4: [IAM-14]
 #     owasp_secrets: ["2.12"]
 vault_awsauth_no_server_id contains finding if {
+	gaps.none("vault_aws_auth_config")
 	some mount in facts.of("vault_auth_mount")
 	mount.type == "aws"
 	takes_requests(mount)
 	not has_header(mount)
-	gaps.none("vault_aws_auth_config")
 	finding := {
 		"fact": mount.id,
 		"message": sprintf("%s does not ask for a header of its own in signed requests", [mount.path]),

@@ -5,7 +5,7 @@ import data.keystrel.vault.cloud
 # An inventory with one fact.
 inventory(kind, id, defaults, fields) := {
 	"now": "2026-11-30T00:00:00Z",
-	"facts": [object.union(object.union({"kind": kind, "id": id}, defaults), fields)],
+	"facts": [object.union_n([{"kind": kind, "id": id}, defaults, fields])],
 }
 
 aws(fields) := inventory(
@@ -50,11 +50,11 @@ ldap(fields) := inventory(
 )
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 test_vault_aws_engine_root_key if {
 	params := {"vault-aws-engine-root-key": {"threshold": 90}}

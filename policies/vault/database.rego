@@ -57,9 +57,9 @@ vault_db_static_no_rotation contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_db_static_rotation_long contains finding if {
+	limit := data.params["vault-db-static-rotation-long"].threshold
 	some role in facts.of("vault_database_static_role")
 	period := between_rotations(role)
-	limit := data.params["vault-db-static-rotation-long"].threshold
 	period > limit * age.seconds_per_day
 	finding := {
 		"fact": role.id,
@@ -128,9 +128,9 @@ vault_db_static_overdue contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.4"]
 vault_db_dynamic_ttl_long contains finding if {
+	limit := data.params["vault-db-dynamic-ttl-long"].threshold
 	some role in facts.of("vault_database_role")
 	life := vault_engines.longest(role, "max_ttl")
-	limit := data.params["vault-db-dynamic-ttl-long"].threshold
 	life > limit * age.seconds_per_hour
 	finding := {
 		"fact": role.id,

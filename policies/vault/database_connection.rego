@@ -54,10 +54,10 @@ vault_db_root_not_rotated contains finding if {
 }
 
 vault_db_root_not_rotated contains finding if {
+	limit := data.params["vault-db-root-not-rotated"].threshold
 	some connection in facts.of("vault_database_connection")
 	has_root(connection)
 	period := vault_engines.number(connection, "rotation_period")
-	limit := data.params["vault-db-root-not-rotated"].threshold
 	period > limit * age.seconds_per_day
 	finding := {
 		"fact": connection.id,

@@ -7,7 +7,7 @@ inventory(kind, id, defaults, fields) := {
 	"now": "2026-11-30T00:00:00Z",
 	"facts": [
 		{"kind": "vault_mount", "id": "sys/mounts/database/", "type": "database", "config": {"max_lease_ttl": 0}},
-		object.union(object.union({"kind": kind, "id": id, "mount": "sys/mounts/database/"}, defaults), fields),
+		object.union_n([{"kind": kind, "id": id, "mount": "sys/mounts/database/"}, defaults, fields]),
 	],
 }
 
@@ -33,11 +33,11 @@ role(fields) := inventory(
 )
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 test_vault_db_static_no_rotation if {
 	said(database.vault_db_static_no_rotation) == {"`database/static-roles/app`: has no rotation period and no schedule"} with input as static({"rotation_period": 0})

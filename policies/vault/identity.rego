@@ -91,7 +91,7 @@ quiet := {entity |
 
 has_new_token(entity) if not_older(entity.last_token_time)
 
-not_older(time) if age.days_since(time) <= data.params["vault-identity-stale-entity"].threshold
+not_older(at) if age.days_since(at) <= data.params["vault-identity-stale-entity"].threshold
 
 # Whether the counters of clients go back as many days.
 covered if {
@@ -106,6 +106,9 @@ is_idle(key) if {
 		some kind in ["vault_oidc_client", "vault_oidc_role"]
 		some user in facts.of(kind)
 		user.key == "default"
+
+		# Absent is the root namespace, as the empty one is.
+		# regal ignore:superfluous-object-get
 		object.get(user, "namespace", "") == object.get(key, "namespace", "")
 	}) == 0
 }

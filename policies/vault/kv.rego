@@ -112,10 +112,10 @@ vault_kv1_mount contains finding if {
 #     csa_ccm_4: [DSP-06]
 #     owasp_secrets: ["2.11"]
 vault_kv2_no_owner contains finding if {
+	owners := {lower(key) | some key in data.params["vault-kv2-no-owner"].threshold}
 	some secret in facts.of("vault_kv_secret")
 	is_array(secret.custom_metadata_keys)
 	keys := {lower(key) | some key in secret.custom_metadata_keys; is_string(key)}
-	owners := {lower(key) | some key in data.params["vault-kv2-no-owner"].threshold}
 	count(keys & owners) == 0
 	finding := {
 		"fact": secret.id,
@@ -149,9 +149,9 @@ vault_kv2_no_owner contains finding if {
 #     iso27001_2022: [A.5.17]
 #     csa_ccm_4: [IAM-15]
 vault_kv2_versions_unbounded contains finding if {
+	limit := data.params["vault-kv2-versions-unbounded"].threshold
 	some secret in facts.of("vault_kv_secret")
 	live := [version | some version in vault_engines.list(secret, "versions"); version.state == "live"]
-	limit := data.params["vault-kv2-versions-unbounded"].threshold
 	count(live) > limit
 	finding := {
 		"fact": secret.id,
@@ -331,8 +331,8 @@ own_limit(metadata) := to_number(metadata.rotation_days) if {
 	age.seconds(metadata.rotation_period) >= age.seconds_per_day
 }
 
-show_versions(numbers) := sprintf("version %v", [numbers[0]]) if count(numbers) == 1
+show_versions(versions) := sprintf("version %v", [versions[0]]) if count(versions) == 1
 
-show_versions(numbers) := sprintf("versions %s", [concat(", ", [sprintf("%v", [number]) | some number in numbers])]) if {
-	count(numbers) > 1
+show_versions(versions) := sprintf("versions %s", [concat(", ", [sprintf("%v", [number]) | some number in versions])]) if {
+	count(versions) > 1
 }

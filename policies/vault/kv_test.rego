@@ -34,11 +34,11 @@ secret(fields, others) := {
 mount(fields) := {"facts": [object.union({"kind": "vault_mount", "id": "sys/mounts/kv/", "type": "kv", "kv_version": 2}, fields)]}
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 max_age := {"vault-kv2-version-age": {"threshold": 90}}
 

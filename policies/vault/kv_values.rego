@@ -28,13 +28,13 @@ import data.keystrel.lib.facts
 vault_kv2_rollback contains finding if {
 	some values in facts.of("vault_kv_values")
 	is_array(values.equal_versions)
-	some equal in values.equal_versions
-	count(equal) > 1
+	some same in values.equal_versions
+	count(same) > 1
 	finding := {
 		"fact": values.id,
 		"message": sprintf("`%s`: versions %s have one value", [
 			values.secret,
-			concat(", ", [format_int(version, 10) | some version in equal]),
+			concat(", ", [format_int(version, 10) | some version in same]),
 		]),
 	}
 }

@@ -31,22 +31,22 @@ import data.keystrel.lib.vault_engines
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.3"]
 vault_lease_pile_up contains finding if {
-	some server in facts.of("vault_server")
 	leases := max(counts)
 	limit := data.params["vault-lease-pile-up"].threshold
 	leases > limit
+	some server in facts.of("vault_server")
 	finding := {"fact": server.id, "message": sprintf("the server has %v leases, of at most %v", [leases, limit])}
 }
 
 vault_lease_pile_up contains finding if {
-	some server in facts.of("vault_server")
 	count(counts) == 0
+	some server in facts.of("vault_server")
 	finding := {"fact": server.id, "unknown": "the server does not tell how many leases it has"}
 }
 
 vault_lease_pile_up contains finding if {
-	some server in facts.of("vault_server")
 	max(counts) == 0
+	some server in facts.of("vault_server")
 	finding := {"fact": server.id, "not_applicable": "the server has no leases"}
 }
 
@@ -198,9 +198,9 @@ vault_mount_max_ttl contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.4"]
 vault_system_max_ttl contains finding if {
+	limit := data.params["vault-system-max-ttl"].threshold
 	some config in facts.of("vault_config")
 	life := vault_engines.number(config, "max_lease_ttl")
-	limit := data.params["vault-system-max-ttl"].threshold
 	life > limit * age.seconds_per_day
 	finding := {
 		"fact": config.id,
@@ -232,10 +232,10 @@ vault_system_max_ttl contains finding if {
 #     iso27001_2022: [A.8.9]
 #     csa_ccm_4: [IVS-04]
 vault_mount_unused contains finding if {
+	gaps.none("vault_pki_issuer")
 	some mount in facts.of("vault_mount")
 	mount.object_count == 0
 	not mount.type in built_in
-	gaps.none("vault_pki_issuer")
 	not mount.id in mounts_in_use
 	finding := {
 		"fact": mount.id,
@@ -270,9 +270,9 @@ vault_mount_unused contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.1"]
 vault_cubbyhole_wrap_old contains finding if {
+	limit := data.params["vault-cubbyhole-wrap-old"].threshold
 	some token in facts.of("vault_token")
 	"response-wrapping" in vault_engines.list(token, "policies")
-	limit := data.params["vault-cubbyhole-wrap-old"].threshold
 	since := age.seconds_since(token.creation_time)
 	since > limit * age.seconds_per_hour
 	finding := {
@@ -308,7 +308,7 @@ counts := {leases |
 	leases := floor(fact[field])
 }
 
-counted(number) := "1 lease" if number == 1
+counted(1) := "1 lease"
 
 counted(number) := sprintf("%v leases", [number]) if number != 1
 
@@ -328,7 +328,7 @@ long_leases[place] contains {"id": lease.id, "life": life} if {
 
 # Seconds that a lease lasts; more than all others if it has no end.
 life_of(lease) := endless if {
-	object.get(lease, "expire_time", "") == null
+	lease.expire_time == null
 } else := vault_engines.span(lease.issue_time, lease.expire_time)
 
 endless := 1000000000000
@@ -373,20 +373,20 @@ unlimited[mount] contains name if {
 }
 
 unlimited[mount] contains name if {
+	name := "its configuration"
 	some config in facts.of("vault_gcp_engine_config")
 	vault_engines.number(config, "max_ttl") == 0
 	mount := config.mount
-	name := "its configuration"
 }
 
 unlimited[mount] contains name if {
+	name := "`config/lease`"
 	some config in facts.of("vault_aws_engine_config")
 	vault_engines.number(config, "lease_max") == 0
 	mount := config.mount
 	some role in facts.of("vault_aws_engine_role")
 	role.mount == mount
 	"iam_user" in vault_engines.list(role, "credential_type")
-	name := "`config/lease`"
 }
 
 # Mounts that have leases, or a CA without roles.

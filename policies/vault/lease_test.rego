@@ -10,13 +10,13 @@ mount(fields) := object.union(
 )
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
-aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+aside(found) := {finding.fact | some finding in found; finding.not_applicable}
 
 pile := {"vault-lease-pile-up": {"threshold": 50000}}
 

@@ -52,10 +52,10 @@ vault_tls_disabled contains finding if {
 }
 
 vault_tls_disabled contains finding if {
+	count(open_listeners) == 0
 	some server in facts.of("vault_server")
 	is_reached_here(server)
 	tells_listeners
-	count(open_listeners) == 0
 	finding := {"fact": server.id, "not_applicable": "the server is reached on its own machine alone"}
 }
 
@@ -125,10 +125,10 @@ vault_tls_old contains finding if {
 }
 
 vault_tls_old contains finding if {
+	count({listener | some listener in listeners; not vault_engines.is_on(object.get(listener.config, "tls_disable", null))}) == 0
 	some server in facts.of("vault_server")
 	server.url_scheme == "http"
 	tells_listeners
-	count({listener | some listener in listeners; not vault_engines.is_on(object.get(listener.config, "tls_disable", null))}) == 0
 	finding := {"fact": server.id, "not_applicable": "the server has no TLS"}
 }
 
@@ -337,7 +337,7 @@ open_endpoints := {name |
 	some access in facts.of("vault_anonymous_access")
 	some field, name in endpoints
 	access[field] == true
-} | {name |
+} | {place.name |
 	some listener in listeners
 	some place in [
 		{"block": "telemetry", "field": "unauthenticated_metrics_access", "name": "metrics"},
@@ -345,5 +345,4 @@ open_endpoints := {name |
 		{"block": "inflight_requests_logging", "field": "unauthenticated_in_flight_requests_access", "name": "requests in flight"},
 	]
 	vault_engines.is_on(object.get(vault_engines.part(listener.config, place.block), place.field, null))
-	name := place.name
 }

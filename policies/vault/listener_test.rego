@@ -36,11 +36,11 @@ tls(fields) := [object.union(
 anonymous(fields) := [object.union({"kind": "vault_anonymous_access", "id": "sys#anonymous", "metrics": false, "pprof": false, "in_flight_requests": false}, fields)]
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 plain(fields, settings) := found if {
 	found := listener.vault_tls_disabled with input as server(fields, settings, [])

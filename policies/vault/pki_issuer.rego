@@ -145,9 +145,9 @@ vault_pki_ca_expiry contains finding if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-13]
 vault_pki_crl_ocsp_off contains finding if {
+	gaps.none("vault_pki_role")
 	some config in facts.of("vault_pki_crl_config")
 	config.disable == true
-	gaps.none("vault_pki_role")
 	not is_short_lived(config.mount)
 	has_ocsp(config)
 	finding := {
@@ -158,9 +158,9 @@ vault_pki_crl_ocsp_off contains finding if {
 }
 
 vault_pki_crl_ocsp_off contains finding if {
+	gaps.none("vault_pki_role")
 	some config in facts.of("vault_pki_crl_config")
 	config.disable == true
-	gaps.none("vault_pki_role")
 	not is_short_lived(config.mount)
 	not has_ocsp(config)
 	finding := {

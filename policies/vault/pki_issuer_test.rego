@@ -37,11 +37,11 @@ role(fields) := [object.union(
 setting(kind, fields) := object.union({"kind": kind, "id": "pki/config/x", "mount": "sys/mounts/pki/"}, fields)
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 roots(fields, roles) := messages if {
 	messages := said(pki.vault_pki_root_issues_leaves) with input as issuer(object.union({"self_signed": true}, fields), roles)

@@ -143,10 +143,10 @@ vault_pki_wildcard_certs contains finding if {
 #     csa_ccm_4: [CEK-12]
 #     owasp_secrets: ["2.7.4"]
 vault_pki_long_ttl contains finding if {
+	limit := data.params["vault-pki-long-ttl"].threshold
 	some role in facts.of("vault_pki_role")
 	vault_engines.text(role, "not_after") == ""
 	life := vault_engines.longest(role, "max_ttl")
-	limit := data.params["vault-pki-long-ttl"].threshold
 	life > limit * age.seconds_per_day
 	finding := {
 		"fact": role.id,
@@ -159,10 +159,10 @@ vault_pki_long_ttl contains finding if {
 }
 
 vault_pki_long_ttl contains finding if {
+	limit := data.params["vault-pki-long-ttl"].threshold
 	some role in facts.of("vault_pki_role")
 	end := vault_engines.text(role, "not_after")
 	end != ""
-	limit := data.params["vault-pki-long-ttl"].threshold
 	not age.within(end, limit + 1)
 	finding := {
 		"fact": role.id,
@@ -198,22 +198,22 @@ vault_pki_long_ttl contains finding if {
 #     csa_ccm_4: [CEK-04, CEK-10]
 vault_pki_weak_key contains finding if {
 	some role in facts.of("vault_pki_role")
-	bits := vault_engines.number(role, "key_bits")
-	bits > 0
-	vault_pki.is_weak(role.key_type, bits, data.params["vault-pki-weak-key"].threshold)
+	length := vault_engines.number(role, "key_bits")
+	length > 0
+	vault_pki.is_weak(role.key_type, length, data.params["vault-pki-weak-key"].threshold)
 	finding := {
 		"fact": role.id,
-		"message": sprintf("`%s`: takes %s keys of %v bits", [role.id, upper(role.key_type), bits]),
+		"message": sprintf("`%s`: takes %s keys of %v bits", [role.id, upper(role.key_type), length]),
 	}
 }
 
 vault_pki_weak_key contains finding if {
 	some issuer in facts.of("vault_pki_issuer")
-	bits := vault_engines.number(issuer, "public_key_bits")
-	vault_pki.is_weak(issuer.public_key_algorithm, bits, data.params["vault-pki-weak-key"].threshold)
+	length := vault_engines.number(issuer, "public_key_bits")
+	vault_pki.is_weak(issuer.public_key_algorithm, length, data.params["vault-pki-weak-key"].threshold)
 	finding := {
 		"fact": issuer.id,
-		"message": sprintf("`%s`: the CA has an %s key of %v bits", [issuer.id, upper(issuer.public_key_algorithm), bits]),
+		"message": sprintf("`%s`: the CA has an %s key of %v bits", [issuer.id, upper(issuer.public_key_algorithm), length]),
 	}
 }
 
@@ -348,10 +348,10 @@ vault_pki_san_open contains finding if {
 #     csa_ccm_4: [CEK-13, CEK-21]
 #     owasp_secrets: ["2.7.3"]
 vault_pki_no_store contains finding if {
+	limit := data.params["vault-pki-no-store"].threshold
 	some role in facts.of("vault_pki_role")
 	role.no_store == true
 	life := vault_engines.longest(role, "max_ttl")
-	limit := data.params["vault-pki-no-store"].threshold
 	life > limit * age.seconds_per_hour
 	finding := {
 		"fact": role.id,

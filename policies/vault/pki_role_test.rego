@@ -41,11 +41,11 @@ role(fields, others) := {
 }
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 test_vault_pki_allow_any_name if {
 	said(pki.vault_pki_allow_any_name) == {"`pki/roles/web`: `allow_any_name` is on"} with input as role({"allow_any_name": true}, [])

@@ -290,9 +290,9 @@ of_mounts(found) := {item.mount | some item in found}
 
 exports := acl.on_mounts({"transit"}, {"export/*", "byok-export/*", "backup/+"})
 
-export_severity := "medium" if none_exportable
+default export_severity := "high"
 
-else := "high"
+export_severity := "medium" if none_exportable
 
 # Where no key is known all may be.
 none_exportable if {

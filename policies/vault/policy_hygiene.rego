@@ -287,7 +287,7 @@ is_enterprise if {
 alone(policy, names) := {rule.path |
 	some rule in acl.rules[policy.id]
 	count(rule.capabilities) > 0
-	not object.get(rule.entry, "control_group", null) == true
+	not rule.entry.control_group == true
 	is_for_emergencies(policy, rule, names)
 }
 

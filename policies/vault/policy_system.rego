@@ -169,9 +169,9 @@ raw_is_off if {
 	config.raw_storage_endpoint == false
 }
 
-raw_severity := "medium" if raw_is_off
+default raw_severity := "critical"
 
-else := "critical"
+raw_severity := "medium" if raw_is_off
 
 auditing := acl.everywhere({"sys/audit/*"})
 

@@ -142,7 +142,7 @@ machine_kinds := {
 machine_roles := {role |
 	some role in input.facts
 	role.kind in machine_kinds
-	not object.get(role, "role_type", null) == "oidc"
+	not role.role_type == "oidc"
 }
 
 # Those of the privileged policies of a role that programs may not have.

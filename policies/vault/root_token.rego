@@ -150,29 +150,29 @@ vault_rekey_open contains finding if {
 #     csa_ccm_4: [IAM-16, IVS-04]
 #     owasp_secrets: ["6.3"]
 vault_openbao_unauthed_rekey contains finding if {
+	"openbao" in products
 	some access in facts.of("vault_anonymous_access")
 	access.rekey == true
-	"openbao" in products
 	finding := {"fact": access.id, "message": "sys/rekey answers without a token"}
 }
 
 vault_openbao_unauthed_rekey contains finding if {
+	"openbao" in products
 	some access in facts.of("vault_anonymous_access")
 	object.get(access, "rekey", null) == null
-	"openbao" in products
 	finding := {"fact": access.id, "unknown": "whether sys/rekey answers without a token could not be tried"}
 }
 
 vault_openbao_unauthed_rekey contains finding if {
-	some access in facts.of("vault_anonymous_access")
 	products == {"vault"}
+	some access in facts.of("vault_anonymous_access")
 	finding := {"fact": access.id, "not_applicable": "the server is no OpenBao"}
 }
 
 vault_openbao_unauthed_rekey contains finding if {
+	null in products
 	some access in facts.of("vault_anonymous_access")
 	access.rekey == true
-	null in products
 	finding := {"fact": access.id, "unknown": "it is not known whether the server is OpenBao"}
 }
 

@@ -69,9 +69,9 @@ test_rekey if {
 	rekey(false) == set()
 }
 
-anonymous(product, rekey) := found if {
+anonymous(software, rekey) := found if {
 	found := root_token.vault_openbao_unauthed_rekey with input as {"facts": [
-		{"kind": "vault_server", "id": "sys", "product": product},
+		{"kind": "vault_server", "id": "sys", "product": software},
 		{"kind": "vault_anonymous_access", "id": "a", "rekey": rekey},
 	]}
 }

@@ -62,11 +62,11 @@ vault_rotation_orphans contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 vault_rotation_policy_retries contains finding if {
+	limit := data.params["vault-rotation-policy-retries"].threshold
 	some policy in facts.of("vault_rotation_policy")
 	cycles := policy.max_retry_cycles
 	is_number(cycles)
 	cycles >= 0
-	limit := data.params["vault-rotation-policy-retries"].threshold
 	cycles < limit
 	finding := {
 		"fact": policy.id,
@@ -131,7 +131,7 @@ rotating := [
 	"vault_ldap_engine_config",
 ]
 
-counted(cycles) := "1 cycle of retries" if cycles == 1
+counted(1) := "1 cycle of retries"
 
 counted(cycles) := sprintf("%v cycles of retries", [cycles]) if cycles != 1
 

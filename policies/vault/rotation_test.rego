@@ -5,9 +5,9 @@ import data.keystrel.vault.rotation
 fact(kind, id, fields) := {"facts": [object.union({"kind": kind, "id": id}, fields)]}
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 orphans(names) := fact("vault_rotation_orphans", "sys/rotation/orphans", {"orphans": names})
 

@@ -194,8 +194,8 @@ vault_seal_key_unusable contains finding if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 vault_barrier_key_age contains finding if {
-	some key in facts.of("vault_key_status")
 	limit := data.params["vault-barrier-key-age"].threshold
+	some key in facts.of("vault_key_status")
 	age.older_than(key.install_time, limit)
 	finding := {
 		"fact": key.id,
@@ -279,9 +279,9 @@ vault_mount_no_seal_wrap contains finding if {
 }
 
 vault_mount_no_seal_wrap contains finding if {
+	count(with_hsm) == 0
 	some mount in facts.of("vault_mount")
 	mount.type in {"pki", "transit"}
-	count(with_hsm) == 0
 	finding := {"fact": mount.id, "not_applicable": "the server has no HSM that wraps"}
 }
 

@@ -24,13 +24,13 @@ server(fields, status, others) := {
 fact(kind, id, fields) := [object.union({"kind": kind, "id": id}, fields)]
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
-aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+aside(found) := {finding.fact | some finding in found; finding.not_applicable}
 
 test_vault_seal_shamir if {
 	said(seal.vault_seal_shamir) == {"the server is unsealed by hand (Shamir)"} with input as server({}, {"type": "shamir"}, [])

@@ -24,13 +24,13 @@ config(fields, others) := {"facts": array.concat(
 fact(kind, id, fields) := {"facts": [object.union({"kind": kind, "id": id}, fields)]}
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
-aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+aside(found) := {finding.fact | some finding in found; finding.not_applicable}
 
 test_vault_raw_endpoint if {
 	said(server.vault_raw_endpoint) == {"`raw_storage_endpoint` is on"} with input as config({"raw_storage_endpoint": true}, [])

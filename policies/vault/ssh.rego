@@ -64,11 +64,11 @@ vault_ssh_any_user contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.4"]
 vault_ssh_long_ttl contains finding if {
+	limit := data.params["vault-ssh-long-ttl"].threshold
 	some role in facts.of("vault_ssh_role")
 	role.key_type == "ca"
 	logs_in(role)
 	life := vault_engines.longest(role, "max_ttl")
-	limit := data.params["vault-ssh-long-ttl"].threshold
 	life > limit * age.seconds_per_hour
 	finding := {
 		"fact": role.id,
@@ -170,11 +170,11 @@ vault_ssh_weak_alg contains finding if {
 vault_ssh_weak_alg contains finding if {
 	some ca in facts.of("vault_ssh_ca")
 	ca.public_key_algorithm == "rsa"
-	bits := vault_engines.number(ca, "public_key_bits")
-	bits < data.params["vault-ssh-weak-alg"].threshold
+	length := vault_engines.number(ca, "public_key_bits")
+	length < data.params["vault-ssh-weak-alg"].threshold
 	finding := {
 		"fact": ca.id,
-		"message": sprintf("`%s`: the CA has an RSA key of %v bits", [ca.id, bits]),
+		"message": sprintf("`%s`: the CA has an RSA key of %v bits", [ca.id, length]),
 	}
 }
 
@@ -191,16 +191,16 @@ logs_in(role) if {
 }
 
 # The accounts of a role that are more than one user's.
-accounts_of(role) := (({"any user" | "*" in vault_engines.list(role, "allowed_users")} | {"root" | "root" in vault_engines.list(role, "allowed_users")}) | {"root" | vault_engines.text(role, "default_user") == "root"}) | {"any user (no principals)" | object.get(role, "allow_empty_principals", null) == true}
+accounts_of(role) := (({"any user" | "*" in vault_engines.list(role, "allowed_users")} | {"root" | "root" in vault_engines.list(role, "allowed_users")}) | {"root" | vault_engines.text(role, "default_user") == "root"}) | {"any user (no principals)" | role.allow_empty_principals == true}
 
 # What a role says of keys that are too short: a number, or several, for each type; 0 is for types of one length.
-weak_keys(role) := {sprintf("RSA keys of %v bits", [bits]) |
+weak_keys(role) := {sprintf("RSA keys of %v bits", [length]) |
 	some type, lengths in vault_engines.part(role, "allowed_user_key_lengths")
 	type in {"rsa", "ssh-rsa"}
 	is_array(lengths)
-	some bits in lengths
-	bits > 0
-	bits < data.params["vault-ssh-weak-alg"].threshold
+	some length in lengths
+	length > 0
+	length < data.params["vault-ssh-weak-alg"].threshold
 } | {"DSA keys" |
 	some type, _ in vault_engines.part(role, "allowed_user_key_lengths")
 	type in {"dsa", "ssh-dss"}

@@ -30,11 +30,11 @@ role(fields, others) := {
 }
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 # Whom a role logs in as, by what is said.
 found(fields) := messages if {
@@ -82,7 +82,7 @@ weak(fields, others) := messages if {
 	messages := said(ssh.vault_ssh_weak_alg) with input as role(fields, others) with data.params as {"vault-ssh-weak-alg": {"threshold": 2048}}
 }
 
-ca(algorithm, bits) := [{"kind": "vault_ssh_ca", "id": "ssh/config/ca", "public_key_algorithm": algorithm, "public_key_bits": bits}]
+ca(algorithm, length) := [{"kind": "vault_ssh_ca", "id": "ssh/config/ca", "public_key_algorithm": algorithm, "public_key_bits": length}]
 
 test_vault_ssh_weak_alg if {
 	weak({"algorithm_signer": "ssh-rsa"}, []) == {"`ssh/roles/ops`: signs with SHA-1 (`ssh-rsa`)"}

@@ -29,9 +29,9 @@ import data.keystrel.lib.vault_engines
 #     csa_ccm_4: [BCR-11]
 #     owasp_secrets: ["2.1"]
 vault_single_node contains finding if {
+	limit := data.params["vault-single-node"].threshold
 	some raft in facts.of("vault_raft")
 	voters := voters_of(raft)
-	limit := data.params["vault-single-node"].threshold
 	voters < limit
 	finding := {"fact": raft.id, "message": sprintf("the cluster has %s, of at least %v", [counted(voters, "voter"), limit])}
 }
@@ -185,18 +185,18 @@ vault_autopilot_dead_servers contains finding if {
 #     csa_ccm_4: [BCR-08]
 #     owasp_secrets: ["2.9"]
 vault_no_snapshot contains finding if {
-	some server in facts.of("vault_server")
-	takes_snapshots(server)
 	gaps.none("vault_snapshot_config")
 	count(facts.of("vault_snapshot_config")) == 0
+	some server in facts.of("vault_server")
+	takes_snapshots(server)
 	finding := {"fact": server.id, "message": "no automatic snapshot is configured"}
 }
 
 vault_no_snapshot contains finding if {
-	some server in facts.of("vault_server")
-	takes_snapshots(server)
 	gaps.none("vault_snapshot_config")
 	count(good_snapshots) == 0
+	some server in facts.of("vault_server")
+	takes_snapshots(server)
 	some config in facts.of("vault_snapshot_config")
 	finding := {
 		"fact": server.id,
@@ -350,6 +350,6 @@ snapshot_faults(config) := (({sprintf("is taken every %s, of at most %v hours", 
 	since > vault_engines.number(config, "interval") + age.seconds_per_hour
 }
 
-counted(number, name) := sprintf("1 %s", [name]) if number == 1
+counted(1, name) := sprintf("1 %s", [name])
 
 counted(number, name) := sprintf("%v %ss", [number, name]) if number != 1

@@ -93,11 +93,11 @@ vault_transit_plaintext_backup contains finding if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 vault_transit_key_old contains finding if {
+	limit := data.params["vault-transit-key-old"].threshold
 	some key in facts.of("vault_transit_key")
 	is_kept(key)
 	some version in vault_engines.list(key, "versions")
 	version.version == key.latest_version
-	limit := data.params["vault-transit-key-old"].threshold
 	age.older_than(version.creation_time, limit)
 	finding := {
 		"fact": key.id,
@@ -155,11 +155,11 @@ vault_transit_no_autorotate contains finding if {
 }
 
 vault_transit_no_autorotate contains finding if {
+	limit := data.params["vault-transit-no-autorotate"].threshold
 	some key in facts.of("vault_transit_key")
 	is_kept(key)
 	rotates_well(key)
 	period := vault_engines.number(key, "auto_rotate_period")
-	limit := data.params["vault-transit-no-autorotate"].threshold
 	period > limit * age.seconds_per_day
 	finding := {
 		"fact": key.id,
@@ -202,10 +202,10 @@ vault_transit_no_autorotate contains finding if {
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-17]
 vault_transit_old_versions_decrypt contains finding if {
+	limit := data.params["vault-transit-old-versions-decrypt"].threshold
 	some key in facts.of("vault_transit_key")
 	is_kept(key)
 	key.supports_encryption != false
-	limit := data.params["vault-transit-old-versions-decrypt"].threshold
 	old := [version |
 		some version in vault_engines.list(key, "versions")
 		version.version >= vault_engines.number(key, "min_decryption_version")

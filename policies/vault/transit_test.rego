@@ -31,11 +31,11 @@ key(fields) := {
 }
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
 test_vault_transit_exportable if {
 	said(transit.vault_transit_exportable) == {"`transit/keys/app`: can be exported"} with input as key({"exportable": true})

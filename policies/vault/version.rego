@@ -96,12 +96,12 @@ vault_version_vulnerable contains finding if {
 #     soc2: [CC7.1]
 #     iso27001_2022: [A.8.9]
 vault_nodes_mixed_version contains finding if {
+	limit := data.params["vault-nodes-mixed-version"].threshold
 	some status in facts.of("vault_ha_status")
 	versions := versions_of(status)
 	count(versions) > 1
 	since := installed(max({vault_releases.parse(version) | some version in versions}))
 	hours := floor(age.seconds_since(since) / age.seconds_per_hour)
-	limit := data.params["vault-nodes-mixed-version"].threshold
 	hours > limit
 	finding := {
 		"fact": status.id,
@@ -144,7 +144,7 @@ is_known(server) if {
 	vault_releases.parse(server.version)
 }
 
-counted(number) := "1 known vulnerability" if number == 1
+counted(1) := "1 known vulnerability"
 
 counted(number) := sprintf("%v known vulnerabilities", [number]) if number > 1
 

@@ -4,22 +4,22 @@ import data.keystrel.lib.vault_releases
 import data.keystrel.vault.version
 
 # An inventory with a server of a version.
-server(product, text, enterprise) := {
+server(software, text, enterprise) := {
 	"now": "2026-11-30T00:00:00Z",
-	"facts": [{"kind": "vault_server", "id": "sys", "product": product, "version": text, "enterprise": enterprise}],
+	"facts": [{"kind": "vault_server", "id": "sys", "product": software, "version": text, "enterprise": enterprise}],
 }
 
 # The message, severity or reason of each finding.
-said(found) := {text | some finding in found; text := finding.message}
+said(found) := {finding.message | some finding in found}
 
 graded(found) := {severity | some finding in found; severity := object.get(finding, "severity", "default")}
 
-unclear(found) := {fact | some finding in found; finding.unknown; fact := finding.fact}
+unclear(found) := {finding.fact | some finding in found; finding.unknown}
 
-aside(found) := {fact | some finding in found; finding.not_applicable; fact := finding.fact}
+aside(found) := {finding.fact | some finding in found; finding.not_applicable}
 
-found(product, text, enterprise) := findings if {
-	findings := version.vault_version_vulnerable with input as server(product, text, enterprise)
+found(software, text, enterprise) := findings if {
+	findings := version.vault_version_vulnerable with input as server(software, text, enterprise)
 }
 
 test_vault_version_vulnerable if {
