@@ -192,6 +192,7 @@ stranger(object_id) := sprintf("application %s of tenant %s", [azure_rights.prin
 #     csa_ccm_4: [IAM-04, IAM-09]
 az_kv_sod_crypto contains finding if {
 	some principal in azure.told(facts.of("azure_principal"), ["object_id"])
+	is_string(principal.object_id)
 	reasons := both[lower(principal.object_id)]
 	finding := {
 		"fact": principal.id,
@@ -212,6 +213,7 @@ az_kv_sod_crypto contains finding if {
 both[object_id] contains text if {
 	some manager in given
 	"make keys" in azure_rights.powers(manager)
+	is_string(manager.principalId)
 	object_id := lower(manager.principalId)
 	some id in users[object_id]
 	user := azure_rights.assignment_of(id)
@@ -233,6 +235,7 @@ users[object_id] contains assignment.id if {
 	some assignment in given
 	"use keys" in azure_rights.powers(assignment)
 	not "make keys" in azure_rights.powers(assignment)
+	is_string(assignment.principalId)
 	object_id := lower(assignment.principalId)
 }
 
