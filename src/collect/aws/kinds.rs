@@ -214,8 +214,7 @@ pub(super) fn permissions(kinds: &BTreeSet<&str>) -> String {
     if !operations.is_empty() {
         operations.extend(session::OF_LOGIN);
     }
-    let actions: BTreeSet<String> =
-        operations.into_iter().map(|operation| operation.right()).collect();
+    let actions: BTreeSet<String> = operations.into_iter().map(Operation::right).collect();
     let document = json!({
         "Version": "2012-10-17",
         "Statement": [{"Sid": "KeystrelAudit", "Effect": "Allow", "Action": actions, "Resource": "*"}],
