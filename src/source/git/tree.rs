@@ -117,7 +117,10 @@ mod tests {
 
     fn follow(mode: Mode, name: &[u8], id: &oid) -> Option<(u32, u32)> {
         let id = u32::from(id.as_bytes()[0]);
-        (mode != Mode::Commit).then_some((id << 8 | mode as u32, u32::from(name[0])))
+        (mode != Mode::Commit).then_some((
+            id << 8 | mode as u32,
+            u32::from(name.first().copied().unwrap_or_default()),
+        ))
     }
 
     fn read(bytes: &[u8], base: Option<&Tree>, copies: &[Copied]) -> Tree {
