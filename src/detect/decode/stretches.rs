@@ -62,25 +62,27 @@ pub(in crate::detect) fn groups(
 
 /// The group of these stretches.
 fn of(text: &[u8], stretches: Span) -> Group {
+    /// With the byte that would be a line break.
+    const MOST: usize = BESIDE + 1;
     let Span { start, end } = stretches;
     let line_start = line_start(text, start, BESIDE);
     let before = match line_start {
         // It begins its line, and may go on from the one before.
         Some(at) if at > 0 && may_break(&text[at..start]) && begins_with_digits(text, start) => {
             let before = self::line_start(text, at - 1, BESIDE);
-            before.map_or(BESIDE, |before| start - before + 1).min(BESIDE)
+            before.map_or(MOST, |before| start - before + 1).min(MOST)
         }
         Some(at) => start - at + 1,
-        None => BESIDE,
+        None => MOST,
     };
     let line_end = line_end(text, end, BESIDE);
     let after = match line_end {
         Some(at) if at < text.len() && may_break(&text[end..at]) && ends_in_digits(text, end) => {
             let after = self::line_end(text, at + 1, BESIDE);
-            after.map_or(BESIDE, |after| after - end + 1).min(BESIDE)
+            after.map_or(MOST, |after| after - end + 1).min(MOST)
         }
         Some(at) => at - end + 1,
-        None => BESIDE,
+        None => MOST,
     };
     let span = Span::new(
         start.saturating_sub(BEFORE).max(line_start.unwrap_or(0)),
@@ -249,4 +251,26 @@ fn begins_with_digits(text: &[u8], start: usize) -> bool {
     let after = &after[..after.len().min(MAX_BREAK + runs::MIN_BASE64)];
     let first = after.trim_ascii_start().get(..runs::MIN_BASE64);
     first.is_some_and(|first| first.iter().all(|byte| runs::is_digit(*byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_break_tells_as_far_as_it_is_looked_for_and_no_further() {
+        let run = "cGFzc3dvcmQgPSAiYWJjZGVmZ2hpaiI";
+        for distance in BESIDE - 2..BESIDE + 3 {
+            let fill = ".".repeat(distance);
+            let text = format!("{}\n{fill}{run}{fill}\n{}", "-".repeat(300), ".".repeat(300));
+            let mut found = Vec::new();
+            let whole = Span::new(0, text.len());
+            groups(text.as_bytes(), whole, 0, |group| found.push(group));
+            assert_eq!(found.len(), 1);
+            // The break itself is told, too: whether it is there, or not.
+            let reach = (distance + 1).min(BESIDE + 1);
+            assert_eq!(found[0].reach, (reach, reach), "{distance}");
+            assert_eq!(found[0].stretches.len(), run.len());
+        }
+    }
 }
