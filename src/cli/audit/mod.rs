@@ -55,7 +55,14 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
         match collected {
             Ok(inventory) => inventories.push(inventory),
             Err(error @ CollectError::Address { .. }) => return Err(error.into()),
-            Err(error) => audit.lost.push((store, format!("{error:#}"))),
+            Err(error) => {
+                let why = format!("{error:#}");
+                // Whoever writes the report to a file or pipe hears of it too.
+                if !(environment.stdout_is_terminal && args.format == "text") {
+                    output::complain(&anyhow::Error::new(error));
+                }
+                audit.lost.push((store, why));
+            }
         }
     }
     if joined.is_asked {

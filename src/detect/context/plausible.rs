@@ -22,6 +22,9 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     {
         return false;
     }
+    if is_of_entry(text, found) {
+        return false;
+    }
     let quoted = found.value.is_quoted();
     if !quoted && (found.operator == Operator::Compare || next == b'(') {
         return false;
@@ -150,6 +153,26 @@ fn is_algorithm(value: &[u8]) -> bool {
     value.len() <= 24
         && value.iter().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(b))
         && PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
+}
+
+/// `key: app`, and below it `operator: In` or `path: app.conf`: which label or entry is meant (Kubernetes, kinds
+/// `LabelSelectorRequirement`, `Toleration` and `KeyToPath`: <https://kubernetes.io/docs/reference/kubernetes-api/>).
+fn is_of_entry(text: &[u8], found: &Assignment) -> bool {
+    const SIBLINGS: [&[u8]; 3] = [b"operator", b"mode", b"path"];
+    /// Longest that is looked for the end of the line, in bytes.
+    const REST: usize = 16;
+    if &text[found.name.range()] != b"key" {
+        return false;
+    }
+    let column = line_before(text, found.name.start).len();
+    let rest = &text[found.value.span.end..];
+    let Some(end) = memchr::memchr(b'\n', &rest[..rest.len().min(REST)]) else { return false };
+    let Some((indent, below)) = rest[end + 1..].split_at_checked(column) else { return false };
+    // Of JSON the quote before the name is the last byte there.
+    let indent = indent.strip_suffix(b"\"").unwrap_or(indent);
+    let is_colon = |rest: &[u8]| rest.strip_prefix(b"\"").unwrap_or(rest).starts_with(b":");
+    let mut siblings = SIBLINGS.iter().filter_map(|name| below.strip_prefix(*name));
+    indent.iter().all(|byte| *byte == b' ') && siblings.any(is_colon)
 }
 
 /// What stands before `at` on its line, at most 500 bytes.

@@ -146,6 +146,23 @@ fn the_name_and_the_value_decide() {
 }
 
 #[test]
+fn the_key_of_a_label_or_of_an_entry_is_no_secret() {
+    for sibling in ["operator: In", "mode: 420", "path: app.conf"] {
+        let text = format!("matchExpressions:\n- key: {VALUE}\n  {sibling}\n");
+        assert_eq!(values("a.yaml", &text), Vec::<String>::new(), "{sibling}");
+    }
+    let text = format!("[\n  {{\n    \"key\": \"{VALUE}\",\n    \"operator\": \"In\"\n  }}\n]\n");
+    assert_eq!(values("a.json", &text), Vec::<String>::new());
+    // Beside others, deeper or not so deep, it is one.
+    for after in ["name: In", "  operator: In", "operatorName: x"] {
+        let text = format!("service:\n- key: {VALUE}\n  {after}\n");
+        assert_eq!(values("a.yaml", &text), [VALUE], "{after}");
+    }
+    let text = format!("service:\n- key: {VALUE}\noperator: In\n");
+    assert_eq!(values("a.yaml", &text), [VALUE]);
+}
+
+#[test]
 fn default_passwords_are_for_audits() {
     let text = b"POSTGRES_PASSWORD=postgres\n";
     assert!(judged("deploy/app.env", text, Profile::Balanced).is_empty());
