@@ -6,8 +6,8 @@ use regex_automata::meta::Cache;
 use regex_automata::util::captures::Captures;
 use sha2::{Digest as _, Sha256};
 
-use super::context::Profile;
 use super::context::unnamed::Cleared;
+use super::context::{Place, Profile};
 use super::decode::Derived;
 use super::excerpt::{Mask, excerpt};
 use super::filter::Candidate;
@@ -15,6 +15,7 @@ use super::locate::Locator;
 use super::prefilter::Hit;
 use super::rule::Rule;
 use super::ruleset::RuleSet;
+use super::sift::Live;
 use super::trace::{Step, Trace, Watch};
 use super::windows::{self, Window};
 use super::{overlap, required};
@@ -64,9 +65,11 @@ pub struct Scratch {
     pub(super) regexes: Vec<Option<Box<(Cache, Captures)>>>,
 }
 
-/// A text on its way through the rules: the artifact's bytes, or what was decoded from them.
+/// A text on its way through the rules: a part of an artifact's bytes, or what was decoded from it.
 pub(super) struct Level<'a> {
     pub(super) text: &'a [u8],
+    /// Bytes of the artifact before that part of it.
+    pub(super) offset: usize,
     /// From the artifact's bytes inwards; empty for the bytes themselves.
     pub(super) derived: &'a [Derived],
     pub(super) path: &'a str,
@@ -81,8 +84,25 @@ pub(super) struct Level<'a> {
 pub(super) enum Look {
     /// Whether there may be anything once the names of the object are known: it is looked at again.
     First,
-    /// All that is found.
-    Last,
+    /// All that is found in a file of that kind.
+    Last(Place),
+}
+
+/// What is known of a file besides what its artifact says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct File<'a> {
+    /// The commit (hex) that it is scanned for: allowlists may name it.
+    pub commit: Option<&'a str>,
+    /// Where in it findings are, if any.
+    pub live: Option<&'a Live>,
+}
+
+impl Scratch {
+    /// Forgets the last artifact.
+    fn clear(&mut self) {
+        self.candidates.clear();
+        self.gates.clear();
+    }
 }
 
 impl Engine {
@@ -120,85 +140,81 @@ impl Engine {
     /// Appends the findings of `artifact` to `out`, sorted by offset, then rule. Suppressed ones are
     /// among them when an allowlist of a configuration is for them.
     pub fn scan(&self, artifact: &Artifact, scratch: &mut Scratch, out: &mut Vec<Finding>) {
-        self.run(artifact, None, Look::Last, scratch, out, &mut ());
+        self.run(artifact, File::default(), scratch, out, &mut ());
     }
 
     /// Whether something may be found in `artifact`, an object of git, once its names are known.
     pub fn may_hold(&self, artifact: &Artifact, scratch: &mut Scratch) -> bool {
         let mut out = Vec::new();
-        self.run(artifact, None, Look::First, scratch, &mut out, &mut ());
+        scratch.clear();
+        let plain = Level::of(artifact.bytes.as_ref(), artifact.origin.kind, Look::First);
+        self.run_level(&plain, scratch, &mut ());
+        self.run_encoded(&plain, scratch, &mut ());
+        self.finish(artifact, &mut scratch.candidates, &mut out, &mut ());
         !out.is_empty()
     }
 
-    /// As [`Engine::scan`], for a file of a known commit: allowlists may name that.
-    pub fn scan_commit(
+    /// As [`Engine::scan`], for a file of which more is known.
+    pub fn scan_file(
         &self,
         artifact: &Artifact,
-        commit: &str,
+        file: File<'_>,
         scratch: &mut Scratch,
         out: &mut Vec<Finding>,
     ) {
-        self.run(artifact, Some(commit), Look::Last, scratch, out, &mut ());
+        self.run(artifact, file, scratch, out, &mut ());
     }
 
     /// As [`Engine::scan`], and says what it does on the way.
     pub fn explain(&self, artifact: &Artifact, out: &mut Vec<Finding>) -> Vec<Trace> {
         let mut traces = Vec::new();
-        self.run(artifact, None, Look::Last, &mut Scratch::default(), out, &mut traces);
+        self.run(artifact, File::default(), &mut Scratch::default(), out, &mut traces);
         traces
     }
 
     fn run<W: Watch>(
         &self,
         artifact: &Artifact,
-        commit: Option<&str>,
-        look: Look,
+        file: File<'_>,
         scratch: &mut Scratch,
         out: &mut Vec<Finding>,
         watch: &mut W,
     ) {
         let text = artifact.bytes.as_ref();
-        scratch.candidates.clear();
-        scratch.gates.clear();
         let path = artifact.origin.inner_name();
         let kind = artifact.origin.kind;
-        let plain = Level { text, derived: &[], path, kind, commit, look };
-        self.run_level(&plain, scratch, watch);
-        self.run_derived(&plain, scratch, watch);
+        let place = match path {
+            // No commit has it.
+            "" if kind == "git-blob" => Place::unnamed(text),
+            "" => Place::message(),
+            path => Place::of(path, text),
+        };
+        scratch.clear();
+        let mut look = |part: Span, scratch: &mut Scratch| {
+            let (text, offset) = (&text[part.range()], part.start);
+            let look = Look::Last(place);
+            let plain = Level { path, commit: file.commit, offset, ..Level::of(text, kind, look) };
+            self.run_level(&plain, scratch, watch);
+            self.run_encoded(&plain, scratch, watch);
+        };
+        let parts = file.live.map(|live| live.parts(text.len()));
+        for part in parts.unwrap_or_else(|| vec![Span::new(0, text.len())]) {
+            look(part, scratch);
+        }
+        if let Some(live) = file.live {
+            scratch.candidates.retain(|candidate| live.holds(candidate.matched.start));
+        }
         self.run_path_rules(path, scratch);
         self.finish(artifact, &mut scratch.candidates, out, watch);
     }
 
-    /// Runs the rules on what is encoded in a text, and on what is encoded in that.
-    pub(super) fn run_derived<W: Watch>(
+    /// Runs the rules whose literals the text holds, in windows around them.
+    pub(super) fn run_level<W: Watch>(
         &self,
-        plain: &Level<'_>,
+        level: &Level<'_>,
         scratch: &mut Scratch,
         watch: &mut W,
     ) {
-        let mut derived = std::mem::take(&mut scratch.derived);
-        for depth in 0..self.options.decode_depth {
-            if derived.len() == depth {
-                derived.push(Derived::default());
-            }
-            let (above, rest) = derived.split_at_mut(depth);
-            let level = &mut rest[0];
-            match above.last() {
-                None => level.fill(plain.text, &|_| true),
-                Some(parent) => level.fill(&parent.text, &|span| parent.is_decoded(span)),
-            }
-            if level.text.is_empty() {
-                break;
-            }
-            let text = &derived[depth].text;
-            let decoded = Level { text, derived: &derived[..=depth], ..*plain };
-            self.run_level(&decoded, scratch, watch);
-        }
-        scratch.derived = derived;
-    }
-
-    /// Runs the rules whose literals the text holds, in windows around them.
-    fn run_level<W: Watch>(&self, level: &Level<'_>, scratch: &mut Scratch, watch: &mut W) {
         scratch.hits.clear();
         // Offsets are 32 bits wide; sources cut what is larger into pieces.
         let text = level.text.get(..u32::MAX as usize - 1).unwrap_or(level.text);
@@ -301,10 +317,16 @@ impl Engine {
     }
 }
 
-impl Level<'_> {
+impl<'a> Level<'a> {
+    /// A whole text of which nothing else is known.
+    pub(super) fn of(text: &'a [u8], kind: &'static str, look: Look) -> Self {
+        Self { text, offset: 0, derived: &[], path: "", kind, commit: None, look }
+    }
+
     /// Where `span` of the text stands in the artifact's bytes.
     pub(super) fn source(&self, span: Span) -> Span {
-        self.derived.iter().rev().fold(span, |span, derived| derived.source(span))
+        let span = self.derived.iter().rev().fold(span, |span, derived| derived.source(span));
+        Span::new(span.start + self.offset, span.end + self.offset)
     }
 
     /// The encodings of `span`, outermost first.

@@ -40,19 +40,17 @@ impl Engine {
         let profile = self.options.profile;
         let least = profile.least_probability();
         let watched = watch.watches();
-        if level.look == Look::First && level.kind == "git-blob" {
-            return unnamed::any(level.text, context, profile, cleared, |judged| {
-                let accepted = self.accept(level, judged);
-                let is_accepted = matches!(accepted, Some((_, Ok(_))));
-                candidates.extend(accepted.and_then(|(_, accepted)| accepted.ok()));
-                is_accepted
-            });
-        }
-        let place = match level.path {
-            // No commit has it.
-            "" if level.kind == "git-blob" => Place::unnamed(level.text),
-            "" => Place::message(),
-            path => Place::of(path, level.text),
+        let place = match level.look {
+            Look::Last(place) => place,
+            Look::First if level.kind != "git-blob" => Place::message(),
+            Look::First => {
+                return unnamed::any(level.text, context, profile, cleared, |judged| {
+                    let accepted = self.accept(level, judged);
+                    let is_accepted = matches!(accepted, Some((_, Ok(_))));
+                    candidates.extend(accepted.and_then(|(_, accepted)| accepted.ok()));
+                    is_accepted
+                });
+            }
         };
         context::judge(place, level.text, context, profile, watched, &mut |judged| {
             let (probability, reasons) = (judged.probability, judged.reasons.clone());

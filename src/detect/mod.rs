@@ -11,6 +11,7 @@ pub mod analysis;
 pub mod checksum;
 pub mod context;
 mod decode;
+mod encoded;
 mod engine;
 mod entropy;
 pub mod examples;
@@ -36,9 +37,9 @@ mod trace;
 mod windows;
 
 pub use context::Profile;
-pub use engine::{Engine, Options, Scratch, Values};
+pub use engine::{Engine, File, Options, Scratch, Values};
 pub use ruleset::{RuleSet, builtin_examples, builtin_rules, restore_texts};
-pub use sift::Sifted;
+pub use sift::{Live, Sifted};
 pub use trace::{Step, Trace, Watch};
 
 /// A rule that cannot be used.

@@ -1,6 +1,7 @@
 //! All rules of a scan, and which literals lead to which of them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
@@ -58,6 +59,8 @@ pub struct RuleSet {
     pub(super) uses: Vec<Vec<Use>>,
     /// For each rule: what its matches depend on.
     pub(super) reach: Vec<Reach>,
+    /// For each rule: whether what it finds does not depend on what others find elsewhere.
+    pub(super) alone: Vec<bool>,
     /// For each literal: which kinds of uses it has.
     pub(super) leads: Vec<Leads>,
     /// Rules that run over whole texts, since their regex requires no literal.
@@ -233,6 +236,7 @@ impl RuleSet {
         let reach: Vec<Reach> = rules.iter().map(Reach::of).collect();
         let leads = uses.iter().map(|uses| Leads::of(uses, &reach)).collect();
         Self {
+            alone: alone(&rules),
             rules,
             excludes,
             prefilter,
@@ -276,6 +280,11 @@ impl RuleSet {
         self.rules.binary_search_by(|rule| rule.meta.id.as_str().cmp(id)).ok()
     }
 
+    /// Whether all that the model finds is so.
+    pub(super) fn is_context_alone(&self) -> bool {
+        self.context.iter().flatten().all(|&rule| self.alone[rule as usize])
+    }
+
     /// Whether an allowlist names commits.
     pub fn name_commits(&self) -> bool {
         let lists = self.rules.iter().flat_map(|rule| &rule.allowlists).chain(&self.excludes);
@@ -303,6 +312,20 @@ impl RuleSet {
     pub fn excludes(&self, path: &str) -> bool {
         self.excludes.iter().any(|list| list.allows_all_of(path))
     }
+}
+
+/// For each rule, whether it has no parts, is none, and is of no provider that has such: [`super::required`].
+fn alone(rules: &[Rule]) -> Vec<bool> {
+    let is_joined = |rule: &&Rule| rule.spec.skip_report || !rule.spec.required.is_empty();
+    let families: HashSet<&str> =
+        rules.iter().filter(is_joined).map(|rule| rule.meta.family.as_str()).collect();
+    let parts: HashSet<&str> = (rules.iter().flat_map(|rule| &rule.spec.required))
+        .map(|required| required.id.as_str())
+        .collect();
+    let is_alone = |rule: &Rule| {
+        !families.contains(rule.meta.family.as_str()) && !parts.contains(rule.meta.id.as_str())
+    };
+    rules.iter().map(is_alone).collect()
 }
 
 fn hash_part(hash: &mut Sha256, part: &impl Serialize) {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::Meter;
 use super::policies::Manifest;
-use crate::detect::{Engine, Scratch};
+use crate::detect::{Engine, File, Scratch};
 use crate::model::{Artifact, Base, Finding, Origin, Skipped};
 use crate::source::files::push_reader;
 use crate::source::{Input, Sink};
@@ -46,7 +46,7 @@ impl Scanner<'_> {
             return Vec::new();
         }
         self.meter.artifact(kind, bytes, is_first);
-        self.scan_again(artifact, commit)
+        self.scan_again(artifact, File { commit, live: None })
     }
 
     /// Whether the configuration leaves the artifact out by its path.
@@ -62,7 +62,7 @@ impl Scanner<'_> {
         let is_first = artifact.base.offset == 0;
         self.meter.artifact(artifact.origin.kind, artifact.bytes.len() as u64, is_first);
         if is_container(&artifact) {
-            return !self.scan_again(artifact, None).is_empty();
+            return !self.scan_again(artifact, File::default()).is_empty();
         }
         let mut scratch = lock(&self.idle).pop().unwrap_or_default();
         let holds = self.engine.may_hold(&unpack::decode(artifact), &mut scratch);
@@ -71,20 +71,20 @@ impl Scanner<'_> {
     }
 
     /// As [`Scanner::scan`], for an artifact that was counted before.
-    pub(super) fn scan_again(&self, artifact: Artifact, commit: Option<&str>) -> Vec<Finding> {
+    pub(super) fn scan_again(&self, artifact: Artifact, file: File<'_>) -> Vec<Finding> {
         if self.is_excluded(&artifact) {
             return Vec::new();
         }
         if !is_container(&artifact) {
-            return self.scan_plain(artifact, commit);
+            return self.scan_plain(artifact, file);
         }
         if !artifact.base.is_whole(artifact.bytes.len()) {
             let why = "an archive that is read in pieces is not looked into";
             self.skip(Skipped::lost(artifact.origin.display_path(), why));
-            return self.scan_plain(artifact, commit);
+            return self.scan_plain(artifact, file);
         }
         let input = Input::Whole(Cursor::new(artifact.bytes));
-        self.scan_members(&artifact.origin, input, commit)
+        self.scan_members(&artifact.origin, input, file.commit)
     }
 
     /// The findings of what is in a container, and of its name.
@@ -100,18 +100,15 @@ impl Scanner<'_> {
         said_once(&mut findings);
         // Rules on paths alone are about the container too.
         let name = Artifact { origin: origin.clone(), bytes: Bytes::new(), base: Base::whole(0) };
-        findings.append(&mut self.scan_plain(name, commit));
+        findings.append(&mut self.scan_plain(name, File { commit, live: None }));
         findings
     }
 
-    fn scan_plain(&self, artifact: Artifact, commit: Option<&str>) -> Vec<Finding> {
+    fn scan_plain(&self, artifact: Artifact, file: File<'_>) -> Vec<Finding> {
         let artifact = unpack::decode(artifact);
         let mut scratch = lock(&self.idle).pop().unwrap_or_default();
         let mut findings = Vec::new();
-        match commit {
-            None => self.engine.scan(&artifact, &mut scratch, &mut findings),
-            Some(id) => self.engine.scan_commit(&artifact, id, &mut scratch, &mut findings),
-        }
+        self.engine.scan_file(&artifact, file, &mut scratch, &mut findings);
         lock(&self.idle).push(scratch);
         if self.inline == suppress::Inline::Honoured {
             suppress::mark_inline(&artifact, &mut findings);
@@ -145,7 +142,8 @@ impl Sink for Members<'_> {
         }
         let (kind, bytes) = (artifact.origin.kind, artifact.bytes.len() as u64);
         self.scanner.meter.artifact(kind, bytes, false);
-        let mut found = self.scanner.scan_plain(artifact, self.commit);
+        let file = File { commit: self.commit, live: None };
+        let mut found = self.scanner.scan_plain(artifact, file);
         if !found.is_empty() {
             lock(&self.findings).append(&mut found);
         }

@@ -11,6 +11,7 @@ use super::hide::hide;
 use super::repository::options;
 use super::scan::{Scanned, Settings};
 use super::sift::Sifter;
+use crate::detect::{File, Live};
 use crate::ledger::{Found, Ids, Ledger, LedgerError};
 use crate::model::{Artifact, Finding, Origin, Skipped};
 use crate::source::SourceError;
@@ -129,15 +130,15 @@ fn look(
     scanner: &Scanner<'_>,
     objects: &History,
     site: &Site,
-    mut wanted: BTreeSet<String>,
+    known: BTreeSet<String>,
 ) -> Result<(Vec<Finding>, Vec<Skipped>, BTreeSet<String>), SourceError> {
     let others = std::mem::take(&mut *lock(&scanner.skipped));
     let sifter = Sifter::new(scanner);
     objects.walk(&sifter)?;
-    let (more, mut skipped) = sifter.into_parts();
-    wanted.extend(more);
+    let (live, mut skipped) = sifter.into_parts();
+    let wanted: BTreeSet<String> = known.into_iter().chain(live.keys().cloned()).collect();
     let places = objects.attribute(&wanted)?;
-    let mut findings = fold(named(scanner, objects, &places, site));
+    let mut findings = fold(named(scanner, objects, &places, &live, site));
     tell_refs(objects, &mut findings);
     // What was met in archives of the history is of the history, and goes into its ledger.
     skipped.append(&mut std::mem::replace(&mut *lock(&scanner.skipped), others));
@@ -164,11 +165,13 @@ fn tell_refs(objects: &History, findings: &mut [Finding]) {
     }
 }
 
-/// Scans the objects of `places` again, under each of their names.
+/// Scans the objects of `places` again, under each of their names; of those that are in `live`, what may hold
+/// findings.
 pub(super) fn named(
     scanner: &Scanner<'_>,
     history: &History,
     places: &Attribution,
+    live: &BTreeMap<String, Live>,
     site: &Site,
 ) -> Vec<Finding> {
     let all = Mutex::new(Vec::new());
@@ -177,7 +180,8 @@ pub(super) fn named(
         let id = object.origin.revision.as_deref().unwrap_or_default();
         for place in places.get(id).into_iter().flatten() {
             let commit = place.introduction.commit.as_ref().map(|commit| commit.id.as_str());
-            let mut findings = scanner.scan_again(site.artifact(&object, &place.path), commit);
+            let file = File { commit, live: live.get(id) };
+            let mut findings = scanner.scan_again(site.artifact(&object, &place.path), file);
             for leak in findings.iter_mut().filter_map(Finding::leak_mut) {
                 leak.introduced = Some(place.introduction.clone());
             }
@@ -235,7 +239,7 @@ fn recall(
     objects.read(&ids, |object| {
         let id = object.origin.revision.as_deref().unwrap_or_default();
         for (path, expected) in wanted.get(id).into_iter().flatten() {
-            for mut finding in scanner.scan_again(site.artifact(&object, path), None) {
+            for mut finding in scanner.scan_again(site.artifact(&object, path), File::default()) {
                 let start = finding.leak().map(|leak| leak.span.start);
                 let is_it = |f: &&&Found| f.rule == finding.rule.id && Some(f.start) == start;
                 if let Some(found) = expected.iter().find(is_it)

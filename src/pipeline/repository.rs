@@ -7,6 +7,7 @@ use super::fold::fold;
 use super::history::{Site, named};
 use super::scan::{Scanned, Settings};
 use super::{Collector, Scanner};
+use crate::detect::File;
 use crate::model::{Artifact, By, Digest, Finding, Status};
 use crate::source::git::{History, Options, Range, Repo, Staged, StagedOptions};
 use crate::source::{Source, SourceError};
@@ -45,7 +46,7 @@ pub(super) fn range(
     let places = range.attribution(&wanted);
     let history = History::new(repo.clone(), options(settings));
     let site = Site { prefix: String::new(), root: 0 };
-    let mut findings = fold(named(scanner, &history, &places, &site));
+    let mut findings = fold(named(scanner, &history, &places, &BTreeMap::new(), &site));
     mark_known(scanner, &mut findings, "it was there before the range", |path| {
         range.previous(path)
     });
@@ -68,7 +69,7 @@ fn mark_known(
             for content in before(path) {
                 let mut origin = (*leak.origin).clone();
                 origin.revision = None;
-                for old in scanner.scan_again(Artifact::new(origin, content), None) {
+                for old in scanner.scan_again(Artifact::new(origin, content), File::default()) {
                     let Some(old_leak) = old.leak() else { continue };
                     *counts.entry((old.rule.family.clone(), old_leak.digest)).or_default() += 1;
                 }

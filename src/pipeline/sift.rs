@@ -1,11 +1,11 @@
 //! The first look at a history: which objects may hold something.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::Scanner;
 use super::collect::lock;
-use crate::detect::Sifted;
+use crate::detect::{Live, Sifted};
 use crate::model::{Artifact, Copied, Origin, Skipped, Span};
 use crate::source::git::{Version, Versions};
 use crate::unpack::{self, Marked};
@@ -13,7 +13,7 @@ use crate::unpack::{self, Marked};
 /// Keeps which objects may hold something.
 pub(super) struct Sifter<'a> {
     scanner: &'a Scanner<'a>,
-    wanted: Mutex<BTreeSet<String>>,
+    wanted: Mutex<BTreeMap<String, Live>>,
     skipped: Mutex<Vec<Skipped>>,
 }
 
@@ -29,8 +29,8 @@ impl<'a> Sifter<'a> {
         Self { scanner, wanted: Mutex::default(), skipped: Mutex::default() }
     }
 
-    /// Ids (hex) of the objects that may hold something, and what was not read.
-    pub(super) fn into_parts(self) -> (BTreeSet<String>, Vec<Skipped>) {
+    /// Ids (hex) of the objects that may hold something, where in each that may be, and what was not read.
+    pub(super) fn into_parts(self) -> (BTreeMap<String, Live>, Vec<Skipped>) {
         let wanted = self.wanted.into_inner().unwrap_or_else(PoisonError::into_inner);
         (wanted, self.skipped.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
@@ -40,7 +40,7 @@ impl<'a> Sifter<'a> {
         let Scanner { engine, meter, .. } = self.scanner;
         meter.artifact(version.kind, version.bytes.len() as u64, true);
         let mut scratch = lock(&self.scanner.idle).pop().unwrap_or_default();
-        let kept = match unpack::mark(version.bytes) {
+        let (live, kept) = match unpack::mark(version.bytes) {
             Marked::Utf8(mark) => {
                 let text = &version.bytes[mark..];
                 let copies = |base: &Kept| -> Vec<Copied> {
@@ -50,16 +50,19 @@ impl<'a> Sifter<'a> {
                 let copies = base.map(copies).unwrap_or_default();
                 let base = base.map(|base| &base.sifted);
                 let sifted = engine.sift_change(text, base, &copies, &mut scratch);
-                (sifted.may_hold(), Some(Kept { mark, sifted }))
+                (sifted.may_hold().then(|| sifted.live()), Some(Kept { mark, sifted }))
             }
             // Its offsets are not those of what was copied.
-            Marked::Utf16(text) => (engine.sift(&text, &mut scratch).may_hold(), None),
+            Marked::Utf16(text) => {
+                let sifted = engine.sift(&text, &mut scratch);
+                (sifted.may_hold().then(|| sifted.live()), None)
+            }
         };
         lock(&self.scanner.idle).push(scratch);
-        if kept.0 {
-            lock(&self.wanted).insert(version.id.to_string());
+        if let Some(live) = live {
+            lock(&self.wanted).insert(version.id.to_string(), live);
         }
-        kept.1
+        kept
     }
 }
 
@@ -76,7 +79,7 @@ impl Versions for Sifter<'_> {
         let origin = Origin { kind: version.kind, revision, ..Origin::default() };
         let artifact = Artifact::new(origin, version.bytes.to_vec());
         if self.scanner.may_hold(artifact) {
-            lock(&self.wanted).insert(version.id.to_string());
+            lock(&self.wanted).insert(version.id.to_string(), Live::default());
         }
         None
     }
@@ -84,7 +87,7 @@ impl Versions for Sifter<'_> {
     fn piece(&self, piece: Artifact) {
         let id = piece.origin.revision.clone();
         if self.scanner.may_hold(piece) {
-            lock(&self.wanted).extend(id);
+            lock(&self.wanted).extend(id.map(|id| (id, Live::default())));
         }
     }
 

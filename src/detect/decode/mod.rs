@@ -13,8 +13,8 @@ use crate::model::Span;
 const BEFORE: usize = 96;
 /// Bytes kept after it, on its line.
 const AFTER: usize = 32;
-/// Most bytes of decoded text from one text: decoding shrinks, save for gzip, which is capped.
-const MAX_DERIVED: usize = 64 << 20;
+/// Most bytes of decoded text from one text: decoding shrinks, save for gzip, of which each run is capped.
+pub(super) const MAX_DERIVED: usize = 64 << 20;
 
 /// How a stretch was encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +88,18 @@ const WRAPPED: usize = 60;
 const MAX_BREAK: usize = 40;
 
 impl Derived {
-    /// Decodes what is encoded in `text`. Of a derived text only what `wanted` holds for (a span of
-    /// `text`) is looked at: surroundings were looked at before.
-    pub(crate) fn fill(&mut self, text: &[u8], wanted: &dyn Fn(Span) -> bool) {
+    /// Decodes what is encoded in the stretches `within` of `text`. Of a derived text only what `wanted` holds for
+    /// (a span of `text`) is looked at: surroundings were looked at before.
+    pub(crate) fn fill(&mut self, text: &[u8], within: Span, wanted: &dyn Fn(Span) -> bool) {
         self.text.clear();
         self.pieces.clear();
         let mut found = Vec::new();
-        runs::find(text, &mut found);
-        escapes::find(text, &mut found);
+        runs::find(&text[within.range()], &mut found);
+        escapes::find(&text[within.range()], &mut found);
+        for encoded in &mut found {
+            let Span { start, end } = encoded.span;
+            encoded.span = Span::new(within.start + start, within.start + end);
+        }
         found.retain(|encoded| wanted(encoded.span));
         found.sort_by_key(|encoded| encoded.span);
         // End of the last stretch that was decoded, in `text`.

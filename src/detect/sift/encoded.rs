@@ -1,9 +1,10 @@
 //! What is encoded: each group of stretches is decoded and looked through on its own.
 
 use super::runs::dependence;
-use super::{Sieve, Span, unnamed};
+use super::{Sieve, Span, Unit};
+use crate::detect::decode::MAX_DERIVED;
 use crate::detect::decode::stretches::{self, Group};
-use crate::detect::engine::{Engine, Scratch};
+use crate::detect::engine::{Engine, Level, Scratch};
 
 impl Sieve<'_> {
     /// Looks through what is encoded in the text.
@@ -12,17 +13,19 @@ impl Sieve<'_> {
             return;
         }
         let text = self.text;
+        let level = self.level();
         let whole = [Span::new(0, text.len())];
         let gaps = self.runs.as_ref().map_or(&whole[..], |runs| runs.gaps());
         let mut live = Vec::new();
         let mut done = 0;
         for gap in gaps {
-            done = stretches::groups(text, *gap, done, |Group { stretches, span, reach }| {
-                let dependence = dependence(stretches, reach.0, reach.1, text.len());
+            done = stretches::groups(text, *gap, done, |group| {
+                let (before, after) = group.reach;
+                let dependence = dependence(group.stretches, before, after, text.len());
                 if !self.is_known(dependence)
-                    && self.engine.holds_encoded(&text[span.range()], scratch)
+                    && let Some(is_alone) = self.engine.holds_encoded(&level, group, scratch)
                 {
-                    live.push(dependence);
+                    live.push(Unit { dependence, is_alone });
                 }
             });
         }
@@ -31,15 +34,23 @@ impl Sieve<'_> {
 }
 
 impl Engine {
-    /// Whether the rules may find something in what is encoded in `text`.
-    fn holds_encoded(&self, text: &[u8], scratch: &mut Scratch) -> bool {
-        let plain = unnamed(text);
+    /// Whether the rules may find something in what is encoded in a group of stretches; if so, whether that depends on
+    /// nothing else.
+    fn holds_encoded(
+        &self,
+        level: &Level<'_>,
+        group: Group,
+        scratch: &mut Scratch,
+    ) -> Option<bool> {
         scratch.candidates.clear();
         scratch.gates.clear();
-        self.run_derived(&plain, scratch, &mut ());
-        let rules = &self.rules.rules;
-        let holds = scratch.candidates.iter().any(|c| !rules[c.rule].spec.skip_report);
+        let mut left = MAX_DERIVED;
+        self.run_group(level, group, &mut left, scratch, &mut ());
+        let rules = &self.rules;
+        let holds = scratch.candidates.iter().any(|c| !rules.rules[c.rule].spec.skip_report);
+        let is_alone = rules.is_context_alone()
+            && scratch.candidates.iter().all(|candidate| rules.alone[candidate.rule]);
         scratch.candidates.clear();
-        holds
+        holds.then_some(is_alone)
     }
 }

@@ -16,6 +16,7 @@
 //! something without: what other parts of a credential must be near, say, is not asked.
 
 mod encoded;
+mod live;
 mod runs;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use super::engine::{Engine, Level, Look, Scratch};
 use super::prefilter::{Hit, Prefilter};
 use super::ruleset::RuleSet;
 use crate::model::{Copied, Span};
+pub use live::Live;
 use runs::{Runs, dependence};
 
 /// What was seen in a text: enough to tell about changes of it.
@@ -34,10 +36,28 @@ pub struct Sifted {
     /// Length of the text in bytes.
     len: usize,
     hits: Hits,
-    /// Dependences of the units that may hold a finding, sorted; counted as the places of [`Runs`].
-    live: Vec<Span>,
+    /// The units that may hold a finding, sorted.
+    live: Vec<Unit>,
     /// Of what kind the file seems to be, by its head.
     place: Place,
+}
+
+/// A unit that may hold a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Unit {
+    /// Counted as the places of [`Runs`].
+    dependence: Span,
+    /// Whether what is found in it does not depend on what is found elsewhere: no part of a credential, and none that
+    /// has parts.
+    is_alone: bool,
+}
+
+impl Unit {
+    /// Its dependence in a text of `len` bytes, in plain offsets.
+    fn plain(&self, len: usize) -> Span {
+        let Span { start, end } = self.dependence;
+        Span::new(start.saturating_sub(1), (end - 1).min(len))
+    }
 }
 
 impl Sifted {
@@ -116,7 +136,7 @@ struct Sieve<'a> {
     hits: &'a Hits,
     /// What it has in common with its base; none where there is none.
     runs: Option<Runs>,
-    live: Vec<Span>,
+    live: Vec<Unit>,
 }
 
 impl Engine {
@@ -175,7 +195,7 @@ impl Engine {
 
 /// A text of which nothing is known yet.
 fn unnamed(text: &[u8]) -> Level<'_> {
-    Level { text, derived: &[], path: "", kind: "git-blob", commit: None, look: Look::First }
+    Level::of(text, "git-blob", Look::First)
 }
 
 impl Sieve<'_> {

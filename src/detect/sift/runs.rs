@@ -3,6 +3,7 @@
 //! Places are counted with one byte before the text and one after it that nothing else holds: what is seen
 //! at the very start of a text depends on nothing standing before it, and so on those bytes.
 
+use super::Unit;
 use crate::model::{Copied, Span};
 
 /// Shortest run that is worth knowing, in bytes; more than any literal of the prefilter has.
@@ -49,14 +50,16 @@ impl Runs {
         self.all.get(at).is_some_and(|run| run.at.contains(dependence))
     }
 
-    /// Where what depended on one of `seen` (sorted) in the base stands now, in `carried`, sorted.
-    pub(super) fn carry(&self, seen: &[Span], carried: &mut Vec<Span>) {
+    /// The units of the base (`seen`, sorted) that are in the text too, in `carried`, sorted.
+    pub(super) fn carry(&self, seen: &[Unit], carried: &mut Vec<Unit>) {
         for run in &self.all {
-            let first = seen.partition_point(|span| span.start < run.from.start);
-            let within = seen[first..].iter().take_while(|span| span.start < run.from.end);
-            carried.extend(within.filter(|span| span.end <= run.from.end).map(|span| {
-                let start = run.at.start + (span.start - run.from.start);
-                Span::new(start, start + span.len())
+            let first = seen.partition_point(|unit| unit.dependence.start < run.from.start);
+            let within =
+                seen[first..].iter().take_while(|unit| unit.dependence.start < run.from.end);
+            let whole = within.filter(|unit| unit.dependence.end <= run.from.end);
+            carried.extend(whole.map(|unit| {
+                let start = run.at.start + (unit.dependence.start - run.from.start);
+                Unit { dependence: Span::new(start, start + unit.dependence.len()), ..*unit }
             }));
         }
         carried.sort_unstable();
@@ -132,10 +135,12 @@ mod tests {
         let runs = Runs::new(&copies, 8, 100, 100);
         assert_eq!(runs.gaps(), &[Span::new(0, 0), Span::new(50, 50), Span::new(100, 100)]);
         let mut carried = Vec::new();
-        let inside = dependence(Span::new(30, 40), 2, 2, 100);
-        let across = dependence(Span::new(60, 80), 0, 0, 100);
+        let unit = |dependence| Unit { dependence, is_alone: true };
+        let inside = unit(dependence(Span::new(30, 40), 2, 2, 100));
+        let across = unit(dependence(Span::new(60, 80), 0, 0, 100));
         runs.carry(&[inside, across], &mut carried);
-        let expected = [10, 60].map(|start| dependence(Span::new(start, start + 10), 2, 2, 100));
+        let expected =
+            [10, 60].map(|start| unit(dependence(Span::new(start, start + 10), 2, 2, 100)));
         assert_eq!(carried, expected);
     }
 

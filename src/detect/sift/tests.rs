@@ -1,9 +1,11 @@
 //! A change is told exactly as the whole text would be.
 
+use std::cell::RefCell;
+
 use proptest::prelude::*;
 
 use crate::detect::tests::{builtin, engine_of, rule};
-use crate::detect::{Engine, Scratch, Sifted, builtin_examples, examples};
+use crate::detect::{Engine, File, Live, Profile, Scratch, Sifted, builtin_examples, examples};
 use crate::model::{Artifact, Copied, Origin, Span};
 
 fn sift(engine: &Engine, text: &[u8]) -> Sifted {
@@ -171,6 +173,25 @@ proptest! {
     }
 
     #[test]
+    fn what_is_found_in_live_places_is_all_that_is_found(
+        text in prop_oneof![text(1..60), flat(1..60)],
+        path in prop::sample::select(vec!["config/app.yml", "src/app.py", "README.md", "run", "test/x.json"]),
+        profile in prop::sample::select(vec![Profile::Balanced, Profile::Thorough]),
+    ) {
+        thread_local! {
+            static ENGINE: RefCell<Engine> = RefCell::new(builtin());
+        }
+        ENGINE.with_borrow_mut(|engine| {
+            engine.set_profile(profile);
+            let live = sift(engine, text.as_bytes()).live();
+            let shown = format!("{text:?} {live:?}");
+            let found = |live| found(engine, path, text.as_bytes(), live);
+            prop_assert_eq!(found(Some(&live)), found(None), "{}", shown);
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn what_the_engine_finds_the_sieve_keeps(text in text(1..30)) {
         thread_local! {
             static ENGINE: Engine = builtin();
@@ -182,6 +203,15 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// All that is known of the findings in a file.
+fn found(engine: &Engine, path: &str, text: &[u8], live: Option<&Live>) -> Vec<String> {
+    let origin = Origin { kind: "git-blob", path: path.to_owned(), ..Origin::default() };
+    let artifact = Artifact::new(origin, text.to_vec());
+    let mut found = Vec::new();
+    engine.scan_file(&artifact, File { live, commit: None }, &mut Scratch::default(), &mut found);
+    found.iter().map(|finding| format!("{}: {:?}", finding.rule.id, finding.subject)).collect()
 }
 
 /// Whether a scan of an object without a name finds something.

@@ -1,7 +1,7 @@
 //! Windows of rules, and lines with names of secrets.
 
 use super::runs::dependence;
-use super::{Sieve, Span};
+use super::{Sieve, Span, Unit};
 use crate::detect::context::unnamed;
 use crate::detect::engine::{Engine, Level, Scratch};
 use crate::detect::ruleset::{NEAR, Reach, Use};
@@ -18,7 +18,8 @@ impl Sieve<'_> {
         for window in &windows {
             let dependence = self.dependence_of(window);
             if !self.is_known(dependence) && self.engine.holds(&self.level(), window, scratch) {
-                self.live.push(dependence);
+                let is_alone = self.engine.rules.alone[window.rule as usize];
+                self.live.push(Unit { dependence, is_alone });
             }
         }
         scratch.windows = windows;
@@ -156,7 +157,7 @@ impl Sieve<'_> {
                 |judged| matches!(self.engine.accept(&level, judged), Some((_, Ok(_))));
             let cleared = &mut scratch.cleared;
             if line.any(self.text, self.place, profile, cleared, &mut accept) {
-                live.push(dependence);
+                live.push(Unit { dependence, is_alone: self.engine.rules.is_context_alone() });
             }
         }
         self.live.append(&mut live);
