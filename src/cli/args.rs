@@ -147,7 +147,7 @@ pub(super) struct ImageArgs {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Rules")]
 pub(super) struct ConfigArgs {
-    /// Configuration file, of keystrel, gitleaks or betterleaks [default: the one in the target's root]
+    /// Configuration file, of keystrel, gitleaks or betterleaks [default: the one in the root of the target or its repository]
     #[arg(long, short = 'c', value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Use these rules only (ids, separated by commas or given several times)
@@ -164,7 +164,7 @@ pub(super) struct SuppressArgs {
     /// Write all open findings to a baseline
     #[arg(long, value_name = "FILE")]
     pub(super) write_baseline: Option<PathBuf>,
-    /// Ignore file [default: .keystrelignore and .gitleaksignore in the target's root]
+    /// Ignore file [default: .keystrelignore and .gitleaksignore in the root of the target or its repository]
     #[arg(long, short = 'i', value_name = "FILE")]
     pub(super) ignore_file: Option<PathBuf>,
     /// Disregard comments that allow findings, such as `keystrel:allow`

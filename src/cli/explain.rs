@@ -27,7 +27,7 @@ pub(super) fn run(args: &ExplainArgs, environment: &Environment) -> anyhow::Resu
     let Some((start, end)) = line_range(&artifact.bytes, line) else {
         bail!("`{}` has no line {line}", path.display());
     };
-    let loaded = setup::load(&args.config, environment, Some(Path::new(".")))?;
+    let loaded = setup::load(&args.config, environment, setup::here().as_deref())?;
     let engine = setup::engine(
         loaded.config,
         None,

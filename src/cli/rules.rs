@@ -25,7 +25,7 @@ pub(super) fn run(args: &RulesArgs, environment: &Environment) -> anyhow::Result
 }
 
 fn list(format: ListFormat, args: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let loaded = setup::load(args, environment, Some(Path::new(".")))?;
+    let loaded = setup::load(args, environment, setup::here().as_deref())?;
     output::print(&match format {
         ListFormat::Text => lines(&loaded.config.rules),
         ListFormat::Markdown => markdown(&loaded.config.rules),
@@ -79,7 +79,7 @@ fn markdown(rules: &RuleSet) -> String {
 }
 
 fn show(id: &str, args: &ConfigArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let loaded = setup::load(args, environment, Some(Path::new(".")))?;
+    let loaded = setup::load(args, environment, setup::here().as_deref())?;
     let Some(rule) = loaded.config.rules.find(id) else {
         bail!("there is no rule `{id}`: `keystrel rules list` names them all");
     };

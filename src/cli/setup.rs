@@ -21,17 +21,22 @@ pub(super) struct Loaded {
     pub(super) file: Option<PathBuf>,
 }
 
-/// Loads the configuration for a scan of `target`.
+/// The directory with the configuration that counts here.
+pub(super) fn here() -> Option<PathBuf> {
+    config::root_of(Path::new(".")).map(|root| root.directory)
+}
+
+/// Loads the configuration that was given, or is in the directory `root`.
 pub(super) fn load(
     args: &ConfigArgs,
     environment: &Environment,
-    target: Option<&Path>,
+    root: Option<&Path>,
 ) -> anyhow::Result<Loaded> {
     let given = Given {
         path: args.config.clone().or_else(|| environment.config.clone()),
         content: environment.config_content.clone(),
     };
-    let found = config::discover(&given, target)?;
+    let found = config::discover(&given, root)?;
     let mut config = match &found {
         Some(found) => config::load(found)?,
         None => config::builtin()?,
@@ -45,7 +50,7 @@ pub(super) fn load(
     Ok(Loaded { config, file: found.and_then(|found| found.path) })
 }
 
-/// What is accepted: the ignore files of the target's root, or the one that was given, and the baseline.
+/// What is accepted: the ignore files in the directory `root`, or the one that was given, and the baseline.
 pub(super) fn suppressor(
     args: &SuppressArgs,
     environment: &Environment,
@@ -56,8 +61,8 @@ pub(super) fn suppressor(
     let today: Day = environment.now.to_string().chars().take(10).collect();
     if let Some(path) = &args.ignore_file {
         add_ignores(&mut ignores, path, &read(path)?, &today)?;
-    } else if let Some(root) = root.filter(|root| root.is_dir()) {
-        for name in [".keystrelignore", ".gitleaksignore", ".betterleaksignore"] {
+    } else if let Some(root) = root {
+        for name in config::IGNORES {
             let path = root.join(name);
             if path.is_file() {
                 add_ignores(&mut ignores, &path, &read(&path)?, &today)?;

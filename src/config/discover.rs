@@ -3,9 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
+use crate::source::Root;
 
 /// Names looked for in the root of a target, in this order.
 const NAMES: &[&str] = &[".keystrel.toml", ".gitleaks.toml", ".betterleaks.toml"];
+
+/// Names of ignore files: what else marks a directory as one that paths are told from.
+pub const IGNORES: &[&str] = &[".keystrelignore", ".gitleaksignore", ".betterleaksignore"];
+
+/// Where configuration and ignore files of `target` are looked for.
+pub fn root_of(target: &Path) -> Option<Root> {
+    Root::of(target, |directory| {
+        NAMES.iter().chain(IGNORES).any(|name| directory.join(name).is_file())
+    })
+}
 
 /// What the command line and the environment say.
 #[derive(Debug, Clone, Default)]
@@ -27,12 +38,12 @@ pub struct Found {
     pub text: String,
 }
 
-/// Finds the configuration for a scan of `target`: what was given, else the first of `.keystrel.toml`,
-/// `.gitleaks.toml`, `.betterleaks.toml` in the target's root. A target that is a file has none.
+/// Finds a configuration: what was given, else the first of `.keystrel.toml`, `.gitleaks.toml`, `.betterleaks.toml` in
+/// the directory `root`.
 ///
 /// # Errors
 /// When the one that was given, or found, cannot be read.
-pub fn discover(given: &Given, target: Option<&Path>) -> Result<Option<Found>, ConfigError> {
+pub fn discover(given: &Given, root: Option<&Path>) -> Result<Option<Found>, ConfigError> {
     if let Some(path) = &given.path {
         return read(path).map(Some);
     }
@@ -40,7 +51,7 @@ pub fn discover(given: &Given, target: Option<&Path>) -> Result<Option<Found>, C
         let name = "GITLEAKS_CONFIG_TOML".to_owned();
         return Ok(Some(Found { name, path: None, text: text.clone() }));
     }
-    let Some(root) = target.filter(|target| target.is_dir()) else { return Ok(None) };
+    let Some(root) = root else { return Ok(None) };
     match NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file()) {
         Some(path) => read(&path).map(Some),
         None => Ok(None),

@@ -10,7 +10,7 @@ mod rules;
 mod tests;
 mod yaml;
 
-pub use discover::{Found, Given, discover};
+pub use discover::{Found, Given, IGNORES, discover, root_of};
 pub use load::{Config, Scan, builtin, load};
 pub use policy::Policy;
 

@@ -181,7 +181,7 @@ impl Engine {
         watch: &mut W,
     ) {
         let text = artifact.bytes.as_ref();
-        let path = artifact.origin.inner_name();
+        let path = &*artifact.origin.inner_name();
         let kind = artifact.origin.kind;
         let place = match path {
             // No commit has it.

@@ -1,5 +1,6 @@
 //! What sources push and what they could not read.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -67,6 +68,9 @@ pub struct Origin {
     /// Bytes of `path` that name the target itself and not what lies in it: rules and allowlists on
     /// paths look at what is after them.
     pub root: usize,
+    /// Directories between the root of the repository and the target, each with a `/` behind it, where a target
+    /// below the root is scanned: `services/api/`.
+    pub above: String,
     /// Names inside containers, outermost first: members of archives, layers.
     pub members: Vec<String>,
     /// Where it can be seen, if anywhere.
@@ -85,14 +89,18 @@ impl Origin {
 
     /// The name of what holds the bytes, as rules and allowlists on paths see it: that of the innermost member,
     /// else the path within the target.
-    pub fn inner_name(&self) -> &str {
-        self.members.last().map_or_else(|| self.inner_path(), String::as_str)
+    pub fn inner_name(&self) -> Cow<'_, str> {
+        self.members.last().map_or_else(|| self.inner_path(), |name| Cow::Borrowed(name))
     }
 
-    /// The path within the target: `config/app.yml` for `/srv/repository/config/app.yml` when
-    /// `/srv/repository` is scanned.
-    pub fn inner_path(&self) -> &str {
-        self.path.get(self.root..).unwrap_or(&self.path)
+    /// The path within the target, or within the repository that it is in: `config/app.yml` for
+    /// `/srv/repository/config/app.yml` when `/srv/repository` or `/srv/repository/config` is scanned.
+    pub fn inner_path(&self) -> Cow<'_, str> {
+        let path = self.path.get(self.root..).unwrap_or(&self.path);
+        if self.above.is_empty() {
+            return Cow::Borrowed(path);
+        }
+        Cow::Owned(format!("{}{path}", self.above))
     }
 
     /// Path and members joined by `!`, as `app.jar!config/db.properties`.

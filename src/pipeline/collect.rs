@@ -54,7 +54,7 @@ impl Scanner<'_> {
         let origin = &artifact.origin;
         !origin.path.is_empty()
             && (self.never.contains(&origin.path)
-                || self.engine.rules().excludes(origin.inner_name()))
+                || self.engine.rules().excludes(&origin.inner_name()))
     }
 
     /// Whether an object of git may hold something once its names are known.
@@ -136,7 +136,7 @@ struct Members<'a> {
 
 impl Sink for Members<'_> {
     fn artifact(&self, artifact: Artifact) {
-        if self.scanner.engine.rules().excludes(artifact.origin.inner_name()) {
+        if self.scanner.engine.rules().excludes(&artifact.origin.inner_name()) {
             self.scanner.meter.excluded();
             return;
         }

@@ -210,7 +210,7 @@ impl Manifest {
     pub(super) fn is(artifact: &Artifact) -> bool {
         artifact.base.offset == 0
             && artifact.origin.members.is_empty()
-            && manifest::kind(artifact.origin.inner_path(), &artifact.bytes).is_some()
+            && manifest::kind(&artifact.origin.inner_path(), &artifact.bytes).is_some()
     }
 
     /// What it says.
@@ -225,7 +225,7 @@ impl Manifest {
 
     /// The facts of `artifact`, if it is a manifest, in which there are `findings`.
     pub(super) fn read(artifact: &Artifact, findings: &[Finding]) -> Option<Self> {
-        let path = artifact.origin.inner_path();
+        let path = &*artifact.origin.inner_path();
         let shown = artifact.origin.display_path();
         let gap = |why: &str| {
             let gap = Gap { needs: SHARED.into(), what: shown.clone(), why: why.into() };

@@ -14,7 +14,7 @@ use crate::source::files::{self, Files};
 use crate::source::git::{self, StagedOptions};
 use crate::source::image;
 use crate::source::stdin::Stdin;
-use crate::source::{Source, SourceError};
+use crate::source::{Root, Source, SourceError};
 use crate::{suppress, unpack};
 
 /// One thing to scan.
@@ -76,6 +76,8 @@ pub struct Settings {
     pub policies: Option<Arc<Policies>>,
     /// Where repositories are cloned to.
     pub cache: Option<PathBuf>,
+    /// What paths are told from, for rules, allowlists and reports: the root of the repository that a target lies in.
+    pub root: Option<Root>,
     /// What logins to clusters are found by.
     pub surroundings: Surroundings,
 }
@@ -210,7 +212,8 @@ fn scan_url(_: &Scanner<'_>, _: &str, _: &Settings) -> Result<Scanned, SourceErr
 
 /// The files of a tree, and what policies say of its manifests.
 fn tree(scanner: &Scanner<'_>, path: &Path, settings: &Settings) -> Result<Scanned, SourceError> {
-    let files = Files::new(path, settings.files.clone());
+    let above = settings.root.as_ref().and_then(|root| root.above(path));
+    let files = Files::new(path, settings.files.clone()).below(above);
     let Some(policies) = &settings.policies else { return walk(scanner, &files, "worktree") };
     let collector = Collector::with_manifests(scanner);
     files.walk(&collector)?;

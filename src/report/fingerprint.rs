@@ -34,7 +34,7 @@ impl Places {
             Subject::Leak(leak) => &leak.excerpt.text,
             Subject::Misuse(misuse) => &misuse.fact,
         };
-        for part in [&finding.rule.id, path, &members, what] {
+        for part in [&finding.rule.id, &*path, &members, what] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }

@@ -167,8 +167,8 @@ fn location(finding: &Finding) -> Value {
     let site = finding.site();
     let path = match site.origin.inner_path() {
         // A message of git has no file.
-        "" => site.origin.display_path(),
-        path => path.to_owned(),
+        path if path.is_empty() => site.origin.display_path(),
+        path => path.into_owned(),
     };
     let mut location = json!({
         "physicalLocation": {

@@ -34,6 +34,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         kind: "git-blob",
         path: "dir/ä b\u{202e},:.env".into(),
         root: 0,
+        above: String::new(),
         members: vec!["inner.txt".into()],
         url: Some("https://example.org/blob".into()),
         revision: Some("ab".repeat(20)),

@@ -88,12 +88,27 @@ pub enum Ignores {
 pub struct Files {
     root: PathBuf,
     options: Options,
+    /// Of the root, or of the file's directory: [`Origin::above`].
+    above: Option<String>,
 }
 
 impl Files {
     /// The tree at `root`.
     pub fn new(root: impl Into<PathBuf>, options: Options) -> Self {
-        Self { root: root.into(), options }
+        Self { root: root.into(), options, above: None }
+    }
+
+    /// The same, at a known place in its repository: the directories above it, or above the file, as in
+    /// [`Origin::above`].
+    #[must_use]
+    pub fn below(self, above: Option<String>) -> Self {
+        Self { above, ..self }
+    }
+
+    /// The origin of the file that is shown as `shown`, of which the last `inner` bytes are what the root does not name.
+    fn origin(&self, shown: String, inner: usize) -> Origin {
+        let root = shown.len().saturating_sub(inner);
+        Origin { root, above: self.above.clone().unwrap_or_default(), ..Origin::file(shown) }
     }
 }
 
@@ -106,7 +121,11 @@ impl Source for Files {
             let mut file = File::open(&self.root).map_err(open)?;
             let input =
                 if metadata.is_file() { Input::Seek(&mut file) } else { Input::Stream(&mut file) };
-            return sink.stream(Origin::file(display(&self.root)), input).map_err(open);
+            let shown = display(&self.root);
+            let name =
+                self.root.file_name().map_or(shown.len(), |name| display(name.as_ref()).len());
+            let inner = if self.above.is_some() { name } else { shown.len() };
+            return sink.stream(self.origin(shown, inner), input).map_err(open);
         }
         fs::read_dir(&self.root).map_err(open)?;
         self.walk_tree(sink);
@@ -186,8 +205,7 @@ impl Files {
                 sink.skipped(Skipped::by_design(&shown, why));
                 return Ok(());
             }
-            let root = shown.len().saturating_sub(inner);
-            let origin = Origin { root, ..Origin::file(&shown) };
+            let origin = self.origin(shown.clone(), inner);
             if size as usize > PIECE {
                 return sink.stream(origin, Input::Seek(&mut file));
             }

@@ -4,11 +4,14 @@
 pub mod files;
 pub mod git;
 pub mod image;
+mod root;
 pub mod stdin;
 
 use std::io::{self, Cursor, Read, Seek};
 
 use bytes::Bytes;
+
+pub use root::Root;
 
 use crate::model::{Artifact, Origin, Skipped};
 

@@ -153,7 +153,7 @@ impl Baseline {
             }
             Known::DetectSecrets(known) => leak.secret.as_ref().is_some_and(|secret| {
                 let hash = hex(&Sha1::digest(secret.expose()));
-                known.contains(&(leak.origin.inner_path().to_owned(), hash))
+                known.contains(&(leak.origin.inner_path().into_owned(), hash))
             }),
         }
     }

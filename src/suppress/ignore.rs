@@ -181,7 +181,7 @@ impl Entry {
         let (site, leak) = (finding.site(), finding.leak());
         let commit = || leak?.introduced.as_ref()?.commit.as_ref();
         let matched_line = leak.map(|leak| leak.matched_line);
-        let path = site.origin.inner_path();
+        let path = &*site.origin.inner_path();
         self.rule.as_ref().is_none_or(|rule| *rule == finding.rule.id)
             && self.line.is_none_or(|line| line == site.start.line || Some(line) == matched_line)
             && self.commit.as_ref().is_none_or(|id| commit().is_some_and(|c| c.id == *id))

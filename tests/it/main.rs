@@ -16,5 +16,6 @@ mod images;
 #[cfg(all(unix, feature = "kubernetes"))]
 mod kubernetes;
 mod policy;
+mod roots;
 #[cfg(all(unix, feature = "vault"))]
 mod vault;

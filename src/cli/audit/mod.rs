@@ -180,7 +180,7 @@ fn configuration(
         path: args.config.clone().or_else(|| environment.config.clone()),
         content: environment.config_content.clone(),
     };
-    let Some(found) = config::discover(&given, Some(Path::new(".")))? else {
+    let Some(found) = config::discover(&given, setup::here().as_deref())? else {
         return Ok(config::Policy::default());
     };
     let loaded = config::load(&found)?;

@@ -121,9 +121,10 @@ fn look(
 ) -> anyhow::Result<Done> {
     let started = Instant::now();
     let targets = targets(args, piped.name);
-    let root = root_of(&targets).or(piped.root.map(Path::to_owned));
+    let root = root_of(&targets).or_else(|| piped.root.and_then(config::root_of));
+    let directory = root.as_ref().map(|root| root.directory.as_path());
     let stdin = piped.reader;
-    let loaded = setup::load(&args.config, environment, root.as_deref())?;
+    let loaded = setup::load(&args.config, environment, directory)?;
     let mut run = Run {
         targets: args.targets.clone(),
         started: environment.now.to_string(),
@@ -131,7 +132,7 @@ fn look(
         rules: loaded.config.rules.rules().iter().map(|r| Arc::clone(&r.meta)).collect(),
         ..Run::default()
     };
-    let suppressor = setup::suppressor(&args.suppress, environment, root.as_deref())?;
+    let suppressor = setup::suppressor(&args.suppress, environment, directory)?;
     let scan_config = loaded.config.scan.clone();
     let profile = profile(args, &scan_config)?;
     let fail_on = severity(args.suppress.fail_on, scan_config.fail_on.as_deref())?;
@@ -157,6 +158,7 @@ fn look(
         &args.selection.ledger,
     ];
     settings.never.extend(own.into_iter().flatten().map(|path| display_path(path)));
+    settings.root = root;
     let given_key = suppressor.baseline.as_ref().and_then(suppress::Baseline::key);
     run.stable_identities = given_key.is_some();
     let key = given_key.map_or_else(setup::random_key, Ok)?;

@@ -1,6 +1,6 @@
 //! What a scan is told: arguments first, then the configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::args::{ImageArgs, ScanArgs};
 use crate::cli::environment::Environment;
@@ -9,7 +9,7 @@ use crate::detect::Profile;
 use crate::model::{Confidence, Severity};
 use crate::pipeline::scan::{Selection, Settings, Surroundings, Target};
 use crate::source::files::{self, Ignores};
-use crate::source::{git, image};
+use crate::source::{Root, git, image};
 use crate::suppress;
 
 /// Largest number of threads that is worth it without being asked for.
@@ -37,10 +37,10 @@ pub(super) fn targets(args: &ScanArgs, piped: &str) -> Vec<Target> {
         .collect()
 }
 
-/// Where configuration is looked for: the first target that is a path.
-pub(super) fn root_of(targets: &[Target]) -> Option<PathBuf> {
+/// Where configuration is looked for: by the first target that is a path.
+pub(super) fn root_of(targets: &[Target]) -> Option<Root> {
     targets.iter().find_map(|target| match target {
-        Target::Path(path) => Some(path.clone()),
+        Target::Path(path) => config::root_of(path),
         _ => None,
     })
 }
@@ -85,6 +85,7 @@ pub(super) fn settings(
         images: images(&args.images, environment)?,
         base: args.images.base.as_deref().map(base).transpose()?,
         policies: None,
+        root: None,
         cache: environment.cache.clone(),
         surroundings: Surroundings {
             variable: Environment::variable,

@@ -104,7 +104,7 @@ impl Told<'_> {
         };
         // What one of the images still has is there.
         let fates =
-            places.iter().map(|&(image, index)| self.fate(image, index, origin.inner_path()));
+            places.iter().map(|&(image, index)| self.fate(image, index, &origin.inner_path()));
         let fate = fates.min().unwrap_or(Fate::Kept);
         let file = origin.image.as_ref().and_then(|image| image.file);
         origin.image = Some(Box::new(InImage { layer: Arc::new(layer), file, fate }));

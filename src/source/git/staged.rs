@@ -110,8 +110,9 @@ impl Staged {
                 self.files.fetch_add(1, Ordering::Relaxed);
                 self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
                 let revision = Some(id.to_string());
+                let (path, root) = (shown, root.len());
                 let origin =
-                    Origin { kind: "git-index", path: shown, revision, ..Origin::default() };
+                    Origin { kind: "git-index", path, root, revision, ..Origin::default() };
                 sink.artifact(Artifact::new(origin, content));
             }
             Err(why) => sink.skipped(Skipped::lost(shown, format!("object {id}: {why}"))),
