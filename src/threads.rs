@@ -12,12 +12,12 @@ pub(crate) fn to_be_had(wanted: usize) -> usize {
     let pass = || gate.lock().unwrap_or_else(PoisonError::into_inner);
     let held = pass();
     thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, || drop(pass())).ok();
         // All at the same time: none ends before the last was asked for.
-        let started =
-            |_: &usize| thread::Builder::new().spawn_scoped(scope, || drop(pass())).is_ok();
-        let count = (0..wanted).take_while(started).count();
+        let started: Vec<_> = (0..wanted).map_while(start).collect();
         drop(held);
-        count
+        // A scope waits for what threads do, and not until they are gone.
+        started.into_iter().flat_map(thread::ScopedJoinHandle::join).count()
     })
 }
 
@@ -30,17 +30,14 @@ pub(crate) fn pool(wanted: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
     builder().build().or_else(|_| builder().num_threads(1).use_current_thread().build())
 }
 
-/// Makes sure that rayon's pool of the process can be used, which panics where not all of its threads can be had. To be called
-/// before anything uses it.
+/// Makes sure that rayon's pool of the process can be used, which panics where not all of its threads can be had: then it is of the
+/// current thread. To be called before anything uses it.
 pub(crate) fn prepare() {
     let wanted = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let builder = match to_be_had(wanted) {
-        count if count == wanted => return,
-        0 => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
-        count => ThreadPoolBuilder::new().num_threads(count),
-    };
-    // There is one already, or there will be none.
-    let _ = builder.build_global();
+    if to_be_had(wanted) < wanted {
+        // There may be one already.
+        let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(crate) fn write(
     }
     let (partial, file) = beside(&place, mode)?;
     let written =
-        before.map_or(Ok(()), |file| keep(&partial, file.permissions(), mode)).and_then(|()| {
+        before.map_or(Ok(()), |file| keep(&partial, &file.permissions(), mode)).and_then(|()| {
             let mut out = BufWriter::new(file);
             write(&mut out)?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -90,7 +90,7 @@ fn create(path: &Path, _: Mode) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn keep(path: &Path, permissions: fs::Permissions, mode: Mode) -> io::Result<()> {
+fn keep(path: &Path, permissions: &fs::Permissions, mode: Mode) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut bits = permissions.mode() & 0o777;
     if mode == Mode::Program {
@@ -100,7 +100,7 @@ fn keep(path: &Path, permissions: fs::Permissions, mode: Mode) -> io::Result<()>
 }
 
 #[cfg(not(unix))]
-fn keep(_: &Path, _: fs::Permissions, _: Mode) -> io::Result<()> {
+fn keep(_: &Path, _: &fs::Permissions, _: Mode) -> io::Result<()> {
     Ok(())
 }
 

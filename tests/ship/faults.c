@@ -9,6 +9,7 @@
 //   FAULTS_ERRNO=NUMBER    with this errno
 //   FAULTS_SHORT=N         reads and writes take N bytes at most; FAULTS_PAUSE=N: after N milliseconds
 //   FAULTS_SIZE=N          how large files are said to be
+//   FAULTS_THREADS=N       how many threads there may be at a time, besides the first
 //   FAULTS_CLOCK=SECONDS   what the clock says, in seconds since 1970
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -38,7 +39,8 @@ static atomic_long counts[CALLS];
 static atomic_char inside[FILES];
 static char failed[PATH_MAX + 32];
 static const char *under, *record;
-static long at, from, every, failure, cut, pause_for, size, now;
+static long at, from, every, failure, cut, pause_for, size, threads = -1, now;
+static atomic_long running;
 static int chosen = -1;
 
 static long number(const char *name) {
@@ -56,6 +58,7 @@ __attribute__((constructor)) static void begin(void) {
   cut = number("FAULTS_SHORT");
   pause_for = number("FAULTS_PAUSE");
   size = number("FAULTS_SIZE");
+  if (getenv("FAULTS_THREADS")) threads = number("FAULTS_THREADS");
   now = number("FAULTS_CLOCK");
   const char *name = getenv("FAULTS_CALL");
   for (int call = 0; name && call < CALLS; call++)
@@ -243,10 +246,36 @@ int unlink(const char *path) {
   return REAL(unlink)(path);
 }
 
+struct task {
+  void *(*start)(void *);
+  void *argument;
+};
+
+static void *run(void *given) {
+  struct task task = *(struct task *)given;
+  free(given);
+  void *result = task.start(task.argument);
+  atomic_fetch_sub(&running, 1);
+  return result;
+}
+
 int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes, void *(*start)(void *), void *restrict argument) {
   // This call returns its error.
   if (fails(THREAD, 1, NULL, -1)) return (int)failure;
-  return REAL(pthread_create)(thread, attributes, start, argument);
+  if (threads < 0) return REAL(pthread_create)(thread, attributes, start, argument);
+  struct task *task = malloc(sizeof *task);
+  if (!task || atomic_fetch_add(&running, 1) >= threads) {
+    if (task) atomic_fetch_sub(&running, 1);
+    free(task);
+    return EAGAIN;
+  }
+  *task = (struct task){start, argument};
+  int error = REAL(pthread_create)(thread, attributes, run, task);
+  if (error) {
+    atomic_fetch_sub(&running, 1);
+    free(task);
+  }
+  return error;
 }
 
 ssize_t getrandom(void *buffer, size_t length, unsigned int flags) {
