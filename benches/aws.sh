@@ -3,8 +3,8 @@
 #
 #   benches/aws.sh [SECRETS]
 #
-# SECRETS: how many [2000]. KEYSTREL: the binary [target/release/keystrel]. Needs tests/servers/install.sh. Moto
-# answers on one core, so that most of the time is its own.
+# SECRETS: how many [2000]. KEYSTREL: the binary [target/release/keystrel]. PROWLER: prowler, which is run too where that is set, with its
+# checks of Secrets Manager alone. Needs tests/servers/install.sh. Moto answers on one core, so that most of the time is its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 keystrel=${KEYSTREL:-target/release/keystrel}
@@ -27,6 +27,11 @@ row what 'wall s' 'cpu s' 'peak MiB'
 row "collect, $secrets secrets" $(measure "$keystrel" collect aws: -o "$work/inventory")
 # shellcheck disable=SC2046
 row 'audit of the inventory' $(measure "$keystrel" audit --from "$work/inventory")
+if [ -n "${PROWLER:-}" ]; then
+  # shellcheck disable=SC2046
+  row 'prowler, Secrets Manager alone' $(measure "$PROWLER" aws --service secretsmanager --region us-east-1 -b -M csv -o "$work/prowler")
+  echo "prowler: $(python3 -c 'import csv, glob, sys; rows = [r for f in glob.glob(sys.argv[1]) for r in csv.DictReader(open(f), delimiter=";")]; print(len(rows), "rows,", len({r["CHECK_ID"] for r in rows}), "checks")' "$work/prowler/*.csv")"
+fi
 exec {server[1]}>&-
 read -r told <&"${server[0]}"
 python3 - "$work/inventory" "$told" <<'PY'

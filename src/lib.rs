@@ -31,4 +31,6 @@ pub mod policy;
 pub mod report;
 pub mod source;
 pub mod suppress;
+mod threads;
 pub mod unpack;
+mod whole;

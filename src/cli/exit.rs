@@ -49,7 +49,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Whether the cause is that whoever read our output stopped.
-pub(super) fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+/// Whether whoever read our output stopped.
+pub(super) fn is_broken_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }

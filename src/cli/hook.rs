@@ -12,6 +12,7 @@ use super::{output, scan};
 use crate::model::{Artifact, Skipped, display_path};
 use crate::source::git::{self, Staged, StagedOptions, Update};
 use crate::source::{Sink, Source as _, SourceError};
+use crate::whole::{self, Mode};
 
 /// What to do with a hook that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +75,9 @@ fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::
             return Ok(false);
         }
     }
+    // Half a script could pass everything.
     std::fs::create_dir_all(directory)
-        .and_then(|()| std::fs::write(&hook, text))
-        .and_then(|()| make_executable(&hook))
+        .and_then(|()| whole::write(&hook, Mode::Program, |out| out.write_all(text.as_bytes())))
         .with_context(|| format!("cannot write `{shown}`"))?;
     output::note(&format!("installed {shown}"));
     Ok(true)
@@ -94,17 +95,6 @@ fn hooks_directory(path: &Path) -> anyhow::Result<PathBuf> {
         Ok(None) => Ok(repository.common_dir().join("hooks")),
         Err(error) => bail!("core.hooksPath: {error}"),
     }
-}
-
-#[cfg(unix)]
-fn make_executable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn make_executable(_: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// What is about to be committed, in all modes of pre-commit: a range when it names one; else what is

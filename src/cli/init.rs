@@ -1,10 +1,5 @@
 //! `keystrel init`: a configuration to start from, and the hook.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
-
-use anyhow::Context as _;
-
 use super::args::{HookKind, InitArgs};
 use super::exit::Exit;
 use super::{hook, output};
@@ -31,18 +26,11 @@ min-confidence = "low"
 /// Runs the command.
 pub(super) fn run(args: &InitArgs) -> anyhow::Result<Exit> {
     let path = args.path.join(".keystrel.toml");
-    match OpenOptions::new().write(true).create_new(true).open(&path) {
-        Ok(mut file) => {
-            file.write_all(CONFIG.as_bytes())
-                .with_context(|| format!("cannot write `{}`", path.display()))?;
-            output::note(&format!("wrote {}", path.display()));
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            output::note(&format!("{} is there already and stays as it is", path.display()));
-        }
-        Err(error) => {
-            return Err(error).with_context(|| format!("cannot write `{}`", path.display()));
-        }
+    if std::fs::symlink_metadata(&path).is_ok() {
+        output::note(&format!("{} is there already and stays as it is", path.display()));
+    } else {
+        output::write_file(&path, |out| out.write_all(CONFIG.as_bytes()))?;
+        output::note(&format!("wrote {}", path.display()));
     }
     hook::install(&args.path, &[HookKind::PreCommit], hook::Existing::Keep)
 }

@@ -52,10 +52,6 @@ pub fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {
-            // A reader that went away (`| head`) is no error.
-            if error.chain().any(exit::is_broken_pipe) {
-                return Exit::Clean.into();
-            }
             output::complain(&error);
             Exit::of(&error).into()
         }

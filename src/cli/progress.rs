@@ -21,10 +21,13 @@ pub(super) fn with_progress<T>(meter: &Meter, show: bool, work: impl FnOnce() ->
     }
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
-        let bar = scope.spawn(|| draw(meter, &done));
+        // Without a thread for it there is no bar.
+        let bar = thread::Builder::new().spawn_scoped(scope, || draw(meter, &done)).ok();
         let result = work();
         done.store(true, Ordering::Relaxed);
-        bar.thread().unpark();
+        if let Some(bar) = bar {
+            bar.thread().unpark();
+        }
         result
     })
 }

@@ -115,9 +115,12 @@ pub(super) fn value_key(path: &Path) -> anyhow::Result<DigestKey> {
             options.write(true).create_new(true);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let written =
-                options.open(path).and_then(|mut file| writeln!(file, "{}", *key.to_hex()));
-            written.map_err(refused)?;
+            let mut file = options.open(path).map_err(refused)?;
+            if let Err(error) = writeln!(file, "{}", *key.to_hex()) {
+                // Half a key would be in the way of the next run.
+                let _ = std::fs::remove_file(path);
+                return Err(refused(error));
+            }
             Ok(key)
         }
         Err(error) => Err(refused(error)),

@@ -52,10 +52,17 @@ pub fn discover(given: &Given, root: Option<&Path>) -> Result<Option<Found>, Con
         return Ok(Some(Found { name, path: None, text: text.clone() }));
     }
     let Some(root) = root else { return Ok(None) };
-    match NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file()) {
-        Some(path) => read(&path).map(Some),
-        None => Ok(None),
+    for path in NAMES.iter().map(|name| root.join(name)) {
+        match std::fs::metadata(&path) {
+            Ok(file) if file.is_file() => return read(&path).map(Some),
+            // One that is there, for all that is known, is not passed over.
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(ConfigError::Read { file: crate::model::display_path(&path), source });
+            }
+            _ => {}
+        }
     }
+    Ok(None)
 }
 
 pub(super) fn read(path: &Path) -> Result<Found, ConfigError> {

@@ -1,7 +1,7 @@
 //! Files of ledgers: what they are, a checksum, and what they hold.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::LedgerError;
+use crate::whole::{self, Mode};
 
 /// Bytes of the checksum after the magic: SHA-256 of the rest.
 const CHECKSUM: usize = 32;
@@ -31,19 +32,9 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path, magic: &[u8]) -> Result<T, 
 /// Writes the file, in place of what is there: whole, or not at all.
 pub(super) fn write(path: &Path, magic: &[u8], content: &impl Serialize) -> io::Result<()> {
     let body = postcard::to_allocvec(content).map_err(io::Error::other)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let beside = path.with_file_name(name);
-    let written = fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(magic)?;
-        file.write_all(&Sha256::digest(&body))?;
-        file.write_all(&body)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    });
-    if written.is_err() {
-        // Half a file is of no use; that it cannot be removed changes nothing about the error.
-        drop(fs::remove_file(&beside));
-    }
-    written
+    whole::write(path, Mode::Usual, |out| {
+        out.write_all(magic)?;
+        out.write_all(&Sha256::digest(&body))?;
+        out.write_all(&body)
+    })
 }

@@ -110,9 +110,11 @@ fn own(
         !s.lost && s.what.starts_with("LFS object") || s.what.starts_with("git-blob:")
     };
     skipped.extend(old.skipped.into_iter().filter(said));
+    // What could not be read may be readable the next time.
+    let all_read = skipped.iter().all(|s| !s.lost || !s.what.starts_with("object "));
     let new = Ledger {
         rules,
-        state,
+        state: if all_read { state } else { [0; 32] },
         seen: Ids::new(objects.seen()),
         wanted: wanted.into_iter().collect(),
         found: findings.iter().filter_map(|finding| found(finding, site)).collect(),
@@ -140,6 +142,10 @@ fn look(
     let places = objects.attribute(&wanted)?;
     let mut findings = fold(named(scanner, objects, &places, &live, site));
     tell_refs(objects, &mut findings);
+    // The walk, or what is absent, may have told of them, in other words.
+    let mut unread = objects.take_unread();
+    unread.retain(|lost| skipped.iter().all(|told| told.what != lost.what));
+    skipped.append(&mut unread);
     // What was met in archives of the history is of the history, and goes into its ledger.
     skipped.append(&mut std::mem::replace(&mut *lock(&scanner.skipped), others));
     Ok((findings, skipped, wanted))
@@ -253,5 +259,7 @@ fn recall(
         }
     });
     let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // What could not be read is tried once more.
+    objects.take_unread();
     (all.len() == ledger.found.len()).then_some(all)
 }

@@ -109,6 +109,7 @@ impl Policies {
         let modules = modules.into_values().flat_map(|module| parts(module, is_rotation));
         let parts = parts(shared, is_account).into_iter().chain(modules);
         alone.extend(parts.map(|part| self.inventory(part)));
+        crate::threads::prepare();
         let judged: Vec<(usize, Result<Evaluation, PolicyError>)> =
             alone.par_iter().map(|one| (one.facts.len(), engine.evaluate(one))).collect();
         let mut court = Court {

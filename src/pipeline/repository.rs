@@ -1,6 +1,7 @@
 //! Scans of parts of repositories: what is staged, and ranges.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::fold::fold;
@@ -8,7 +9,7 @@ use super::history::{Site, named};
 use super::scan::{Scanned, Settings};
 use super::{Collector, Scanner};
 use crate::detect::File;
-use crate::model::{Artifact, By, Digest, Finding, Status};
+use crate::model::{Artifact, By, Digest, Finding, Skipped, Status, display_path};
 use crate::source::git::{History, Options, Range, Repo, Staged, StagedOptions};
 use crate::source::{Source, SourceError};
 
@@ -39,7 +40,7 @@ pub(super) fn range(
     let range = Range::open(repo.clone(), spec, options(settings))?;
     let collector = Collector::new(scanner);
     range.walk(&collector)?;
-    let (found, skipped) = collector.into_parts();
+    let (found, mut skipped) = collector.into_parts();
     let wanted: BTreeSet<String> =
         found.iter().filter_map(|finding| finding.leak()?.origin.revision.clone()).collect();
     drop(found);
@@ -47,6 +48,14 @@ pub(super) fn range(
     let history = History::new(repo.clone(), options(settings));
     let site = Site { prefix: String::new(), root: 0 };
     let mut findings = fold(named(scanner, &history, &places, &BTreeMap::new(), &site));
+    if !places.is_empty() {
+        skipped.extend_from_slice(history.flaws());
+    }
+    skipped.extend(history.take_unread());
+    let nameless = wanted.iter().filter(|id| !places.contains_key(*id));
+    skipped.extend(
+        nameless.map(|id| Skipped::lost(format!("object {id}"), "it cannot be read again")),
+    );
     mark_known(scanner, &mut findings, "it was there before the range", |path| {
         range.previous(path)
     });
@@ -85,10 +94,32 @@ fn mark_known(
 }
 
 /// Where `repo` is the one whose root, or git directory, `path` is: then its history is asked for.
-pub(super) fn is_root(repo: &Repo, path: &Path) -> bool {
-    let same =
-        |a: &Path| matches!((a.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b);
-    repo.work_tree().is_some_and(same) || same(repo.git_dir()) || path.join(".git").exists()
+///
+/// # Errors
+/// When that cannot be told.
+pub(super) fn is_root(repo: &Repo, path: &Path) -> Result<bool, SourceError> {
+    let whole = |at: &Path| at.canonicalize().map_err(|source| cannot_open(at, source));
+    let is_same = |a: &Path| Ok(whole(a)? == whole(path)?);
+    Ok(repo.work_tree().map_or(Ok(false), is_same)?
+        || is_same(repo.git_dir())?
+        || has_work_tree(path)?)
+}
+
+/// Whether `path` is the root of a work tree.
+///
+/// # Errors
+/// When that cannot be told.
+pub(super) fn has_work_tree(path: &Path) -> Result<bool, SourceError> {
+    let git = path.join(".git");
+    match git.try_exists() {
+        // Below a file there is nothing.
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
+        is_there => is_there.map_err(|source| cannot_open(&git, source)),
+    }
+}
+
+fn cannot_open(path: &Path, source: io::Error) -> SourceError {
+    SourceError::Open { path: display_path(path), source }
 }
 
 pub(super) fn options(settings: &Settings) -> Options {

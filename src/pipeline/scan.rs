@@ -169,7 +169,7 @@ fn scan_path(
             repository::staged(scanner, &repo, options)
         }
         Selection::Range(spec) => repository::range(scanner, &repo, spec, settings),
-        Selection::Everything if !repository::is_root(&repo, path) => {
+        Selection::Everything if !repository::is_root(&repo, path)? => {
             let mut scanned = files()?;
             if path.is_dir() {
                 let what = format!("history of {}", display_path(path));
@@ -179,7 +179,7 @@ fn scan_path(
             Ok(scanned)
         }
         Selection::Everything => {
-            let work_tree = repo.work_tree().is_some() && path.join(".git").exists();
+            let work_tree = repo.work_tree().is_some() && repository::has_work_tree(path)?;
             let mut scanned = if work_tree { files()? } else { Scanned::default() };
             let prefix = match display_path(path).as_str() {
                 "" | "." => String::new(),

@@ -5,7 +5,7 @@
 //! takes them along whether git ignores them or not.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -145,19 +145,27 @@ impl Files {
             .git_global(git)
             .parents(git)
             .follow_links(false)
-            .threads(self.options.threads)
             .filter_entry(|entry| entry.file_name() != ".git");
-        builder.build_parallel().run(|| {
-            let mut buffer = Vec::new();
-            let by_nature = &by_nature;
-            Box::new(move |entry| {
-                match entry {
-                    Ok(entry) => self.visit(&entry, git.then_some(by_nature), &mut buffer, sink),
-                    Err(error) => sink.skipped(lost_entry(&self.root, &error)),
-                }
-                WalkState::Continue
-            })
-        });
+        let by_nature = git.then_some(&by_nature);
+        let take = |entry: Result<DirEntry, ignore::Error>, buffer: &mut Vec<u8>| match entry {
+            Ok(entry) => self.visit(&entry, by_nature, buffer, sink),
+            Err(error) => sink.skipped(lost_entry(&self.root, &error)),
+        };
+        // The walk waits for ever for a thread that it does not get.
+        match crate::threads::to_be_had(self.options.threads) {
+            0 => {
+                let mut buffer = Vec::new();
+                builder.build().for_each(|entry| take(entry, &mut buffer));
+            }
+            threads => builder.threads(threads).build_parallel().run(|| {
+                let mut buffer = Vec::new();
+                let take = &take;
+                Box::new(move |entry| {
+                    take(entry, &mut buffer);
+                    WalkState::Continue
+                })
+            }),
+        }
     }
 
     /// Scans one entry. With `by_nature`, files of such names are left to the visit of their
@@ -172,11 +180,21 @@ impl Files {
         let Some(kind) = entry.file_type() else { return };
         if kind.is_dir() {
             let Some(by_nature) = by_nature else { return };
-            // An unreadable directory is reported by the walk itself.
-            let Ok(entries) = fs::read_dir(entry.path()) else { return };
-            for child in entries.flatten() {
-                let is_file = child.file_type().is_ok_and(|kind| kind.is_file());
-                if is_file && is_by_nature(by_nature, Path::new(&child.file_name())) {
+            // The walk reads the directory too, but one may be refused what the other gets.
+            let lost = |error| sink.skipped(Skipped::lost(display(entry.path()), error));
+            let entries = match fs::read_dir(entry.path()) {
+                Ok(entries) => entries,
+                Err(error) => return lost(error),
+            };
+            for child in entries {
+                let (child, kind) = match child.and_then(|child| Ok((child.file_type()?, child))) {
+                    Ok((kind, child)) => (child, kind),
+                    Err(error) => {
+                        lost(error);
+                        continue;
+                    }
+                };
+                if kind.is_file() && is_by_nature(by_nature, Path::new(&child.file_name())) {
                     self.scan(&child.path(), buffer, sink);
                 }
             }
@@ -212,8 +230,12 @@ impl Files {
             buffer.clear();
             // One byte more than the size, so that the end of the file is seen without a second read.
             buffer.reserve(size as usize + 1);
-            // A file that grows meanwhile is cut at the limit that a piece has.
-            file.by_ref().take(PIECE as u64).read_to_end(buffer)?;
+            file.by_ref().take(PIECE as u64 + 1).read_to_end(buffer)?;
+            if buffer.len() > PIECE {
+                // It grew meanwhile, or its size was not told.
+                file.rewind()?;
+                return sink.stream(origin, Input::Seek(&mut file));
+            }
             let bytes = Bytes::from(std::mem::take(buffer));
             sink.artifact(Artifact::new(origin, bytes.clone()));
             // Nobody kept the bytes: take the allocation back for the next file.

@@ -29,6 +29,7 @@ use crate::report::audit::{FORMATS, Format, Style};
 pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let outputs = Outputs::parse(args)?;
     let started = Instant::now();
+    crate::threads::prepare();
     let frameworks = chosen_frameworks(&args.framework)?;
     let bundle = chosen(args, &frameworks)?;
     let mut inventories = Vec::new();

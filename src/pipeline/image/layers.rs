@@ -79,9 +79,8 @@ pub(super) fn scan(
             });
         });
     };
-    match rayon::ThreadPoolBuilder::new().num_threads(settings.files.threads).build() {
+    match crate::threads::pool(settings.files.threads) {
         Ok(pool) => pool.install(all),
-        // Without threads of its own it goes on with those that there are.
         Err(_) => all(),
     }
     works.into_iter().map(Work::into_looked).collect()

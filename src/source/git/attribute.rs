@@ -52,20 +52,25 @@ impl History {
             let number = objects.number(&id);
             if number.is_none_or(|number| messages.binary_search(&number).is_err()) {
                 blobs.insert(id);
-            } else if let Ok(kind) = objects.find(&mut decoder, &id) {
-                found.insert(hex.clone(), vec![message(id, kind, &decoder.buffer)]);
+                continue;
+            }
+            match objects.find(&mut decoder, &id) {
+                Ok(kind) => {
+                    found.insert(hex.clone(), vec![message(id, kind, &decoder.buffer)]);
+                }
+                Err(why) => self.cannot_read(&id, why),
             }
         }
         if blobs.is_empty() {
             return Ok(found);
         }
-        let builder = Builder::new(objects, &blobs);
+        let builder = Builder::new(self, &blobs);
         objects.visit(self.options.limits(), &builder);
         let graph = builder.finish(commits);
         let local = self.repo.local();
         let tips = tips::all(&local);
         let described = BTreeMap::new();
-        let mut search = Search { objects, graph: &graph, decoder, described };
+        let mut search = Search { history: self, objects, graph: &graph, decoder, described };
         let places = search.reach(&tips);
         let firsts = first_introductions(&graph, &places);
         let head = local.head_id().ok().and_then(|id| search.commit(id.detach()));
@@ -170,11 +175,12 @@ fn topological(graph: &Graph) -> Vec<u32> {
 }
 
 struct Search<'a> {
+    history: &'a History,
     objects: &'a Objects,
     graph: &'a Graph,
     decoder: Decoder,
-    /// What was read of commits, by their index.
-    described: BTreeMap<u32, Commit>,
+    /// What was read of commits, by their index; none where one cannot be.
+    described: BTreeMap<u32, Option<Commit>>,
 }
 
 impl Search<'_> {
@@ -229,19 +235,21 @@ impl Search<'_> {
         places: &[Place],
         head: u32,
     ) -> Option<Introduced> {
-        let Self { objects, graph, decoder, described } = self;
+        let Self { history, objects, graph, decoder, described } = self;
         let node = &graph.commits[commit as usize];
         let path = graph.path(node.tree, at)?;
         let described = match described.entry(commit) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let id = objects.id(node.number)?;
-                objects.find(decoder, &id).ok()?;
-                new.insert(describe(id, &decoder.buffer))
+                let found = objects.find(decoder, &id);
+                // The path holds all the same.
+                let found = found.map_err(|why| history.cannot_read(&id, why));
+                new.insert(found.ok().map(|_| describe(id, &decoder.buffer)))
             }
         };
         let introduction = Introduction {
-            commit: Some(described.clone()),
+            commit: described.clone(),
             in_head: graph.places(head).binary_search(&at).is_ok(),
             refs: Refs::default(),
             note: places[commit as usize].note(),

@@ -13,6 +13,7 @@ use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
 use super::commit::{Link, committed_at, links};
+use super::history::History;
 use super::objects::{Object, Objects, Visitor};
 use super::tree::{Mode, Tree};
 
@@ -79,6 +80,7 @@ pub(super) struct Graph {
 
 /// What the pass over the trees collects.
 pub(super) struct Builder<'a> {
+    history: &'a History,
     objects: &'a Objects,
     /// Sorted.
     wanted: Vec<ObjectId>,
@@ -116,13 +118,15 @@ impl Names {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(objects: &'a Objects, wanted: &BTreeSet<ObjectId>) -> Self {
+    pub(super) fn new(history: &'a History, wanted: &BTreeSet<ObjectId>) -> Self {
+        let objects = &history.objects;
         objects.prepare();
         let mut filter = vec![false; 1 << FILTER_BITS];
         for id in wanted {
             filter[prefix(id)] = true;
         }
         Self {
+            history,
             objects,
             wanted: wanted.iter().copied().collect(),
             filter,
@@ -188,8 +192,10 @@ impl Visitor for Builder<'_> {
         Ok(())
     }
 
-    /// The pass over the blobs reports what is lost.
-    fn lost(&self, _: &oid, _: String) {}
+    /// A tree, or what may be one: what it holds has no name then.
+    fn lost(&self, id: &oid, why: String) {
+        self.history.cannot_read(id, why);
+    }
 }
 
 impl Graph {

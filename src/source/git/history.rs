@@ -1,7 +1,7 @@
 //! A whole history: every blob, commit message and tag message that the object database holds,
 //! reachable or not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::sync::Mutex;
 
@@ -89,6 +89,8 @@ pub struct History {
     known: Vec<bool>,
     /// Numbers of the objects that the walk handed over.
     walked: Mutex<Vec<u32>>,
+    /// What was there and could not be read after the walk.
+    pub(super) unread: Mutex<BTreeMap<ObjectId, String>>,
 }
 
 impl History {
@@ -106,7 +108,26 @@ impl History {
             tags: Mutex::default(),
             known: Vec::new(),
             walked: Mutex::default(),
+            unread: Mutex::default(),
         }
+    }
+
+    /// What [`History::attribute`] and [`History::read`] could not read since this was last asked: a repository may be
+    /// repacked meanwhile, or its disk fail.
+    pub fn take_unread(&self) -> Vec<Skipped> {
+        let unread = std::mem::take(&mut *lock(&self.unread));
+        let tell = |(id, why)| Skipped::lost(format!("object {id}"), why);
+        unread.into_iter().map(tell).collect()
+    }
+
+    /// What of the object database could not be opened; [`History::walk`] tells it too.
+    pub fn flaws(&self) -> &[Skipped] {
+        &self.objects.flaws
+    }
+
+    /// Takes note of an object that is there and cannot be read.
+    pub(super) fn cannot_read(&self, id: &oid, why: String) {
+        lock(&self.unread).insert(id.to_owned(), why);
     }
 
     /// Leaves the objects out of the walk whose ids `is_known` holds for.

@@ -172,9 +172,8 @@ impl Objects {
                 self.visit_pack(at, limits, visitor);
             }
         };
-        match rayon::ThreadPoolBuilder::new().num_threads(limits.threads.max(1)).build() {
+        match crate::threads::pool(limits.threads) {
             Ok(pool) => pool.install(packs),
-            // No threads to be had: those of the process serve.
             Err(_) => packs(),
         }
         in_threads(limits.threads, self.loose.len(), Decoder::new, |decoder, at| {
@@ -346,14 +345,16 @@ pub(super) fn in_threads<S>(
         return work();
     }
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
+        let started = |_: &usize| std::thread::Builder::new().spawn_scoped(scope, work).is_ok();
+        if (0..threads).take_while(started).count() == 0 {
+            work();
         }
     });
 }
 
 fn resolve_alternates(directory: &Path) -> Result<Vec<PathBuf>, String> {
-    if !directory.join("info").join("alternates").exists() {
+    let is_there = directory.join("info").join("alternates").try_exists();
+    if !is_there.map_err(|error| error.to_string())? {
         return Ok(Vec::new());
     }
     let here = std::env::current_dir().map_err(|error| error.to_string())?;
@@ -374,7 +375,14 @@ fn indexes(directory: &Path, flaws: &mut Vec<Skipped>) -> Vec<PathBuf> {
         }
     };
     let mut packs = Vec::new();
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for entry in entries {
+        let path = match entry {
+            Ok(entry) => entry.path(),
+            Err(error) => {
+                flaws.push(Skipped::lost(directory.display().to_string(), error));
+                continue;
+            }
+        };
         match path.extension().and_then(|e| e.to_str()) {
             Some("idx") => indexes.push(path),
             Some("pack") => packs.push(path),

@@ -183,18 +183,24 @@ impl Range {
     fn scan_tags(&self, repo: &gix::Repository, sink: &dyn Sink) {
         let commits: BTreeSet<&ObjectId> = self.commits.iter().collect();
         let mut ids = self.tags.clone();
-        if let Ok(references) = repo.references()
-            && let Ok(tags) = references.tags()
-        {
-            ids.extend(tags.flatten().filter_map(|tag| tag.try_id().map(gix::Id::detach)));
+        if let Err(why) = guarded(|| named_by_tags(repo, &mut ids)) {
+            sink.skipped(Skipped::lost("tags", why));
         }
         for id in ids {
-            let is_tag = guarded(|| repo.find_header(id).map_err(|e| chain(&e)))
-                .is_ok_and(|header| header.kind() == Kind::Tag);
-            if !is_tag {
-                continue;
-            }
             let what = || format!("object {id}");
+            match guarded(|| repo.try_find_header(id).map_err(|e| chain(&e))) {
+                Ok(Some(header)) if header.kind() == Kind::Tag => {}
+                // The commits, trees and blobs that tags name are no tags.
+                Ok(Some(_)) => continue,
+                Ok(None) => {
+                    sink.skipped(Skipped::lost(what(), "a tag names it, and it is missing"));
+                    continue;
+                }
+                Err(why) => {
+                    sink.skipped(Skipped::lost(what(), why));
+                    continue;
+                }
+            }
             match read(repo, id, Kind::Tag, self.options.max_object) {
                 Ok(tag)
                     if self.tags.contains(&id)
@@ -256,6 +262,26 @@ impl Source for Range {
         }
         Ok(())
     }
+}
+
+/// Adds what the tags of the repository name. One that is no reference names nothing, and is passed over.
+fn named_by_tags(repo: &gix::Repository, ids: &mut BTreeSet<ObjectId>) -> Result<(), String> {
+    // To gix a directory that cannot be looked at is one that is not there.
+    match std::fs::metadata(repo.common_dir().join("refs").join("tags")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
+        _ => {}
+    }
+    let references = repo.references().map_err(|e| chain(&e))?;
+    for tag in references.tags().map_err(|e| chain(&e))? {
+        match tag {
+            Ok(tag) => ids.extend(tag.try_id().map(gix::Id::detach)),
+            Err(error) if error.downcast_any_ref::<std::io::Error>().is_some() => {
+                return Err(chain(&error));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn message(repo: &gix::Repository, id: ObjectId) -> Option<Introduced> {

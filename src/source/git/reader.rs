@@ -17,7 +17,8 @@ const FEW: usize = 256;
 
 impl History {
     /// Hands over the objects `ids` (hex) as [`History::walk`] does, each once, from many threads: without
-    /// paths, huge ones in pieces. Trees, and what cannot be read, are left out.
+    /// paths, huge ones in pieces. Trees are left out, and so are objects that are not there. What cannot be read
+    /// [`History::take_unread`] tells.
     pub fn read(&self, ids: &BTreeSet<String>, each: impl Fn(Artifact) + Sync) {
         let (objects, limits) = (&self.objects, self.options.limits());
         let known = ids.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok());
@@ -26,12 +27,15 @@ impl History {
             for number in known.filter_map(|id| objects.number(&id)) {
                 wanted[number as usize] = true;
             }
-            return objects.visit(limits, &Pass { wanted, each });
+            return objects.visit(limits, &Pass { history: self, wanted, each });
         }
         let known: Vec<ObjectId> = known.collect();
         in_threads(limits.threads, known.len(), Decoder::new, |decoder, at| {
-            if let Ok(kind) = objects.find(decoder, &known[at]) {
-                show(kind, &known[at], &decoder.buffer, &each);
+            let id = &known[at];
+            match objects.find(decoder, id) {
+                Ok(kind) => show(kind, id, &decoder.buffer, &each),
+                Err(why) if objects.number(id).is_some() => self.cannot_read(id, why),
+                Err(_) => {}
             }
         });
     }
@@ -52,13 +56,14 @@ fn show(kind: Kind, id: &oid, bytes: &[u8], each: impl Fn(Artifact) + Sync) {
 }
 
 /// A pass over the packs for some objects.
-struct Pass<F> {
+struct Pass<'a, F> {
+    history: &'a History,
     /// By number.
     wanted: Vec<bool>,
     each: F,
 }
 
-impl<F: Fn(Artifact) + Sync> Visitor for Pass<F> {
+impl<F: Fn(Artifact) + Sync> Visitor for Pass<'_, F> {
     type Kept = ();
 
     fn wants(&self, kind: Kind) -> bool {
@@ -77,8 +82,12 @@ impl<F: Fn(Artifact) + Sync> Visitor for Pass<F> {
         in_pieces(object.id, content, &self.each)
     }
 
-    /// The first pass has reported it, or there would be no reason to read it.
-    fn lost(&self, _: &oid, _: String) {}
+    fn lost(&self, id: &oid, why: String) {
+        let is_wanted = |number| self.wanted.get(number as usize).is_some_and(|wanted| *wanted);
+        if self.history.objects.number(id).is_some_and(is_wanted) {
+            self.history.cannot_read(id, why);
+        }
+    }
 }
 
 impl Options {

@@ -1,5 +1,6 @@
 //! Finds and opens repositories.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
@@ -39,12 +40,21 @@ pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
     let refused =
         |why: String| SourceError::Repository { path: crate::model::display_path(path), why };
     // A gitfile is itself no place to search from.
+    let kind = |path: &Path| match std::fs::metadata(path) {
+        Ok(file) => Ok(Some(file.file_type())),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        // Nobody knows what is there, so it is not said that nothing is.
+        Err(source) => Err(SourceError::Open { path: crate::model::display_path(path), source }),
+    };
+    let is_file = kind(path)?.is_some_and(|kind| kind.is_file());
     let start = match path.parent() {
-        Some(parent) if path.is_file() && !parent.as_os_str().is_empty() => parent,
-        Some(_) if path.is_file() => Path::new("."),
+        Some(parent) if is_file && !parent.as_os_str().is_empty() => parent,
+        Some(_) if is_file => Path::new("."),
         _ => path,
     };
-    if !start.is_dir() {
+    if !kind(start)?.is_some_and(|kind| kind.is_dir()) {
         return Ok(None);
     }
     let options = upwards::Options {
@@ -57,10 +67,9 @@ pub fn open(path: &Path) -> Result<Option<Repo>, SourceError> {
             // A `.git` that no repository can be read from is broken, not absent. What is above `../other` its words do
             // not tell.
             let start = start.canonicalize().unwrap_or_else(|_| start.to_owned());
-            return match start.ancestors().map(|dir| dir.join(".git")).find(|git| git.exists()) {
-                Some(_) => Err(refused(chain(&error))),
-                None => Ok(None),
-            };
+            let is_there = start.join(".git").try_exists().unwrap_or(true)
+                || start.ancestors().any(|directory| directory.join(".git").exists());
+            return if is_there { Err(refused(chain(&error))) } else { Ok(None) };
         }
     };
     let (git_dir, _) = found.into_repository_and_work_tree_directories();

@@ -124,9 +124,11 @@ impl Source for Staged {
     fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
         let repo = self.repo.local();
         let path = self.options.index.clone().unwrap_or_else(|| repo.index_path());
-        if !path.exists() {
+        match std::fs::metadata(&path) {
             // Nothing was ever added.
-            return Ok(());
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(self.repo.refused(error)),
+            Ok(_) => {}
         }
         let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
         let index = guarded(|| {
