@@ -16,5 +16,7 @@ mod images;
 #[cfg(all(unix, feature = "kubernetes"))]
 mod kubernetes;
 mod policy;
+#[cfg(all(unix, any(feature = "kubernetes", feature = "vault")))]
+mod proxy;
 #[cfg(all(unix, feature = "vault"))]
 mod vault;
