@@ -31,6 +31,9 @@ pub(super) enum Fault {
 /// Decides by the name of what is asked, `GET sys/mounts`, and how often that was asked before.
 pub(super) type Decide = dyn Fn(&str, usize) -> Fault + Send + Sync;
 
+/// A header of a request, by its name in lower case.
+pub(super) type Header<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// What a proxy stands before.
 #[derive(Clone)]
 pub(super) struct Upstream {
@@ -40,7 +43,7 @@ pub(super) struct Upstream {
     /// Whether a header, in lower case, is passed on.
     pub(super) passes: fn(&str) -> bool,
     /// What a request is called, by its method, what it is sent to, and its headers.
-    pub(super) name: fn(&str, &str, &dyn Fn(&str) -> Option<String>) -> String,
+    pub(super) name: fn(&str, &str, &Header<'_>) -> String,
 }
 
 impl Upstream {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cases::quiet;
-use crate::proxy::{Fault, Proxy, Upstream};
+use crate::proxy::{Fault, Header, Proxy, Upstream};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/kubernetes");
 
@@ -92,7 +92,7 @@ impl Cluster {
         &self,
         decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,
     ) -> Proxy {
-        let name = |_: &str, target: &str, header: &dyn Fn(&str) -> Option<String>| {
+        let name = |_: &str, target: &str, header: &Header<'_>| {
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
             let next = if query.contains("continue=") { " next" } else { "" };
             let anonymous = if header("authorization").is_none() { " anonymous" } else { "" };

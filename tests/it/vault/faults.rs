@@ -8,13 +8,13 @@ use serde_json::json;
 
 use super::server::{Kind, Server};
 use super::{Inventory, PASSWORD, keystrel_at, planted};
-use crate::proxy::{Fault, Proxy, Upstream};
+use crate::proxy::{Fault, Header, Proxy, Upstream};
 
 const DENIED: Fault =
     Fault::Status(403, r#"{"errors":["1 error occurred:\n\t* permission denied\n\n"]}"#, None);
 
 fn before(server: &Server, decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static) -> Proxy {
-    let name = |method: &str, target: &str, header: &dyn Fn(&str) -> Option<String>| {
+    let name = |method: &str, target: &str, header: &Header<'_>| {
         let path = target.trim_start_matches("/v1/");
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let namespace = header("x-vault-namespace").unwrap_or_default();
@@ -61,6 +61,7 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
     let proxy = before(&server, |_, _| Fault::None);
     let (all, exit) = through(&proxy, &server.root, &[]);
     assert_eq!((all.gaps(), exit), (Vec::new(), 0));
+    a_clock_that_is_minutes_off_changes_no_verdict(&all);
     let all_of = all;
     let all = ids(&all_of);
     let asked: BTreeSet<String> = proxy.asked.lock().unwrap().iter().cloned().collect();
@@ -100,6 +101,24 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
             let passes = verdicts(&inventory, &["pass"]);
             let turned: Vec<_> = whole.intersection(&passes).collect();
             assert!(turned.is_empty(), "{name}: {turned:?}");
+        }
+    }
+}
+
+/// What the server made may be younger than now, where its clock and ours differ.
+fn a_clock_that_is_minutes_off_changes_no_verdict(all: &Inventory) {
+    let of =
+        |inventory: &Inventory| ["fail", "pass", "unknown"].map(|one| verdicts(inventory, &[one]));
+    let plain = of(all);
+    let now: jiff::Timestamp = all.value["now"].as_str().unwrap().parse().unwrap();
+    for minutes in [-10, 10] {
+        let mut value = all.value.clone();
+        value["now"] = (now + jiff::SignedDuration::from_mins(minutes)).to_string().into();
+        let off = Inventory::of(value.to_string().as_bytes());
+        assert_eq!(super::audit(&off)["policy_errors"], json!([]), "{minutes}");
+        for (a, b) in plain.iter().zip(of(&off)) {
+            let turned: Vec<_> = a.symmetric_difference(&b).collect();
+            assert!(turned.is_empty(), "{minutes}: {turned:?}");
         }
     }
 }
