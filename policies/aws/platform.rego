@@ -22,6 +22,7 @@ import data.keystrel.lib.facts
 #     `aws eks associate-encryption-config --cluster-name NAME --encryption-config
 #     '[{"resources":["secrets"],"provider":{"keyArn":"KEY-ARN"}}]'`; it cannot be taken back. Then write all Secrets anew.
 #   frameworks:
+#     cis: [eks/5.3.1]
 #     nist_800_53: [SC-28, SC-28(1)]
 #     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]
@@ -83,6 +84,7 @@ cluster_severity(cluster) := "low" if {
 #     `aws eks update-cluster-config --name NAME --logging
 #     '{"clusterLogging":[{"types":["audit","authenticator"],"enabled":true}]}'`.
 #   frameworks:
+#     cis: [eks/2.1.1]
 #     nist_800_53: [AU-2, AU-12]
 #     pci_dss_4: ["10.2.1", "10.2.1.2"]
 #     soc2: [CC7.2]

@@ -46,6 +46,15 @@ x_effective_reader_count contains finding if {
 	}
 }
 
+# Those of whom a group is made may be more.
+x_effective_reader_count contains finding if {
+	some secret in estate.settled(counted, ["reader_count"])
+	secret.reader_count <= data.params["x-effective-reader-count"].threshold
+	groups := estate.list(secret, "unknown_groups")
+	count(groups) > 0
+	finding := {"fact": secret.id, "unknown": sprintf("members of %v are not known", [concat(", ", groups)])}
+}
+
 x_effective_reader_count contains finding if {
 	some finding in estate.unsettled(counted, ["reader_count"])
 }

@@ -17,6 +17,11 @@ test_too_many_readers_are_found if {
 
 test_ten_readers_are_fine if many({"reader_count": 10}) == set()
 
+test_groups_whose_members_are_not_known_may_be_many if {
+	fixtures.is_unknown(many({"reader_count": 10, "unknown_groups": ["ops"]}))
+	count(fixtures.messages(many({"reader_count": 11, "unknown_groups": ["ops"]}))) == 1
+}
+
 test_parameters_are_not_asked if many({"entry_kind": "aws_ssm_parameter", "reader_count": null}) == set()
 
 test_another_number_can_be_set if {

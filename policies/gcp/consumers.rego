@@ -171,6 +171,7 @@ has_oslogin(project, instance) if {
 #     `gcloud container clusters update CLUSTER --location=LOCATION --database-encryption-key=KEY`, and write Secrets
 #     anew: `kubectl get secrets --all-namespaces -o json | kubectl replace -f -`.
 #   frameworks:
+#     cis: [gke/5.3.1]
 #     nist_800_53: [SC-28, SC-28(1)]
 #     pci_dss_4: ["8.3.2"]
 #     soc2: [CC6.1]

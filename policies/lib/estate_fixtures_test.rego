@@ -122,7 +122,7 @@ stored_secret(changes) := changed(
 		"labels": {"owner": "shop", "data-class": "internal"}, "owner": "shop", "data_class": "internal",
 		"environment": "production", "is_break_glass": false, "last_read": "2026-11-29T00:00:00Z",
 		"reads_from": "2026-06-01T00:00:00Z", "knows_reads": true, "knows_who_reads": true, "old_read": null, "audited": true,
-		"audit_paths": ["file/"], "reader_count": 3, "declared_in": ["main.tf:1"], "is_declared": true, "is_copy": false,
+		"audit_paths": ["file/"], "reader_count": 3, "unknown_groups": [], "declared_in": ["main.tf:1"], "is_declared": true, "is_copy": false,
 		"values_read": true, "unread": {},
 	},
 	changes,

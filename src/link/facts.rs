@@ -1,6 +1,6 @@
 //! The facts of the estate as they are put together: docs/facts/estate.md tells the fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -126,6 +126,8 @@ pub(super) struct StoredSecret {
     pub(super) audited: Option<bool>,
     pub(super) audit_paths: Vec<String>,
     pub(super) reader_count: Option<usize>,
+    /// Groups among its readers whose members are not all known.
+    pub(super) unknown_groups: Vec<String>,
     pub(super) declared_in: Option<Vec<String>>,
     pub(super) values_read: bool,
     pub(super) unread: Unread,
@@ -431,6 +433,14 @@ pub(super) struct Named {
     pub(super) place: Option<String>,
 }
 
+/// Who is in a group.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) members: BTreeSet<String>,
+    /// Whether that is all of them.
+    pub(super) is_whole: bool,
+}
+
 /// All that one store gives.
 #[derive(Debug, Default)]
 pub(super) struct Part {
@@ -456,6 +466,8 @@ pub(super) struct Part {
     pub(super) backups: Vec<StoreBackup>,
     /// Further names of this store, for those who name it: its address, its account, its project.
     pub(super) places: Vec<String>,
+    /// Who is in groups that read secrets, by group.
+    pub(super) groups: BTreeMap<String, Group>,
     /// Kinds of principals that are people, or are not.
     pub(super) is_human: Option<fn(&str) -> Option<bool>>,
     /// What the keys of this store are, where their list is whole: then another is missing.

@@ -102,8 +102,19 @@ fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
                 own.push(one(principal, &seen.principal_kind, None, Some(seen)));
             }
         }
-        let readers: BTreeSet<&str> =
-            own.iter().filter(|one| one.may_read).map(|one| one.principal.as_str()).collect();
+        let mut readers: BTreeSet<&str> = BTreeSet::new();
+        for one in own.iter().filter(|one| one.may_read) {
+            let group = part.groups.get(&one.principal);
+            readers.extend(group.iter().flat_map(|group| &group.members).map(String::as_str));
+            // Of a group that is known whole its members count, and not itself.
+            if group.is_none_or(|group| group.members.is_empty() && !group.is_whole) {
+                readers.insert(&one.principal);
+            }
+            if group.is_some_and(|group| !group.is_whole) {
+                secret.unknown_groups.push(one.principal.clone());
+            }
+        }
+        secret.unknown_groups.sort();
         match known {
             Some(readers_known) if readers_known.complete => {
                 secret.reader_count = Some(readers.len());

@@ -22,7 +22,9 @@ const SECRETS: &[&str] = &[
 const ABOUT_SECRETS: &[&str] = &[
     "aws_cloudtrail_trail",
     "azure_key_vault",
+    "azure_principal",
     "gcp_folder",
+    "gcp_group",
     "gcp_organization",
     "gcp_project",
     "k8s_audit_policy",
@@ -51,6 +53,7 @@ const REFERENCES: &[&str] = &[
     "azure_secret_reference",
     "gcp_secret_reference",
     "k8s_object:ExternalSecret",
+    "k8s_object:SecretProviderClass",
     "k8s_object:VaultStaticSecret",
 ];
 const ISSUED: &[&str] =

@@ -293,8 +293,11 @@ impl<'a> Case<'a> {
                 Applies::Yes => {
                     subjects.insert(fact.id.as_str());
                 }
-                Applies::Unknown { field } => {
-                    let why = format!("the fact does not say its `{field}`");
+                Applies::Unknown { field, why } => {
+                    let why = match why {
+                        Some(why) => format!("`{field}` could not be read: {why}"),
+                        None => format!("the fact does not say its `{field}`"),
+                    };
                     unknown.push(Unknown { what: fact.id.clone(), why });
                 }
             }

@@ -10,9 +10,12 @@ use crate::model::{Audit, Compliance, Control, Requirement, Standing, Tally, Ver
 /// The files of `policies/frameworks`, in the order in which they are listed.
 static FILES: &[(&str, &str)] = &[
     ("ccm", include_str!("../../policies/frameworks/ccm.toml")),
+    ("cis-aks", include_str!("../../policies/frameworks/cis-aks.toml")),
     ("cis-aws", include_str!("../../policies/frameworks/cis-aws.toml")),
     ("cis-azure", include_str!("../../policies/frameworks/cis-azure.toml")),
+    ("cis-eks", include_str!("../../policies/frameworks/cis-eks.toml")),
     ("cis-gcp", include_str!("../../policies/frameworks/cis-gcp.toml")),
+    ("cis-gke", include_str!("../../policies/frameworks/cis-gke.toml")),
     ("cis-kubernetes", include_str!("../../policies/frameworks/cis-kubernetes.toml")),
     ("iso-27001", include_str!("../../policies/frameworks/iso-27001.toml")),
     ("nist-800-53", include_str!("../../policies/frameworks/nist-800-53.toml")),

@@ -16,7 +16,7 @@ pub(super) fn query(control: &Control) -> String {
 }
 
 /// Whether a control checks the fact.
-pub(super) fn applies<'a>(control: &'a Control, fact: &Fact) -> Applies<'a> {
+pub(super) fn applies<'a>(control: &'a Control, fact: &'a Fact) -> Applies<'a> {
     if !control.subject.contains(&fact.kind) {
         return Applies::No;
     }
@@ -24,11 +24,20 @@ pub(super) fn applies<'a>(control: &'a Control, fact: &Fact) -> Applies<'a> {
     for (field, allowed) in &control.conditions {
         match fact.fields.get(field) {
             Some(value) if allowed.contains(value) => {}
+            // Null says nothing, where the field could not be read.
+            None | Some(Value::Null) if let Some(why) = unread(fact, field) => {
+                applies = Applies::Unknown { field, why: Some(why) };
+            }
             Some(_) => return Applies::No,
-            None => applies = Applies::Unknown { field },
+            None => applies = Applies::Unknown { field, why: None },
         }
     }
     applies
+}
+
+/// Why a field of a fact could not be read, if so.
+fn unread<'f>(fact: &'f Fact, field: &str) -> Option<&'f str> {
+    Some(fact.fields.get("unread")?.get(field)?.as_str().unwrap_or("it is not told why"))
 }
 
 /// Whether a control checks a fact.
@@ -42,6 +51,8 @@ pub(super) enum Applies<'a> {
     Unknown {
         /// The field that is missing.
         field: &'a str,
+        /// Why it could not be read, if the fact tells.
+        why: Option<&'a str>,
     },
 }
 

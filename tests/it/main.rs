@@ -17,5 +17,7 @@ mod images;
 mod kubernetes;
 mod policy;
 mod roots;
+#[cfg(all(unix, any(feature = "kubernetes", feature = "vault")))]
+mod proxy;
 #[cfg(all(unix, feature = "vault"))]
 mod vault;

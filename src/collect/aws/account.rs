@@ -1,14 +1,12 @@
 //! The account: its settings, its organization, and what its regions have switched on.
 
-use std::collections::BTreeSet;
-
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::Account;
 use super::client::Failure;
-use super::document;
 use super::field::{Field, flag, is_true, items, pick, plain, string, strings, whole};
+use super::organization::{self, Attached, Organization};
 use super::service::{
     CONFIG, GUARDDUTY, IAM, ORGANIZATIONS, Operation, S3_CONTROL, get, operation,
 };
@@ -27,13 +25,6 @@ pub(super) static FEATURES: Operation = operation(&IAM, "ListOrganizationsFeatur
 pub(super) static ORGANIZATION: Operation = operation(&ORGANIZATIONS, "DescribeOrganization");
 pub(super) static ACCOUNTS: Operation =
     operation(&ORGANIZATIONS, "ListAccounts").paged("Accounts", "NextToken");
-pub(super) static POLICIES: Operation =
-    operation(&ORGANIZATIONS, "ListPolicies").paged("Policies", "NextToken");
-pub(super) static CONTENT: Operation = operation(&ORGANIZATIONS, "DescribePolicy");
-pub(super) static TARGETS: Operation =
-    operation(&ORGANIZATIONS, "ListTargetsForPolicy").paged("Targets", "NextToken");
-pub(super) static PARENTS: Operation =
-    operation(&ORGANIZATIONS, "ListParents").paged("Parents", "NextToken");
 pub(super) static PUBLIC_ACCESS: Operation =
     get(&S3_CONTROL, "GetPublicAccessBlock", "/v20180820/configuration/publicAccessBlock")
         .by("s3:GetAccountPublicAccessBlock");
@@ -64,26 +55,6 @@ static BLOCKS: &[Field] = &[
     flag("BlockPublicPolicy"),
     flag("RestrictPublicBuckets"),
 ];
-/// Most levels of units in an organization: five, and the root.
-const MAX_UNITS: usize = 8;
-
-/// What is known of the account's organization.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Organization {
-    /// `o-a1b2c3d4e5`; `None` if the account is in none.
-    pub(super) id: Option<String>,
-    /// The account that manages it.
-    pub(super) management: Option<String>,
-    /// Its active accounts, if they could be listed.
-    pub(super) accounts: Vec<String>,
-    /// Why nothing is known of it.
-    pub(super) failure: Option<String>,
-    /// Policies that reach this account: type, name and document.
-    pub(super) policies: Vec<(String, String, Value)>,
-    /// Why policies of the organization may be missing.
-    pub(super) policies_failure: Option<String>,
-}
-
 /// A value of an answer in XML as what it means: number, bool or text.
 fn typed(value: &Value) -> Value {
     match value {
@@ -110,7 +81,7 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
     }
     let is_management = known.management.as_deref() == Some(account.id.as_str());
     if known.id.is_some() || known.failure.is_some() {
-        policies(account, &mut known).await;
+        organization::policies(account, &mut known).await;
     }
     if !account.wants(&[KIND]) {
         return known;
@@ -185,12 +156,14 @@ pub(super) async fn collect(account: &Account<'_>) -> Organization {
         draft.listed("organization_accounts", &accounts, |items| active(items).into());
     }
     if let Some(why) = &known.policies_failure {
-        draft.unread(&["organization_policies"], why);
+        draft.unread(&["organization_path", "organization_policies"], why);
     } else {
-        let policies = known.policies.iter();
-        let policies = policies
-            .map(|(kind, name, document)| json!({"Name": name, "Type": kind, "Content": document}));
-        draft.set("organization_policies", policies.collect::<Value>());
+        draft.set("organization_path", known.path.clone());
+        let told = |policy: &Attached| {
+            let Attached { kind, target, name, document } = policy;
+            json!({"Name": name, "Type": kind, "Target": target, "Content": document})
+        };
+        draft.set("organization_policies", known.policies.iter().map(told).collect::<Value>());
     }
     match &features {
         Ok(answer) => draft.set("EnabledFeatures", strings(answer, "EnabledFeatures")),
@@ -233,95 +206,6 @@ fn entries(map: Option<&Value>) -> Value {
         Some(one @ Value::Object(_)) => Value::Object(entry(one).into_iter().collect()),
         _ => json!({}),
     }
-}
-
-/// Policies of the organization that reach the account, into `known`.
-async fn policies(account: &Account<'_>, known: &mut Organization) {
-    let client = &account.client;
-    let is_management = known.management.as_deref() == Some(account.id.as_str());
-    let mut reached: Option<BTreeSet<String>> = None;
-    for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
-        // They do not bind who manages.
-        if is_management && kind == "SERVICE_CONTROL_POLICY" {
-            continue;
-        }
-        let listed = client.list(&POLICIES, &account.home, json!({"Filter": kind})).await;
-        let off =
-            ["PolicyTypeNotEnabledException", "PolicyTypeNotAvailableForOrganizationException"];
-        match listed.failure {
-            Some(failure) if failure.is(&off) => continue,
-            Some(failure) => {
-                known.policies_failure = Some(failure.why);
-                return;
-            }
-            None => {}
-        }
-        if reached.is_none() {
-            match above(account).await {
-                Ok(units) => reached = Some(units),
-                Err(failure) => {
-                    known.policies_failure = Some(failure.why);
-                    return;
-                }
-            }
-        }
-        let targets = reached.clone().unwrap_or_default();
-        let each = listed.items.iter().map(|policy| one_policy(account, kind, policy, &targets));
-        for policy in join_all(each).await {
-            match policy {
-                Ok(policy) => known.policies.extend(policy),
-                Err(failure) => known.policies_failure = Some(failure.why),
-            }
-        }
-    }
-}
-
-/// A policy, if it reaches one of the targets: type, name and document.
-async fn one_policy(
-    account: &Account<'_>,
-    kind: &str,
-    policy: &Value,
-    reached: &BTreeSet<String>,
-) -> Result<Option<(String, String, Value)>, Failure> {
-    let Some(id) = string(policy, "Id") else { return Ok(None) };
-    let input = json!({"PolicyId": id});
-    let targets = account.client.list(&TARGETS, &account.home, input.clone()).await;
-    if let Some(failure) = targets.failure {
-        return Err(failure);
-    }
-    let is_reached =
-        |target: &Value| string(target, "TargetId").is_some_and(|id| reached.contains(id));
-    if !targets.items.iter().any(is_reached) {
-        return Ok(None);
-    }
-    let answer = account.client.call(&CONTENT, &account.home, input).await?;
-    let name = string(policy, "Name").unwrap_or(id).to_owned();
-    match string(&answer, "Policy.Content").and_then(document::parse) {
-        Some(document) => Ok(Some((kind.to_owned(), name, document))),
-        None => Err(Failure {
-            code: String::new(),
-            why: format!("policy {name} is no policy document"),
-        }),
-    }
-}
-
-/// The account and all units above it.
-async fn above(account: &Account<'_>) -> Result<BTreeSet<String>, Failure> {
-    let mut chain = BTreeSet::new();
-    let mut at = account.id.clone();
-    for _ in 0..MAX_UNITS {
-        chain.insert(at.clone());
-        if at.starts_with("r-") {
-            break;
-        }
-        let listed = account.client.list(&PARENTS, &account.home, json!({"ChildId": at})).await;
-        if let Some(failure) = listed.failure {
-            return Err(failure);
-        }
-        let Some(parent) = listed.items.first().and_then(|one| string(one, "Id")) else { break };
-        parent.clone_into(&mut at);
-    }
-    Ok(chain)
 }
 
 /// Reads what a region has switched on.

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::service::Operation;
 use super::{
-    account, aliases, anchors, buckets, builds, credentials, databases, definitions, events,
-    functions, iam, kms, last_accessed, logs, packages, parameter_values, parameters, platform,
-    readers, reads, references, secrets, session, tasks, trails, usage, values, watch,
+    account, aliases, anchors, buckets, builds, credentials, databases, definitions, eks, events,
+    functions, iam, kms, last_accessed, logs, organization, packages, parameter_values, parameters,
+    platform, readers, reads, references, secrets, session, tasks, trails, usage, values, watch,
 };
 use crate::collect::kinds::{Kinds, kind};
 
@@ -24,10 +24,9 @@ pub(super) static KINDS: Kinds<Operation> = Kinds(&[
             &account::FEATURES,
             &account::ORGANIZATION,
             &account::ACCOUNTS,
-            &account::POLICIES,
-            &account::CONTENT,
-            &account::TARGETS,
-            &account::PARENTS,
+            &organization::PARENTS,
+            &organization::ATTACHED,
+            &organization::CONTENT,
             &account::PUBLIC_ACCESS,
         ],
         &[],
@@ -181,7 +180,11 @@ pub(super) static KINDS: Kinds<Operation> = Kinds(&[
         &[],
     ),
     kind(platform::STACK, &[&platform::DESCRIBE_STACKS], &[]),
-    kind(platform::CLUSTER, &[&platform::EKS_CLUSTERS, &platform::EKS_CLUSTER], &[]),
+    kind(
+        eks::CLUSTER,
+        &[&eks::CLUSTERS, &eks::DESCRIBE, &eks::ENTRIES, &eks::ENTRY, &eks::ASSOCIATED],
+        &[],
+    ),
     kind(platform::CERTIFICATE, &[&platform::CERTIFICATES], &[]),
     kind(logs::KIND, &[&references::LOG_GROUPS, &logs::EVENTS], &[]),
     kind(

@@ -13,6 +13,7 @@ mod credentials;
 mod databases;
 mod definitions;
 mod document;
+mod eks;
 mod endpoint;
 mod events;
 mod functions;
@@ -23,6 +24,7 @@ mod kinds;
 mod kms;
 mod last_accessed;
 mod logs;
+mod organization;
 mod packages;
 mod parameter_values;
 mod parameters;
@@ -52,11 +54,11 @@ use aws_config::SdkConfig;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use self::account::Organization;
 use self::aliases::Aliases;
 use self::client::Client;
 use self::iam::Identities;
 use self::kms::Keys;
+use self::organization::Organization;
 use self::readers::Readers;
 use self::references::Reference;
 use self::secrets::Secrets;
@@ -309,7 +311,7 @@ async fn rest(account: &Account<'_>, name: &str) {
         anchors::tagged(account, name),
         platform::user_data(account, name),
         platform::stacks(account, name),
-        platform::clusters(account, name),
+        eks::collect(account, name),
         platform::certificates(account, name),
         platform::glue(account, name),
         platform::stages(account, name),

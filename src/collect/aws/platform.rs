@@ -8,13 +8,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::Account;
-use super::field::{Field, is_true, items, pick, plain, string, strings, time};
+use super::field::{Field, items, pick, plain, string, time};
 use super::leaks::Leaks;
-use super::service::{ACM, APIGATEWAY, EC2, EKS, GLUE, Operation, STACKS, get, operation};
+use super::service::{ACM, APIGATEWAY, EC2, GLUE, Operation, STACKS, get, operation};
 
 pub(super) const USER_DATA: &str = "aws_ec2_user_data";
 pub(super) const STACK: &str = "aws_cloudformation_stack";
-pub(super) const CLUSTER: &str = "aws_eks_cluster";
 pub(super) const CERTIFICATE: &str = "aws_acm_certificate";
 pub(super) const CATALOG: &str = "aws_glue_catalog";
 pub(super) const JOB: &str = "aws_glue_job";
@@ -33,9 +32,6 @@ pub(super) static VERSIONS: Operation = operation(&EC2, "DescribeLaunchTemplateV
     .tokens("nextToken", "NextToken");
 pub(super) static DESCRIBE_STACKS: Operation =
     operation(&STACKS, "DescribeStacks").paged("Stacks", "NextToken");
-pub(super) static EKS_CLUSTERS: Operation =
-    get(&EKS, "ListClusters", "/clusters").paged("clusters", "nextToken");
-pub(super) static EKS_CLUSTER: Operation = get(&EKS, "DescribeCluster", "/clusters/{name}");
 pub(super) static CERTIFICATES: Operation = operation(&ACM, "ListCertificates")
     .paged("CertificateSummaryList", "NextToken")
     .sized("MaxItems", 1000);
@@ -168,35 +164,6 @@ pub(super) async fn stacks(account: &Account<'_>, region: &str) {
         draft.set("leaks", leaks.tell());
         account.sheet.fact(draft);
     }
-}
-
-/// Reads clusters of EKS.
-pub(super) async fn clusters(account: &Account<'_>, region: &str) {
-    if !account.wants(&[CLUSTER]) {
-        return;
-    }
-    let listed = account.client.list(&EKS_CLUSTERS, region, json!({})).await;
-    let names = account.sheet.whole(&[CLUSTER], &account.arn("eks", region, "cluster/*"), listed);
-    join_all(names.iter().filter_map(Value::as_str).map(|name| async move {
-        let what = account.arn("eks", region, &format!("cluster/{name}"));
-        let answer = account.client.call(&EKS_CLUSTER, region, json!({"name": name})).await;
-        let answer = account.sheet.answer(&[CLUSTER], &what, answer)?;
-        let cluster = answer.get("cluster")?;
-        let mut draft = account.draft(CLUSTER, string(cluster, "arn").unwrap_or(&what), Some(region));
-        draft.copy(&[plain("name"), plain("version"), plain("status")], cluster);
-        let encryption = items(cluster, "encryptionConfig").iter().map(|one| {
-            json!({"resources": strings(one, "resources"), "provider": {"keyArn": string(one, "provider.keyArn")}})
-        });
-        draft.set("encryptionConfig", encryption.collect::<Value>());
-        let logging = items(cluster, "logging.clusterLogging").iter().map(|one| {
-            json!({"types": strings(one, "types"), "enabled": one.get("enabled").is_some_and(is_true)})
-        });
-        draft.set("logging", json!({"clusterLogging": logging.collect::<Value>()}));
-        draft.set("is_external", cluster.get("connectorConfig").is_some_and(Value::is_object));
-        account.sheet.fact(draft);
-        Some(())
-    }))
-    .await;
 }
 
 /// Reads certificates of ACM.

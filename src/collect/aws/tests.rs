@@ -325,14 +325,21 @@ fn rich(asked: &str) -> (u16, String) {
         "DescribeOrganization" => {
             json!({"Organization": {"Id": "o-1", "MasterAccountId": "111111111111"}})
         }
-        "ListPolicies" => json!({"Policies": [{"Id": "p-1", "Name": "p"}]}),
-        "ListTargetsForPolicy" => json!({"Targets": [{"TargetId": "123456789012"}]}),
+        "ListPoliciesForTarget" => json!({"Policies": [{"Id": "p-1", "Name": "p"}]}),
         "GET" if asked.contains("/analyzer") => {
             json!({"analyzers": [{"arn": arn("access-analyzer", "analyzer/a"), "type": "ACCOUNT", "status": "ACTIVE"}]})
         }
         "GET" if asked.contains("/detector ") => json!({"detectorIds": ["d"]}),
         "GET" if asked.contains("/trustanchors") => {
             json!({"trustAnchors": [{"trustAnchorArn": "t", "source": {"sourceData": {"acmPcaArn": "p"}}}]})
+        }
+        "GET" if asked.contains("/access-policies") => json!({"associatedAccessPolicies": []}),
+        "GET" if asked.contains("/access-entries/") => json!({"accessEntry": {}}),
+        "GET" if asked.contains("/access-entries") => {
+            json!({"accessEntries": [arn("iam", "role/r")]})
+        }
+        "GET" if asked.contains("/clusters/c") => {
+            json!({"cluster": {"name": "c", "accessConfig": {"authenticationMode": "API"}}})
         }
         "GET" if asked.contains("/clusters") => json!({"clusters": ["c"]}),
         "GET" if asked.contains("/restapis") => json!({"item": [{"id": "a"}]}),
@@ -425,6 +432,132 @@ fn analyzers_and_findings_are_those_of_the_reference() {
         "createdAt": "2026-01-02T03:04:05Z", "updatedAt": "2026-01-03T00:00:00Z", "unread": {},
     });
     assert_eq!(found, [expected]);
+}
+
+#[test]
+fn policies_of_the_organization_are_those_of_each_level() {
+    let unit = "ou-ab12-cdefghij";
+    let asks = |target: &str, kind: &str| {
+        format!(r#"ListPoliciesForTarget {{"TargetId":"{target}","Filter":"{kind}"}}"#)
+    };
+    let parent = |child: &str| format!(r#"ListParents {{"ChildId":"{child}"}}"#);
+    let policies = |ids: &[&str]| {
+        let summary = |id: &&str| json!({"Id": id, "Name": id, "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": false});
+        json!({"Policies": ids.iter().map(summary).collect::<Value>()})
+    };
+    let content = |id: &str| json!({"Policy": {"PolicySummary": {"Id": id}, "Content": r#"{"Version":"2012-10-17","Statement":[]}"#}});
+    let organization = json!({"Organization": {"Id": "o-1", "MasterAccountId": "111111111111"}});
+    let (scp, rcp) = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY");
+    let asked = [
+        (parent("123456789012"), json!({"Parents": [{"Id": unit, "Type": "ORGANIZATIONAL_UNIT"}]})),
+        (parent(unit), json!({"Parents": [{"Id": "r-ab12", "Type": "ROOT"}]})),
+        (asks("123456789012", scp), policies(&["p-all", "p-own"])),
+        (asks(unit, scp), policies(&["p-all"])),
+        (asks("r-ab12", scp), policies(&["p-all"])),
+        (asks("123456789012", rcp), policies(&[])),
+        (asks(unit, rcp), policies(&[])),
+        (asks("r-ab12", rcp), policies(&[])),
+        (r#"DescribePolicy {"PolicyId":"p-all"}"#.into(), content("p-all")),
+        (r#"DescribePolicy {"PolicyId":"p-own"}"#.into(), content("p-own")),
+        ("DescribeOrganization".into(), organization),
+    ];
+    let answers = |left_out: &str| -> Vec<(&str, Value)> {
+        let all = asked.iter().filter(|(asked, _)| asked != left_out);
+        all.map(|(asked, answer)| (asked.as_str(), answer.clone())).collect()
+    };
+    let found = facts("aws_account", &answers(""));
+    let at: Vec<(&str, &str)> = found[0]["organization_policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|policy| (policy["Target"].as_str().unwrap(), policy["Name"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("123456789012", "p-all"),
+        ("123456789012", "p-own"),
+        (unit, "p-all"),
+        ("r-ab12", "p-all"),
+    ];
+    assert_eq!(at, expected);
+    assert_eq!(found[0]["organization_path"], json!(["123456789012", unit, "r-ab12"]));
+    // What is denied on the way makes all of it unknown.
+    let (of_unit, own) = (parent(unit), r#"DescribePolicy {"PolicyId":"p-own"}"#);
+    for left_out in [of_unit.as_str(), own] {
+        let found = facts("aws_account", &answers(left_out));
+        assert_eq!(found[0]["organization_policies"], Value::Null, "{left_out}");
+        let why = found[0]["unread"]["organization_policies"].as_str().unwrap();
+        assert!(why.contains("organizations:"), "{why}");
+    }
+    // None of it binds the account that manages.
+    let managing = json!({"Organization": {"Id": "o-1", "MasterAccountId": "123456789012"}});
+    let found = facts("aws_account", &[("DescribeOrganization", managing)]);
+    assert_eq!(found[0]["organization_policies"], json!([]));
+}
+
+#[test]
+fn clusters_and_their_access_entries_are_those_of_the_reference() {
+    let principal = "arn:aws:iam::111122223333:role/Admin";
+    let arn = "arn:aws:eks:eu-west-1:123456789012:cluster/shop";
+    let cluster = |mode: &str| {
+        json!({"cluster": {
+            "name": "shop", "arn": arn, "version": "1.33", "status": "ACTIVE", "createdAt": 1_767_323_045,
+            "resourcesVpcConfig": {"subnetIds": ["subnet-1"], "endpointPublicAccess": true,
+                "endpointPrivateAccess": false, "publicAccessCidrs": ["0.0.0.0/0"]},
+            "logging": {"clusterLogging": [{"types": ["audit"], "enabled": true}]},
+            "accessConfig": {"authenticationMode": mode, "bootstrapClusterCreatorAdminPermissions": true},
+            "certificateAuthority": {"data": "x"},
+        }})
+    };
+    let entries = "GET /clusters/shop/access-entries?";
+    let one = "GET /clusters/shop/access-entries/arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FAdmin";
+    let entry = json!({"accessEntry": {
+        "clusterName": "shop", "principalArn": principal, "type": "STANDARD", "kubernetesGroups": ["ops"],
+        "username": "arn:aws:sts::111122223333:assumed-role/Admin/{{SessionName}}", "tags": {},
+    }});
+    let associated = json!({"clusterName": "shop", "principalArn": principal, "associatedAccessPolicies": [{
+        "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminPolicy",
+        "accessScope": {"type": "cluster", "namespaces": []}, "associatedAt": 1_767_323_045,
+    }]});
+    let (one, policies) = (format!("{one} "), format!("{one}/access-policies?"));
+    let all = |mode: &str| {
+        vec![
+            (policies.as_str(), associated.clone()),
+            (one.as_str(), entry.clone()),
+            (entries, json!({"accessEntries": [principal]})),
+            ("GET /clusters/shop ", cluster(mode)),
+            ("GET /clusters ", json!({"clusters": ["shop"]})),
+        ]
+    };
+    let expected = json!({
+        "kind": "aws_eks_cluster", "id": arn, "account": "123456789012", "region": "eu-west-1", "name": "shop",
+        "version": "1.33", "status": "ACTIVE", "is_external": false, "encryptionConfig": [],
+        "logging": {"clusterLogging": [{"types": ["audit"], "enabled": true}]},
+        "resourcesVpcConfig": {"endpointPublicAccess": true, "endpointPrivateAccess": false, "publicAccessCidrs": ["0.0.0.0/0"]},
+        "accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"},
+        "access_entries": [{
+            "principalArn": principal, "type": "STANDARD", "kubernetesGroups": ["ops"],
+            "username": "arn:aws:sts::111122223333:assumed-role/Admin/{{SessionName}}",
+            "policies": [{
+                "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminPolicy",
+                "accessScope": {"type": "cluster", "namespaces": []},
+            }],
+        }],
+        "unread": {},
+    });
+    assert_eq!(facts("aws_eks_cluster", &all("API_AND_CONFIG_MAP")), [expected]);
+    // Where a ConfigMap alone counts they are not asked for.
+    let found = facts("aws_eks_cluster", &all("CONFIG_MAP")[3..]);
+    assert_eq!((&found[0]["access_entries"], &found[0]["unread"]), (&json!([]), &json!({})));
+    // One that is denied makes all of it unknown, and nothing else.
+    for denied in [policies.as_str(), &one, entries] {
+        let mut answers = all("API");
+        answers.retain(|(asked, _)| *asked != denied);
+        let found = facts("aws_eks_cluster", &answers);
+        assert_eq!(found[0]["access_entries"], Value::Null, "{denied}");
+        let why = found[0]["unread"]["access_entries"].as_str().unwrap();
+        assert!(why.contains("eks:"), "{why}");
+        assert_eq!(found[0]["version"], "1.33");
+    }
 }
 
 #[test]

@@ -202,6 +202,7 @@ pub(super) static EVENT_HUB: Call =
     arm("event hub", "2024-01-01", &["Microsoft.EventHub/namespaces/eventhubs/read"]);
 
 pub(super) static PRINCIPALS: Call = graph("principals", &["Directory.Read.All"]);
+pub(super) static MEMBERS: Call = graph("group members", &["GroupMember.Read.All"]);
 pub(super) static USERS: Call = graph("users", &["User.Read.All"]);
 pub(super) static APPLICATIONS: Call = graph("applications", &["Application.Read.All"]);
 pub(super) static OWNERS: Call = graph("owners", &["Application.Read.All"]);

@@ -10,7 +10,8 @@ use super::context::{Azure, Scope};
 use super::data;
 use super::index::Index;
 use super::sheet::{Draft, whole};
-use crate::collect::field::{is_true, items, pick, plain, string};
+use super::vaults::diagnostics;
+use crate::collect::field::{is_true, items, pick, plain, string, strings};
 use crate::collect::leaks::Leaks;
 use crate::collect::rest::Failure;
 use crate::collect::values::wipe;
@@ -52,8 +53,33 @@ pub(super) async fn clusters(azure: &Azure<'_>, scope: &Scope, index: &Index) {
             data::reference(azure, scope, &one, index, &named);
         }
         if azure.wants(&[CLUSTER]) {
+            access(&mut draft, properties);
+            match diagnostics(azure, string(&one, "id").unwrap_or_default()).await {
+                Ok((settings, _)) => draft.set("diagnostic_settings", settings),
+                Err(why) => draft.unread(&["diagnostic_settings"], &why),
+            }
             azure.sheet.fact(draft);
         }
+    }
+}
+
+/// Who may ask the API server, from where, and as whom pods ask for tokens.
+fn access(draft: &mut Draft, properties: &Value) {
+    for name in ["disableLocalAccounts", "publicNetworkAccess"] {
+        draft.set(name, plain(name).read(properties));
+    }
+    let users = &properties["aadProfile"];
+    let fields = ["managed", "enableAzureRBAC"].map(plain);
+    draft.set("aadProfile", users.is_object().then(|| pick(&fields, users)));
+    let network = &properties["apiServerAccessProfile"];
+    let ranges = strings(network, "authorizedIPRanges");
+    let is_private = plain("enablePrivateCluster").read(network);
+    let told = json!({"enablePrivateCluster": is_private, "authorizedIPRanges": ranges});
+    draft.set("apiServerAccessProfile", network.is_object().then_some(told));
+    let issuer = &properties["oidcIssuerProfile"];
+    let identity = &properties["securityProfile"]["workloadIdentity"];
+    for (name, given) in [("oidcIssuerProfile", issuer), ("workloadIdentity", identity)] {
+        draft.set(name, given.is_object().then(|| pick(&[plain("enabled")], given)));
     }
 }
 

@@ -1,10 +1,10 @@
 //! Those whom roles and access policies name, as Microsoft Graph knows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::calls::{LOCAL_ASSIGNMENTS, PRINCIPALS, USERS};
+use super::calls::{LOCAL_ASSIGNMENTS, MEMBERS, PRINCIPALS, USERS};
 use super::context::Azure;
 use super::rbac::text;
 use super::roles::Roles;
@@ -12,12 +12,15 @@ use super::sheet::{Draft, whole};
 use super::vaults::Vault;
 use crate::collect::field::{Field, items, plain, string};
 use crate::collect::leaks::Leaks;
+use crate::collect::rest::Failure;
 
 pub(super) const KIND: &str = "azure_principal";
 
 /// Most ids of one question, and most of one filter. Source: Graph's `getByIds` and its limit of `in`.
 const PART: usize = 1000;
 const PART_OF_FILTER: usize = 15;
+/// Most members of a group that are told: a page of Graph.
+const MOST_MEMBERS: usize = 999;
 
 static OF_OBJECT: &[Field] = &[plain("displayName"), plain("userPrincipalName")];
 static OF_SERVICE: &[Field] =
@@ -100,6 +103,7 @@ pub(super) async fn read(
     }
     if azure.wants(&[KIND]) {
         users(azure, &mut drafts).await;
+        groups(azure, &mut drafts).await;
         for draft in drafts {
             azure.sheet.fact(draft);
         }
@@ -152,7 +156,9 @@ fn draft(azure: &Azure<'_>, object: &str, found: Result<Option<&Value>, &str>) -
     draft.copy(OF_OBJECT, &none);
     draft.copy(OF_SERVICE, &none);
     draft.copy(OF_USER, &none);
-    draft.set("principal_kind", Value::Null);
+    for name in ["principal_kind", "members", "has_more_members"] {
+        draft.set(name, Value::Null);
+    }
     match found {
         Err(why) => {
             let names = [
@@ -165,6 +171,8 @@ fn draft(azure: &Azure<'_>, object: &str, found: Result<Option<&Value>, &str>) -
                 "appId",
                 "appOwnerOrganizationId",
                 "servicePrincipalType",
+                "members",
+                "has_more_members",
             ];
             draft.unread(&names, why);
         }
@@ -191,6 +199,32 @@ fn draft(azure: &Azure<'_>, object: &str, found: Result<Option<&Value>, &str>) -
         }
     }
     draft
+}
+
+/// Who is in groups, also by groups in them.
+async fn groups(azure: &Azure<'_>, drafts: &mut [Draft]) {
+    let groups = drafts.iter_mut().filter(|draft| draft.get("principal_kind") == "group");
+    super::each(groups, |draft| members(azure, draft)).await;
+}
+
+async fn members(azure: &Azure<'_>, draft: &mut Draft) {
+    let path = format!("/v1.0/groups/{}/transitiveMembers", draft.text("object_id"));
+    let query = format!("$select=id&$top={MOST_MEMBERS}");
+    let why = match azure.get(&MEMBERS, &path, &query).await {
+        Ok(Some(answer)) => {
+            let is_group =
+                |one: &&Value| text(one, "@odata.type") == Some("#microsoft.graph.group");
+            let own = items(&answer, "value").iter().filter(|one| !is_group(one));
+            let ids: BTreeSet<String> =
+                own.filter_map(|one| string(one, "id")).map(id_of).collect();
+            draft.set("members", ids.into_iter().collect::<Vec<_>>());
+            draft.set("has_more_members", answer.get("@odata.nextLink").is_some());
+            return;
+        }
+        Ok(None) => Failure::new("there is no such thing", MEMBERS.name).why,
+        Err(failure) => failure.why,
+    };
+    draft.unread(&["members", "has_more_members"], &why);
 }
 
 /// What only a question for users tells of them.
@@ -234,8 +268,6 @@ async fn users(azure: &Azure<'_>, drafts: &mut [Draft]) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]

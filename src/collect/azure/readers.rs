@@ -1,7 +1,7 @@
 //! Who can read a secret: what roles at every scope, denials, access policies and the vault's settings say together.
 //!
-//! Under RBAC roles count, else access policies. Who may write either can let themselves in. Members of groups are
-//! not asked for, so that a denial that names a group, or spares one, makes a reader conditional.
+//! Under RBAC roles count, else access policies. Who may write either can let themselves in. Who is in a group is told by
+//! its principal and does not count here, so that a denial that names a group, or spares one, makes a reader conditional.
 //! Source: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide>,
 //! <https://learn.microsoft.com/azure/key-vault/general/rbac-access-policy>.
 

@@ -255,7 +255,10 @@ async fn finish(
 }
 
 /// The diagnostic settings of a resource.
-async fn diagnostics(azure: &Azure<'_>, arm: &str) -> Result<(Value, Vec<Setting>), String> {
+pub(super) async fn diagnostics(
+    azure: &Azure<'_>,
+    arm: &str,
+) -> Result<(Value, Vec<Setting>), String> {
     let path = format!("{arm}/providers/Microsoft.Insights/diagnosticSettings");
     let all = whole(azure.list(&DIAGNOSTICS, &path, "").await)?;
     let mut settings = Vec::new();

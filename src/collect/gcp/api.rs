@@ -38,6 +38,7 @@ pub(super) static ANALYZER: Api = api("policyanalyzer");
 pub(super) static RECOMMENDER: Api = api("recommender");
 pub(super) static API_KEYS: Api = api("apikeys");
 pub(super) static KMS_INVENTORY: Api = api("kmsinventory");
+pub(super) static CLOUD_IDENTITY: Api = api("cloudidentity");
 pub(super) static PERIMETERS: Api = api("accesscontextmanager");
 pub(super) static LOGGING: Api = api("logging");
 pub(super) static MONITORING: Api = api("monitoring");
@@ -60,7 +61,7 @@ pub(super) const fn call(api: &'static Api, permission: &'static str) -> Call {
 }
 
 impl Call {
-    /// A call that everybody may do.
+    /// A call that everybody may do, or that no permission of a role lets anybody do.
     pub(super) const fn free(self) -> Self {
         Self { is_permission: false, ..self }
     }
@@ -95,6 +96,7 @@ static ALL: &[&Api] = &[
     &RECOMMENDER,
     &API_KEYS,
     &KMS_INVENTORY,
+    &CLOUD_IDENTITY,
     &PERIMETERS,
     &LOGGING,
     &MONITORING,

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::Call;
 use super::{
-    accounts, compute, deny, federation, functions, gke, hierarchy, inventory, keys, kms, logs,
-    org_policy, perimeters, quota, readers, reads, references, roles, run, secrets, topics, values,
+    accounts, compute, deny, federation, functions, gke, groups, hierarchy, inventory, keys, kms,
+    logs, org_policy, perimeters, quota, readers, reads, references, roles, run, secrets, topics,
+    values,
 };
 use crate::collect::kinds::{Kinds, kind};
 
@@ -65,6 +66,7 @@ pub(super) static KINDS: Kinds<Call> = Kinds(&[
             hierarchy::ORGANIZATION,
         ],
     ),
+    kind(groups::KIND, &[&groups::LOOKUP, &groups::MEMBERS], &[readers::KIND]),
     kind(values::KIND, &[], &[secrets::KIND]),
     kind(
         references::REFERENCE,

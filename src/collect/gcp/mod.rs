@@ -16,6 +16,7 @@ mod functions;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod gke;
+mod groups;
 mod hierarchy;
 mod inventory;
 mod keys;
@@ -36,6 +37,7 @@ mod sheet;
 mod topics;
 mod values;
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use self::api::Endpoints;
@@ -142,9 +144,11 @@ async fn everything(cloud: &Cloud<'_>, projects: &[Project], hierarchy: &Hierarc
     if cloud.wants(&[readers::KIND]) {
         let denials = deny::collect(cloud, deny::points(projects.iter())).await;
         let known = readers::Known { hierarchy, roles: &roles, denials: &denials };
+        let mut named = BTreeSet::new();
         for (project, secrets) in projects.iter().zip(&secrets) {
-            readers::write(cloud, project, secrets, &known);
+            named.extend(readers::write(cloud, project, secrets, &known));
         }
+        groups::collect(cloud, &named).await;
     }
     for draft in secrets.into_iter().flat_map(|secrets| secrets.drafts) {
         cloud.sheet.fact(draft);

@@ -1,8 +1,9 @@
 //! Who can read a secret: bindings of the secret, its project and all above it, through the permissions of roles,
 //! without what deny policies take away.
 //!
-//! Everything that allows adds up, and a denial wins. Members of groups and domains are not read; a condition that may
-//! hold makes a reader conditional. Who can become a reader by acting as a service account is not followed here.
+//! Everything that allows adds up, and a denial wins. Who is in a group is told by `gcp_group`, in a domain by nothing; a
+//! condition that may hold makes a reader conditional. Who can become a reader by acting as a service account is not
+//! followed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,11 +46,22 @@ struct Reach {
     ways: Vec<Option<String>>,
 }
 
-/// Writes who can read the secrets of a project.
-pub(super) fn write(cloud: &Cloud<'_>, project: &Project, secrets: &Secrets, known: &Known<'_>) {
+/// Writes who can read the secrets of a project; gives the groups among them.
+pub(super) fn write(
+    cloud: &Cloud<'_>,
+    project: &Project,
+    secrets: &Secrets,
+    known: &Known<'_>,
+) -> BTreeSet<String> {
+    let mut groups = BTreeSet::new();
     for (draft, place) in secrets.drafts.iter().zip(&secrets.places) {
-        cloud.sheet.fact(of_secret(cloud, project, draft, place, known));
+        let readers = of_secret(cloud, project, draft, place, known);
+        let all = readers.get("readers").as_array().into_iter().flatten();
+        let named = all.filter_map(|reader| string(reader, "principal"));
+        groups.extend(named.filter(|name| name.starts_with("group:")).map(str::to_owned));
+        cloud.sheet.fact(readers);
     }
+    groups
 }
 
 fn of_secret(

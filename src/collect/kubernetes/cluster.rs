@@ -1,5 +1,6 @@
 //! The client: the crate `kube`, with pages, retries and errors as gaps tell them.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
@@ -9,11 +10,15 @@ use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
 
+use super::answer::{self, Failure, Refused};
 use crate::collect::{CollectError, Request};
 
-/// Pauses before a request is tried again.
+/// Pauses before a request is tried again; longer where the server says so.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(300), Duration::from_millis(1_200), Duration::from_secs(4)];
+
+/// Where the API groups are, which everybody may know who is logged in (`system:discovery`).
+pub(super) const GROUPS: &str = "/apis";
 
 /// An API server, and how it is asked.
 pub(super) struct Cluster<'a> {
@@ -22,23 +27,14 @@ pub(super) struct Cluster<'a> {
     config: Config,
     request: &'a Request<'a>,
     started: Instant,
+    /// Why nothing more is asked: the login that was taken is refused.
+    ended: RefCell<Option<String>>,
     /// `k8s:prod`.
     pub(super) source: String,
     /// `https`.
     pub(super) scheme: String,
     /// The namespaces that are asked for; empty for all.
     pub(super) namespaces: Vec<String>,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refused {
-    /// There is no such thing.
-    Absent,
-    /// A page of a list that is too old to go on with.
-    Expired,
-    /// In words.
-    Failed(String),
 }
 
 impl<'a> Cluster<'a> {
@@ -65,12 +61,13 @@ impl<'a> Cluster<'a> {
         };
         let scheme = config.cluster_url.scheme_str().unwrap_or_default().to_owned();
         let started = Instant::now();
+        let ended = RefCell::default();
         let cluster =
-            Self { runtime, client, config, request, started, source, scheme, namespaces };
+            Self { runtime, client, config, request, started, ended, source, scheme, namespaces };
         // Whoever may log in may ask for this.
-        match cluster.get("/apis") {
+        match cluster.get(GROUPS) {
             Ok(_) => Ok(cluster),
-            Err(Refused::Failed(why)) if why.contains("401") => Err(login(&cluster.source, &why)),
+            Err(Refused::Login(why)) => Err(login(&cluster.source, &why)),
             Err(Refused::Failed(why)) => Err(unreachable(&cluster.source, &why)),
             Err(_) => Err(unreachable(&cluster.source, &"this is no API server of Kubernetes")),
         }
@@ -83,36 +80,65 @@ impl<'a> Cluster<'a> {
 
     /// The answer to `GET path`, of the form that `accept` asks for.
     pub(super) fn ask(&self, path: &str, accept: &str) -> Result<Value, Refused> {
-        self.again(|| self.runtime.block_on(once(&self.client, path, accept)))
+        self.again(async || answer::json(&self.client, path, accept).await)
     }
 
     /// The answer to `GET path` as a text.
     pub(super) fn text(&self, path: &str) -> Result<String, Refused> {
-        self.again(|| {
-            let request = http::Request::get(path).body(Vec::new());
-            let request = request.map_err(kube::Error::HttpError)?;
-            self.runtime.block_on(self.client.request_text(request))
-        })
+        self.again(async || answer::text(&self.client, path, "*/*").await)
     }
 
     /// Asks, and asks again where that may help.
-    fn again<T>(&self, ask: impl Fn() -> Result<T, kube::Error>) -> Result<T, Refused> {
+    fn again<T>(&self, ask: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Refused> {
         let mut pauses = PAUSES.iter();
         loop {
-            if self.started.elapsed() > self.request.deadline {
+            if let Some(why) = self.ended.borrow().as_ref() {
+                return Err(Refused::Login(why.clone()));
+            }
+            let left = self.left();
+            if left.is_zero() {
                 return Err(Refused::Failed("there was no time left".into()));
             }
-            self.request.progress.asked();
-            let error = match ask() {
+            let failure = match self.within(left.min(self.request.timeout), &ask) {
                 Ok(answer) => return Ok(answer),
-                Err(error) => error,
+                Err(failure) => failure,
             };
-            let refused = refused(&error);
-            match (is_passing(&error), pauses.next()) {
-                (true, Some(pause)) => thread::sleep(*pause + jitter(*pause)),
-                _ => return Err(refused),
+            if failure.is_of_login() && self.is_refused_everywhere() {
+                let why = failure.refused().why();
+                *self.ended.borrow_mut() = Some(format!("the login is no longer valid: {why}"));
+                continue;
             }
+            let Some(pause) = pauses.next().filter(|_| failure.is_passing()) else {
+                return Err(failure.refused());
+            };
+            let pause = (*pause + jitter(*pause)).max(failure.wait());
+            if pause >= self.left() {
+                return Err(failure.refused());
+            }
+            thread::sleep(pause);
         }
+    }
+
+    fn within<T>(
+        &self,
+        time: Duration,
+        ask: impl AsyncFn() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.request.progress.asked();
+        let asked = async { tokio::time::timeout(time, ask()).await };
+        self.runtime.block_on(asked).map_err(|_| Failure::Late(time))?
+    }
+
+    /// What is left of the time for all.
+    fn left(&self) -> Duration {
+        self.request.deadline.saturating_sub(self.started.elapsed())
+    }
+
+    /// Whether not even what is open to every login is told: servers behind the API server may refuse one that it takes.
+    fn is_refused_everywhere(&self) -> bool {
+        let asked = async || answer::json(&self.client, GROUPS, "application/json").await;
+        let answer = self.within(self.left().min(self.request.timeout), asked);
+        answer.is_err_and(|failure| failure.is_of_login())
     }
 
     /// What the API server says to somebody without a login who asks for namespaces: `refused` (401),
@@ -122,22 +148,16 @@ impl<'a> Cluster<'a> {
         config.auth_info = AuthInfo::default();
         let _guard = self.runtime.enter();
         let client = Client::try_from(config).ok()?;
-        let asked = once(&client, "/api/v1/namespaces?limit=1", "application/json");
-        match self.runtime.block_on(asked) {
+        let asked = answer::json(&client, "/api/v1/namespaces?limit=1", "application/json");
+        let time = self.left().min(self.request.timeout);
+        let asked = self.runtime.block_on(async { tokio::time::timeout(time, asked).await });
+        match asked.ok()? {
             Ok(_) => Some("allowed"),
-            Err(kube::Error::Api(status)) if status.code == 401 => Some("refused"),
-            Err(kube::Error::Api(status)) if status.code == 403 => Some("authenticated"),
+            Err(Failure::Said { code: 401, .. }) => Some("refused"),
+            Err(Failure::Said { code: 403, .. }) => Some("authenticated"),
             Err(_) => None,
         }
     }
-}
-
-async fn once(client: &Client, path: &str, accept: &str) -> Result<Value, kube::Error> {
-    let request = http::Request::get(path)
-        .header(http::header::ACCEPT, accept)
-        .body(Vec::new())
-        .map_err(kube::Error::HttpError)?;
-    client.request(request).await
 }
 
 /// The context, and the namespaces: `prod?namespaces=shop,web`.
@@ -203,38 +223,6 @@ fn login(store: &str, why: &impl ToString) -> CollectError {
 
 fn unreachable(store: &str, why: &impl ToString) -> CollectError {
     CollectError::Unreachable { store: store.into(), why: why.to_string() }
-}
-
-/// Whether trying again may help.
-fn is_passing(error: &kube::Error) -> bool {
-    match error {
-        kube::Error::Api(status) => matches!(status.code, 429 | 500 | 502..=504),
-        kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => true,
-        _ => false,
-    }
-}
-
-fn refused(error: &kube::Error) -> Refused {
-    match error {
-        kube::Error::Api(status) => match status.code {
-            404 => Refused::Absent,
-            410 => Refused::Expired,
-            code => Refused::Failed(format!("{code} {}: {}", status.reason, status.message)),
-        },
-        error => {
-            // The causes tell what happened: a certificate, a name, a refused connection.
-            let mut words = vec![error.to_string()];
-            let mut cause = std::error::Error::source(error);
-            while let Some(error) = cause {
-                let word = error.to_string();
-                if !words.iter().any(|said| said.contains(&word)) {
-                    words.push(word);
-                }
-                cause = error.source();
-            }
-            Refused::Failed(words.join(": "))
-        }
-    }
 }
 
 /// Up to half of a pause, so that many who were refused together do not come back together.

@@ -4,6 +4,7 @@
 //! of them shows is asked for: the API server then sends no value. Still, whoever may list Secrets may read
 //! them: there is no permission for the one without the other.
 
+mod answer;
 mod cluster;
 mod objects;
 mod permissions;
@@ -13,6 +14,8 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod values;
+
+use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Value, json};
@@ -123,6 +126,8 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
     if request.wants(CLUSTER) {
         inventory.facts.push(about(&cluster, &listing, marks.first().copied()));
     }
+    // What was not asked for is not missing.
+    listing.gaps.retain(|gap| request.wants(gap.needs.split(':').next().unwrap_or_default()));
     inventory.gaps = listing.gaps;
     if wants_readers {
         inventory.facts.extend(readers::facts(&essence, &inventory.gaps));
@@ -150,27 +155,41 @@ fn facts(object: &Live, judge: &dyn Judge) -> Vec<Fact> {
 
 /// The cluster itself. What cannot be told of it is null.
 fn about(cluster: &Cluster<'_>, listing: &Listing<'_, '_>, by_nodes: Option<&'static str>) -> Fact {
-    let version = cluster.get("/version").ok();
-    let version = version.as_ref().and_then(|v| v.get("gitVersion")).and_then(Value::as_str);
+    let mut unread = BTreeMap::new();
+    let told = cluster.get("/version").map_err(answer::Refused::why);
+    let version = told.as_ref().ok().and_then(|v| v.get("gitVersion")).and_then(Value::as_str);
+    if let Err(why) = &told {
+        unread.insert("version", why.clone());
+    }
     let groups = listing.groups();
     let by_groups = groups.contains(&"config.openshift.io").then_some("openshift");
     let platform = by_groups.or_else(|| version.and_then(platform)).or(by_nodes);
     // Whoever may not see the nodes cannot rule out that a provider runs the control plane.
-    let hides_nodes = listing.gaps.iter().any(|gap| gap.needs == "k8s_object:Node")
-        || !cluster.namespaces.is_empty();
-    let managed = match platform {
-        Some(name) => Some(MANAGED.contains(&name)),
-        None if hides_nodes => None,
-        None => Some(false),
+    let hidden = listing.gaps.iter().find(|gap| gap.needs == "k8s_object:Node");
+    let managed = match (platform, hidden.map(|gap| &gap.why).or(told.as_ref().err())) {
+        (Some(name), _) => Some(MANAGED.contains(&name)),
+        (None, Some(why)) => {
+            unread.insert("platform", why.clone());
+            unread.insert("managed", why.clone());
+            None
+        }
+        // Nodes are in no namespace, and were not asked for.
+        (None, None) if !cluster.namespaces.is_empty() => None,
+        (None, None) => Some(false),
     };
+    let anonymous = cluster.anonymous();
+    if anonymous.is_none() {
+        unread.insert("anonymous", "there was no answer that tells".into());
+    }
     let fields = json!({
         "server_scheme": cluster.scheme,
         "version": version,
         "platform": platform,
         "managed": managed,
         "api_groups": groups,
-        "anonymous": cluster.anonymous(),
+        "anonymous": anonymous,
         "namespaces": cluster.namespaces,
+        "unread": unread,
     });
     Fact::new(CLUSTER, "cluster", fields)
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::cluster::{Cluster, Refused, with_query};
+use super::answer::Refused;
+use super::cluster::{Cluster, GROUPS, with_query};
 use crate::collect::CollectError;
 use crate::model::{Fact, Gap};
 
@@ -104,6 +105,18 @@ pub(super) static RESOURCES: &[Resource] = &[
 ];
 
 const SECRETS: &str = "secrets";
+
+/// Kinds whose containers have variables.
+const MAKES_PODS: &[&str] = &[
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+];
 
 /// An object of a cluster.
 #[derive(Debug, Clone, PartialEq)]
@@ -213,9 +226,9 @@ pub(super) struct Listing<'a, 'r> {
 
 impl<'a, 'r> Listing<'a, 'r> {
     pub(super) fn new(cluster: &'a Cluster<'r>) -> Result<Self, CollectError> {
-        let groups = cluster.get("/apis").map_err(|refused| CollectError::Unreachable {
+        let groups = cluster.get(GROUPS).map_err(|refused| CollectError::Unreachable {
             store: cluster.source.clone(),
-            why: format!("it does not tell its API groups: {refused:?}"),
+            why: format!("it does not tell its API groups: {}", refused.why()),
         })?;
         let groups = groups.get("groups").and_then(Value::as_array).cloned().unwrap_or_default();
         let version = |group: &Value| {
@@ -278,8 +291,12 @@ impl<'a, 'r> Listing<'a, 'r> {
                 Ok(true) => {}
                 Ok(false) => return false,
                 Err(why) => {
-                    let needs = format!("k8s_object:{}", resource.kind);
-                    self.gaps.push(Gap { needs, what: path, why });
+                    let missing = missing(resource, &path);
+                    self.gaps.extend(missing.into_iter().map(|needs| Gap {
+                        needs,
+                        what: path.clone(),
+                        why: why.clone(),
+                    }));
                 }
             }
         }
@@ -302,8 +319,8 @@ impl<'a, 'r> Listing<'a, 'r> {
                     Ok(page) => page,
                     Err(refused) => {
                         let why = match refused {
-                            Refused::Failed(why) => why,
-                            _ => "the list changed while it was read".to_owned(),
+                            Refused::Absent => Refused::Expired.why(),
+                            refused => refused.why(),
                         };
                         for kind in [super::values::VALUE, super::values::CERTIFICATE] {
                             let (needs, what) = (kind.to_owned(), path.clone());
@@ -346,8 +363,7 @@ impl<'a, 'r> Listing<'a, 'r> {
                     query.clear();
                     continue;
                 }
-                Err(Refused::Expired) => return Err("the list changed while it was read".into()),
-                Err(Refused::Failed(why)) => return Err(why),
+                Err(refused) => return Err(refused.why()),
             };
             let objects: Vec<Value> = if is_secret {
                 rows(&page)
@@ -376,6 +392,24 @@ impl<'a, 'r> Listing<'a, 'r> {
             };
         }
     }
+}
+
+/// What is missing if a list of objects is: they, and what is made of them.
+fn missing(resource: &Resource, path: &str) -> Vec<String> {
+    let mut needs = vec![format!("k8s_object:{}", resource.kind)];
+    match resource.kind {
+        "Secret" => needs.push(super::READERS.into()),
+        // What kubelets are given is in one of this namespace.
+        "ConfigMap" if !path.contains("/namespaces/") || path.contains("/kube-system/") => {
+            needs.push(super::settings::KUBELET.into());
+        }
+        "Pod" => needs.push(super::pods::KIND.into()),
+        _ => {}
+    }
+    if MAKES_PODS.contains(&resource.kind) {
+        needs.push("env_binding:kubernetes".into());
+    }
+    needs
 }
 
 /// Secrets of a table: their metadata, with the columns that say their type and how many keys they have.

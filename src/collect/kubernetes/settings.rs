@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::Cluster;
-use super::cluster::Refused;
 use super::objects::Live;
 use crate::collect::{CollectError, Judge, Request};
 use crate::model::{Fact, Gap};
@@ -137,8 +136,7 @@ pub(super) fn envelope_keys(cluster: &Cluster<'_>) -> Result<Vec<Fact>, Gap> {
     let gap = |why: String| Gap { needs: ENVELOPE.into(), what: "/metrics".into(), why };
     match cluster.text("/metrics") {
         Ok(text) => Ok(text.lines().filter_map(envelope_key).collect()),
-        Err(Refused::Failed(why)) => Err(gap(why)),
-        Err(_) => Err(gap("there is none".into())),
+        Err(refused) => Err(gap(refused.why())),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::link::facts::{
-    AuditSink, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
+    AuditSink, Group, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
 };
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
@@ -26,6 +26,9 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     }
     part.keys.extend(view.of("azure_key").map(key));
     part.readers.extend(view.of("azure_secret_readers").filter_map(readers));
+    let groups = view.of("azure_principal");
+    let groups = groups.filter(|fact| text(fact, "principal_kind") == Some("group"));
+    part.groups.extend(groups.map(|fact| (fact.id.clone(), group(fact))));
     part.issued.extend(view.of("azure_application").filter_map(issued));
     part.sinks.extend(view.of("azure_log_sink").map(|fact| sink(view, fact)));
     for fact in view.of("azure_secret_reference") {
@@ -41,6 +44,11 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
         );
         part.references.push((from, "consumer", named));
     }
+}
+
+fn group(fact: &Fact) -> Group {
+    let members = list(fact, "members").iter().filter_map(Value::as_str).map(str::to_owned);
+    Group { members: members.collect(), is_whole: flag(fact, "has_more_members") == Some(false) }
 }
 
 /// `https://shop-kv.vault.azure.net/secrets/db/VERSION`.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::link::facts::{
-    AuditSink, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
+    AuditSink, Group, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
 };
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
@@ -26,6 +26,7 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     }
     part.keys.extend(view.of("gcp_kms_key").map(key));
     part.readers.extend(view.of("gcp_secret_readers").filter_map(readers));
+    part.groups.extend(view.of("gcp_group").filter_map(group));
     let accounts: BTreeMap<&str, &str> = view
         .of("gcp_service_account")
         .filter_map(|account| Some((account.id.as_str(), text(account, "email")?)))
@@ -53,6 +54,16 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
 }
 
 /// A secret by its full resource name.
+/// A group, as policies name it, and who is in it.
+fn group(fact: &Fact) -> Option<(String, Group)> {
+    let members = list(fact, "members").iter().filter_map(Value::as_str).map(str::to_owned);
+    let is_whole = flag(fact, "has_more_members") == Some(false);
+    Some((
+        format!("group:{}", text(fact, "email")?),
+        Group { members: members.collect(), is_whole },
+    ))
+}
+
 fn by_resource(id: &str) -> Option<Named> {
     let (_, path) = id.split_once("/projects/")?;
     let (project, rest) = path.split_once('/')?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{azure, gcp};
+use super::{azure, gcp, provider_class};
 use crate::link::facts::{Copying, Named, Part, SecretConsumer, StoreBackup, StoredSecret, Unread};
 use crate::link::view::{View, list, readers, text};
 use crate::model::{Fact, Readers};
@@ -28,6 +28,12 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
             }
             Some("ExternalSecret") => external(view, fact, part),
             Some("VaultStaticSecret") => vault_static(view, fact, part),
+            Some("SecretProviderClass") => {
+                let spec = fact.fields.get("object").and_then(|object| object.get("spec"));
+                let named = spec.map(provider_class::named).unwrap_or_default();
+                let from = |named| (fact.id.clone(), "workload", named);
+                part.references.extend(named.into_iter().map(from));
+            }
             Some("BackupStorageLocation") => part.backups.push(backup(fact)),
             _ => {}
         }

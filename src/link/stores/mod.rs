@@ -4,6 +4,7 @@ mod aws;
 mod azure;
 mod gcp;
 mod kubernetes;
+mod provider_class;
 mod vault;
 
 use super::facts::Part;

@@ -55,6 +55,31 @@ fn a_fact_that_does_not_say_what_it_is_is_unknown() {
 }
 
 #[test]
+fn a_fact_whose_condition_could_not_be_read_is_unknown() {
+    let custom = "subject: env_binding\nwhere: {container_format: [compose], holds_secret: [true]}\nneeds: [env_binding]";
+    let body = "some fact in input.facts\n\tfact.id == \"bad\"\n\tfinding := {\"fact\": fact.id, \"message\": \"m\"}";
+    let engine = engine(&[("a.rego", &policy("shop-env", custom, body))]);
+    let judged = |changes: Value| own_outcome(&engine, &files(vec![binding("a", &changes)]));
+    let denied = json!({"container_format": "denied: kms:DescribeKey"});
+    let outcome = judged(json!({"container_format": null, "unread": denied}));
+    assert!(outcome.findings.is_empty() && outcome.passes.is_empty());
+    let why = "`container_format` could not be read: denied: kms:DescribeKey".to_owned();
+    assert_eq!(outcome.unknown, [Unknown { what: "a".into(), why }]);
+    // What is told of another field may rule it out all the same.
+    let facts = |changes: Value| files(vec![binding("a", &changes)]);
+    let none = [
+        json!({"container_format": null, "unread": denied, "holds_secret": false}),
+        json!({"container_format": null, "unread": {}}),
+        json!({"container_format": null}),
+        json!({"container_format": "nomad", "unread": denied}),
+    ];
+    for changes in none {
+        let outcomes = engine.evaluate(&facts(changes)).unwrap().outcomes;
+        assert!(outcomes.iter().all(|outcome| outcome.control.package != "user.shop"));
+    }
+}
+
+#[test]
 fn a_gap_is_neither_pass_nor_fail() {
     let mut inventory = files(Vec::new());
     inventory.gaps.push(Gap {

@@ -289,12 +289,20 @@ fn what_is_refused_is_told_and_no_control_passes_for_it() {
         });
         let inventory = Inventory::of(proxy.port, &[]);
         assert!(mentions(&inventory, operation), "{operation}");
-        for ((control, resource), verdict) in verdicts(&inventory) {
+        let after = verdicts(&inventory);
+        for ((control, resource), verdict) in &after {
             let before = all.get(&(control.clone(), resource.clone())).map(String::as_str);
             // What was unknown or failed does not pass for knowing less.
             let is_worse = verdict == "pass" && !matches!(before, Some("pass") | None);
             assert!(!is_worse, "{operation}: {control} {resource}: {before:?}");
         }
+        // Nor does a control stop to be about what is there.
+        let there = inventory.by_id();
+        let gone: Vec<_> = all
+            .keys()
+            .filter(|check| !after.contains_key(*check) && there.contains_key(check.1.as_str()))
+            .collect();
+        assert!(gone.is_empty(), "{operation}: {gone:?}");
     }
 }
 

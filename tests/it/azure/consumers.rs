@@ -35,9 +35,13 @@ pub(super) fn consumers(maker: &mut Maker<'_>, subscription: &'static str, vault
         "addonProfiles": {"azureKeyvaultSecretsProvider": {"enabled": true,
             "config": {"enableSecretRotation": "true", "rotationPollInterval": "2m"}}},
         "securityProfile": {"azureKeyVaultKms": {"enabled": true, "keyId": format!("{host}/keys/storage"),
-            "keyVaultNetworkAccess": "Private", "keyVaultResourceId": null}},
+            "keyVaultNetworkAccess": "Private", "keyVaultResourceId": null}, "workloadIdentity": {"enabled": true}},
+        "disableLocalAccounts": true, "aadProfile": {"managed": true, "enableAzureRBAC": true},
+        "apiServerAccessProfile": {"enablePrivateCluster": false, "authorizedIPRanges": ["203.0.113.0/24"]},
+        "oidcIssuerProfile": {"enabled": true, "issuerURL": "https://oidc.example/"},
     }});
-    maker.resource(place, "Microsoft.ContainerService/managedClusters", "good-aks", more);
+    let id = maker.resource(place, "Microsoft.ContainerService/managedClusters", "good-aks", more);
+    maker.around(&id, vec![cluster_log(place.0, "kube-audit")]);
     let reference = format!("@Microsoft.KeyVault(SecretUri={host}/secrets/database)");
     app(
         maker,
@@ -137,6 +141,14 @@ fn identity(
     id.to_lowercase()
 }
 
+/// A diagnostic setting of a cluster, with one category.
+fn cluster_log(subscription: &str, category: &str) -> Value {
+    json!({"name": "audit", "properties": {
+        "workspaceId": Maker::workspace(subscription),
+        "logs": [{"category": category, "categoryGroup": null, "enabled": true}],
+    }})
+}
+
 /// What uses vaults as it should not.
 pub(super) fn users(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &mut Plant<'_>) {
     let place = (BAD, "app");
@@ -186,6 +198,10 @@ pub(super) fn users(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &m
     let id = maker.resource(place, "Microsoft.ContainerService/managedClusters", "bad-aks", more);
     plant("az-aks-csi-rotation", &id);
     plant("az-aks-kms-etcd", &id);
+    for control in ["local-accounts", "entra", "api-open", "workload-identity", "audit-logs"] {
+        plant(&format!("az-aks-{control}"), &id);
+    }
+    maker.around(&id, vec![cluster_log(place.0, "kube-audit-admin")]);
     let broken = "@Microsoft.KeyVault(VaultName=sound-kv;SecretName=none)";
     let settings = json!({"STRIPE_KEY": leak(), "GONE": broken});
     let references = vec![json!({"name": "GONE", "properties": {

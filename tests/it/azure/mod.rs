@@ -267,6 +267,18 @@ fn readers_are_those_of_roles_policies_and_whoever_may_let_himself_in() {
         assert!(sound.contains(&expected), "{expected:?} is not in {sound:#?}");
     }
     assert_eq!(sound.len(), 11, "{sound:#?}");
+    // Of groups those who are in them are told, and not the groups.
+    let named = |name: &str| {
+        let all = inventory.facts().iter().filter(|fact| fact["kind"] == "azure_principal");
+        all.clone().find(|fact| fact["displayName"] == name).unwrap()
+    };
+    let members = named("operators")["members"].as_array().unwrap().iter();
+    let members: BTreeSet<&str> = members.map(|id| id.as_str().unwrap()).collect();
+    let expected = ["bob", "worker"].map(|name| named(name)["id"].as_str().unwrap());
+    assert_eq!(members, expected.into());
+    assert_eq!(named("operators")["has_more_members"], false);
+    assert_eq!(named("owners")["members"], json!([]));
+    assert_eq!(named("bob")["members"], Value::Null);
     let by_policy = of("policies-kv/secrets/one");
     let expected = [
         pair("by-policy", "list read"),

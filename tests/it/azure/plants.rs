@@ -216,7 +216,6 @@ pub(super) type Plant<'p> = dyn FnMut(&str, &str) + 'p;
 /// Roles that are too much.
 fn people(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &mut Plant<'_>) {
     let subscription = format!("/subscriptions/{BAD}");
-    let group = maker.principal("group", "operators", json!({}));
     let service = maker.principal("servicePrincipal", "worker", json!({}));
     let broad =
         maker.assign(BAD, &subscription, &roles.user, (&service, "ServicePrincipal"), json!({}));
@@ -224,6 +223,8 @@ fn people(maker: &mut Maker<'_>, roles: &Roles, vault: &str, plant: &mut Plant<'
     let user = maker.principal("user", "bob", json!({}));
     let direct = maker.assign(BAD, vault, &roles.user, (&user, "User"), json!({}));
     plant("az-kv-role-user-direct", &direct);
+    let group = maker.principal("group", "operators", json!({}));
+    maker.members(&group, &[("user", &user), ("group", "inner"), ("servicePrincipal", &service)]);
     let standing = maker.assign(BAD, vault, &roles.administrator, (&group, "Group"), json!({}));
     plant("az-kv-role-standing-admin", &standing);
     // For hours, by Privileged Identity Management.

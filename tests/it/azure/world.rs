@@ -235,7 +235,20 @@ impl<'p> Maker<'p> {
         }
         merge(&mut value, more);
         self.directory.push(value);
+        if kind == "group" {
+            self.members(&id, &[]);
+        }
         id
+    }
+
+    /// Those who are in a group, by kind and object id.
+    pub(super) fn members(&mut self, group: &str, members: &[(&str, &str)]) {
+        let path = format!("/v1.0/groups/{group}/transitivemembers");
+        let told = members
+            .iter()
+            .map(|(kind, id)| json!({"@odata.type": format!("#microsoft.graph.{kind}"), "id": id}));
+        let told = Content::Many(told.collect());
+        self.put(Plane::Graph, &path, "GroupMember.Read.All", told);
     }
 
     /// An app registration; gives the id of its fact.

@@ -396,7 +396,9 @@ fn consumers(world: &mut World) {
     ]}}}));
     world.list("container", "v1/projects/shop/locations/-/clusters", vec![json!({
         "name": "open", "location": "europe-west1", "status": "RUNNING", "databaseEncryption": {"state": "DECRYPTED"},
-        "secretManagerConfig": {"enabled": true},
+        "secretManagerConfig": {"enabled": true}, "legacyAbac": {"enabled": true},
+        "masterAuth": {"clientCertificate": "x", "clientKey": token(3)},
+        "nodePools": [{"name": "main", "config": {"serviceAccount": "default"}}],
     })]);
     let labels = json!({"quota_metric": "secretmanager.googleapis.com/access_requests"});
     world.list(

@@ -25,6 +25,7 @@ const APIS: &[&str] = &[
     "apikeys",
     "cloudasset",
     "cloudfunctions",
+    "cloudidentity",
     "cloudkms",
     "cloudresourcemanager",
     "compute",
@@ -167,7 +168,7 @@ fn facts_are_as_they_are_documented() {
     let table = document.split("| kind | what each is |").nth(1).unwrap();
     let rows = table.trim().lines().take_while(|line| line.starts_with('|'));
     let names: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
-    assert_eq!(names.len(), 30);
+    assert_eq!(names.len(), 31);
     for kind in &names {
         let expected = *kind != "gcp_secret_value";
         assert_eq!(inventory.kinds().contains(kind), expected, "{kind}");
@@ -388,6 +389,46 @@ fn values_are_read_on_demand_and_only_told_of() {
     assert_eq!(fact["length"], value.len());
     assert_eq!(fact["is_common"], false);
     assert!(!inventory.text.contains(&value) && !inventory.text.contains(&data(&payload)));
+}
+
+#[test]
+fn members_of_groups_are_told_where_they_may_be_seen() {
+    let mut world = bad::world();
+    let member = |kind: &str, id: &str| json!({"member": format!("{kind}/{id}"), "preferredMemberKey": [{"id": id}], "relationType": "INDIRECT"});
+    let account = "web@shop.iam.gserviceaccount.com";
+    world.list(
+        "cloudidentity",
+        "v1/groups/01/memberships:searchTransitiveMemberships",
+        vec![
+            member("users", "cleo@example.com"),
+            member("groups", "inner@example.com"),
+            member("users", "ada@example.com"),
+            member("users", account),
+        ],
+    );
+    let id = "//cloudidentity.googleapis.com/group:admins@example.com";
+    let inventory = Inventory::of(Server::start(world.clone()).port, &[]);
+    let group = inventory.fact(id);
+    let expected = json!([
+        format!("serviceAccount:{account}"),
+        "user:ada@example.com",
+        "user:cleo@example.com"
+    ]);
+    assert_eq!((&group["members"], &group["has_more_members"]), (&expected, &json!(false)));
+    for refused in ["groups:lookup", "searchTransitiveMemberships"] {
+        let server = Server::with(world.clone(), None, move |asked, _| {
+            if asked.path.contains(refused) {
+                server::Deed::Refuse(403, "PERMISSION_DENIED")
+            } else {
+                server::Deed::Pass
+            }
+        });
+        let inventory = Inventory::of(server.port, &[]);
+        let group = inventory.fact(id);
+        assert_eq!(group["members"], Value::Null);
+        let why = group["unread"]["members"].as_str().unwrap();
+        assert!(why.contains("PERMISSION_DENIED"), "{why}");
+    }
 }
 
 /// The permissions of the role that is printed.

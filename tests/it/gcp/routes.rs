@@ -75,6 +75,14 @@ pub(super) static ROUTES: &[Route] = &[
         "resourcemanager.organizations.getIamPolicy",
         Policy,
     ),
+    ("cloudidentity", "GET", "v1/groups:lookup", "", Object),
+    (
+        "cloudidentity",
+        "GET",
+        "v1/groups/*/memberships:searchTransitiveMemberships",
+        "",
+        list("memberships"),
+    ),
     (
         "accessapproval",
         "GET",

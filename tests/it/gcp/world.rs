@@ -385,10 +385,17 @@ fn rest(world: &mut World) {
     world.object("compute", "compute/v1/projects/shop/aggregated/instances", json!({"items": {"zones/europe-west1-b": {"instances": [
         {"name": "vm", "status": "RUNNING", "metadata": {"items": [{"key": "startup-script", "value": "#!/bin/sh\necho ok\n"}]}},
     ]}, "zones/us-east1-b": {"warning": {"code": "NO_RESULTS_ON_PAGE"}}}}));
+    world.object("cloudidentity", "v1/groups:lookup", json!({"name": "groups/01"}));
     world.list("container", "v1/projects/shop/locations/-/clusters", vec![json!({
         "name": "main", "location": "europe-west1", "status": "RUNNING",
         "databaseEncryption": {"state": "ENCRYPTED", "keyName": "k"},
         "secretManagerConfig": {"enabled": true, "rotationConfig": {"enabled": true, "rotationInterval": "120s"}},
+        "currentMasterVersion": "1.33.4-gke.1", "autopilot": {}, "legacyAbac": {}, "shieldedNodes": {"enabled": true},
+        "masterAuth": {"clusterCaCertificate": "x", "clientCertificateConfig": {}},
+        "workloadIdentityConfig": {"workloadPool": "shop.svc.id.goog"},
+        "masterAuthorizedNetworksConfig": {"enabled": true, "cidrBlocks": [{"cidrBlock": "203.0.113.0/24"}]},
+        "nodePools": [{"name": "main", "config": {
+            "serviceAccount": "reader@shop.iam.gserviceaccount.com", "workloadMetadataConfig": {"mode": "GKE_METADATA"}}}],
     })]);
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cases::quiet;
+use crate::proxy::{Fault, Header, Proxy, Upstream};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/kubernetes");
 
@@ -65,6 +66,61 @@ impl Cluster {
         let mut command =
             quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), self.directory.path());
         command.env("KUBECONFIG", self.kubeconfig()).args(args).output().unwrap()
+    }
+
+    /// The address of the API server, and the administrator's token.
+    pub(super) fn admin(&self) -> (String, String) {
+        let text = std::fs::read_to_string(self.kubeconfig()).unwrap();
+        let after = |text: &str, mark: &str| {
+            let rest = text.split_once(mark).unwrap().1;
+            rest.split(['\n', '}']).next().unwrap().trim().to_owned()
+        };
+        let (_, users) = text.split_once("users:").unwrap();
+        (after(&text, "server:"), after(users, "token:"))
+    }
+
+    /// A client that trusts the API server.
+    pub(super) fn http(&self) -> reqwest::blocking::Client {
+        let pem = std::fs::read(self.directory.path().join("certs/apiserver.crt")).unwrap();
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem).unwrap();
+        Upstream::client().tls_certs_only(certificates).build().unwrap()
+    }
+
+    /// A proxy before the API server, which decides by paths: `/api/v1/secrets`, with ` next` for another page than
+    /// the first, and ` anonymous` for what is asked without a login.
+    pub(super) fn proxy(
+        &self,
+        decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,
+    ) -> Proxy {
+        let name = |_: &str, target: &str, header: &Header<'_>| {
+            let (path, query) = target.split_once('?').unwrap_or((target, ""));
+            let next = if query.contains("continue=") { " next" } else { "" };
+            let anonymous = if header("authorization").is_none() { " anonymous" } else { "" };
+            format!("{path}{next}{anonymous}")
+        };
+        let upstream = Upstream {
+            address: self.admin().0,
+            http: self.http(),
+            passes: |header| matches!(header, "accept" | "authorization"),
+            name,
+        };
+        Proxy::start(upstream, decide)
+    }
+
+    /// Runs keystrel with the administrator's login, through a proxy.
+    pub(super) fn through(&self, proxy: &Proxy, args: &[&str]) -> Output {
+        let (server, token) = (&proxy.address, self.admin().1);
+        let kubeconfig = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: admin\n\
+             clusters: [{{name: test, cluster: {{server: \"{server}\"}}}}]\n\
+             contexts: [{{name: admin, context: {{cluster: test, user: admin}}}}]\n\
+             users: [{{name: admin, user: {{token: {token}}}}}]\n"
+        );
+        let kubeconfig = self
+            .file(&format!("through-{}", proxy.address.rsplit(':').next().unwrap()), &kubeconfig);
+        let mut command =
+            quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), self.directory.path());
+        command.env("KUBECONFIG", kubeconfig).args(args).output().unwrap()
     }
 
     /// Runs kubectl as the administrator.

@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "a test fails by it")]
 
 mod cluster;
+mod faults;
 
 use std::collections::BTreeSet;
 use std::process::Output;

@@ -6,12 +6,30 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::proxy::{Fault, Proxy};
 use super::server::{Kind, Server};
 use super::{Inventory, PASSWORD, keystrel_at, planted};
+use crate::proxy::{Fault, Header, Proxy, Upstream};
 
 const DENIED: Fault =
     Fault::Status(403, r#"{"errors":["1 error occurred:\n\t* permission denied\n\n"]}"#, None);
+
+fn before(server: &Server, decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static) -> Proxy {
+    let name = |method: &str, target: &str, header: &Header<'_>| {
+        let path = target.trim_start_matches("/v1/");
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let namespace = header("x-vault-namespace").unwrap_or_default();
+        let verb = if query.contains("list=true") { "LIST" } else { method };
+        let anonymous = if header("x-vault-token").is_none() { " anonymous" } else { "" };
+        format!("{verb} {namespace}{path}{anonymous}")
+    };
+    let upstream = Upstream {
+        address: server.address.clone(),
+        http: Upstream::client().build().unwrap(),
+        passes: |header| header.starts_with("x-vault"),
+        name,
+    };
+    Proxy::start(upstream, decide)
+}
 
 /// The inventory that comes through a proxy, and the exit code.
 fn through(proxy: &Proxy, token: &str, args: &[&str]) -> (Inventory, i32) {
@@ -40,9 +58,10 @@ fn may_lack(fact: &str, gaps: &[String]) -> bool {
 #[test]
 fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
     let Some((server, _postgres, _)) = planted() else { return };
-    let proxy = Proxy::start(&server.address, |_, _| Fault::None);
+    let proxy = before(&server, |_, _| Fault::None);
     let (all, exit) = through(&proxy, &server.root, &[]);
     assert_eq!((all.gaps(), exit), (Vec::new(), 0));
+    a_clock_that_is_minutes_off_changes_no_verdict(&all);
     let all_of = all;
     let all = ids(&all_of);
     let asked: BTreeSet<String> = proxy.asked.lock().unwrap().iter().cloned().collect();
@@ -86,6 +105,24 @@ fn whatever_is_denied_is_a_gap_and_nothing_else_is_lost() {
     }
 }
 
+/// What the server made may be younger than now, where its clock and ours differ.
+fn a_clock_that_is_minutes_off_changes_no_verdict(all: &Inventory) {
+    let of =
+        |inventory: &Inventory| ["fail", "pass", "unknown"].map(|one| verdicts(inventory, &[one]));
+    let plain = of(all);
+    let now: jiff::Timestamp = all.value["now"].as_str().unwrap().parse().unwrap();
+    for minutes in [-10, 10] {
+        let mut value = all.value.clone();
+        value["now"] = (now + jiff::SignedDuration::from_mins(minutes)).to_string().into();
+        let off = Inventory::of(value.to_string().as_bytes());
+        assert_eq!(super::audit(&off)["policy_errors"], json!([]), "{minutes}");
+        for (a, b) in plain.iter().zip(of(&off)) {
+            let turned: Vec<_> = a.symmetric_difference(&b).collect();
+            assert!(turned.is_empty(), "{minutes}: {turned:?}");
+        }
+    }
+}
+
 /// Of objects in a list that was asked for, one; everything else.
 fn each_sort(asked: &BTreeSet<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
@@ -112,7 +149,7 @@ fn verdicts(inventory: &Inventory, wanted: &[&str]) -> BTreeSet<(String, String)
 fn a_storm_of_refusals_is_waited_for() {
     let Some(server) = small() else { return };
     // Every question is refused at first, in turns with 429, 503 and 500, with and without a time to wait.
-    let proxy = Proxy::start(&server.address, |name, count| match (count, name.len() % 3) {
+    let proxy = before(&server, |name, count| match (count, name.len() % 3) {
         (0, 0) => Fault::Status(429, "{}", Some(0)),
         (0, 1) => Fault::Status(503, "", None),
         (0 | 1, 2) => Fault::Status(500, "{\"errors\":[\"x\"]}", None),
@@ -125,7 +162,7 @@ fn a_storm_of_refusals_is_waited_for() {
 #[test]
 fn a_time_to_wait_is_obeyed() {
     let Some(server) = small() else { return };
-    let proxy = Proxy::start(&server.address, |name, count| match (name, count) {
+    let proxy = before(&server, |name, count| match (name, count) {
         ("GET sys/key-status", 0) => Fault::Status(429, "{}", Some(2)),
         _ => Fault::None,
     });
@@ -140,7 +177,7 @@ fn answers_that_break_off_are_asked_for_again_and_then_named() {
     let Some(server) = small() else { return };
     for fault in [Fault::Cut, Fault::Halved, Fault::Hangup] {
         let once = fault.clone();
-        let proxy = Proxy::start(&server.address, move |name, count| match (name, count) {
+        let proxy = before(&server, move |name, count| match (name, count) {
             ("LIST sys/policies/acl" | "GET sys/mounts" | "GET secret/metadata/app/one", 0) => {
                 once.clone()
             }
@@ -166,7 +203,7 @@ fn answers_that_break_off_are_asked_for_again_and_then_named() {
 #[test]
 fn silence_ends_with_the_deadline_and_what_is_missing_is_named() {
     let Some(server) = small() else { return };
-    let proxy = Proxy::start(&server.address, |name, _| {
+    let proxy = before(&server, |name, _| {
         if name.contains("secret/metadata/app/") {
             Fault::Silence(Duration::from_secs(30))
         } else {
@@ -188,7 +225,7 @@ fn a_token_that_expires_on_the_way_loses_what_comes_after_it() {
     let made = server.api().post("auth/token/create", &json!({"policies": ["root"], "ttl": "1h"}));
     let token = made["auth"]["client_token"].as_str().unwrap().to_owned();
     let (api, victim) = (server.api(), token.clone());
-    let proxy = Proxy::start(&server.address, move |name, _| {
+    let proxy = before(&server, move |name, _| {
         if name == "LIST secret/metadata/app" {
             drop(api.ask("POST", "auth/token/revoke", Some(&json!({"token": victim}))));
         }
@@ -259,7 +296,7 @@ fn ten_thousand_secrets_are_all_read_with_no_more_requests_than_may_be() {
             });
         }
     });
-    let proxy = Proxy::start(&server.address, |_, _| Fault::None);
+    let proxy = before(&server, |_, _| Fault::None);
     let (inventory, exit) = through(&proxy, &server.root, &["--concurrency", "8"]);
     assert_eq!((inventory.gaps(), exit), (Vec::new(), 0));
     let many = ids(&inventory)

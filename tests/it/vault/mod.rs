@@ -5,7 +5,6 @@ mod capabilities;
 mod faults;
 mod join;
 mod logins;
-mod proxy;
 mod seed;
 mod server;
 mod table;

@@ -128,6 +128,14 @@ def bad(made):
     )["cluster"]["arn"]
     made.expect("aws-eks-secrets-kms", cluster)
     made.expect("aws-eks-audit-logs", cluster)
+    made.expect("aws-eks-authenticator-logs", cluster)
+    cluster = made.client("eks").create_cluster(
+        name="open", roleArn=f"arn:aws:iam::{ACCOUNT}:role/app",
+        resourcesVpcConfig={"subnetIds": [], "endpointPublicAccess": True, "publicAccessCidrs": ["0.0.0.0/0"]},
+        logging={"clusterLogging": [{"types": ["audit", "authenticator"], "enabled": True}]},
+        encryptionConfig=[{"resources": ["secrets"], "provider": {"keyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/eks"}}],
+    )["cluster"]["arn"]
+    made.expect("aws-eks-endpoint-open", cluster)
 
     glue = made.client("glue")
     glue.create_job(

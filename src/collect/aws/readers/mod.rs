@@ -19,10 +19,10 @@ use self::named::{Addressed, addressed, denied, granted};
 pub(super) use self::principals::own_statements;
 use self::principals::{Principal, principals};
 use super::Account;
-use super::account::Organization;
 use super::field::{items, string};
 use super::iam::Identities;
 use super::kms::Keys;
+use super::organization::{Organization, RESOURCE_CONTROL, SERVICE_CONTROL};
 use super::policy::{Context, Fit, fit};
 use super::sheet::Draft;
 
@@ -270,10 +270,10 @@ impl<'d> Readers<'d> {
     ) -> Fit {
         let own = principal.statements.iter().map(|(statement, _)| *statement);
         let boundary = principal.boundary.iter().flatten().copied();
-        let organization =
-            self.organization.policies.iter().flat_map(|(_, _, document)| statements(document));
+        let kinds = if is_bound(principal) { KINDS } else { &[] };
+        let documents = kinds.iter().flat_map(|kind| self.organization.documents(kind));
         own.chain(boundary)
-            .chain(organization)
+            .chain(documents.flat_map(statements))
             .filter(|statement| is_effect(statement, "Deny"))
             .map(|statement| fit(statement, action, resource, context))
             .fold(denied(policy, principal, action, resource, context), Fit::or)
@@ -333,24 +333,33 @@ impl<'d> Readers<'d> {
             by_identity = by_identity.and(bound);
         }
         let denied = self.denials(action, resource, policy, principal, context);
-        let organization = self.organization_allows(action, resource, context);
+        let organization = if is_bound(principal) {
+            self.organization_allows(action, resource, context)
+        } else {
+            Fit::Yes
+        };
         (by_identity.or(direct).and(organization).and(denied.not()), via)
     }
 
-    /// Whether each kind of the organization's policies allows an action. They are taken together: which unit has
-    /// which is not weighed.
+    /// Whether the organization's policies of each kind allow an action: at every level one has to.
     fn organization_allows(&self, action: &str, resource: &str, context: &Context) -> Fit {
-        let mut allowed: BTreeMap<&str, Fit> = BTreeMap::new();
-        for (kind, _, document) in &self.organization.policies {
-            let allowed = allowed.entry(kind).or_insert(Fit::No);
-            for statement in statements(document) {
-                if is_effect(statement, "Allow") {
-                    *allowed = allowed.clone().or(fit(statement, action, resource, context));
-                }
-            }
-        }
-        allowed.into_values().fold(Fit::Yes, Fit::and)
+        let allows = |document: &&Value| {
+            let own = statements(document).into_iter();
+            own.filter(|statement| is_effect(statement, "Allow"))
+                .map(|statement| fit(statement, action, resource, context))
+                .fold(Fit::No, Fit::or)
+        };
+        let levels = KINDS.iter().flat_map(|kind| self.organization.levels(kind));
+        levels.map(|level| level.iter().map(allows).fold(Fit::No, Fit::or)).fold(Fit::Yes, Fit::and)
     }
+}
+
+/// Kinds of policies of the organization that decide.
+const KINDS: &[&str] = &[SERVICE_CONTROL, RESOURCE_CONTROL];
+
+/// Whether the organization's policies bind a principal: they leave service-linked roles alone.
+fn is_bound(principal: &Principal<'_>) -> bool {
+    !principal.arn.contains(":role/aws-service-role/")
 }
 
 /// What somebody can do, by kind of access.

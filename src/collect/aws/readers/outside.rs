@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::named::{Addressed, addressed, denied, strangers_of};
 use super::principals::Principal;
 use super::{ACCESS, DECRYPT, Found, Key, Readers, Secret, is_effect, statements};
+use crate::collect::aws::organization::RESOURCE_CONTROL;
 use crate::collect::aws::policy::{Context, Fit, fit};
 
 impl Readers<'_> {
@@ -87,13 +88,9 @@ impl Readers<'_> {
 
     /// Whether the organization's policies on resources let an action be.
     fn resources_allow(&self, action: &str, resource: &str, context: &Context) -> Fit {
-        let of_resources = self
-            .organization
-            .policies
-            .iter()
-            .filter(|(kind, ..)| kind == "RESOURCE_CONTROL_POLICY");
+        let of_resources = self.organization.documents(RESOURCE_CONTROL);
         of_resources
-            .flat_map(|(_, _, document)| statements(document))
+            .flat_map(statements)
             .filter(|statement| is_effect(statement, "Deny"))
             .map(|statement| fit(statement, action, resource, context))
             .fold(Fit::No, Fit::or)

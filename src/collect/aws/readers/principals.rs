@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{ACCESS, DECRYPT};
-use crate::collect::aws::account::Organization;
 use crate::collect::aws::field::{items, string, strings};
 use crate::collect::aws::iam::Identities;
+use crate::collect::aws::organization::Organization;
 use crate::collect::aws::policy::{Context, is_about};
 use crate::collect::aws::sheet::Draft;
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::super::organization::{Attached, SERVICE_CONTROL};
 use super::*;
 use crate::collect::aws::document;
 use crate::collect::aws::tests::with_account;
@@ -290,21 +291,47 @@ fn policies_of_the_organization_limit_everybody() {
     with_account(|account| {
         let mut world = World::new(vec![identity(account, "role", "app", &json!([allow("*")]))]);
         let none = secret(account, &Value::Null);
-        let scp = |statements: Value| {
-            ("SERVICE_CONTROL_POLICY".to_owned(), "scp".to_owned(), policy(&statements))
+        let scp = |target: &str, statements: Value| Attached {
+            kind: SERVICE_CONTROL,
+            target: target.into(),
+            name: "scp".into(),
+            document: policy(&statements),
         };
-        world.organization.policies = vec![
-            scp(json!([allow("*")])),
-            scp(
-                json!([{"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]),
-            ),
-        ];
-        assert_eq!(
-            world.readers(account, &none),
-            [reader("app", "delete list policy update", false)]
-        );
-        world.organization.policies = vec![scp(json!([allow("s3:*")]))];
+        let all = || json!([allow("*")]);
+        let deny =
+            json!([{"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]);
+        world.organization.path = vec!["123456789012".into(), "ou-1".into(), "r-1".into()];
+        let everywhere =
+            || ["123456789012", "ou-1", "r-1"].map(|target| scp(target, all())).to_vec();
+        let whole = [reader("app", "delete list policy read update", false)];
+        world.organization.policies = everywhere();
+        assert_eq!(world.readers(account, &none), whole);
+        // A denial holds at whichever level it is.
+        for target in ["123456789012", "ou-1", "r-1"] {
+            world.organization.policies = everywhere();
+            world.organization.policies.push(scp(target, deny.clone()));
+            assert_eq!(
+                world.readers(account, &none),
+                [reader("app", "delete list policy update", false)]
+            );
+        }
+        // An allowance has to be at every level.
+        for (index, target) in ["123456789012", "ou-1", "r-1"].into_iter().enumerate() {
+            world.organization.policies = everywhere();
+            world.organization.policies[index] = scp(target, json!([allow("s3:*")]));
+            assert_eq!(world.readers(account, &none), []);
+            world.organization.policies.push(scp(target, json!([allow("secretsmanager:Get*")])));
+            assert_eq!(world.readers(account, &none), [reader("app", "read", false)]);
+        }
+        world.organization.policies = everywhere().split_off(1);
         assert_eq!(world.readers(account, &none), []);
+        // Roles of services are not bound.
+        let name = "aws-service-role/rds.amazonaws.com/app";
+        let of_service = identity(account, "role", name, &all());
+        let mut world = World::new(vec![of_service]);
+        world.organization.path = vec!["123456789012".into()];
+        world.organization.policies = vec![scp("123456789012", deny)];
+        assert_eq!(world.readers(account, &none).len(), 1);
     });
 }
 

@@ -28,8 +28,30 @@ pub(super) enum Fault {
     Hangup,
 }
 
-/// Decides by what is asked: `GET sys/mounts`, and how often that was asked before.
+/// Decides by the name of what is asked, `GET sys/mounts`, and how often that was asked before.
 pub(super) type Decide = dyn Fn(&str, usize) -> Fault + Send + Sync;
+
+/// A header of a request, by its name in lower case.
+pub(super) type Header<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// What a proxy stands before.
+#[derive(Clone)]
+pub(super) struct Upstream {
+    /// `http://127.0.0.1:8200`.
+    pub(super) address: String,
+    pub(super) http: Client,
+    /// Whether a header, in lower case, is passed on.
+    pub(super) passes: fn(&str) -> bool,
+    /// What a request is called, by its method, what it is sent to, and its headers.
+    pub(super) name: fn(&str, &str, &Header<'_>) -> String,
+}
+
+impl Upstream {
+    /// A client that asks for what it is told and nothing else.
+    pub(super) fn client() -> reqwest::blocking::ClientBuilder {
+        Client::builder().no_proxy().timeout(Duration::from_mins(1))
+    }
+}
 
 pub(super) struct Proxy {
     pub(super) address: String,
@@ -43,7 +65,7 @@ pub(super) struct Proxy {
 
 impl Proxy {
     pub(super) fn start(
-        upstream: &str,
+        upstream: Upstream,
         decide: impl Fn(&str, usize) -> Fault + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -55,19 +77,17 @@ impl Proxy {
             most: Arc::default(),
             stop: Arc::default(),
         };
-        let http = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         let seen: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let flying = Arc::new(AtomicUsize::new(0));
         let (asked, decide, most) = (proxy.asked.clone(), proxy.decide.clone(), proxy.most.clone());
-        let (stop, upstream) = (proxy.stop.clone(), upstream.to_owned());
+        let stop = proxy.stop.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let (http, upstream, asked, seen) =
-                    (http.clone(), upstream.clone(), asked.clone(), seen.clone());
+                let (upstream, asked, seen) = (upstream.clone(), asked.clone(), seen.clone());
                 let (decide, most, flying) = (decide.clone(), most.clone(), flying.clone());
                 thread::spawn(move || {
                     let each = |name: &str| {
@@ -79,7 +99,7 @@ impl Proxy {
                         decide(name, *count - 1)
                     };
                     // What breaks off is what the test wants, or what it ends with.
-                    drop(serve(&stream, &http, &upstream, &each, (&flying, &most)));
+                    drop(serve(&stream, &upstream, &each, (&flying, &most)));
                 });
             }
         });
@@ -101,8 +121,7 @@ impl Drop for Proxy {
 
 fn serve(
     stream: &TcpStream,
-    http: &Client,
-    upstream: &str,
+    upstream: &Upstream,
     each: &dyn Fn(&str) -> Fault,
     (flying, most): (&AtomicUsize, &AtomicUsize),
 ) -> std::io::Result<()> {
@@ -133,12 +152,7 @@ fn serve(
         let length = header("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        let path = target.trim_start_matches("/v1/");
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let namespace = header("x-vault-namespace").unwrap_or_default();
-        let verb = if query.contains("list=true") { "LIST" } else { method.as_str() };
-        let anonymous = if header("x-vault-token").is_none() { " anonymous" } else { "" };
-        let name = format!("{verb} {namespace}{path}{anonymous}");
+        let name = (upstream.name)(&method, &target, &header);
         most.fetch_max(flying.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         let fault = each(&name);
         let answer = |status: u16, body: &[u8], length: usize, more: &str| {
@@ -147,11 +161,10 @@ fn serve(
             all
         };
         let passed = || -> (u16, Vec<u8>) {
-            let mut request = http.request(
-                Method::from_bytes(method.as_bytes()).unwrap(),
-                format!("{upstream}{target}"),
-            );
-            for (name, value) in headers.iter().filter(|(name, _)| name.starts_with("x-vault")) {
+            let address = format!("{}{target}", upstream.address);
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let mut request = upstream.http.request(method, address);
+            for (name, value) in headers.iter().filter(|(name, _)| (upstream.passes)(name)) {
                 request = request.header(name, value);
             }
             match request.body(body.clone()).send() {
