@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::interpreter::{self, Params};
 use super::outline::{self, Outline};
 use super::{PolicyError, Problem, calls, check, metadata};
 use crate::model::{Control, display_path};
@@ -147,6 +148,14 @@ impl Bundle {
     pub fn find(&self, id: &str) -> Option<&Arc<Control>> {
         let at = self.controls.binary_search_by(|control| control.id.as_str().cmp(id)).ok()?;
         self.controls.get(at)
+    }
+
+    /// Whether these parameters can be used.
+    ///
+    /// # Errors
+    /// When one is for no control, or of another type than its default.
+    pub fn check(&self, params: &Params) -> Result<(), PolicyError> {
+        interpreter::parameters(self, params).map(drop)
     }
 
     /// Those of the controls alone that are chosen, with what they use: an interpreter takes as long as there is

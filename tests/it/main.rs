@@ -15,6 +15,8 @@ mod hostile;
 mod images;
 #[cfg(all(unix, feature = "kubernetes"))]
 mod kubernetes;
+#[cfg(unix)]
+mod manifests;
 mod policy;
 #[cfg(all(unix, feature = "vault"))]
 mod vault;
