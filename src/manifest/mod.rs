@@ -23,6 +23,7 @@ mod ecs;
 mod gitlab;
 mod groovy;
 mod hcl;
+mod hclvalue;
 mod helm;
 mod image;
 mod jenkins;

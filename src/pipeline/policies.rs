@@ -32,8 +32,8 @@ const PART: usize = 100;
 /// Which policies judge, and when.
 #[derive(Debug)]
 pub struct Policies {
-    /// With the user's; None for those that are built in alone.
-    bundle: Option<Bundle>,
+    /// How many there are with the user's.
+    controls: usize,
     params: Params,
     exceptions: Exceptions,
     now: String,
@@ -77,27 +77,25 @@ impl Policies {
         exceptions: Exceptions,
         now: String,
     ) -> Result<Self, PolicyError> {
-        let bundle = if directories.is_empty() && params.is_empty() {
+        let ready = if directories.is_empty() {
+            if !params.is_empty() {
+                Bundle::builtin_about(params.keys().map(String::as_str))?.check(params)?;
+            }
             None
         } else {
-            let bundle = Bundle::load(directories)?;
-            bundle.check(params)?;
-            Some(bundle)
-        };
-        // Whoever writes policies wants to hear what is wrong with them, also where they judge nothing.
-        let own = bundle.as_ref().filter(|_| !directories.is_empty());
-        let ready = own.map(|bundle| {
+            // Whoever writes policies wants to hear what is wrong with them, also where they judge nothing.
             let kinds = KINDS.iter().map(|kind| kind.name.to_owned()).collect();
-            let engine = Arc::new(PolicyEngine::new(bundle, params)?);
-            Ok(Ready { kinds, engine })
-        });
-        let (ready, used) = (Mutex::new(ready.transpose()?), Mutex::default());
-        Ok(Self { bundle, params: params.clone(), exceptions, now, ready, used })
+            let engine = Arc::new(PolicyEngine::new(&Bundle::load(directories)?, params)?);
+            Some(Ready { kinds, engine })
+        };
+        let controls = ready.as_ref().map_or(0, |ready| ready.engine.controls().len());
+        let (ready, used) = (Mutex::new(ready), Mutex::default());
+        Ok(Self { controls, params: params.clone(), exceptions, now, ready, used })
     }
 
     /// How many controls there are; 0 for those that are built in alone.
     pub fn controls(&self) -> usize {
-        self.bundle.as_ref().map_or(0, |bundle| bundle.controls().len())
+        self.controls
     }
 
     /// What to tell of exceptions that were for nothing in all that was judged, of controls that were asked.
@@ -106,20 +104,17 @@ impl Policies {
         self.exceptions.unused(&self.now, &used.0, |control| used.1.contains(control))
     }
 
-    /// The controls that are for facts of these kinds, and maybe others.
+    /// The controls that are for facts of these kinds, and maybe others. The user's are ready for all kinds of files.
     fn engine(&self, mut kinds: BTreeSet<String>) -> Result<Arc<PolicyEngine>, PolicyError> {
         let mut ready = lock(&self.ready);
         if let Some(ready) = &mut *ready {
-            if ready.kinds.is_superset(&kinds) {
+            if self.controls > 0 || ready.kinds.is_superset(&kinds) {
                 return Ok(Arc::clone(&ready.engine));
             }
             kinds.append(&mut ready.kinds);
         }
         let is_for = |control: &Control| control.subject.iter().any(|kind| kinds.contains(kind));
-        let bundle = match &self.bundle {
-            Some(bundle) => bundle.clone().only(is_for),
-            None => Bundle::builtin()?.only(is_for),
-        };
+        let bundle = Bundle::builtin_about(kinds.iter().map(String::as_str))?.only(is_for);
         let params = self.params.iter().filter(|(id, _)| bundle.find(id).is_some());
         let params = params.map(|(id, value)| (id.clone(), value.clone())).collect();
         let engine = Arc::new(PolicyEngine::new(&bundle, &params)?);
