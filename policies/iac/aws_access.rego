@@ -18,6 +18,10 @@ import data.keystrel.lib.iac
 #   where:
 #     resource_type:
 #     - aws_iam_policy_document.statement
+#     - aws_iam_policy
+#     - aws_iam_role_policy
+#     - aws_iam_user_policy
+#     - aws_iam_group_policy
 #     - "AWS::IAM::Policy"
 #     - "AWS::IAM::ManagedPolicy"
 #     - "AWS::IAM::Role"
@@ -45,6 +49,7 @@ iac_aws_read_every_secret contains finding if {
 iac_aws_read_every_secret contains finding if {
 	some resource in iac.of_types([
 		"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group",
+		"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
 	])
 	some document in documents(resource)
 	some statement in several(object.get(document, "Statement", null))
@@ -68,10 +73,10 @@ reads_secrets(action) if {
 	regex.match(`(?i)^(?:\*|secretsmanager:(?:\*|Get\*|GetSecret\*|GetSecretValue|BatchGetSecretValue)|ssm:(?:\*|Get\*|GetParameter\*|GetParameters\*|GetParameters?|GetParametersByPath|GetParameterHistory))$`, action)
 }
 
-# The document of a policy, or those that are in a role.
+# The document of a policy, of Terraform one that is written by `jsonencode`, or those that are in a role.
 documents(resource) := {document |
 	some document in array.concat(
-		[iac.property(resource, ["PolicyDocument"])],
+		[iac.property(resource, ["PolicyDocument", "policy"])],
 		[object.get(policy, "PolicyDocument", null) |
 			some policy in several(iac.property(resource, ["Policies"]))
 			is_object(policy)

@@ -24,6 +24,8 @@ test_a_policy_is_found if {
 	}}
 	inline := {"Policies": [{"PolicyDocument": {"Statement": [object.union(statement, {"Action": "ssm:GetParameter*"})]}}]}
 	count(found("AWS::IAM::Role", inline)) == 1
+	count(found("aws_iam_role_policy", {"policy": {"Statement": [statement]}})) == 1
+	found("aws_iam_role_policy", {"policy": "${data.x.y.json}"}) == set()
 }
 
 test_what_names_resources_is_fine if {

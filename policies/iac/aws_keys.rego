@@ -53,7 +53,15 @@ is_symmetric(key) if {
 #   id: iac-aws-key-public
 #   severity: critical
 #   subject: iac_resource
-#   where: {resource_type: ["AWS::KMS::Key", "AWS::SecretsManager::ResourcePolicy"]}
+#   where:
+#     resource_type:
+#     - "AWS::KMS::Key"
+#     - "AWS::SecretsManager::ResourcePolicy"
+#     - aws_kms_key
+#     - aws_kms_key_policy
+#     - aws_kms_replica_key
+#     - aws_secretsmanager_secret
+#     - aws_secretsmanager_secret_policy
 #   needs: [iac_resource]
 #   remediation: Name the principals, or add a condition on the account.
 #   frameworks:
@@ -64,8 +72,11 @@ is_symmetric(key) if {
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 iac_aws_key_public contains finding if {
-	some resource in iac.of_types(["AWS::KMS::Key", "AWS::SecretsManager::ResourcePolicy"])
-	policy := iac.property(resource, ["KeyPolicy", "ResourcePolicy"])
+	some resource in iac.of_types([
+		"AWS::KMS::Key", "AWS::SecretsManager::ResourcePolicy", "aws_kms_key", "aws_kms_key_policy",
+		"aws_kms_replica_key", "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy",
+	])
+	policy := iac.property(resource, ["KeyPolicy", "ResourcePolicy", "policy"])
 	is_object(policy)
 	some statement in statements(object.get(policy, "Statement", null))
 	is_object(statement)

@@ -32,6 +32,8 @@ test_open_keys if {
 	}
 	statement := {"Effect": "Allow", "Principal": "*"}
 	count(found("iac_aws_key_public", "AWS::SecretsManager::ResourcePolicy", {"ResourcePolicy": {"Statement": statement}})) == 1
+	count(found("iac_aws_key_public", "aws_kms_key", {"policy": {"Statement": [statement]}})) == 1
+	found("iac_aws_key_public", "aws_kms_key", {"policy": "${data.x.y.json}"}) == set()
 }
 
 test_keys_that_are_not_open if {

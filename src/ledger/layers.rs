@@ -13,7 +13,7 @@ use super::{LedgerError, file};
 use crate::model::{Paths, Shape};
 
 /// First bytes of the file: what it is, and the version of its format.
-const MAGIC: &[u8] = b"keystrel layers 2\n";
+const MAGIC: &[u8] = b"keystrel layers 3\n";
 
 /// What is known of layers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,17 @@
 //! literals in their values. No recursion, and nothing that cannot be read: what is odd is skipped.
 
 use std::ops::Range;
+use std::rc::Rc;
+
+use super::hclvalue::encoded;
+use super::yaml::Node;
 
 /// Most blocks and braces in each other.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// What a text is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
+pub(super) enum Sort {
     Word,
     /// A string or heredoc; the range is what is in it.
     Text,
@@ -17,12 +21,12 @@ enum Sort {
 }
 
 #[derive(Debug, Clone)]
-struct Token {
-    sort: Sort,
+pub(super) struct Token {
+    pub(super) sort: Sort,
     /// What it says, without quotes.
-    inner: Range<usize>,
+    pub(super) inner: Range<usize>,
     /// As it is written.
-    span: Range<usize>,
+    pub(super) span: Range<usize>,
 }
 
 /// A name and its value.
@@ -38,6 +42,8 @@ pub(super) struct Attribute {
     pub(super) is_text: bool,
     /// The name and the value as they are written.
     pub(super) span: Range<usize>,
+    /// What it encodes, of `jsonencode({...})`: what is in it has no attributes of its own.
+    pub(super) encoded: Option<Rc<Node>>,
 }
 
 /// A block: its words, `resource`, `aws_instance`, `web`.
@@ -94,12 +100,21 @@ pub(super) fn body(text: &str) -> Body {
                 let next = tokens.get(at + 2);
                 // What an attribute is an object of is told with the names in it.
                 let opens_object = next.is_some_and(|next| next.sort == Sort::Mark(b'{'));
+                let outer = open.iter().filter_map(|open| match open {
+                    Open::Object(name) => name.clone(),
+                    _ => None,
+                });
+                let path: Vec<String> = outer.chain([name.clone()]).collect();
+                if let Some((node, end)) = encoded(text, &tokens, at + 2) {
+                    let value = tokens[at + 2].span.start..tokens[end - 1].span.end;
+                    let span = token.span.start..value.end;
+                    let encoded = Some(node);
+                    let is_text = false;
+                    body.attributes.push(Attribute { block, path, value, is_text, span, encoded });
+                    at = end;
+                    continue;
+                }
                 if let Some(value) = value(&tokens, at + 2) {
-                    let outer = open.iter().filter_map(|open| match open {
-                        Open::Object(name) => name.clone(),
-                        _ => None,
-                    });
-                    let path: Vec<String> = outer.chain([name.clone()]).collect();
                     let is_text = value.len() == 1 && value[0].sort == Sort::Text;
                     let range = match (value.first(), value.last()) {
                         (Some(first), _) if is_text => first.inner.clone(),
@@ -115,6 +130,7 @@ pub(super) fn body(text: &str) -> Body {
                             value: range,
                             is_text,
                             span,
+                            encoded: None,
                         });
                     }
                 }

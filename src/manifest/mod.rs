@@ -23,7 +23,9 @@ mod ecs;
 mod gitlab;
 mod groovy;
 mod hcl;
+mod hclvalue;
 mod helm;
+mod image;
 mod jenkins;
 mod jenkinsvars;
 mod kubernetes;
@@ -120,8 +122,12 @@ struct Kind {
 /// Most bytes of a file that is read. Manifests are written by hand; what is larger is made, or hostile.
 const MAX_TEXT: usize = 8 << 20;
 
+/// Endings of files of which it is what is in them that makes some a manifest.
+const TOLD_BY_CONTENT: &[&str] = &["groovy", "hcl", "json", "template", "yaml", "yml"];
+
 /// All kinds; the first whose `is` holds reads a file.
 static KINDS: &[Kind] = &[
+    Kind { name: "image", facts: image::FACTS, is: image::is, read: image::read },
     Kind {
         name: "dockerfile",
         facts: dockerfile::FACTS,
@@ -168,6 +174,16 @@ static KINDS: &[Kind] = &[
 /// files are none.
 pub fn kind(path: &str, head: &[u8]) -> Option<&'static str> {
     of(path, head).map(|kind| kind.name)
+}
+
+/// Whether a manifest is of continuous integration, by its path and first bytes.
+pub fn is_pipeline(path: &str, head: &[u8]) -> bool {
+    of(path, head).is_some_and(|kind| kind.facts.contains(&"ci_workflow"))
+}
+
+/// Whether a file at a path can be a manifest, whatever is in it.
+pub fn may_be(path: &str) -> bool {
+    of(path, b"").is_some() || has_extension(path, TOLD_BY_CONTENT)
 }
 
 /// The facts of a manifest; None if the file is none.

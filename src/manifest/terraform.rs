@@ -1,21 +1,24 @@
 //! Modules of Terraform and `OpenTofu`: variables, outputs, and values that are or should be secrets.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::attributes::copy;
+use super::attributes::{copy, join};
+use super::ecs;
 use super::hcl::{Attribute, Block, Body, body};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
 use super::tfjson;
 use super::tfresources::{resources, takes_secret};
 use super::values::{Binding, find_near};
-use super::yaml::documents;
+use super::yaml::{Node, Tree, documents};
 use super::{File, Read, has_extension};
 
 /// The kinds of facts of such files.
-pub(super) const FACTS: &[&str] = &["iac_resource", "tf_attribute", "tf_output", "tf_variable"];
+pub(super) const FACTS: &[&str] =
+    &["env_binding", "iac_resource", "tf_attribute", "tf_output", "tf_variable"];
 
 /// Resources that are secrets, by which outputs tell them.
 const MADE: &[&str] = &[
@@ -70,8 +73,13 @@ pub(super) fn read(file: &File<'_>) -> Read {
             block.parent.is_none()
                 && matches!(block.words.first().map(String::as_str), Some("variable" | "output"))
         });
-        if !is_told {
-            value(&mut sheet, &body, attribute);
+        if is_told {
+            continue;
+        }
+        let words = words_of(&body, attribute);
+        match &attribute.encoded {
+            None => value(&mut sheet, &words, attribute, takes_secret(&words, &attribute.path)),
+            Some(node) => encoded(&mut sheet, &words, attribute, node),
         }
     }
     resources(&mut sheet, &body);
@@ -93,8 +101,11 @@ fn truth(sheet: &Sheet<'_>, own: &[&Attribute], name: &str) -> Value {
 
 /// What docs/policies.md calls `value_kind`: texts are literals, unless there is something in them.
 fn kind(sheet: &Sheet<'_>, attribute: &Attribute) -> &'static str {
-    let text = sheet.raw(&attribute.value).trim();
-    if !attribute.is_text {
+    kind_of_text(sheet.raw(&attribute.value).trim(), attribute.is_text)
+}
+
+fn kind_of_text(text: &str, is_text: bool) -> &'static str {
+    if !is_text {
         let is_plain =
             text.starts_with(|c: char| c.is_ascii_digit()) || matches!(text, "true" | "false");
         return match text {
@@ -188,9 +199,8 @@ fn without_indexes(text: &str) -> String {
     bare
 }
 
-fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
-    let Some(name) = attribute.path.last() else { return };
-    let fields = binding(sheet, name, attribute).fields(sheet);
+/// The words of what an attribute is in: `resource.aws_db_instance.main`.
+fn words_of(body: &Body, attribute: &Attribute) -> String {
     let mut words: Vec<&str> = Vec::new();
     let mut at = attribute.block;
     while let Some(block) = at.and_then(|at| body.blocks.get(at)) {
@@ -198,8 +208,60 @@ fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
         at = block.parent;
     }
     words.reverse();
-    let block = words.join(".");
-    let takes = takes_secret(&block, &attribute.path);
+    words.join(".")
+}
+
+/// The values in what an attribute encodes.
+fn encoded(sheet: &mut Sheet<'_>, block: &str, attribute: &Attribute, node: &Rc<Node>) {
+    let takes = takes_secret(block, &attribute.path);
+    let is_task = block.starts_with("resource.aws_ecs_task_definition.")
+        && attribute.path == ["container_definitions"];
+    if is_task {
+        ecs::containers(sheet, &format!("{block}.container_definitions."), node, kind_of);
+    }
+    let mut next = vec![(attribute.path.clone(), attribute.span.start, Rc::clone(node))];
+    while let Some((path, start, node)) = next.pop() {
+        match &node.tree {
+            Tree::Map(entries) => {
+                // `{ name = X, value = Y }` is a name with a value.
+                let named = node.text_at(&["name"]).filter(|_| node.get("value").is_some());
+                for (key, value) in entries.iter().rev() {
+                    let Some(name) = key.text() else { continue };
+                    if is_task && matches!(name, "environment" | "secrets") {
+                        continue;
+                    }
+                    let name = named.filter(|_| name == "value").unwrap_or(name);
+                    let path = path.iter().cloned().chain([name.to_owned()]).collect();
+                    next.push((path, key.span.start, Rc::clone(value)));
+                }
+            }
+            Tree::List(items) if items.iter().any(|item| item.text().is_none()) => {
+                next.extend(items.iter().rev().map(|i| (path.clone(), i.span.start, Rc::clone(i))));
+            }
+            tree => {
+                let is_text = matches!(tree, Tree::Scalar { is_plain: false, .. });
+                let (value, span) = (node.inner.clone(), start..node.span.end);
+                // Of a document that is a secret, those values are that are named so: others are users and addresses.
+                let is_whole = path == attribute.path;
+                let takes = takes && (is_whole || path.last().is_some_and(|n| names_a_secret(n)));
+                let leaf =
+                    Attribute { block: attribute.block, path, value, is_text, span, encoded: None };
+                self::value(sheet, block, &leaf, takes);
+            }
+        }
+    }
+}
+
+/// What docs/policies.md calls `value_kind`, of a value that is encoded.
+fn kind_of(node: &Node) -> &'static str {
+    let Tree::Scalar { text, is_plain } = &node.tree else { return "interpolated" };
+    let expression = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+    kind_of_text(expression.filter(|_| *is_plain).unwrap_or(text), !is_plain)
+}
+
+fn value(sheet: &mut Sheet<'_>, block: &str, attribute: &Attribute, takes: bool) {
+    let Some(name) = attribute.path.last() else { return };
+    let fields = binding(sheet, name, attribute).fields(sheet);
     // Of what nothing says that it is a secret there would be thousands.
     if fields["holds_secret"] != true && !names_a_secret(name) && !takes {
         return;
@@ -210,6 +272,6 @@ fn value(sheet: &mut Sheet<'_>, body: &Body, attribute: &Attribute) {
     let path = attribute.path.join(".");
     let mut own = json!({ "name": path, "block": block, "takes_secret": takes });
     copy(&mut own, &fields);
-    let id = if block.is_empty() { path } else { format!("{block}.{path}") };
+    let id = join(block, &path);
     sheet.add("tf_attribute", &id, &attribute.span, own);
 }

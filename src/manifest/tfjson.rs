@@ -58,6 +58,7 @@ fn attributes(body: &mut Body, block: Option<usize>, path: &[String], node: &Rc<
                 value: value.inner.clone(),
                 is_text: matches!(tree, Tree::Scalar { is_plain: false, .. }),
                 span: key.span.start..value.span.end,
+                encoded: None,
             }),
         }
     }

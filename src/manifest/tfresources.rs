@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::attributes::Resource;
+use super::attributes::{Resource, to_json};
 use super::hcl::{Attribute, Body};
 use super::sheet::{BLANK, Sheet};
 
@@ -15,6 +15,10 @@ const TYPES: &[&str] = &[
     "aws_cloudtrail",
     "aws_eks_cluster",
     "aws_iam_access_key",
+    "aws_iam_group_policy",
+    "aws_iam_policy",
+    "aws_iam_role_policy",
+    "aws_iam_user_policy",
     "azurerm_key_vault",
     "azurerm_kubernetes_cluster",
     "google_secret_manager_secret",
@@ -111,7 +115,11 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
         let Some((index, _)) = found.get(*at) else { continue };
         let words = &body.blocks[*index].words;
         let is_hidden = path.is_empty() && takes_secret(&words.join("."), &attribute.path);
-        let value = if is_hidden { BLANK.into() } else { shown(sheet, attribute) };
+        let value = match &attribute.encoded {
+            _ if is_hidden => BLANK.into(),
+            Some(node) => to_json(sheet, node, |_| false),
+            None => shown(sheet, attribute),
+        };
         let path: Vec<&str> =
             path.iter().copied().chain(outer.iter().map(String::as_str)).collect();
         if let Some((_, properties)) = found.get_mut(*at) {

@@ -47,6 +47,11 @@ impl Node {
         Self { tree: Tree::Scalar { text, is_plain }, span, inner, tag: None, size: 1, depth: 1 }
     }
 
+    /// One that was made of something else than a document.
+    pub(super) fn new(tree: Tree, span: Range<usize>, inner: Range<usize>) -> Self {
+        Self { tree, span, inner, tag: None, size: 1, depth: 1 }
+    }
+
     fn with_tag(self, tag: Option<Box<str>>) -> Self {
         Self { tag, ..self }
     }

@@ -64,6 +64,14 @@ impl Finding {
         }
     }
 
+    /// What holds it.
+    pub fn origin_mut(&mut self) -> &mut Arc<Origin> {
+        match &mut self.subject {
+            Subject::Leak(leak) => &mut leak.origin,
+            Subject::Misuse(misuse) => &mut misuse.origin,
+        }
+    }
+
     /// The leak, where the finding is one.
     pub fn leak_mut(&mut self) -> Option<&mut Leak> {
         match &mut self.subject {

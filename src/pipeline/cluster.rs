@@ -24,6 +24,7 @@ pub(super) fn cluster(
     settings: &Settings,
 ) -> Result<Scanned, SourceError> {
     use super::Collector;
+    use super::policies::Case;
     use crate::collect::kubernetes::{Live, walk};
     use crate::collect::{NoJudge, Request, Silent};
     use crate::model::{Artifact, Origin, Skipped};
@@ -63,7 +64,8 @@ pub(super) fn cluster(
     }));
     let mut scanned = Scanned { findings, skipped, scope: "cluster".to_owned() };
     if let Some(policies) = &settings.policies {
-        policies.judge(manifests, scanner.engine.key(), scanner.inline, &mut scanned);
+        let case = Case { told: manifests, ..Case::default() };
+        policies.judge(case, scanner, &mut scanned);
     }
     Ok(scanned)
 }

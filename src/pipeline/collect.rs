@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::Meter;
-use super::policies::Manifest;
+use super::manifests::Manifest;
 use crate::detect::{Engine, File, Scratch};
 use crate::model::{Artifact, Base, Finding, Origin, Skipped};
 use crate::source::files::push_reader;
@@ -50,7 +50,7 @@ impl Scanner<'_> {
     }
 
     /// Whether the configuration leaves the artifact out by its path.
-    fn is_excluded(&self, artifact: &Artifact) -> bool {
+    pub(super) fn is_excluded(&self, artifact: &Artifact) -> bool {
         let origin = &artifact.origin;
         !origin.path.is_empty()
             && (self.never.contains(&origin.path)

@@ -5,15 +5,18 @@ pub mod audit;
 mod blank;
 mod cluster;
 mod collect;
+mod court;
 mod fold;
 mod hide;
 mod history;
 mod image;
+mod manifests;
 mod meter;
 mod policies;
 mod repository;
 pub mod scan;
 mod sift;
+mod snapshots;
 pub mod texts;
 
 pub use collect::{Collector, Scanner};

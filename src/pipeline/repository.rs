@@ -7,30 +7,56 @@ use std::path::Path;
 use super::fold::fold;
 use super::history::{Site, named};
 use super::scan::{Scanned, Settings};
-use super::{Collector, Scanner};
+use super::snapshots::Bench;
+use super::{Collector, Policies, Scanner};
 use crate::detect::File;
+use crate::manifest;
 use crate::model::{Artifact, By, Digest, Finding, Skipped, Status, display_path};
-use crate::source::git::{History, Options, Range, Repo, Staged, StagedOptions};
+use crate::source::git::{Entry, History, Options, Range, Repo, Snapshot, Staged, StagedOptions};
 use crate::source::{Source, SourceError};
 
-/// What is staged. A value that HEAD's version of the file holds as often is suppressed: the commit
-/// does not bring it in.
+/// Why what is found does not count, of what is staged and of a range.
+const IN_HEAD: &str = "HEAD has it already";
+const BEFORE_RANGE: &str = "it was there before the range";
+
+/// What is staged. A value that HEAD's version of the file holds as often is suppressed, and so is a misuse that is there: the
+/// commit does not bring it in.
 pub(super) fn staged(
     scanner: &Scanner<'_>,
     repo: &Repo,
     options: StagedOptions,
+    settings: &Settings,
 ) -> Result<Scanned, SourceError> {
     let staged = Staged::new(repo.clone(), options);
     let collector = Collector::new(scanner);
     staged.walk(&collector)?;
     let (mut findings, skipped) = collector.into_parts();
-    mark_known(scanner, &mut findings, "HEAD has it already", |path| {
-        staged.previous(path).into_iter().collect()
-    });
-    Ok(Scanned { findings, skipped, scope: "staged".into() })
+    let before = |path: &str| staged.previous(path).into_iter().collect();
+    mark_known(scanner, &mut findings, IN_HEAD, before);
+    let mut scanned = Scanned { findings, skipped, scope: "staged".into() };
+    if let Some(policies) = &settings.policies {
+        let mut paths = staged.pushed();
+        paths.retain(|path| manifest::may_be(path));
+        let index = if paths.is_empty() { Ok(None) } else { staged.index() };
+        match index {
+            Ok(None) => {}
+            Ok(Some(index)) => {
+                let prefix = staged.root();
+                let site = &Site { root: prefix.len(), prefix };
+                let changed: Vec<Entry> =
+                    paths.iter().filter_map(|path| index.find(path)).collect();
+                let old: Vec<Snapshot> = staged.head().into_iter().collect();
+                let bench = Bench { scanner, policies, site, kind: "git-index" };
+                bench.judge(&index, &changed, &old, IN_HEAD, &mut scanned);
+            }
+            Err(why) => scanned.skipped.push(Skipped::lost("the index", why)),
+        }
+    }
+    Ok(scanned)
 }
 
-/// What the commits of a range bring in. A value that the file held before the range is suppressed.
+/// What the commits of a range bring in, and what policies say of the manifests as it leaves them. What was so in the file before
+/// the range is suppressed.
 pub(super) fn range(
     scanner: &Scanner<'_>,
     repo: &Repo,
@@ -56,10 +82,48 @@ pub(super) fn range(
     skipped.extend(
         nameless.map(|id| Skipped::lost(format!("object {id}"), "it cannot be read again")),
     );
-    mark_known(scanner, &mut findings, "it was there before the range", |path| {
-        range.previous(path)
+    let before = |path: &str| range.previous(path);
+    mark_known(scanner, &mut findings, BEFORE_RANGE, before);
+    let mut scanned = Scanned { findings, skipped, scope: "range".into() };
+    if let Some(policies) = &settings.policies {
+        match range.ends(&manifest::may_be) {
+            Ok(ends) => {
+                let (mut seen, old) = (BTreeSet::new(), range.before());
+                let bench = Bench { scanner, policies, site: &site, kind: "git-blob" };
+                for (end, mut changed) in ends {
+                    // What several branches have is told once.
+                    changed.retain(|entry| seen.insert(entry.clone()));
+                    bench.judge(&end, &changed, &old, BEFORE_RANGE, &mut scanned);
+                }
+            }
+            Err(why) => scanned.skipped.push(Skipped::lost("manifests of the range", why)),
+        }
+    }
+    Ok(scanned)
+}
+
+/// What policies say of the manifests as HEAD has them, for a repository whose files lie nowhere else.
+pub(super) fn head(
+    scanner: &Scanner<'_>,
+    repo: &Repo,
+    site: &Site,
+    policies: &Policies,
+    settings: &Settings,
+    scanned: &mut Scanned,
+) {
+    let head = Snapshot::of_head(repo, options(settings).max_object);
+    let files = head.and_then(|head| {
+        let files = head.as_ref().map(|head| head.files(&|_| true, &manifest::may_be));
+        Ok(head.zip(files.transpose()?))
     });
-    Ok(Scanned { findings, skipped, scope: "range".into() })
+    match files {
+        Ok(None) => {}
+        Ok(Some((head, files))) => {
+            let bench = Bench { scanner, policies, site, kind: "git-blob" };
+            bench.judge(&head, &files, &[], "", scanned);
+        }
+        Err(why) => scanned.skipped.push(Skipped::lost("manifests of HEAD", why)),
+    }
 }
 
 /// Suppresses findings whose value `before` has at the same path, as often.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use super::collect::lock;
 use super::history::{self, Site};
+use super::policies::Case;
 use super::{Collector, Meter, Policies, Scanner, fold, repository};
 use crate::detect::Engine;
 use crate::model::{Confidence, Finding, Skipped, display_path};
@@ -166,7 +167,7 @@ fn scan_path(
                 paths: paths.clone(),
                 ..StagedOptions::default()
             };
-            repository::staged(scanner, &repo, options)
+            repository::staged(scanner, &repo, options, settings)
         }
         Selection::Range(spec) => repository::range(scanner, &repo, spec, settings),
         Selection::Everything if !repository::is_root(&repo, path)? => {
@@ -191,6 +192,9 @@ fn scan_path(
             fold::merge(&mut scanned.findings, past.findings);
             scanned.skipped.extend(past.skipped);
             scanned.scope = past.scope;
+            if let Some(policies) = settings.policies.as_ref().filter(|_| !work_tree) {
+                repository::head(scanner, &repo, &site, policies, settings, &mut scanned);
+            }
             Ok(scanned)
         }
     }
@@ -220,7 +224,8 @@ fn tree(scanner: &Scanner<'_>, path: &Path, settings: &Settings) -> Result<Scann
     let manifests = collector.take_manifests();
     let (findings, skipped) = collector.into_parts();
     let mut scanned = Scanned { findings, skipped, scope: "worktree".to_owned() };
-    policies.judge(manifests, scanner.engine.key(), scanner.inline, &mut scanned);
+    let case = Case { told: manifests, ..Case::default() };
+    policies.judge(case, scanner, &mut scanned);
     Ok(scanned)
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::Meter;
 use super::blank::Known;
 use super::collect::Scanner;
-use super::policies::Manifest;
+use super::manifests::Manifest;
 use crate::collect::{Found, Judge};
 use crate::detect::{Engine, Scratch};
 use crate::model::{Artifact, Fact, Finding, Inventory, Origin};

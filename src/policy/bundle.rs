@@ -5,6 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use memchr::memmem;
+
+use super::interpreter::{self, Params};
 use super::outline::{self, Outline};
 use super::{PolicyError, Problem, calls, check, metadata};
 use crate::model::{Control, display_path};
@@ -15,6 +18,8 @@ const OWN: &str = "keystrel.";
 const LIBRARY: &str = "keystrel.lib.";
 /// What stands for the directory of built-in policies in messages. No directory of a user is called so.
 const BUILTIN: &str = "<keystrel>";
+/// What names of files with tests end with.
+const TEST: &str = "_test.rego";
 /// Largest policy, in bytes, as regorus has it.
 const MAX_FILE: u64 = 1 << 20;
 /// Deepest directory below the one that was given.
@@ -49,7 +54,23 @@ impl Bundle {
     /// # Errors
     /// None in practice: tests check them.
     pub fn builtin() -> Result<Self, PolicyError> {
-        Self::of(builtin_modules()?)
+        Self::of(builtin_modules(|_, _| true)?)
+    }
+
+    /// Of the policies that are built in the files in whose text one of `words` stands, such as the id of a control or a
+    /// kind of facts, with all libraries and without tests: it is reading metadata that takes long.
+    ///
+    /// # Errors
+    /// None in practice: tests check them.
+    pub fn builtin_about<'a>(
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, PolicyError> {
+        let words: Vec<_> = words.into_iter().map(memmem::Finder::new).collect();
+        let is_about = |text: &str| words.iter().any(|word| word.find(text.as_bytes()).is_some());
+        let is_library = |path: &str| path.starts_with("policies/lib/");
+        Self::of(builtin_modules(|path, text| {
+            !path.ends_with(TEST) && (is_library(path) || is_about(text))
+        })?)
     }
 
     /// The policies that are built in and those of `directories`, which use packages of their own.
@@ -57,7 +78,7 @@ impl Bundle {
     /// # Errors
     /// When a directory cannot be read or a policy cannot be used.
     pub fn load(directories: &[impl AsRef<Path>]) -> Result<Self, PolicyError> {
-        let mut modules = builtin_modules()?;
+        let mut modules = builtin_modules(|_, _| true)?;
         for directory in directories {
             modules.extend(read_directory(directory.as_ref())?);
         }
@@ -72,7 +93,7 @@ impl Bundle {
     pub fn to_test(directory: &Path) -> Result<Self, PolicyError> {
         let own = read_directory(directory)?;
         let replaces = own.iter().any(|module| module.package.starts_with(OWN));
-        let mut modules = builtin_modules()?;
+        let mut modules = builtin_modules(|_, _| true)?;
         if replaces {
             modules.retain(|builtin| {
                 let package = &builtin.package;
@@ -149,6 +170,14 @@ impl Bundle {
         self.controls.get(at)
     }
 
+    /// Whether these parameters can be used.
+    ///
+    /// # Errors
+    /// When one is for no control, or of another type than its default.
+    pub fn check(&self, params: &Params) -> Result<(), PolicyError> {
+        interpreter::parameters(self, params).map(drop)
+    }
+
     /// Those of the controls alone that are chosen, with what they use: an interpreter takes as long as there is
     /// text. Tests are left out.
     #[must_use]
@@ -222,21 +251,23 @@ fn intruders(modules: &[Module]) -> Vec<Problem> {
     modules.iter().filter(is_intruder).map(problem).collect()
 }
 
-fn builtin_modules() -> Result<Vec<Module>, PolicyError> {
+/// Those that `wants` holds of, by their paths and texts.
+fn builtin_modules(wants: impl Fn(&str, &str) -> bool) -> Result<Vec<Module>, PolicyError> {
     let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/policies.bin"));
-    let files: Vec<(String, String)> = postcard::from_bytes(bytes).map_err(|error| {
+    let files: Vec<(&str, &str)> = postcard::from_bytes(bytes).map_err(|error| {
         let why = format!("what the build embedded cannot be read: {error}");
         PolicyError::Invalid(vec![Problem { file: "policies".into(), line: 1, why }])
     })?;
     let named =
         |path: &str| format!("{BUILTIN}/{}", path.strip_prefix("policies/").unwrap_or(path));
-    Ok(files.into_iter().map(|(path, text)| module(named(&path), text, true)).collect())
+    let files = files.into_iter().filter(|(path, text)| wants(path, text));
+    Ok(files.map(|(path, text)| module(named(path), text.to_owned(), true)).collect())
 }
 
 fn module(path: String, text: String, is_builtin: bool) -> Module {
     let outline = outline::outline(&text);
     let package = outline.package.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-    let is_test = path.ends_with("_test.rego");
+    let is_test = path.ends_with(TEST);
     Module { path, text, package, is_test, is_builtin, outline: Arc::new(outline) }
 }
 

@@ -147,7 +147,11 @@ fn result(run: &Run, finding: &Finding, index: usize, place: &str) -> Value {
 /// The first sentence is the title in GitHub's list.
 fn message(finding: &Finding) -> String {
     let Some(leak) = finding.leak() else {
-        return format!("{}. {}.", words::title(finding), clean(&words::reason(finding)));
+        let mut text = format!("{}. {}.", words::title(finding), clean(&words::reason(finding)));
+        if let Some(image) = &finding.site().origin.image {
+            text.push_str(&format!(" Image: {}.", clean(&words::in_image(image))));
+        }
+        return text;
     };
     let mut text = format!("{} ({}).", words::title(finding), leak.preview);
     if let Some(past) = &leak.introduced {

@@ -67,6 +67,14 @@ impl Page<'_> {
             self.line("fine", &format!("accepted by {}{reason}", words::by(*by)))?;
         }
         self.line("why", &clean(&words::reason(finding)))?;
+        if let Some(leak) = finding.leak()
+            && let Some(introduction) = &leak.introduced
+        {
+            self.line("history", &clean(&words::past(introduction, leak)))?;
+        }
+        if let Some(image) = &finding.site().origin.image {
+            self.line("image", &clean(&words::in_image(image)))?;
+        }
         if let Some(leak) = finding.leak() {
             self.leak(leak, style, told, place)?;
         }
@@ -88,12 +96,6 @@ impl Page<'_> {
         told: &mut Told<'_>,
         place: String,
     ) -> io::Result<()> {
-        if let Some(introduction) = &leak.introduced {
-            self.line("history", &clean(&words::past(introduction, leak)))?;
-        }
-        if let Some(image) = &leak.origin.image {
-            self.line("image", &clean(&words::in_image(image)))?;
-        }
         if style.secrets == Secrets::Shown
             && let Some(secret) = &leak.secret
         {

@@ -15,9 +15,11 @@ mod hostile;
 mod images;
 #[cfg(all(unix, feature = "kubernetes"))]
 mod kubernetes;
+#[cfg(unix)]
+mod manifests;
 mod policy;
-mod roots;
 #[cfg(all(unix, any(feature = "kubernetes", feature = "vault")))]
 mod proxy;
+mod roots;
 #[cfg(all(unix, feature = "vault"))]
 mod vault;

@@ -27,10 +27,13 @@ const PATHS: &[&str] = &[
     "kustomization.yaml",
     "group_vars/all",
     "roles/a/tasks/main.yml",
+    "[config]/.env",
+    "[history]/1.dockerfile",
 ];
 
 /// What manifests are made of.
 const WORDS: &[&str] = &[
+    "RUN |2 ",
     "\n",
     "\n",
     "\n  ",

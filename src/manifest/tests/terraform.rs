@@ -86,3 +86,72 @@ fn values_of_variables() {
     assert_eq!(read.facts.len(), 1);
     assert_eq!(fact(&read, "db_password").fields["block"], "");
 }
+
+#[test]
+fn what_is_encoded_is_read() {
+    let text = format!(
+        "resource \"aws_secretsmanager_secret_version\" \"db\" {{\n  secret_id     = aws_secretsmanager_secret.db.id\n  \
+         secret_string = jsonencode({{\n    username = \"admin\"\n    password = \"hunter\", \"api_key\" : var.key\n    \
+         more = {{ db_token = \"${{var.a}}\" }}\n    port = 5432\n  }})\n}}\n\
+         resource \"aws_ssm_parameter\" \"x\" {{\n  value = base64encode(yamlencode([{{ name = \"DB_PASSWORD\", value = \"{SECRET}\" }}]))\n}}\n\
+         locals {{\n  a = jsonencode({{ for k, v in var.x : k => {{ b_secret = \"c\" }} }})\n  t = jsonencode([\"{SECRET}\"])\n}}\n"
+    );
+    let read = reads("main.tf", &text);
+    let base = "resource.aws_secretsmanager_secret_version.db.secret_string";
+    for (kind, takes, id) in [
+        ("literal", true, format!("{base}.password")),
+        ("reference", true, format!("{base}.api_key")),
+        ("reference", true, format!("{base}.more.db_token")),
+        ("literal", false, "resource.aws_ssm_parameter.x.value.DB_PASSWORD".into()),
+        ("literal", false, "locals.b_secret".into()),
+        ("interpolated", false, "locals.t".into()),
+    ] {
+        let fact = fact(&read, &id);
+        let told = (&fact.fields["value_kind"], &fact.fields["takes_secret"]);
+        assert_eq!(told, (&json!(kind), &json!(takes)), "{id}");
+    }
+    assert_eq!(place(fact(&read, &format!("{base}.password"))), (5, 5, 5, 23));
+    let attributes = read.facts.iter().filter(|fact| fact.kind == "tf_attribute").count();
+    assert_eq!(attributes, 6, "users and ports are none");
+    // A value of a secret is shown as little as any.
+    let secret = fact(&read, "resource.aws_secretsmanager_secret_version.db");
+    assert_eq!(secret.fields["properties"]["secret_string"], "***");
+}
+
+#[test]
+fn variables_of_containers_of_ecs() {
+    let text = format!(
+        "resource \"aws_ecs_task_definition\" \"app\" {{\n  family = \"app\"\n  container_definitions = jsonencode([\n    {{\n      name = \"web\"\n      \
+         environment = [\n        {{ name = \"DB_PASSWORD\", value = \"{SECRET}\" }},\n        {{ name = \"API_TOKEN\", value = var.token }},\n      ]\n      \
+         secrets = [{{ name = \"OTHER\", valueFrom = aws_ssm_parameter.x.arn }}]\n      dockerLabels = {{ api_key = \"x\" }}\n    }}\n  ])\n}}\n"
+    );
+    let read = reads("main.tf", &text);
+    let base = "resource.aws_ecs_task_definition.app.container_definitions.";
+    for (kind, holds, id) in [
+        ("literal", true, "web.environment.DB_PASSWORD"),
+        ("reference", false, "web.environment.API_TOKEN"),
+        ("reference", false, "web.secrets.OTHER"),
+        ("literal", false, "dockerLabels.api_key"),
+    ] {
+        let fact = fact(&read, &format!("{base}{id}"));
+        let told = (&fact.fields["value_kind"], &fact.fields["holds_secret"]);
+        assert_eq!(told, (&json!(kind), &json!(holds)), "{id}");
+    }
+    let variable = fact(&read, &format!("{base}web.environment.DB_PASSWORD"));
+    assert_eq!(variable.kind, "env_binding");
+    assert_eq!(variable.fields["container_format"], "ecs");
+    assert_eq!(place(variable), (7, 9, 7, 56));
+    assert_eq!(read.facts.len(), 4);
+}
+
+#[test]
+fn documents_of_policies_are_objects() {
+    let text = "resource \"aws_kms_key\" \"a\" {\n  policy = jsonencode({\n    Statement = [\n      { Effect = \"Allow\", Principal = \"*\", Resource = [aws_x.y.arn, \"${a}/b\"] },\n      { Effect = \"Deny\", Max = 3 }\n    ]\n  })\n}\n";
+    let read = reads("main.tf", text);
+    let policy = &fact(&read, "resource.aws_kms_key.a").fields["properties"]["policy"];
+    let expected = json!({ "Statement": [
+        { "Effect": "Allow", "Principal": "*", "Resource": ["${aws_x.y.arn}", "${a}/b"] },
+        { "Effect": "Deny", "Max": 3 },
+    ] });
+    assert_eq!(*policy, expected);
+}

@@ -8,9 +8,11 @@ use bytes::Bytes;
 use rayon::Scope;
 
 use super::super::collect::lock;
+use super::super::manifests::Manifest;
 use super::super::scan::Settings;
 use super::super::{Collector, Scanner};
 use crate::ledger::Known;
+use crate::manifest;
 use crate::model::{
     Artifact, Fate, Finding, InImage, Layer, LayerFile, Maker, Origin, Paths, Shape, Skipped,
 };
@@ -23,10 +25,12 @@ use crate::unpack::{self, LayerEntry, Limits};
 const WAITING: usize = 48 << 20;
 
 /// What was seen in a layer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Looked {
     pub(super) findings: Vec<Finding>,
     pub(super) skipped: Vec<Skipped>,
+    /// What its manifests say, those that say anything.
+    pub(super) manifests: Vec<Manifest>,
     pub(super) shape: Shape,
     /// Why it could not be read to its end.
     pub(super) broken: Option<String>,
@@ -37,10 +41,13 @@ impl Looked {
     /// in full.
     pub(super) fn known(&self, image: &str, lost: &[String]) -> Known {
         let mut wanted = Paths::default();
-        let found = self.findings.iter().filter_map(|finding| Some(&finding.leak()?.origin.path));
+        let found = self.findings.iter().map(|finding| &finding.site().origin.path);
         let skipped = self.skipped.iter().map(|skipped| &skipped.what);
+        // What policies say of a manifest may depend on others, and is told again.
+        let manifests = self.manifests.iter().map(|manifest| &manifest.origin.path);
         found
             .chain(skipped)
+            .chain(manifests)
             .filter_map(|path| inner(path, image))
             .for_each(|path| wanted.add(path));
         // Which layer such a file is of is not told.
@@ -66,7 +73,7 @@ pub(super) fn scan(
     let works: Vec<Work<'_>> = blobs
         .iter()
         .zip(wanted)
-        .map(|(blob, wanted)| Work::new(scanner, found, blob, wanted.as_ref()))
+        .map(|(blob, wanted)| Work::new(scanner, found, blob, wanted.as_ref(), settings))
         .collect();
     let waiting = AtomicUsize::new(0);
     let all = || {
@@ -93,6 +100,8 @@ struct Work<'a> {
     blob: &'a Blob,
     /// The files that are scanned; all where there are none.
     wanted: Option<&'a Paths>,
+    /// Whether it matters what manifests say.
+    reads_manifests: bool,
     layer: std::sync::Arc<Layer>,
     looked: Mutex<Looked>,
 }
@@ -103,6 +112,7 @@ impl<'a> Work<'a> {
         found: &'a Images,
         blob: &'a Blob,
         wanted: Option<&'a Paths>,
+        settings: &Settings,
     ) -> Self {
         // What else is told of it is known when all layers were read.
         let layer = Layer {
@@ -112,11 +122,22 @@ impl<'a> Work<'a> {
             maker: Maker::Own,
             platforms: Vec::new(),
         };
-        Self { scanner, found, blob, wanted, layer: layer.into(), looked: Mutex::default() }
+        // A ledger is also for the next scan, which may be with policies.
+        let reads_manifests = settings.policies.is_some() || settings.ledger.is_some();
+        let (layer, looked) = (layer.into(), Mutex::default());
+        Self { scanner, found, blob, wanted, reads_manifests, layer, looked }
     }
 
     fn into_looked(self) -> Looked {
         self.looked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether a file is a manifest that is looked at: pipelines that lie in an image are run by nobody.
+    fn is_manifest(&self, artifact: &Artifact) -> bool {
+        self.reads_manifests
+            && Manifest::is(artifact)
+            && !manifest::is_pipeline(&artifact.origin.inner_path(), &artifact.bytes)
+            && !self.scanner.is_excluded(artifact)
     }
 
     fn read<'s>(
@@ -209,10 +230,14 @@ impl Shared<'_, '_> {
 impl Sink for Shared<'_, '_> {
     fn artifact(&self, artifact: Artifact) {
         let (work, waiting) = (self.work, self.waiting);
-        let scan = move |artifact| {
+        let scan = move |artifact: Artifact| {
+            let again = work.is_manifest(&artifact).then(|| artifact.clone());
             let found = work.scanner.scan(artifact, None);
-            if !found.is_empty() {
-                lock(&work.looked).findings.extend(found);
+            let read = again.and_then(|artifact| Manifest::read(&artifact, &found));
+            if !found.is_empty() || read.is_some() {
+                let mut looked = lock(&work.looked);
+                looked.findings.extend(found);
+                looked.manifests.extend(read.filter(Manifest::says_anything));
             }
         };
         let len = artifact.bytes.len();

@@ -14,13 +14,16 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use layers::Looked;
 use memory::Memory;
 
-use super::Scanner;
+use super::manifests::Manifest;
+use super::policies::{Case, may_be_named};
 use super::scan::{Scanned, Settings};
-use crate::model::Skipped;
+use super::{Policies, Scanner};
+use crate::model::{Fact, Skipped};
 use crate::source::SourceError;
 use crate::source::image::{self, Blob, Image, Images, Target};
 
@@ -38,9 +41,13 @@ pub(super) fn image(
     };
     let layers = Layers::of(&found);
     let mut memory = Memory::open(scanner, settings);
-    let looked = memory.scan(scanner, &found, &layers.blobs, settings);
+    let mut looked = memory.scan(scanner, &found, &layers.blobs, settings);
+    if let Some(policies) = &settings.policies {
+        judge(scanner, policies, &layers, &mut looked);
+    }
     skipped.extend(memory.note);
-    let said = said::scan(scanner, &found);
+    let (said, unjudged) = said::scan(scanner, &found, settings);
+    skipped.extend(unjudged);
     let makers = found.images.iter().map(|image| steps::makers(image, base.as_ref())).collect();
     if let Some(base) = &base
         && let Some(image) = found.images.iter().find(|image| !steps::is_built_on(image, base))
@@ -53,6 +60,41 @@ pub(super) fn image(
     let (findings, lost) = settle::settle(&found, &layers, makers, looked, said);
     skipped.extend(lost);
     Ok(Scanned { findings, skipped, scope: "image".into() })
+}
+
+/// Lets policies judge the manifests of each layer, with what they may name in the others of an image.
+fn judge(scanner: &Scanner<'_>, policies: &Policies, layers: &Layers, looked: &mut [Looked]) {
+    let told: Vec<Vec<Manifest>> =
+        looked.iter_mut().map(|one| std::mem::take(&mut one.manifests)).collect();
+    let named: Vec<Vec<Fact>> = told.iter().map(|of_layer| named(of_layer)).collect();
+    for (number, mut told) in told.into_iter().enumerate() {
+        // A tar may have a file twice.
+        let mut paths: BTreeSet<String> = BTreeSet::new();
+        told.retain(|manifest| paths.insert(manifest.path().to_owned()));
+        let image = layers.places[number].first().map(|(image, _)| *image);
+        let mut beside = Vec::new();
+        // Of a file that several layers have, the one on top is seen.
+        for other in image.iter().flat_map(|image| layers.of_image[*image].iter().rev()) {
+            let of_layer = named[*other].iter().filter(|_| *other != number);
+            let path = |fact: &Fact| fact.at.as_ref().map(|at| at.path.clone()).unwrap_or_default();
+            let new: Vec<Fact> =
+                of_layer.filter(|fact| !paths.contains(&path(fact))).cloned().collect();
+            paths.extend(new.iter().map(path));
+            beside.extend(new);
+        }
+        let looked = &mut looked[number];
+        let findings = std::mem::take(&mut looked.findings);
+        let mut scanned = Scanned { findings, ..Scanned::default() };
+        policies.judge(Case { told, beside, before: None }, scanner, &mut scanned);
+        looked.findings = scanned.findings;
+        looked.skipped.append(&mut scanned.skipped);
+    }
+}
+
+/// What manifests say that others may name.
+fn named(manifests: &[Manifest]) -> Vec<Fact> {
+    let facts = manifests.iter().flat_map(|manifest| &manifest.facts);
+    facts.filter(|fact| may_be_named(fact)).cloned().collect()
 }
 
 /// The layers of all images of a target, each once.

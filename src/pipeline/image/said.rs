@@ -1,10 +1,14 @@
 //! What configurations and annotations say, as texts that rules can read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::Scanner;
+use super::super::manifests::Manifest;
+use super::super::policies::Case;
+use super::super::scan::{Scanned, Settings};
 use super::steps;
-use crate::model::{Artifact, Fate, Finding, InImage, Layer, Maker, Origin};
+use crate::model::{Artifact, Fate, Finding, InImage, Layer, Maker, Origin, Skipped};
 use crate::source::image::{Image, Images};
 
 /// A finding in what is said of an image.
@@ -26,23 +30,50 @@ struct Page {
     is_step: bool,
 }
 
-/// Scans what is said of all images.
-pub(super) fn scan(scanner: &Scanner<'_>, found: &Images) -> Vec<Said> {
-    let mut all = Vec::new();
+/// Scans what is said of all images, and lets policies judge it.
+pub(super) fn scan(
+    scanner: &Scanner<'_>,
+    found: &Images,
+    settings: &Settings,
+) -> (Vec<Said>, Vec<Skipped>) {
+    let (mut all, mut skipped) = (Vec::new(), Vec::new());
     for (at, image) in found.images.iter().enumerate() {
-        for page in pages(image) {
+        let pages = pages(image);
+        let mut scanned = Scanned::default();
+        let mut manifests = Vec::new();
+        // Builders note all arguments of a build with every step.
+        let mut arguments = BTreeSet::new();
+        for page in &pages {
             let lines: Vec<&str> = page.lines.iter().map(|(line, _)| line.as_str()).collect();
             let text = lines.join("\n") + "\n";
             let artifact = Artifact::new(origin(&found.name, &page.name), text.into_bytes());
-            for finding in scanner.scan(artifact, None) {
-                // Lines are 1-based.
-                let line = finding.leak().map_or(0, |leak| leak.start.line as usize - 1);
-                let step = page.step_of(line);
-                all.push(Said { image: at, step, in_step: page.is_step, finding });
+            let again = artifact.clone();
+            let findings = scanner.scan(artifact, None);
+            if let Some(mut manifest) = Manifest::read(&again, &findings) {
+                manifest.facts.retain(|fact| {
+                    fact.kind != "build_argument"
+                        || fact.fields.get("name").is_none_or(|n| arguments.insert(n.to_string()))
+                });
+                manifests.push(manifest);
             }
+            scanned.findings.extend(findings);
+        }
+        if let Some(policies) = &settings.policies {
+            let case = Case { told: manifests, ..Case::default() };
+            policies.judge(case, scanner, &mut scanned);
+        }
+        skipped.append(&mut scanned.skipped);
+        for finding in scanned.findings {
+            let site = finding.site();
+            let page = pages.iter().find(|page| page.name == site.origin.inner_path());
+            // Lines are 1-based, and 0 of what is found by its path.
+            let line = (site.start.line as usize).saturating_sub(1);
+            let (step, in_step) =
+                page.map_or((None, false), |page| (page.step_of(line), page.is_step));
+            all.push(Said { image: at, step, in_step, finding });
         }
     }
-    all
+    (all, skipped)
 }
 
 impl Page {

@@ -21,7 +21,7 @@ pub(super) fn settle(
 ) -> (Vec<Finding>, Vec<Skipped>) {
     let (mut findings, mut skipped, mut shapes) = (Vec::new(), Vec::new(), Vec::new());
     for (number, looked) in looked.into_iter().enumerate() {
-        let Looked { findings: of_layer, skipped: of_skipped, shape, broken } = looked;
+        let Looked { findings: of_layer, skipped: of_skipped, shape, broken, .. } = looked;
         findings.extend(of_layer.into_iter().map(|finding| (number, finding)));
         skipped.extend(of_skipped);
         let name = &layers.blobs[number].name;
@@ -58,7 +58,7 @@ fn secrets<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(Vec<u8>, Str
 type Key = (String, Digest);
 
 /// A value at a path and line.
-type Place = (Option<Key>, String, u64);
+type Place = (Key, String, u64);
 
 /// What is known once all layers were read.
 struct Told<'a> {
@@ -89,9 +89,8 @@ impl Told<'_> {
 
     fn in_layer(&self, number: usize, mut finding: Finding) -> Finding {
         let places = &self.layers.places[number];
-        let Some(leak) = finding.leak_mut() else { return finding };
-        let mut origin = (*leak.origin).clone();
         let Some(&(image, index)) = places.first() else { return finding };
+        let mut origin = (**finding.origin_mut()).clone();
         let of_image = &self.found.images[image];
         let step =
             of_image.config.step_of_layer(of_image.layers.len()).get(index).copied().flatten();
@@ -108,7 +107,7 @@ impl Told<'_> {
         let fate = fates.min().unwrap_or(Fate::Kept);
         let file = origin.image.as_ref().and_then(|image| image.file);
         origin.image = Some(Box::new(InImage { layer: Arc::new(layer), file, fate }));
-        leak.origin = Arc::new(origin);
+        *finding.origin_mut() = Arc::new(origin);
         finding
     }
 
@@ -124,8 +123,8 @@ impl Told<'_> {
 
     /// What is said of several platforms alike is one finding, and what a step says and the configuration too.
     fn said(&self, said: Vec<Said>) -> Vec<Finding> {
-        let key = |finding: &Finding| Some((finding.rule.id.clone(), finding.leak()?.digest));
-        let in_config: BTreeSet<(usize, usize, Option<Key>)> = said
+        let key = |finding: &Finding| (finding.rule.id.clone(), finding.site().identity);
+        let in_config: BTreeSet<(usize, usize, Key)> = said
             .iter()
             .filter(|said| !said.in_step)
             .filter_map(|said| Some((said.image, said.step?, key(&said.finding))))
@@ -136,8 +135,8 @@ impl Told<'_> {
             if in_step && step.is_some_and(|step| in_config.contains(&(image, step, of.clone()))) {
                 continue;
             }
-            let Some(leak) = finding.leak() else { continue };
-            let place = (of, leak.origin.path.clone(), leak.start.line);
+            let site = finding.site();
+            let place = (of, site.origin.path.clone(), site.start.line);
             all.entry(place).or_insert_with(|| (finding, Vec::new(), step)).1.push(image);
         }
         all.into_values()
@@ -153,12 +152,10 @@ impl Told<'_> {
                     maker: self.maker_of_step(image, step, &by_layer),
                     platforms: self.platforms(images.into_iter()),
                 };
-                if let Some(leak) = finding.leak_mut() {
-                    let mut origin = (*leak.origin).clone();
-                    let said = InImage { layer: Arc::new(layer), file: None, fate: Fate::Kept };
-                    origin.image = Some(Box::new(said));
-                    leak.origin = Arc::new(origin);
-                }
+                let mut origin = (**finding.origin_mut()).clone();
+                let said = InImage { layer: Arc::new(layer), file: None, fate: Fate::Kept };
+                origin.image = Some(Box::new(said));
+                *finding.origin_mut() = Arc::new(origin);
                 finding
             })
             .collect()

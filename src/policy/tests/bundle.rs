@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::*;
+use crate::model::Control;
 
 fn problems(files: &[(&str, &str)]) -> String {
     let directory = directory(files);
@@ -205,6 +206,21 @@ fn a_part_of_a_bundle_has_all_that_its_controls_use() {
     }
     let part = whole.only(|control| control.id == "vault-kv2-version-age");
     assert!(PolicyEngine::new(&part, &Params::new()).is_ok());
+}
+
+#[test]
+fn what_is_read_about_a_kind_of_facts_is_all_that_there_is() {
+    let whole = Bundle::builtin().unwrap();
+    let paths = |bundle: &Bundle| -> Vec<String> {
+        bundle.modules().iter().map(|module| module.path.clone()).collect()
+    };
+    for kind in KINDS {
+        let is_for = |control: &Control| control.subject.iter().any(|own| own == kind.name);
+        let part = Bundle::builtin_about([kind.name]).unwrap().only(is_for);
+        let expected = whole.clone().only(is_for);
+        assert_eq!(part.controls(), expected.controls(), "{}", kind.name);
+        assert_eq!(paths(&part), paths(&expected), "{}", kind.name);
+    }
 }
 
 #[test]

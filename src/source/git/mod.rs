@@ -21,6 +21,7 @@ mod range;
 mod reader;
 mod refs;
 mod repo;
+mod snapshot;
 mod staged;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use history::{History, Options, Version, Versions};
 pub use push::{Update, brings_in, updates};
 pub use range::Range;
 pub use repo::{Repo, Submodule, is_url, open};
+pub use snapshot::{Entry, Snapshot};
 pub use staged::{Staged, StagedOptions};
 
 /// A lock whose holder may have panicked: what it guards is whole after each single change.

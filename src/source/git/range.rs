@@ -14,6 +14,7 @@ use super::commit::{Link, describe, links, readable, tagged};
 use super::history::Options;
 use super::objects::{chain, guarded, in_threads};
 use super::repo::Repo;
+use super::snapshot::{Entry, Snapshot};
 use crate::model::{Artifact, Counts, Introduction, Origin, Refs, Skipped};
 use crate::source::{Sink, Source, SourceError};
 
@@ -30,6 +31,8 @@ pub struct Range {
     commits: Vec<ObjectId>,
     /// Commits that the range begins after.
     from: Vec<ObjectId>,
+    /// Commits that it ends in.
+    to: Vec<ObjectId>,
     /// Annotated tags that it ends in.
     tags: BTreeSet<ObjectId>,
     /// Places of each blob, with the index of the commit that brought it there.
@@ -70,6 +73,7 @@ impl Range {
             options,
             commits,
             from: ends.from,
+            to: ends.to,
             tags: ends.tags,
             introductions: Mutex::default(),
             objects: AtomicU64::new(0),
@@ -92,6 +96,50 @@ impl Range {
             read(&repo, entry.object_id(), Kind::Blob, self.options.max_object).ok()
         };
         self.from.iter().filter_map(|id| guarded(|| Ok(before(id))).ok().flatten()).collect()
+    }
+
+    /// The commits that the range begins after, as far as they can be read.
+    pub fn before(&self) -> Vec<Snapshot> {
+        self.from.iter().filter_map(|id| self.at(*id).ok()).collect()
+    }
+
+    fn at(&self, id: ObjectId) -> Result<Snapshot, String> {
+        Snapshot::of_commit(self.repo.clone(), id, self.options.max_object)
+    }
+
+    /// The files of each of the commits that the range ends in, and which of them it brought in as they are there: those
+    /// that `wants` holds of. To be asked after [`Source::walk`].
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn ends(
+        &self,
+        wants: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(Snapshot, Vec<Entry>)>, String> {
+        let introductions = super::lock(&self.introductions);
+        let paths: BTreeSet<&str> = introductions
+            .values()
+            .flat_map(|places| places.keys())
+            .map(String::as_str)
+            .filter(|path| wants(path))
+            .collect();
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let before = self.before();
+        let is_new = |entry: &Entry| {
+            let places = introductions.get(&entry.id);
+            // A change that was taken back brought nothing in.
+            places.is_some_and(|places| places.contains_key(&entry.path))
+                && !before.iter().any(|old| old.find(&entry.path).as_ref() == Some(entry))
+        };
+        let ends = self.to.iter().map(|id| {
+            let snapshot = self.at(*id)?;
+            let found = paths.iter().filter_map(|path| snapshot.find(path));
+            let brought: Vec<Entry> = found.filter(is_new).collect();
+            Ok((snapshot, brought))
+        });
+        ends.collect()
     }
 
     /// What was pushed so far; commits are all of the range.

@@ -1,7 +1,9 @@
 //! What the next commit would bring in: the entries of the index that differ from HEAD's tree.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gix::ObjectId;
@@ -13,6 +15,7 @@ use gix::objs::{Kind, TreeRef};
 use super::changed::{changes, join, read};
 use super::objects::{chain, guarded};
 use super::repo::Repo;
+use super::snapshot::Snapshot;
 use crate::model::display_path as display;
 use crate::model::{Artifact, Counts, Origin, Skipped};
 use crate::source::{Sink, Source, SourceError};
@@ -47,12 +50,20 @@ pub struct Staged {
     options: StagedOptions,
     files: AtomicU64,
     bytes: AtomicU64,
+    /// Paths of the index that were pushed.
+    pushed: Mutex<BTreeSet<String>>,
 }
 
 impl Staged {
     /// What is staged in `repo`.
     pub fn new(repo: Repo, options: StagedOptions) -> Self {
-        Self { repo, options, files: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+        Self {
+            repo,
+            options,
+            files: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            pushed: Mutex::default(),
+        }
     }
 
     /// What was pushed so far.
@@ -62,6 +73,41 @@ impl Staged {
             bytes: self.bytes.load(Ordering::Relaxed),
             ..Counts::default()
         }
+    }
+
+    /// The paths of what was pushed so far, from the root of the work tree.
+    pub fn pushed(&self) -> BTreeSet<String> {
+        super::lock(&self.pushed).clone()
+    }
+
+    /// The index, with all that is in it; None where nothing was ever added.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn index(&self) -> Result<Option<Snapshot>, String> {
+        let index = self.open()?;
+        let of = |index| Snapshot::of_index(self.repo.clone(), index, self.options.max_object);
+        Ok(index.map(of))
+    }
+
+    /// The files of HEAD; None before the first commit, and where they cannot be read.
+    pub fn head(&self) -> Option<Snapshot> {
+        Snapshot::of_head(&self.repo, self.options.max_object).ok().flatten()
+    }
+
+    fn open(&self) -> Result<Option<gix::index::File>, String> {
+        let repo = self.repo.local();
+        let path = self.options.index.clone().unwrap_or_else(|| repo.index_path());
+        match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(chain(&error)),
+            Ok(_) => {}
+        }
+        let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
+        guarded(|| {
+            let index = gix::index::File::at(&path, repo.object_hash(), false, options);
+            index.map(Some).map_err(|e| chain(&e))
+        })
     }
 
     /// What HEAD's tree has at `path`, as an origin of this source names it; `None` where it has no
@@ -77,7 +123,7 @@ impl Staged {
 
     /// What stands before a path of the index to make it one that the user can open: empty or
     /// ending with a slash.
-    fn root(&self) -> String {
+    pub fn root(&self) -> String {
         let root = self.repo.work_tree().map(display).unwrap_or_default();
         match root.as_str() {
             "" | "." => String::new(),
@@ -110,9 +156,9 @@ impl Staged {
                 self.files.fetch_add(1, Ordering::Relaxed);
                 self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
                 let revision = Some(id.to_string());
-                let (path, root) = (shown, root.len());
-                let origin =
-                    Origin { kind: "git-index", path, root, revision, ..Origin::default() };
+                super::lock(&self.pushed).insert(path.into_owned());
+                let (kind, root) = ("git-index", root.len());
+                let origin = Origin { kind, path: shown, root, revision, ..Origin::default() };
                 sink.artifact(Artifact::new(origin, content));
             }
             Err(why) => sink.skipped(Skipped::lost(shown, format!("object {id}: {why}"))),
@@ -122,19 +168,11 @@ impl Staged {
 
 impl Source for Staged {
     fn walk(&self, sink: &dyn Sink) -> Result<(), SourceError> {
-        let repo = self.repo.local();
-        let path = self.options.index.clone().unwrap_or_else(|| repo.index_path());
-        match std::fs::metadata(&path) {
+        let Some(index) = self.open().map_err(|why| self.repo.refused(why))? else {
             // Nothing was ever added.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(self.repo.refused(error)),
-            Ok(_) => {}
-        }
-        let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
-        let index = guarded(|| {
-            gix::index::File::at(&path, repo.object_hash(), false, options).map_err(|e| chain(&e))
-        })
-        .map_err(|why| self.repo.refused(why))?;
+            return Ok(());
+        };
+        let repo = self.repo.local();
         // No tree before the first commit. A HEAD that cannot be read makes everything new.
         let head = guarded(|| repo.head_tree_id().map_err(|e| chain(&e))).ok();
         let root = self.root();

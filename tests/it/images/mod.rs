@@ -4,6 +4,7 @@ mod build;
 #[cfg(target_os = "linux")]
 mod engines;
 mod layers;
+mod manifests;
 #[cfg(all(unix, feature = "registry"))]
 mod registry;
 mod stores;

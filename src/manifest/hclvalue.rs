@@ -1,0 +1,151 @@
+//! Values of HCL that encode others, `jsonencode({...})`: what is in them, as a document with places.
+//!
+//! What cannot be known of it, such as what `for` makes, makes the whole none: then it is read as any other value.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::hcl::{MAX_DEPTH, Sort, Token};
+use super::yaml::{Node, Tree};
+
+/// Functions that encode a value.
+const ENCODERS: &[&str] = &["jsonencode", "yamlencode"];
+/// Functions around them, which change nothing of what is in it.
+const AROUND: &[&str] = &["base64encode", "nonsensitive", "sensitive", "tostring"];
+
+/// What the value at `at` encodes, and the index of the first token behind it.
+pub(super) fn encoded(text: &str, tokens: &[Token], at: usize) -> Option<(Rc<Node>, usize)> {
+    Reader { text, tokens }.encoded(at, 0)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+}
+
+impl Reader<'_> {
+    fn sort(&self, at: usize) -> Option<Sort> {
+        self.tokens.get(at).map(|token| token.sort)
+    }
+
+    fn word(&self, at: usize) -> Option<&str> {
+        let token = self.tokens.get(at).filter(|token| token.sort == Sort::Word)?;
+        self.text.get(token.inner.clone())
+    }
+
+    /// The index of the first token from `at` on that is neither the end of a line nor, if `commas` says so, a comma.
+    fn next(&self, mut at: usize, commas: bool) -> usize {
+        while let Some(Sort::Break | Sort::Mark(b',')) = self.sort(at) {
+            if self.sort(at) == Some(Sort::Mark(b',')) && !commas {
+                break;
+            }
+            at += 1;
+        }
+        at
+    }
+
+    fn encoded(&self, at: usize, depth: usize) -> Option<(Rc<Node>, usize)> {
+        let name = self.word(at)?;
+        let is_call = self.sort(at + 1) == Some(Sort::Mark(b'('));
+        let inner = self.next(at + 2, false);
+        let (node, end) = match name {
+            _ if !is_call || depth > MAX_DEPTH => return None,
+            name if ENCODERS.contains(&name) => self.value(inner, depth + 1)?,
+            name if AROUND.contains(&name) => self.encoded(inner, depth + 1)?,
+            _ => return None,
+        };
+        let end = self.next(end, true);
+        (self.sort(end) == Some(Sort::Mark(b')'))).then_some((node, end + 1))
+    }
+
+    fn value(&self, at: usize, depth: usize) -> Option<(Rc<Node>, usize)> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let (node, end) = match self.sort(at)? {
+            Sort::Mark(b'{') => self.map(at, depth)?,
+            Sort::Mark(b'[') => self.list(at, depth)?,
+            _ => match self.encoded(at, depth) {
+                Some(found) => found,
+                None => return self.expression(at),
+            },
+        };
+        // Something may be done with it: `{ ... }.x`, `[ ... ][0]`.
+        self.is_end(end).then_some((node, end))
+    }
+
+    /// Whether a value ends before a token.
+    fn is_end(&self, at: usize) -> bool {
+        matches!(self.sort(at), None | Some(Sort::Break | Sort::Mark(b',' | b'}' | b']' | b')')))
+    }
+
+    fn map(&self, start: usize, depth: usize) -> Option<(Rc<Node>, usize)> {
+        let mut entries = Vec::new();
+        let mut at = self.next(start + 1, true);
+        while self.sort(at)? != Sort::Mark(b'}') {
+            let key = &self.tokens[at];
+            if !matches!(key.sort, Sort::Word | Sort::Text) || self.word(at) == Some("for") {
+                return None;
+            }
+            if !matches!(self.sort(at + 1)?, Sort::Mark(b'=' | b':')) {
+                return None;
+            }
+            let (value, end) = self.value(self.next(at + 2, false), depth + 1)?;
+            entries.push((self.scalar(&key.inner, &key.span, false), value));
+            at = self.next(end, true);
+        }
+        Some((self.node(Tree::Map(entries), start, at), at + 1))
+    }
+
+    fn list(&self, start: usize, depth: usize) -> Option<(Rc<Node>, usize)> {
+        let mut items = Vec::new();
+        let mut at = self.next(start + 1, true);
+        while self.sort(at)? != Sort::Mark(b']') {
+            if self.word(at) == Some("for") {
+                return None;
+            }
+            let (item, end) = self.value(at, depth + 1)?;
+            items.push(item);
+            at = self.next(end, true);
+        }
+        Some((self.node(Tree::List(items), start, at), at + 1))
+    }
+
+    /// A text, a number, or what is only known when it is worked out: `${...}`, as JSON of Terraform has it.
+    fn expression(&self, start: usize) -> Option<(Rc<Node>, usize)> {
+        let mut depth = 0_usize;
+        let mut at = start;
+        while !(depth == 0 && self.is_end(at)) {
+            match self.sort(at)? {
+                // What is in it has names of its own.
+                Sort::Mark(b'{') => return None,
+                Sort::Mark(b'[' | b'(') => depth += 1,
+                Sort::Mark(b']' | b')') => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        let (first, last) = (self.tokens.get(start)?, self.tokens.get(at.checked_sub(1)?)?);
+        let span = first.span.start..last.span.end;
+        if at == start {
+            return None;
+        }
+        let is_text = at == start + 1 && first.sort == Sort::Text;
+        let inner = if is_text { &first.inner } else { &span };
+        Some((self.scalar(inner, &span, !is_text), at))
+    }
+
+    fn scalar(&self, inner: &Range<usize>, span: &Range<usize>, is_plain: bool) -> Rc<Node> {
+        let raw = self.text.get(inner.clone()).unwrap_or_default();
+        let is_known = !is_plain
+            || matches!(raw, "true" | "false" | "null")
+            || serde_json::from_str::<serde_json::Number>(raw).is_ok();
+        let text = if is_known { raw.to_owned() } else { format!("${{{raw}}}") };
+        Rc::new(Node::new(Tree::Scalar { text, is_plain }, span.clone(), inner.clone()))
+    }
+
+    fn node(&self, tree: Tree, first: usize, last: usize) -> Rc<Node> {
+        let span = self.tokens[first].span.start..self.tokens[last].span.end;
+        Rc::new(Node::new(tree, span.clone(), span))
+    }
+}
