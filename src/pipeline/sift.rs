@@ -66,20 +66,34 @@ impl<'a> Sifter<'a> {
     }
 }
 
+impl Sifter<'_> {
+    /// Where in a blob that may hold something that may be: the same places as if it were told by what differs.
+    fn live(&self, bytes: &[u8]) -> Live {
+        let mut scratch = lock(&self.scanner.idle).pop().unwrap_or_default();
+        let sifted = match unpack::mark(bytes) {
+            Marked::Utf8(mark) => self.scanner.engine.sift(&bytes[mark..], &mut scratch),
+            Marked::Utf16(text) => self.scanner.engine.sift(&text, &mut scratch),
+        };
+        lock(&self.scanner.idle).push(scratch);
+        if sifted.may_hold() { sifted.live() } else { Live::default() }
+    }
+}
+
 impl Versions for Sifter<'_> {
     type Kept = Kept;
 
     fn version(&self, version: &Version<'_>, base: Option<&Kept>) -> Option<Kept> {
         // Of an archive the members are looked at, of which no delta tells.
-        let is_container = unpack::is_container(version.bytes);
-        if version.kind == "git-blob" && self.scanner.delta && !is_container {
+        let is_text = version.kind == "git-blob" && !unpack::is_container(version.bytes);
+        if is_text && self.scanner.delta {
             return self.blob(version, base);
         }
         let revision = Some(version.id.to_string());
         let origin = Origin { kind: version.kind, revision, ..Origin::default() };
         let artifact = Artifact::new(origin, version.bytes.to_vec());
         if self.scanner.may_hold(artifact) {
-            lock(&self.wanted).insert(version.id.to_string(), Live::default());
+            let live = if is_text { self.live(version.bytes) } else { Live::default() };
+            lock(&self.wanted).insert(version.id.to_string(), live);
         }
         None
     }
