@@ -126,7 +126,7 @@ mod tests {
         let path = directory.path().join("report");
         put(&path, Mode::Usual, "old").unwrap();
         let failed = write(&path, Mode::Usual, |out| {
-            out.write_all(&[b'x'; 100_000])?;
+            out.write_all(&vec![b'x'; 100_000])?;
             Err(io::ErrorKind::StorageFull.into())
         });
         assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tests what is around the binary: the action, the hooks, the packages and the documents, with the keystrel at KEYSTREL_BINARY,
-# else the debug build. For Linux with git, jq, node, systemd-analyze and Go.
+# else the debug build. For Linux (glibc) with git, jq, node, systemd-analyze, a C compiler and Go.
 set -eu
 cd "$(dirname "$0")/.."
 tools=$(tests/ship/tools.sh)

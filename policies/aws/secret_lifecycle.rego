@@ -97,7 +97,7 @@ aws_sm_version_sprawl contains finding if {
 	allowed := data.params["aws-sm-version-sprawl"].threshold
 	some secret in aws_secrets.told(aws_secrets.primary, ["SecretVersionsToStages"])
 	kept := {version |
-		some version, stages in secret.SecretVersionsToStages
+		some version, stages in aws_secrets.stages_of(secret)
 		some stage in stages
 		not stage in {"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"}
 	}

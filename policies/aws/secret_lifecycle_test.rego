@@ -74,6 +74,13 @@ test_a_number_of_versions_can_be_set if {
 	count(found) == 1
 }
 
+test_labels_of_another_form_are_none if {
+	every value in ["v", 7, null, ["v"], {"v": "label", "w": 7}] {
+		sprawl([fixtures.secret({"SecretVersionsToStages": value})]) == set()
+		count(no_value([fixtures.secret({"SecretVersionsToStages": value})])) == 1
+	}
+}
+
 test_sprawl_is_unknown_without_what_it_reads if {
 	every variant in fixtures.variants(fixtures.secret({}), ["SecretVersionsToStages"]) {
 		fixtures.is_unknown(sprawl([variant]))

@@ -83,9 +83,15 @@ owner_of(secret) := trim_suffix(service, ".amazonaws.com") if {
 # A secret by its id.
 secret_by_id := {secret.id: secret | some secret in all_secrets}
 
+# The labels of each version of a secret.
+stages_of(secret) := {version: stages |
+	some version, stages in aws_iam.object_of(secret, "SecretVersionsToStages")
+	is_array(stages)
+}
+
 # Whether a secret holds a value.
 has_value(secret) if {
-	some stages in secret.SecretVersionsToStages
+	some stages in stages_of(secret)
 	"AWSCURRENT" in stages
 }
 
