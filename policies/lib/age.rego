@@ -72,9 +72,10 @@ show_days(1) := "1 day"
 show_days(days) := sprintf("%v days", [days]) if days != 1
 
 # How old something is, for people: `214 days`, `less than a day`.
-show_age(past) := show_days(days_since(past)) if days_since(past) != 0
+show_age(past) := show_days(days_since(past)) if days_since(past) > 0
 
-show_age(past) := "less than a day" if days_since(past) == 0
+# Also where the store's clock is ahead of ours.
+show_age(past) := "less than a day" if days_since(past) <= 0
 
 # Seconds for people, in the largest unit that divides them: `2 hours`, `90 minutes`, `1 second`.
 show_seconds(amount) := show_days(floor(amount) / seconds_per_day) if {

@@ -24,6 +24,12 @@ test_a_root_token_is_found if {
 	count(alive({"creation_time": now})) == 1
 }
 
+test_a_root_token_of_a_clock_ahead_of_ours_is_found if {
+	found := alive({"creation_time": "2026-03-01T12:10:00Z"})
+	found == {{"fact": "t", "message": "root token `root` is alive, made less than a day ago"}}
+	alive_within({"creation_time": "2026-03-01T12:10:00Z"}, 2) == set()
+}
+
 test_a_root_token_of_an_emergency_is_fine if {
 	alive_within({"creation_time": "2026-03-01T11:00:00Z"}, 2) == set()
 	count(alive_within({"creation_time": "2026-03-01T10:00:00Z"}, 2)) == 1

@@ -10,6 +10,7 @@ mod objects;
 mod permissions;
 mod pods;
 mod readers;
+mod resources;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,9 @@ use serde_json::{Value, json};
 use super::{CollectError, Judge, Request, Store};
 use crate::model::{Fact, Gap, Inventory};
 use cluster::Cluster;
+use objects::Listing;
 pub use objects::Live;
-use objects::{Listing, RESOURCES};
+use resources::RESOURCES;
 
 pub(super) const STORE: Store = Store {
     name: "k8s",

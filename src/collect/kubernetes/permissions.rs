@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::objects::RESOURCES;
+use super::resources::RESOURCES;
 use super::{CLUSTER, OF_OBJECTS, READERS, pods, readers, settings};
 
 /// A ClusterRole for facts of these kinds, in YAML. It has `list` alone: nothing is got or watched one by one.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::READERS;
-use super::objects::{Live, Resource};
+use super::objects::Live;
+use super::resources::Resource;
 use crate::model::{Fact, Gap, Reader};
 
 const RBAC: &str = "rbac.authorization.k8s.io";

@@ -391,7 +391,7 @@ fn rest(world: &mut World) {
         "databaseEncryption": {"state": "ENCRYPTED", "keyName": "k"},
         "secretManagerConfig": {"enabled": true, "rotationConfig": {"enabled": true, "rotationInterval": "120s"}},
         "currentMasterVersion": "1.33.4-gke.1", "autopilot": {}, "legacyAbac": {}, "shieldedNodes": {"enabled": true},
-        "masterAuth": {"clusterCaCertificate": "x", "clientCertificateConfig": {}},
+        "masterAuth": {"clientCertificateConfig": {}},
         "workloadIdentityConfig": {"workloadPool": "shop.svc.id.goog"},
         "masterAuthorizedNetworksConfig": {"enabled": true, "cidrBlocks": [{"cidrBlock": "203.0.113.0/24"}]},
         "nodePools": [{"name": "main", "config": {
