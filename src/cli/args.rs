@@ -262,11 +262,15 @@ pub(super) enum RulesCommand {
         config: ConfigArgs,
     },
     /// Run the examples of rules through the whole engine
+    #[command(
+        after_help = "Exit codes: 0 all examples are as they should be, 1 some are not, 2 the file cannot be used."
+    )]
     Test {
         /// A configuration whose rules' examples are run [default: the built-in rules]
         file: Option<PathBuf>,
     },
     /// Check a configuration: load it, and name everything that is odd
+    #[command(after_help = "Exit codes: 0 it can be used, with or without warnings; 2 it cannot.")]
     Check {
         /// The file
         file: PathBuf,
@@ -297,11 +301,15 @@ pub(super) enum PolicyCommand {
         bundle: BundleArgs,
     },
     /// Run the tests of policies, and tell which lines they reach
+    #[command(
+        after_help = "Exit codes: 0 all tests pass, 1 some fail or there are none, 2 the policies cannot be used."
+    )]
     Test {
         /// A directory of policies [default: the built-in ones]
         directory: Option<PathBuf>,
     },
     /// Check policies: parse them, and name everything that is wrong
+    #[command(after_help = "Exit codes: 0 nothing is wrong, 2 something is.")]
     Check {
         /// A directory of policies [default: the built-in ones]
         directory: Option<PathBuf>,

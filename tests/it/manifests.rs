@@ -311,3 +311,27 @@ fn a_repository_without_a_work_tree_is_judged_as_head_has_it() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn an_exception_that_is_for_nothing_is_told_where_all_is_scanned() {
+    let repository = repository(&[("app/Dockerfile", BUILD)]);
+    let root = repository.path();
+    let exception = |path: &str| {
+        format!(
+            "[[policy.exceptions]]\ncontrol = \"build-argument-secret\"\npath = \"{path}\"\n\
+             owner = \"us\"\nreason = \"a mirror\"\nexpires = 2999-01-01\n"
+        )
+    };
+    let used = exception("app/Dockerfile");
+    write(root, ".keystrel.toml", &(used.clone() + &exception("gone/Dockerfile")));
+    let warnings = |args: &[&str], exit| report(root, args, exit)["warnings"].clone();
+    let told = [".keystrel.toml:7: exception of `build-argument-secret` is for nothing"];
+    assert_eq!(warnings(&["."], 0), serde_json::json!(told));
+    assert_eq!(warnings(&["--no-history", "."], 0), serde_json::json!(told));
+    // A part of it tells nothing.
+    let config = ["--config", ".keystrel.toml", "app"];
+    assert_eq!(warnings(&config, 0), serde_json::json!([]));
+    assert_eq!(warnings(&["--range", "HEAD"], 3), serde_json::json!([]));
+    write(root, ".keystrel.toml", &used);
+    assert_eq!(warnings(&["."], 0), serde_json::json!([]));
+}

@@ -20,7 +20,7 @@ use super::{output, setup};
 use crate::config;
 use crate::detect::{Engine, Values};
 use crate::model::{DigestKey, Finding, Run, Severity, Skipped, display_path};
-use crate::pipeline::scan::{self, Scanned, Settings, Target};
+use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::pipeline::{Meter, Policies, hide};
 use crate::policy::Bundle;
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
@@ -151,6 +151,7 @@ fn look(
         }
         settings.policies = Some(Arc::new(policies));
     }
+    let is_whole = is_whole_tree(&targets, &settings, loaded.file.as_deref());
     let own = [
         &loaded.file,
         &args.suppress.baseline,
@@ -171,6 +172,7 @@ fn look(
         key,
         Values::Keep,
     ));
+    let policies = settings.policies.clone();
     let meter = Meter::default();
     let show = environment.stderr_is_terminal && !args.report.no_progress;
     let is_shown = environment.stdout_is_terminal && args.report.format == "text";
@@ -182,6 +184,9 @@ fn look(
             })
             .count()
     });
+    if let Some(policies) = policies.filter(|_| failures == 0 && is_whole) {
+        run.warnings.extend(policies.unused());
+    }
     let unused = suppressor.mark(&mut run.findings);
     run.warnings.extend(suppressor.ignores.warnings.iter().cloned());
     if args.suppress.report_unused_ignores {
@@ -201,6 +206,19 @@ fn look(
     run.counts = meter.counts();
     run.elapsed = started.elapsed();
     Ok(Done { run, failures, fail_on, key: written_key })
+}
+
+/// Whether all is scanned that a configuration is for: the files of the directory that it lies in.
+fn is_whole_tree(targets: &[Target], settings: &Settings, config: Option<&Path>) -> bool {
+    let of_all = matches!(settings.selection, Selection::Everything | Selection::WorkTree);
+    let directory = config.and_then(Path::parent);
+    match targets {
+        [Target::Path(path)] if of_all && path.is_dir() => directory.is_some_and(|directory| {
+            let directory = if directory == Path::new("") { Path::new(".") } else { directory };
+            matches!((directory.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b)
+        }),
+        _ => false,
+    }
 }
 
 /// Adds what one target holds to the run; false when it could not be scanned at all, which the run
