@@ -48,6 +48,30 @@ fn a_commit_with_a_leak_is_stopped_and_one_without_is_not() {
 }
 
 #[test]
+fn misuses_stop_a_commit_from_medium_severity_on() {
+    let directory = repository();
+    let root = directory.path();
+    // A pod with a token that it did not ask for: low, and of the default account: info.
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  containers: [{name: app, image: app}]\n";
+    fs::write(root.join("pod.yaml"), pod).unwrap();
+    git(root, &["add", "pod.yaml"]);
+    let output = git(root, &["commit", "-qm", "pod"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "nothing is wrong");
+    let all = pod.replace("image: app}", "image: app, envFrom: [{secretRef: {name: app}}]}");
+    fs::write(root.join("pod.yaml"), all).unwrap();
+    let output = git(root, &["commit", "-qam", "whole secret"]);
+    let told = [output.stdout.as_slice(), &output.stderr].concat();
+    let shown = String::from_utf8_lossy(&told);
+    assert!(!output.status.success() && shown.contains("env-from-whole-secret"), "{shown}");
+    // Who wants to hear of everything says so.
+    fs::write(root.join(".keystrel.toml"), "[scan]\nfail-on = \"info\"\n").unwrap();
+    let other = pod.replace("{name: app}\nspec", "{name: other}\nspec");
+    fs::write(root.join("pod.yaml"), other).unwrap();
+    assert!(!git(root, &["commit", "-qam", "another"]).status.success());
+}
+
+#[test]
 fn a_commit_of_named_files_is_judged_by_those() {
     let directory = repository();
     let root = directory.path();

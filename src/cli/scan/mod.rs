@@ -59,12 +59,17 @@ pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<
     Ok(exit)
 }
 
+/// Least severity of a misuse that a hook stops for, unless the configuration says otherwise: nobody's commit waits for
+/// hardening. Leaks stop it whatever their severity is.
+const LEAST_MISUSE: Severity = Severity::Medium;
+
 /// A scan that is over.
 struct Done {
     run: Run,
     /// Targets that could not be scanned at all.
     failures: usize,
-    fail_on: Severity,
+    /// Least severity that makes the exit code 1, if anybody said.
+    fail_on: Option<Severity>,
     /// The key of the findings' identities.
     key: DigestKey,
 }
@@ -84,7 +89,8 @@ impl Done {
     fn exit(&self) -> Exit {
         let counts = &self.run.counts;
         let looked_at = counts.files + counts.objects + counts.excluded;
-        if self.run.open().any(|finding| finding.rule.severity >= self.fail_on) {
+        let least = self.fail_on.unwrap_or(Severity::Info);
+        if self.run.open().any(|finding| finding.rule.severity >= least) {
             Exit::Findings
         } else if self.failures > 0 || looked_at == 0 || self.run.rules.is_empty() {
             Exit::NotScanned
@@ -354,7 +360,10 @@ pub(super) fn run_hook_on(
 }
 
 fn hook(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Exit> {
-    let done = look(args, environment, None, piped)?;
+    let mut done = look(args, environment, None, piped)?;
+    let least = done.fail_on.unwrap_or(LEAST_MISUSE);
+    let counts = |finding: &Finding| finding.leak().is_some() || finding.rule.severity >= least;
+    done.run.findings.retain(counts);
     // Whoever commits wants to hear of what is wrong, and of nothing else.
     if !done.is_quiet() {
         let style = style(&args.report, environment, &done.run);

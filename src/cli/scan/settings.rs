@@ -131,18 +131,13 @@ fn base(text: &str) -> anyhow::Result<image::Target> {
         .ok_or_else(|| anyhow::anyhow!("--base: `{text}` is no image, as `docker-archive:FILE`"))
 }
 
-/// The least severity that makes the exit code 1.
+/// The least severity that makes the exit code 1, if it is said.
 pub(super) fn severity(
     given: Option<Severity>,
     configured: Option<&str>,
-) -> anyhow::Result<Severity> {
-    match (given, configured) {
-        (Some(severity), _) => Ok(severity),
-        (None, Some(text)) => {
-            text.parse().map_err(|why: String| anyhow::anyhow!("scan.fail-on: {why}"))
-        }
-        (None, None) => Ok(Severity::Info),
-    }
+) -> anyhow::Result<Option<Severity>> {
+    let parse = |text: &str| text.parse().map_err(|why| anyhow::anyhow!("scan.fail-on: {why}"));
+    given.map_or_else(|| configured.map(parse).transpose(), |severity| Ok(Some(severity)))
 }
 
 /// What is asked for, else what is configured, else what fits what is scanned.

@@ -169,23 +169,21 @@ pub(super) fn after(text: &[u8], name: Span, family: Family) -> Option<Assignmen
         }
         _ if !spaced => None,
         _ if before == b'-' => {
-            value::word(text, at, family).and_then(|value| made(Operator::Flag, false, value))
+            value::word(text, at).and_then(|value| made(Operator::Flag, false, value))
         }
         b'"' | b'\'' | b'`' => {
             value::literal(text, at, family).and_then(|value| made(Operator::Space, false, value))
         }
         _ => declared(text, at, family)
             .and_then(|value| made(Operator::Assign, false, value))
-            .or_else(|| {
-                prose(text, at, family).and_then(|value| made(Operator::Prose, false, value))
-            })
+            .or_else(|| prose(text, at).and_then(|value| made(Operator::Prose, false, value)))
             .or_else(|| {
                 let starts_line = line_start(text, name.start) == name.start;
                 // `ENV NAME value` of Dockerfiles.
                 let is_env = text[..name.start].ends_with(b"ENV ");
                 let bare = matches!(family, Family::Settings | Family::Unknown | Family::Prose);
                 (bare && starts_line || is_env)
-                    .then(|| value::word(text, at, family))
+                    .then(|| value::word(text, at))
                     .flatten()
                     .filter(|value| only_word_of_line(text, value.outer.end))
                     .and_then(|value| made(Operator::Space, false, value))
@@ -252,7 +250,7 @@ fn assigned(
     if operator == Operator::Colon && matches!(text.get(at), Some(b'|' | b'>')) {
         let line = memchr::memchr(b'\n', &text[at..]).filter(|len| *len <= 4)?;
         let next = at + line + 1;
-        return value::word(text, blanks(text, next), family);
+        return value::word(text, blanks(text, next));
     }
     let value = value::any(text, at, family, quoted_name)?;
     // `password: String = "x"`: what looks like the value is its type.
@@ -299,7 +297,7 @@ fn declared(text: &[u8], at: usize, family: Family) -> Option<Value> {
 }
 
 /// `the password is X`, `password is: X`: quoted, or a word with a digit.
-fn prose(text: &[u8], at: usize, family: Family) -> Option<Value> {
+fn prose(text: &[u8], at: usize) -> Option<Value> {
     let rest = &text[at..];
     let len = [&b"is: "[..], b"is ", b"as ", b"of ", b"to ", b"was ", b"set to "]
         .into_iter()
@@ -309,7 +307,7 @@ fn prose(text: &[u8], at: usize, family: Family) -> Option<Value> {
     if let Some(value) = value::quoted(text, at) {
         return Some(value);
     }
-    let value = value::word(text, at, family)?;
+    let value = value::word(text, at)?;
     text[value.span.range()].iter().any(u8::is_ascii_digit).then_some(value)
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 
 use super::assignment::{self, Assignment, Operator};
 use super::names::Name;
-use super::places::{Family, Place};
+use super::places::Place;
 use super::plausible::is_plausible;
 use super::value::{self, Value};
 use crate::model::Span;
@@ -38,7 +38,7 @@ pub(super) fn find(
         let found = if is_at(b"://") {
             url_password(text, hit)
         } else if is_at(b"identified by") {
-            identified_by(text, hit, place.family)
+            identified_by(text, hit)
         } else if is_at(b"basic ") {
             basic(text, hit)
         } else if is_at(b"connect(")
@@ -105,7 +105,7 @@ fn url_password(text: &[u8], at: usize) -> Option<Assignment> {
 }
 
 /// `CREATE USER x IDENTIFIED BY 'value'`, of `MySQL` and Oracle.
-fn identified_by(text: &[u8], at: usize, family: Family) -> Option<Assignment> {
+fn identified_by(text: &[u8], at: usize) -> Option<Assignment> {
     const WORDS: usize = "identified by".len();
     let before = text[at.saturating_sub(100)..at].to_ascii_lowercase();
     let is_sql = [&b"user"[..], b"role", b"grant", b"alter"]
@@ -113,7 +113,7 @@ fn identified_by(text: &[u8], at: usize, family: Family) -> Option<Assignment> {
         .any(|word| memchr::memmem::find(&before, word).is_some());
     let start =
         at + WORDS + text[at + WORDS..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let value = value::word(text, start, family).filter(|value| is_sql && value.quote != b'`')?;
+    let value = value::word(text, start).filter(|value| is_sql && value.quote != b'`')?;
     let name = Span::new(at, at + WORDS);
     Some(Assignment { name, quoted_name: false, operator: Operator::Sql, value })
 }

@@ -127,6 +127,8 @@ fn code_and_references_are_no_values() {
         ("a.txt", "token: ENC(VALUE)"),
         ("a.txt", "the compass is broken: VALUE"),
         ("a.rs", "Some(Kind::Password) => Profile::Thorough,"),
+        ("a.json", "\"masterAuth\": {\"VALUE\": \"x\"}"),
+        ("a.rb", "auth = { 'VALUE' => 1 }"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");
     }

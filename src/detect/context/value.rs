@@ -236,6 +236,11 @@ fn wrapped(text: &[u8], at: usize, family: Family) -> Option<Value> {
         // `[` and `{` are among the bytes of callees: `["x"]`, `[]string{"x"}`, `ENV['X'] || 'y'`.
         Some(b'"' | b'\'' | b'`') if callee.ends_with(b"[") || callee.ends_with(b"{") => {
             let value = quoted(text, end)?;
+            // `{"name": "x"}`: the first key of an object.
+            let next = text.get(skip(text, value.outer.end)..).unwrap_or_default();
+            if callee.ends_with(b"{") && (next.starts_with(b":") || next.starts_with(b"=")) {
+                return None;
+            }
             if callee.len() > 1 && callee.ends_with(b"[") && callee[0].is_ascii_alphabetic() {
                 // What stands in the brackets is the name of something.
                 return fallback(text, value, Wrapper::Lookup)
@@ -292,12 +297,11 @@ fn fallback(text: &[u8], found: Value, wrapper: Wrapper) -> Option<Value> {
 }
 
 /// A bare value up to the next blank.
-pub(super) fn word(text: &[u8], at: usize, family: Family) -> Option<Value> {
+pub(super) fn word(text: &[u8], at: usize) -> Option<Value> {
     if matches!(text.get(at), Some(b'"' | b'\'' | b'`' | b'\\')) {
         return quoted(text, at);
     }
     let stops = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>|;,)".contains(b);
-    let _ = family;
     let len = text.get(at..)?.iter().take(MAX_VALUE).take_while(|b| !stops(b)).count();
     finish(text, at, len)
 }
