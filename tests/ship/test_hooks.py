@@ -242,6 +242,14 @@ class PreReceive(Case):
         self.stops(self.push("HEAD:main"))
         self.passes(self.push("HEAD:main", KEYSTREL_OPTIONS=""))
 
+    def test_misuses_are_refused_where_the_server_says_so(self):
+        pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  containers: [{name: app, image: app, envFrom: [{secretRef: {name: app}}]}]\n"
+        self.origin.commit("pod.yaml", pod)
+        self.stops(self.push("HEAD:main", KEYSTREL_OPTIONS="--no-inline --fail-on medium"), "env-from-whole-secret")
+        self.passes(self.push("HEAD:main", KEYSTREL_OPTIONS="--no-inline --fail-on high"))
+        self.origin.commit("pod.yaml", pod.replace("name: app}\nspec", "name: other}\nspec"))
+        self.passes(self.push("HEAD:main"))
+
     def test_what_cannot_be_scanned_is_refused(self):
         blob = subprocess.run(["git", "hash-object", "-w", "--stdin"], cwd=self.work, input="x", capture_output=True, text=True, check=True).stdout.strip()
         code, told = self.push(f"{blob}:refs/tags/blob")
