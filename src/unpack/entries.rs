@@ -58,7 +58,7 @@ pub fn entries(
         // What is left of the last entry is passed over in search of the next.
         left.set(HEADERS.saturating_add(rest));
         let Some(entry) = entries.next() else { return Ok(()) };
-        let mut entry = entry?;
+        let mut entry = entry.map_err(cut_off)?;
         left.set(u64::MAX);
         // Of a sparse file the size is not what it takes, which may be in an attribute of any other.
         let packed = entry.header().entry_size().unwrap_or(0);
@@ -66,6 +66,14 @@ pub fn entries(
         rest = if is_sparse { packed } else { packed.max(entry.size()) };
         one(&mut entry, take)?;
     }
+}
+
+/// The crate says what it was about to do when the data ended; people want to hear that they did.
+fn cut_off(error: io::Error) -> io::Error {
+    if !error.to_string().starts_with("unexpected EOF") {
+        return error;
+    }
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off")
 }
 
 fn one<R: Read>(

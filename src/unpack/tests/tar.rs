@@ -199,3 +199,13 @@ fn a_name_of_a_gigabyte_is_not_held() {
     let (members, skipped) = unpacked("x.tar", &parts);
     assert_eq!((names(&members), skipped), (vec!["x.tar!one", "x.tar!two"], vec![]));
 }
+
+#[test]
+fn one_that_ends_right_behind_its_last_file_is_read_and_named() {
+    // As `umoci insert` leaves layers: neither the rest of the block nor the end of the archive.
+    let bytes = tar(&[("one", TEXT)]);
+    let end = memchr::memmem::rfind(&bytes, TEXT).unwrap() + TEXT.len();
+    let (members, skipped) = unpacked("x.tar", &bytes[..end]);
+    assert_eq!(members[0], ("x.tar!one".to_owned(), TEXT.to_vec()));
+    assert_eq!(skipped, [Skipped::lost("x.tar", "tar: it is cut off")]);
+}
