@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-#[expect(unreachable_pub, reason = "shared with the library, which uses all of it")]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library, which uses all of it")]
 #[path = "src/detect"]
 mod detect {
     pub mod analysis;
+    pub mod opening;
     pub mod spec;
 }
 

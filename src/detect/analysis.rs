@@ -2,11 +2,12 @@
 //! far a match reaches from them.
 //!
 //! This is done once for each rule, at build time for the built-in ones; the build script shares
-//! this file, so it may use `regex_syntax` and `spec` alone.
+//! this file, so it may use `regex_syntax`, `opening` and `spec` alone.
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::opening::Opening;
 use super::spec::{Anchor, Shape};
 
 /// Most literals that one place in a regex is spelled out into.
@@ -53,7 +54,10 @@ pub fn shape(hir: &Hir, keywords: &[String], max: usize) -> Shape {
         anchor.after = anchor.after.min(max);
     }
     merge(&mut anchors);
-    let mut shape = Shape { implied: false, anchors, crosses_lines: can_hold_line_break(hir) };
+    let begins = anchors.iter().any(|anchor| anchor.before == 0);
+    let opening = if begins { Opening::of(hir) } else { Opening::default() };
+    let crosses_lines = can_hold_line_break(hir);
+    let mut shape = Shape { implied: false, anchors, crosses_lines, opening };
     shape.implied = keywords.is_empty() || anchors_imply(&shape, keywords);
     shape
 }

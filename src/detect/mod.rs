@@ -1,7 +1,7 @@
 //! Bytes to leaks. Pure, synchronous, no I/O; cannot fail, since rules are checked when they are loaded.
 //!
 //! ```text
-//! bytes -> prefilter -> windows -> guard -> regex -> filters -> overlap -> findings
+//! bytes -> prefilter -> openings -> windows -> guard -> regex -> filters -> overlap -> findings
 //!            ^ literals that rules need                 entropy, checksum, allowlists
 //!   decode: what was base64, hex, escapes... goes round again
 //! ```
@@ -24,6 +24,7 @@ mod language;
 mod liquid;
 mod locate;
 mod matching;
+pub mod opening;
 mod overlap;
 pub mod prefilter;
 mod required;

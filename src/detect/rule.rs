@@ -180,7 +180,7 @@ impl Rule {
 }
 
 /// Compiles a rule's regex: bytes, Unicode off, look-around sees past the searched range.
-fn compile(pattern: &str) -> Result<Regex, String> {
+pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     Regex::builder()
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(

@@ -88,7 +88,7 @@ pub(super) enum Use {
 /// What a match of a rule depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// So many bytes before and after a hit; its longest literal has `literal` bytes.
+    /// So many bytes before and after a hit; `literal` bytes from there on tell that it is one.
     Bounded { before: u32, after: u32, literal: u32 },
     /// The whole text.
     Whole,
@@ -106,7 +106,7 @@ impl Reach {
         Self::Bounded {
             before: most(|a| a.before) as u32,
             after: most(|a| a.after) as u32,
-            literal: most(|a| a.literal.len()) as u32,
+            literal: most(|a| a.literal.len()).max(rule.shape.opening.len()) as u32,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Rules as they are written: the TOML of `rules/<provider>.toml` and of users' configurations.
 //!
 //! Keys are those of gitleaks' and betterleaks' version 1 format, plus our own. This file is shared
-//! with the build script, which checks and embeds the rules; it may use serde alone.
+//! with the build script, which checks and embeds the rules.
 
+use super::opening::Opening;
 use serde::{Deserialize, Serialize};
 
 /// One file of rules.
@@ -218,6 +219,8 @@ pub struct Shape {
     pub anchors: Vec<Anchor>,
     /// Whether a match can hold a line break.
     pub crosses_lines: bool,
+    /// How matches begin; of nothing where none begins with an anchor.
+    pub opening: Opening,
 }
 
 /// A literal that leads to a rule, and how far its match can reach from there.

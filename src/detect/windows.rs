@@ -86,12 +86,17 @@ impl<'a> Anchors<'a> {
         Self { rules, text, line: Line::default() }
     }
 
-    /// The window that a use of the literal at a hit leads to; none for uses that lead to none.
+    /// The window that a use of the literal at a hit leads to; none for uses that lead to none, and where no match can
+    /// begin.
     pub(super) fn window(&mut self, hit: Hit, used: Use) -> Option<Window> {
         let Use::Anchor { rule, before, after } = used else { return None };
+        let shape = &self.rules.rules[rule as usize].shape;
+        if before == 0 && !shape.opening.admits(self.text, hit.start as usize) {
+            return None;
+        }
         let mut start = hit.start.saturating_sub(before);
         let mut end = hit.start.saturating_add(after).min(self.text.len() as u32);
-        if !self.rules.rules[rule as usize].shape.crosses_lines {
+        if !shape.crosses_lines {
             self.line.move_to(self.text, hit.start as usize);
             start = start.max(self.line.start as u32);
             end = end.min(self.line.end as u32);

@@ -20,17 +20,55 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Encoded>) {
 
 /// Calls `take` with every run of digits that is long enough to be decoded.
 pub(super) fn each(text: &[u8], mut take: impl FnMut(Span)) {
-    let mut at = 0;
-    while let Some(stretch) = text.get(at..at + MIN_BASE64) {
-        // From the far end: most stretches hold a byte that ends a run, and all before it is passed over.
-        if let Some(gap) = stretch.iter().rposition(|&byte| !is_digit(byte)) {
-            at += gap + 1;
-            continue;
+    let is_end = |byte: &u8| !is_digit(*byte);
+    let mut done = 0;
+    rows(text, |within| {
+        if within < done {
+            return;
         }
-        let len = text[at..].iter().position(|&byte| !is_digit(byte)).unwrap_or(text.len() - at);
-        take(Span::new(at, at + len));
-        at += len + 1;
+        let start = text[done..within].iter().rposition(is_end).map_or(done, |at| done + at + 1);
+        let end = text[within..].iter().position(is_end).map_or(text.len(), |at| within + at);
+        if end - start >= MIN_BASE64 {
+            take(Span::new(start, end));
+        }
+        done = end;
+    });
+}
+
+/// Bytes of a block.
+const BLOCK: usize = 4;
+/// Blocks that are looked at in one go.
+const BLOCKS: usize = 16;
+/// Blocks in a row that lie within a run of [`MIN_BASE64`] wherever it begins.
+const ROW: usize = (MIN_BASE64 + 1) / BLOCK - 1;
+
+/// Calls `take` with a place in each row of blocks that hold digits alone: in most texts there are hardly any, and no byte
+/// is looked at on its own.
+fn rows(text: &[u8], mut take: impl FnMut(usize)) {
+    // The last blocks of the chunk before, from the lowest bit, then those of the chunk.
+    let mut full = 0u32;
+    for (count, part) in text.chunks(BLOCK * BLOCKS).enumerate() {
+        let mut chunk = [0; BLOCK * BLOCKS];
+        chunk[..part.len()].copy_from_slice(part);
+        full = full >> BLOCKS | full_blocks(&chunk) << (ROW - 1);
+        let mut rows = (1..ROW).fold(full, |rows, next| rows & full >> next);
+        while rows != 0 {
+            // The last block of the row.
+            take((count * BLOCKS + rows.trailing_zeros() as usize) * BLOCK);
+            rows &= rows - 1;
+        }
     }
+}
+
+/// Which blocks of a chunk hold digits alone, the first in the lowest bit. Without branches, of which half would be
+/// foretold wrongly.
+fn full_blocks(chunk: &[u8; BLOCK * BLOCKS]) -> u32 {
+    let is_digit = |byte: u8| u32::from(DIGITS[usize::from(byte)]);
+    let mut full = 0;
+    for (at, &[a, b, c, d]) in chunk.as_chunks::<BLOCK>().0.iter().enumerate() {
+        full |= (is_digit(a) & is_digit(b) & is_digit(c) & is_digit(d)) << at;
+    }
+    full
 }
 
 /// Whether a run of digits decodes to text, or to what may be some.
@@ -91,7 +129,7 @@ fn gunzip(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 pub(super) fn is_digit(byte: u8) -> bool {
-    SEXTETS[usize::from(byte)] != NONE
+    DIGITS[usize::from(byte)] == 1
 }
 
 fn hex_byte(high: u8, low: u8) -> Option<u8> {
@@ -121,3 +159,57 @@ const SEXTETS: [u8; 256] = {
     table[b'_' as usize] = 63;
     table
 };
+
+/// 1 for what is a digit of either.
+const DIGITS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (SEXTETS[byte] != NONE) as u8;
+        byte += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn runs(text: &[u8]) -> Vec<Span> {
+        let mut found = Vec::new();
+        each(text, |run| found.push(run));
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn the_runs_are_those_that_one_byte_after_the_other_tells(
+            lens in proptest::collection::vec((0usize..90, 0usize..5), 0..12),
+        ) {
+            let mut text = Vec::new();
+            let mut expected = Vec::new();
+            for (digits, others) in lens {
+                let start = text.len();
+                text.extend((0..digits).map(|at| b"aZ09+/-_kQ"[at % 10]));
+                // Without anything between them two runs are one.
+                match expected.last_mut() {
+                    Some(Span { end, .. }) if *end == start => *end = text.len(),
+                    _ => expected.push(Span::new(start, text.len())),
+                }
+                text.extend((0..others).map(|at| b" .\n,:@[`{"[at]));
+            }
+            expected.retain(|run| run.len() >= MIN_BASE64);
+            prop_assert_eq!(runs(&text), expected);
+        }
+    }
+
+    #[test]
+    fn blocks_know_the_same_digits() {
+        for byte in 0..=u8::MAX {
+            let full = full_blocks(&[byte; BLOCK * BLOCKS]);
+            assert_eq!(full == u32::MAX >> 16, is_digit(byte), "{byte}");
+        }
+    }
+}
