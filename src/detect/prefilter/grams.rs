@@ -14,7 +14,7 @@ const LIKELY: u32 = 18;
 /// And as far as literals are sorted by them.
 const BUCKET: u32 = 12;
 /// Places that are looked at before literals are compared.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 512;
 /// Bytes of a literal from its first on, and up to its last, among which its gram is chosen: as far around a gap texts are
 /// looked at.
 const REACH: usize = 24;
@@ -51,9 +51,13 @@ pub(super) struct Grams {
 struct Entry {
     /// The gram, and the byte after it, or a zero.
     word: u32,
+    /// Its first four bytes, or all, and its last: what tells nearly always that it is another literal, at no other place in
+    /// memory.
+    ends: [u32; 2],
     literal: u32,
     /// Bytes before its gram.
     offset: u32,
+    len: u32,
 }
 
 /// Entries by hashes of their words.
@@ -103,7 +107,14 @@ impl Grams {
         order.sort_by_key(|&at| literals[at].len());
         for literal in order {
             let bytes = &literals[literal];
-            let entry = |word, offset| Entry { word, literal: literal as u32, offset };
+            let len = bytes.len() as u32;
+            let entry = |word, offset| Entry {
+                word,
+                ends: ends(bytes),
+                literal: literal as u32,
+                offset,
+                len,
+            };
             let mut end = |gram| {
                 known[hash::<BITS>(gram)] = 1;
                 any().for_each(|next| expect(gram | u32::from(next) << 24));
@@ -121,9 +132,8 @@ impl Grams {
             }
         }
         let all = || longer.iter().chain(&ended);
-        let len = |entry: &Entry| literals[entry.literal as usize].len();
         let before = all().map(|entry| entry.offset as usize).max().unwrap_or(0);
-        let from = all().map(|entry| len(entry) - entry.offset as usize).max().unwrap_or(0);
+        let from = all().map(|entry| (entry.len - entry.offset) as usize).max().unwrap_or(0);
         let literals = literals.iter().map(|literal| literal.to_ascii_lowercase().into()).collect();
         let (longer, ended) = (Buckets::new(longer), Buckets::new(ended));
         Some(Self { known, likely, longer, ended, literals, before, from })
@@ -195,15 +205,23 @@ impl Grams {
         let word = word(text, at);
         for entry in self.longer.find(word).chain(self.ended.find(word & GRAM)) {
             let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
-            let literal = &self.literals[entry.literal as usize];
-            let end = start + literal.len();
-            if text.get(start..end).is_some_and(|bytes| bytes.eq_ignore_ascii_case(literal))
+            let end = start + entry.len as usize;
+            let Some(bytes) = text.get(start..end).filter(|bytes| ends(bytes) == entry.ends) else {
+                continue;
+            };
+            if bytes.eq_ignore_ascii_case(&self.literals[entry.literal as usize])
                 && keeps(start, end)
             {
                 hits.push(Hit { start: start as u32, literal: entry.literal });
             }
         }
     }
+}
+
+/// The first four bytes of a literal and the last, folded.
+#[inline]
+fn ends(bytes: &[u8]) -> [u32; 2] {
+    [word(bytes, 0), word(bytes, bytes.len().saturating_sub(4))]
 }
 
 /// The four bytes from `at` on, folded; zeros after the end.

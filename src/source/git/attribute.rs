@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::iter::Peekable;
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -134,8 +135,15 @@ fn first_introductions(graph: &Graph, places: &[Place]) -> BTreeMap<(u32, u64), 
         if parents.iter().any(|&parent| graph.set(parent) == set) {
             continue;
         }
+        // All are sorted: what parents have is passed over once.
+        let mut others: Vec<_> =
+            parents.iter().map(|&parent| graph.places(parent).iter().peekable()).collect();
         for at in graph.places(node.tree) {
-            if parents.iter().any(|&parent| graph.places(parent).binary_search(at).is_ok()) {
+            let has = |other: &mut Peekable<std::slice::Iter<'_, At>>| {
+                while other.next_if(|other| *other < at).is_some() {}
+                other.peek() == Some(&at)
+            };
+            if others.iter_mut().any(has) {
                 continue;
             }
             let first = firsts.entry((at.1, at.0)).or_insert(commit);
