@@ -78,6 +78,23 @@ fn what_is_staged_is_judged_by_the_configuration_of_the_root() {
 }
 
 #[test]
+fn paths_of_what_is_staged_are_told_from_where_one_is() {
+    let directory = repository();
+    let root = directory.path();
+    assert!(quiet(Command::new("git"), root).args(["add", "."]).status().unwrap().success());
+    let paths = |from: &str, asked: &[&str]| -> Vec<String> {
+        let (_, told) = scan(&root.join(from), &[&["--staged"], asked].concat());
+        told.into_iter().map(|(path, _)| path).collect()
+    };
+    assert_eq!(paths("api", &["a.txt"]), ["../api/a.txt"]);
+    assert_eq!(paths("api", &["../api/a.txt", "./tests/"]), ["../api/a.txt", "../api/tests/b.txt"]);
+    assert_eq!(paths("api/tests", &["../a.txt"]), ["../../api/a.txt"]);
+    assert_eq!(paths("", &["api/a.txt"]), ["api/a.txt"]);
+    let absolute = root.join("api/a.txt").canonicalize().unwrap();
+    assert_eq!(paths("api", &[absolute.to_str().unwrap()]), ["../api/a.txt"]);
+}
+
+#[test]
 fn a_directory_with_a_configuration_of_its_own_is_its_own_root() {
     let directory = repository();
     let api = directory.path().join("api");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,8 +26,8 @@ pub struct StagedOptions {
     /// The index, where it is not the repository's own: `git commit -a` and `git commit PATH` run
     /// hooks with `GIT_INDEX_FILE` naming another.
     pub index: Option<PathBuf>,
-    /// Files and directories to look at, relative to the root of the work tree or as reports show
-    /// them; all when empty.
+    /// Files and directories to look at, from the working directory where that is in the work tree, else from
+    /// its root, or as reports show them; all when empty.
     pub paths: Vec<String>,
     /// Largest blob, in bytes.
     pub max_object: u64,
@@ -48,6 +48,8 @@ impl Default for StagedOptions {
 pub struct Staged {
     repo: Repo,
     options: StagedOptions,
+    /// The paths of the options from the root of the work tree; those outside of it are left out.
+    asked: Vec<PathBuf>,
     files: AtomicU64,
     bytes: AtomicU64,
     /// Paths of the index that were pushed.
@@ -57,7 +59,14 @@ pub struct Staged {
 impl Staged {
     /// What is staged in `repo`.
     pub fn new(repo: Repo, options: StagedOptions) -> Self {
+        let real = |path: &Path| path.canonicalize().ok();
+        let top = repo.work_tree().and_then(real).unwrap_or_default();
+        let here =
+            real(Path::new(".")).and_then(|here| Some(here.strip_prefix(&top).ok()?.to_owned()));
+        let here = here.unwrap_or_default();
+        let asked = options.paths.iter().filter_map(|path| inside(&top, &here, Path::new(path)));
         Self {
+            asked: asked.collect(),
             repo,
             options,
             files: AtomicU64::new(0),
@@ -133,16 +142,10 @@ impl Staged {
     }
 
     fn is_asked_for(&self, path: &str, shown: &str) -> bool {
-        let within = |path: &str, asked: &str| {
-            let asked = asked.trim_start_matches("./").trim_end_matches('/');
-            asked.is_empty()
-                || asked == "."
-                || path
-                    .strip_prefix(asked)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let shown = Path::new(shown);
         self.options.paths.is_empty()
-            || self.options.paths.iter().any(|asked| within(path, asked) || within(shown, asked))
+            || self.asked.iter().any(|asked| Path::new(path).starts_with(asked))
+            || self.options.paths.iter().any(|asked| shown.starts_with(asked))
     }
 
     fn push(&self, repo: &gix::Repository, root: &str, id: ObjectId, path: &BStr, sink: &dyn Sink) {
@@ -180,6 +183,22 @@ impl Source for Staged {
         compare(&repo, &index, head.map(gix::Id::detach), &mut push);
         Ok(())
     }
+}
+
+/// A path that is told from the directory `here` of the work tree `top`, from its root; None if it is outside.
+fn inside(top: &Path, here: &Path, path: &Path) -> Option<PathBuf> {
+    if path.is_absolute() {
+        return path.strip_prefix(top).map(Path::to_owned).ok();
+    }
+    let mut inside = here.to_owned();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => inside.push(name),
+            Component::ParentDir => inside.pop().then_some(())?,
+            _ => {}
+        }
+    }
+    Some(inside)
 }
 
 /// A directory of the index that is left to compare.
