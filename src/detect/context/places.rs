@@ -65,7 +65,7 @@ impl Place {
 
     /// Of a message that people wrote.
     pub(in crate::detect) fn message() -> Self {
-        Self::of("message.txt", b"")
+        Self { known: Known::Path, family: Family::Prose, ..Self::NOWHERE }
     }
 
     /// What the least probability is multiplied by: what is looked at again may be less sure.
@@ -251,5 +251,6 @@ mod tests {
             assert_eq!(Place::of(manual, b"").family, Family::Prose, "{manual}");
         }
         assert_ne!(Place::of("app.10", b"").family, Family::Prose);
+        assert_eq!(Place::message(), Place::of("message.txt", b""));
     }
 }

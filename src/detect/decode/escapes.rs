@@ -1,6 +1,6 @@
 //! Single characters written as escapes: `%41`, `\u0041`, `\u{41}`, `\x41`, `U+0041`, `\101`.
 
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::memchr3_iter;
 
 use super::{Codec, Encoded};
 use crate::model::Span;
@@ -37,13 +37,15 @@ fn escapes(text: &[u8], mut take: impl FnMut(usize, usize, Codec, u8)) {
             take(at, len, codec, byte);
         }
     };
-    for at in memchr2_iter(b'%', b'\\', text) {
+    for at in memchr3_iter(b'%', b'\\', b'+', text) {
         let rest = &text[at..];
-        push(if rest[0] == b'%' { percent(rest) } else { backslash(rest) }, at);
-    }
-    for at in memchr_iter(b'+', text).filter_map(|at| at.checked_sub(1)) {
-        if text[at] == b'U' {
-            push(digits(&text[at + 2..], 4, 4, 16).map(|code| (code, 6, Codec::Unicode)), at);
+        match (rest[0], &text[..at]) {
+            (b'%', _) => push(percent(rest), at),
+            (b'\\', _) => push(backslash(rest), at),
+            (_, [.., b'U']) => {
+                push(digits(&rest[1..], 4, 4, 16).map(|code| (code, 6, Codec::Unicode)), at - 1);
+            }
+            _ => {}
         }
     }
 }
