@@ -134,3 +134,11 @@ test_k8s_pod_literal_secret_is_fine_2 if {
 	found := pod.k8s_pod_literal_secret with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {}}, "spec": {}}}}, [])
 	count(found) == 0
 }
+
+test_k8s_pod_secret_mode_in_octal if {
+	pods := {mode: found |
+		some mode in ["0644", "0o444", "0440", "0640", "x"]
+		found := pod.k8s_pod_secret_mode with input as inventory("Pod", {"spec": {"volumes": [{"name": "v", "secret": {"defaultMode": mode}}]}}, [])
+	}
+	{mode | some mode, found in pods; count(found) == 1} == {"0644", "0o444"}
+}

@@ -73,6 +73,8 @@ pub struct Judged {
     pub rule: String,
     /// How sure that is.
     pub confidence: Certainty,
+    /// Whether it is as sure as whoever scans wants it to be: what is less is blanked as well, and no more is said of it.
+    pub counts: bool,
 }
 
 /// Tells whether bytes of the file are a secret.

@@ -119,6 +119,7 @@ pub fn scan(
         meter,
         never: &settings.never,
         inline: settings.inline,
+        least: settings.min_confidence,
         delta: settings.delta,
         idle: Mutex::default(),
         limits: unpack::Limits::default(),
@@ -132,8 +133,7 @@ pub fn scan(
         Target::Cluster(address) => super::cluster::cluster(&scanner, address, settings)?,
     };
     all.skipped.append(&mut lock(&scanner.skipped));
-    let least = settings.min_confidence;
-    all.findings.retain(|finding| finding.confidence >= least);
+    all.findings.retain(|finding| scanner.tells(finding));
     sort(&mut all);
     Ok(all)
 }
