@@ -51,8 +51,8 @@ iac_aws_read_every_secret contains finding if {
 		"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group",
 		"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
 	])
-	some document in documents(resource)
-	some statement in several(object.get(document, "Statement", null))
+	some [path, document] in documents(resource)
+	some at, statement in several(object.get(document, "Statement", null))
 	is_object(statement)
 	statement.Effect == "Allow"
 	object.get(statement, "Condition", null) == null
@@ -60,7 +60,7 @@ iac_aws_read_every_secret contains finding if {
 	is_string(action)
 	reads_secrets(action)
 	"*" in several(object.get(statement, "Resource", null))
-	finding := {"fact": resource.id, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+	finding := {"fact": resource.id, "path": array.concat(path, ["Statement", at]), "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
 }
 
 iac_aws_read_every_secret contains finding if {
@@ -73,15 +73,15 @@ reads_secrets(action) if {
 	regex.match(`(?i)^(?:\*|secretsmanager:(?:\*|Get\*|GetSecret\*|GetSecretValue|BatchGetSecretValue)|ssm:(?:\*|Get\*|GetParameter\*|GetParameters\*|GetParameters?|GetParametersByPath|GetParameterHistory))$`, action)
 }
 
-# The document of a policy, of Terraform one that is written by `jsonencode`, or those that are in a role.
-documents(resource) := {document |
-	some document in array.concat(
-		[iac.property(resource, ["PolicyDocument", "policy"])],
-		[object.get(policy, "PolicyDocument", null) |
-			some policy in several(iac.property(resource, ["Policies"]))
-			is_object(policy)
-		],
-	)
+# The document of a policy, of Terraform one that is written by `jsonencode` or as JSON, or those that are in a role; each beside its
+# path.
+documents(resource) := {[iac.property_path(resource, ["PolicyDocument", "policy"]), document] |
+	document := iac.property(resource, ["PolicyDocument", "policy"])
+	is_object(document)
+} | {[["properties", "Policies", at, "PolicyDocument"], document] |
+	some at, policy in several(iac.property(resource, ["Policies"]))
+	is_object(policy)
+	document := object.get(policy, "PolicyDocument", null)
 	is_object(document)
 }
 

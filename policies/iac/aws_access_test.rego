@@ -20,6 +20,7 @@ test_a_document_is_found if {
 test_a_policy_is_found if {
 	found("AWS::IAM::Policy", {"PolicyDocument": {"Statement": statement}}) == {{
 		"fact": "r",
+		"path": ["properties", "PolicyDocument", "Statement", 0],
 		"message": "AWS::IAM::Policy n allows secretsmanager:GetSecretValue on everything",
 	}}
 	inline := {"Policies": [{"PolicyDocument": {"Statement": [object.union(statement, {"Action": "ssm:GetParameter*"})]}}]}

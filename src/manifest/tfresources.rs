@@ -1,10 +1,13 @@
 //! Resources of Terraform that policies look at, with what they are set to.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
-use super::attributes::{Resource, to_json};
+use super::attributes::{Resource, places, to_json};
 use super::hcl::{Attribute, Body};
 use super::sheet::{BLANK, Sheet};
+use crate::model::PathId;
 
 /// Beginnings of the types of such resources.
 const TYPES: &[&str] = &[
@@ -77,6 +80,7 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
     // Of each block the resource that it is in, and the names between: parents stand before what is in them.
     let mut within: Vec<Option<(usize, Vec<&str>)>> = Vec::with_capacity(body.blocks.len());
     let mut found: Vec<(usize, Map<String, Value>)> = Vec::new();
+    let mut parts: Vec<Vec<(PathId, Range<usize>)>> = Vec::new();
     for block in &body.blocks {
         let own = match (block.parent, block.words.as_slice()) {
             (None, [kind, own, _]) if kind == "resource" => {
@@ -122,26 +126,33 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
         };
         let path: Vec<&str> =
             path.iter().copied().chain(outer.iter().map(String::as_str)).collect();
-        if let Some((_, properties)) = found.get_mut(*at) {
+        parts.resize_with(found.len(), Vec::new);
+        if let (Some((_, properties)), Some(parts)) = (found.get_mut(*at), parts.get_mut(*at)) {
+            let outer = path.iter().fold(PathId::ROOT.key("properties"), |at, name| at.key(name));
+            parts.push((outer.key(name), attribute.span.clone()));
+            if let Some(node) = attribute.encoded.as_ref().filter(|_| !is_hidden) {
+                places(node, outer.key(name), parts);
+            }
             insert(properties, &path, Some((name.clone(), value)));
         }
     }
+    parts.resize_with(found.len(), Vec::new);
     if found.len() > MAX_RESOURCES {
         sheet.gap("iac_resource", format!("more than {MAX_RESOURCES} resources"));
     }
-    for (at, properties) in found.into_iter().take(MAX_RESOURCES) {
+    for ((at, properties), parts) in found.into_iter().zip(parts).take(MAX_RESOURCES) {
         let block = &body.blocks[at];
         let properties = properties.into();
         let system = "terraform";
         if let [_, own_type, name] = block.words.as_slice() {
-            let resource = Resource { system, own_type, name, properties };
+            let resource = Resource { system, own_type, name, properties, parts };
             resource.add(sheet, &format!("resource.{own_type}.{name}"), &block.span);
         } else if let Some([_, own, name]) =
             block.parent.and_then(|parent| body.blocks.get(parent)).map(|own| own.words.as_slice())
         {
             // Of a document each statement stands alone: there are several.
             let own_type = &format!("{own}.{STATEMENT}");
-            let resource = Resource { system, own_type, name, properties };
+            let resource = Resource { system, own_type, name, properties, parts };
             resource.add(sheet, &format!("data.{own}.{name}.{STATEMENT}"), &block.span);
         }
     }
