@@ -142,20 +142,20 @@ is_for_another_store(part, "AWS") if {
 }
 
 # What a step, the steps of a job, or all of a workflow say.
-texts(step) := text_of(step) if step.kind == "ci_step"
+texts(part) := text_of(part) if part.kind == "ci_step"
 
-texts(job) := {text |
-	some step in (ci.steps(job) | {job})
-	some text in text_of(step)
+texts(part) := {text |
+	some own in (ci.steps(part) | {part})
+	some text in text_of(own)
 } if {
-	job.kind == "ci_job"
+	part.kind == "ci_job"
 }
 
-texts(workflow) := {text |
-	some part in (ci.of_workflow(workflow) | {workflow})
-	some text in text_of(part)
+texts(part) := {text |
+	some own in (ci.of_workflow(part) | {part})
+	some text in text_of(own)
 } if {
-	workflow.kind == "ci_workflow"
+	part.kind == "ci_workflow"
 }
 
 text_of(part) := {name | some name in ci.list(part, "env"); is_string(name)} | {line | some line in ci.lines(part)}

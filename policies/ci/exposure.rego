@@ -95,7 +95,7 @@ ci_secret_interpolated contains finding if {
 # something to a shell.
 ci_secret_interpolated contains finding if {
 	some step in facts.of("ci_step")
-	object.get(step, "system", "") == "github-actions"
+	step.system == "github-actions"
 	names := {name | some name in ci.list(step, "interpolated_secrets"); name != "GITHUB_TOKEN"}
 	count(names) > 0
 	finding := {

@@ -65,8 +65,8 @@ secret_file := concat("", [
 
 # The layers of other stages are not in the image, but in the cache of the builder.
 severity(copy) := "low" if {
-	some other in facts.of("docker_instruction")
 	is_number(copy.stage)
+	some other in facts.of("docker_instruction")
 	is_number(other.stage)
 	other.stage > copy.stage
 } else := "medium"

@@ -214,6 +214,11 @@ iac_google_role_for_project contains finding if {
 	}
 }
 
+iac_google_role_for_project contains finding if {
+	some resource in iac.unread
+	finding := {"fact": resource.id, "unknown": unread}
+}
+
 # Roles that give secrets, or what accounts may. As a user of accounts one needs rights to start something as well.
 opening := {
 	"roles/iam.serviceAccountKeyAdmin": "high",
@@ -221,11 +226,6 @@ opening := {
 	"roles/iam.serviceAccountUser": "medium",
 	"roles/secretmanager.admin": "high",
 	"roles/secretmanager.secretAccessor": "high",
-}
-
-iac_google_role_for_project contains finding if {
-	some resource in iac.unread
-	finding := {"fact": resource.id, "unknown": unread}
 }
 
 unread := "what the resource is set to was not read"

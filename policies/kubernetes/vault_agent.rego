@@ -179,7 +179,7 @@ k8s_vai_cache_persist contains finding if some finding in without_agent
 # Where an annotation is, within the fact.
 annotation_at(workload, name) := ["object", "metadata", "annotations", name] if workload.object_kind == "Pod"
 
-else := array.concat(["object"], array.concat(path[workload.object_kind], [name]))
+else := kubernetes.within(array.concat(path[workload.object_kind], [name]))
 
 # The annotations of a workload's pods.
 annotations(workload) := written if {

@@ -72,8 +72,8 @@ test_what_belongs_together if {
 	steps == {step}
 	parts := ci.of_workflow(workflow) with input as flow
 	count(parts) == 3
-	all := data.keystrel.lib.ci.parts with input as flow
-	count(all) == 4
+	parts_of_all := data.keystrel.lib.ci.parts with input as flow
+	count(parts_of_all) == 4
 }
 
 test_variables_of_a_step_alone if {
@@ -108,6 +108,6 @@ test_commands_go_on_behind_backslashes if {
 test_what_was_not_read if {
 	bare := ci.without("ci_step", ["system"]) with input as flow
 	count(bare) == 2
-	all := data.keystrel.lib.ci.unread_access with input as flow
-	count(all) == 4
+	unknown := data.keystrel.lib.ci.unread_access with input as flow
+	count(unknown) == 4
 }
