@@ -1,13 +1,13 @@
-package keystrel.container.dockerfile_test
+package keystrel.container.build_test
 
-import data.keystrel.container.dockerfile
+import data.keystrel.container.build
 
 fact(instruction, arguments) := {
 	"kind": "docker_instruction", "id": "f", "instruction": instruction, "arguments": arguments, "stage": 0, "mounts": [],
 }
 
 found(control, facts) := findings if {
-	results := dockerfile with input as {"facts": facts}
+	results := build with input as {"facts": facts}
 	findings := results[control]
 }
 

@@ -1,6 +1,6 @@
 # METADATA
 # title: What Dockerfiles put into images
-package keystrel.container.dockerfile
+package keystrel.container.build
 
 import data.keystrel.lib.facts
 
