@@ -31,7 +31,8 @@ struct Secrets(Vec<Range<usize>>);
 impl Judge for Secrets {
     fn judge(&self, value: Range<usize>) -> Option<Judged> {
         let is_in = |span: &Range<usize>| span.start < value.end && value.start < span.end;
-        let judged = Judged { rule: "a-rule".into(), confidence: Certainty::Known };
+        let judged =
+            Judged { rule: "a-rule".into(), confidence: Certainty::Known, counts: true };
         self.0.iter().any(is_in).then_some(judged)
     }
 

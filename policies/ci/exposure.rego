@@ -60,20 +60,22 @@ dump := `(?i)(?:^|[;&|({]|\b(?:then|do|else)\b)\s*(?:printenv|env|export\s+-p|(?
 # METADATA
 # title: A secret is written into the text of a script
 # description: >-
-#   Groovy fills in `"${TOKEN}"`, and Azure Pipelines `$(TOKEN)`, before a shell reads the script. The value is then in the
-#   arguments of processes and in what is told of the step, and whoever sets it can run commands.
+#   Groovy fills in `"${TOKEN}"`, Azure Pipelines `$(TOKEN)` and GitHub `${{ secrets.TOKEN }}`, before a shell reads the script. The
+#   value is then in the arguments of processes and in what is told of the step or in a file on the runner, and whoever sets it can run
+#   commands.
 # related_resources:
 # - ref: https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#string-interpolation
 # - ref: https://learn.microsoft.com/azure/devops/pipelines/process/set-secret-variables
+# - ref: https://docs.github.com/actions/reference/security/secure-use
 # custom:
 #   id: ci-secret-interpolated
 #   severity: medium
 #   subject: ci_step
-#   where: {system: [azure-pipelines, jenkins]}
+#   where: {system: [azure-pipelines, github-actions, jenkins]}
 #   needs: [ci_step]
 #   remediation: >-
 #     Let the shell read a variable: single quotes in a Jenkinsfile (`sh 'curl -u "$TOKEN"'`), `env:` of the step in Azure
-#     Pipelines.
+#     Pipelines and GitHub.
 #   frameworks:
 #     nist_800_53: [IA-5(6)]
 #     soc2: [CC6.1]
@@ -86,6 +88,20 @@ ci_secret_interpolated contains finding if {
 	finding := {
 		"fact": step.id,
 		"message": sprintf("%s has %s in the text of its script", [ci.named(step), concat(", ", sort(names))]),
+	}
+}
+
+# GitHub masks it in what it tells, and only those who administrate the repository set it. Its own token has no character that means
+# something to a shell.
+ci_secret_interpolated contains finding if {
+	some step in facts.of("ci_step")
+	step.system == "github-actions"
+	names := {name | some name in ci.list(step, "interpolated_secrets"); name != "GITHUB_TOKEN"}
+	count(names) > 0
+	finding := {
+		"fact": step.id,
+		"message": sprintf("%s has %s in the text of its script", [ci.named(step), concat(", ", sort(names))]),
+		"severity": "low",
 	}
 }
 
@@ -132,3 +148,80 @@ ci_set_variable_not_secret contains finding if {
 }
 
 secret_name := `(?i)(?:password|passwd|secret|token|apikey|api_key|accesskey|access_key|privatekey|private_key|credential)s?$`
+
+# METADATA
+# title: A secret is given to a command as an argument
+# description: >-
+#   Arguments show in the list of processes, and in whatever tells of the command: traces, errors and audits of the runner.
+# related_resources:
+# - ref: https://docs.docker.com/reference/cli/docker/login/#password-stdin
+# custom:
+#   id: ci-secret-argument
+#   severity: low
+#   subject: ci_step
+#   needs: [ci_step]
+#   remediation: >-
+#     Give it by standard input (`--password-stdin`), a variable or a file.
+#   frameworks:
+#     nist_800_53: [IA-5(6)]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["3.1"]
+ci_secret_argument contains finding if {
+	some step in facts.of("ci_step")
+	some command in ci.commands(step)
+	regex.match(login, command)
+	names := ci.used(step, command)
+	count(names) > 0
+	finding := {
+		"fact": step.id,
+		"message": sprintf("%s gives %s as an argument of a login", [ci.named(step), concat(", ", sort(names))]),
+	}
+}
+
+ci_secret_argument contains finding if {
+	some step in ci.unread
+	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
+}
+
+login := `\b(?:docker|podman|buildah|skopeo|oras|crane|helm\s+registry)\s+(?:auth\s+)?login\b.*\s(?:-p|--password)(?:\s+|=)["']?\$`
+
+# METADATA
+# title: A secret is written where all later steps read it
+# description: >-
+#   A variable in `GITHUB_ENV` reaches every later step of the job, and the programs that these run. An output reaches whatever names
+#   it.
+# related_resources:
+# - ref: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
+# - ref: https://docs.github.com/actions/reference/security/secure-use#use-secrets-for-sensitive-information
+# custom:
+#   id: ci-secret-to-later-steps
+#   severity: low
+#   subject: ci_step
+#   where: {system: [github-actions]}
+#   needs: [ci_step]
+#   remediation: >-
+#     Give it by `env:` to the steps that need it.
+#   frameworks:
+#     nist_800_53: [AC-6]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["3.1"]
+ci_secret_to_later_steps contains finding if {
+	some step in facts.of("ci_step")
+	names := {name |
+		some command in ci.commands(step)
+		regex.match(`>>?\s*["']?(?:\$\{?|\$env:)GITHUB_(?:ENV|OUTPUT)\b`, command)
+		some name in ci.used(step, command)
+	}
+	count(names) > 0
+	finding := {
+		"fact": step.id,
+		"message": sprintf("%s hands %s to all later steps", [ci.named(step), concat(", ", sort(names))]),
+	}
+}
+
+ci_secret_to_later_steps contains finding if {
+	some step in ci.unread
+	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
+}

@@ -47,20 +47,9 @@ iac_aws_read_every_secret contains finding if {
 }
 
 iac_aws_read_every_secret contains finding if {
-	some resource in iac.of_types([
-		"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group",
-		"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
-	])
-	some document in documents(resource)
-	some statement in several(object.get(document, "Statement", null))
-	is_object(statement)
-	statement.Effect == "Allow"
-	object.get(statement, "Condition", null) == null
-	some action in several(object.get(statement, "Action", null))
-	is_string(action)
+	some [resource, path, action] in granted
 	reads_secrets(action)
-	"*" in several(object.get(statement, "Resource", null))
-	finding := {"fact": resource.id, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+	finding := {"fact": resource.id, "path": path, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
 }
 
 iac_aws_read_every_secret contains finding if {
@@ -68,20 +57,96 @@ iac_aws_read_every_secret contains finding if {
 	finding := {"fact": resource.id, "unknown": "what the resource is set to was not read"}
 }
 
+# METADATA
+# title: A policy allows to make keys and passwords for every user
+# description: >-
+#   Whoever has it makes a key or a password for any user of the account, administrators too, and is that user from then on.
+# related_resources:
+# - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
+# - ref: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+# custom:
+#   id: iac-aws-makes-every-key
+#   severity: high
+#   subject: iac_resource
+#   where:
+#     resource_type:
+#     - aws_iam_policy_document.statement
+#     - aws_iam_policy
+#     - aws_iam_role_policy
+#     - aws_iam_user_policy
+#     - aws_iam_group_policy
+#     - "AWS::IAM::Policy"
+#     - "AWS::IAM::ManagedPolicy"
+#     - "AWS::IAM::Role"
+#     - "AWS::IAM::User"
+#     - "AWS::IAM::Group"
+#   needs: [iac_resource]
+#   remediation: >-
+#     Name the users, or `arn:aws:iam::*:user/${aws:username}`, so that everybody makes keys for themselves.
+#   frameworks:
+#     nist_800_53: [AC-6, IA-5]
+#     pci_dss_4: ["8.2.2"]
+#     soc2: [CC6.1, CC6.3]
+#     iso27001_2022: [A.5.17, A.8.2]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
+iac_aws_makes_every_key contains finding if {
+	some resource in iac.of_type("aws_iam_policy_document.statement")
+	iac.property(resource, ["effect"]) in [null, "Allow"]
+	not iac.is_given(resource, ["condition"])
+	some action in quoted(iac.text(resource, ["actions"]))
+	makes_keys(action)
+	"*" in quoted(iac.text(resource, ["resources"]))
+	finding := {"fact": resource.id, "message": sprintf("%s allows %s for everybody", [iac.named(resource), action])}
+}
+
+iac_aws_makes_every_key contains finding if {
+	some [resource, path, action] in granted
+	makes_keys(action)
+	finding := {"fact": resource.id, "path": path, "message": sprintf("%s allows %s for everybody", [iac.named(resource), action])}
+}
+
+iac_aws_makes_every_key contains finding if {
+	some resource in iac.unread
+	finding := {"fact": resource.id, "unknown": "what the resource is set to was not read"}
+}
+
+# Actions that make credentials of a user. That of everything is told of by controls on wildcards.
+makes_keys(action) if {
+	regex.match(`(?i)^iam:(?:\*|Create\*|CreateAccessKey|CreateLoginProfile|UpdateLoginProfile|CreateServiceSpecificCredential|ResetServiceSpecificCredential)$`, action)
+}
+
+# What written policies allow on everything, without conditions: the resource, the path of the statement, the action.
+granted contains [resource, path, action] if {
+	some resource in iac.of_types([
+		"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group",
+		"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
+	])
+	some [place, document] in documents(resource)
+	some at, statement in several(object.get(document, "Statement", null))
+	is_object(statement)
+	statement.Effect == "Allow"
+	object.get(statement, "Condition", null) == null
+	"*" in several(object.get(statement, "Resource", null))
+	some action in several(object.get(statement, "Action", null))
+	is_string(action)
+	path := array.concat(place, ["Statement", at])
+}
+
 # Actions that give values, and wildcards that hold them.
 reads_secrets(action) if {
 	regex.match(`(?i)^(?:\*|secretsmanager:(?:\*|Get\*|GetSecret\*|GetSecretValue|BatchGetSecretValue)|ssm:(?:\*|Get\*|GetParameter\*|GetParameters\*|GetParameters?|GetParametersByPath|GetParameterHistory))$`, action)
 }
 
-# The document of a policy, of Terraform one that is written by `jsonencode`, or those that are in a role.
-documents(resource) := {document |
-	some document in array.concat(
-		[iac.property(resource, ["PolicyDocument", "policy"])],
-		[object.get(policy, "PolicyDocument", null) |
-			some policy in several(iac.property(resource, ["Policies"]))
-			is_object(policy)
-		],
-	)
+# The document of a policy, of Terraform one that is written by `jsonencode` or as JSON, or those that are in a role; each beside its
+# path.
+documents(resource) := {[iac.property_path(resource, ["PolicyDocument", "policy"]), document] |
+	document := iac.property(resource, ["PolicyDocument", "policy"])
+	is_object(document)
+} | {[["properties", "Policies", at, "PolicyDocument"], document] |
+	some at, policy in several(iac.property(resource, ["Policies"]))
+	is_object(policy)
+	document := object.get(policy, "PolicyDocument", null)
 	is_object(document)
 }
 

@@ -20,6 +20,7 @@ test_a_document_is_found if {
 test_a_policy_is_found if {
 	found("AWS::IAM::Policy", {"PolicyDocument": {"Statement": statement}}) == {{
 		"fact": "r",
+		"path": ["properties", "PolicyDocument", "Statement", 0],
 		"message": "AWS::IAM::Policy n allows secretsmanager:GetSecretValue on everything",
 	}}
 	inline := {"Policies": [{"PolicyDocument": {"Statement": [object.union(statement, {"Action": "ssm:GetParameter*"})]}}]}
@@ -43,6 +44,35 @@ test_what_names_resources_is_fine if {
 
 test_what_was_not_read_is_unknown if {
 	results := aws_access.iac_aws_read_every_secret with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
+	some finding in results
+	finding.unknown
+}
+
+made(own, properties) := findings if {
+	resource := {"kind": "iac_resource", "id": "r", "resource_type": own, "name": "n", "properties": properties}
+	findings := aws_access.iac_aws_makes_every_key with input as {"facts": [resource]}
+}
+
+test_making_keys_for_everybody_is_found if {
+	made("aws_iam_policy", {"policy": {"Statement": [{"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": "*"}]}}) == {{
+		"fact": "r",
+		"path": ["properties", "policy", "Statement", 0],
+		"message": "aws_iam_policy n allows iam:CreateAccessKey for everybody",
+	}}
+	made("aws_iam_policy_document.statement", {"actions": "${[\"iam:*\"]}", "resources": "${[\"*\"]}"}) == {{
+		"fact": "r",
+		"message": "aws_iam_policy_document.statement n allows iam:* for everybody",
+	}}
+}
+
+test_making_keys_for_oneself_is_fine if {
+	own := {"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": "arn:aws:iam::*:user/${aws:username}"}
+	made("aws_iam_policy", {"policy": {"Statement": own}}) == set()
+	made("aws_iam_policy", {"policy": {"Statement": {"Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}}}) == set()
+}
+
+test_keys_of_what_was_not_read_are_unknown if {
+	results := aws_access.iac_aws_makes_every_key with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
 	some finding in results
 	finding.unknown
 }

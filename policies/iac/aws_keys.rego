@@ -78,12 +78,13 @@ iac_aws_key_public contains finding if {
 	])
 	policy := iac.property(resource, ["KeyPolicy", "ResourcePolicy", "policy"])
 	is_object(policy)
-	some statement in statements(object.get(policy, "Statement", null))
+	some at, statement in statements(object.get(policy, "Statement", null))
 	is_object(statement)
 	statement.Effect == "Allow"
 	is_anybody(object.get(statement, "Principal", null))
 	object.get(statement, "Condition", null) == null
-	finding := {"fact": resource.id, "message": sprintf("%s is open to everybody", [iac.named(resource)])}
+	path := array.concat(iac.property_path(resource, ["KeyPolicy", "ResourcePolicy", "policy"]), ["Statement", at])
+	finding := {"fact": resource.id, "path": path, "message": sprintf("%s is open to everybody", [iac.named(resource)])}
 }
 
 iac_aws_key_public contains finding if {

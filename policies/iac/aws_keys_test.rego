@@ -27,6 +27,7 @@ test_open_keys if {
 		policy := {"KeyPolicy": {"Statement": [{"Effect": "Allow", "Principal": principal}]}}
 		found("iac_aws_key_public", "AWS::KMS::Key", policy) == {{
 			"fact": "r",
+			"path": ["properties", "KeyPolicy", "Statement", 0],
 			"message": "AWS::KMS::Key main is open to everybody",
 		}}
 	}

@@ -178,4 +178,54 @@ iac_google_account_key contains finding if {
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
+# METADATA
+# title: A role on secrets, or on the tokens of accounts, is given for a whole project
+# description: >-
+#   Whoever has it reads every secret of the project, or is every service account of it, also those that are added later.
+# related_resources:
+# - ref: https://cloud.google.com/secret-manager/docs/access-control
+# - ref: https://cloud.google.com/iam/docs/service-account-permissions
+# custom:
+#   id: iac-google-role-for-project
+#   severity: high
+#   subject: iac_resource
+#   where: {resource_type: [google_project_iam_member, google_project_iam_binding]}
+#   needs: [iac_resource]
+#   remediation: >-
+#     Give it for the secret (`google_secret_manager_secret_iam_member`) or the account (`google_service_account_iam_member`) that
+#     is needed.
+#   frameworks:
+#     nist_800_53: [AC-6]
+#     pci_dss_4: ["8.2.2"]
+#     soc2: [CC6.3]
+#     iso27001_2022: [A.8.2, A.8.3]
+#     csa_ccm_4: [IAM-05]
+#     owasp_secrets: ["2.3"]
+iac_google_role_for_project contains finding if {
+	some resource in iac.of_types(["google_project_iam_member", "google_project_iam_binding"])
+	not iac.is_given(resource, ["condition"])
+	role := iac.text(resource, ["role"])
+	severity := opening[role]
+	finding := {
+		"fact": resource.id,
+		"path": ["properties", "role"],
+		"message": sprintf("%s gives %s for all of a project", [iac.named(resource), role]),
+		"severity": severity,
+	}
+}
+
+iac_google_role_for_project contains finding if {
+	some resource in iac.unread
+	finding := {"fact": resource.id, "unknown": unread}
+}
+
+# Roles that give secrets, or what accounts may. As a user of accounts one needs rights to start something as well.
+opening := {
+	"roles/iam.serviceAccountKeyAdmin": "high",
+	"roles/iam.serviceAccountTokenCreator": "high",
+	"roles/iam.serviceAccountUser": "medium",
+	"roles/secretmanager.admin": "high",
+	"roles/secretmanager.secretAccessor": "high",
+}
+
 unread := "what the resource is set to was not read"

@@ -62,3 +62,15 @@ test_what_was_not_read_is_unknown if {
 		finding.unknown
 	}
 }
+
+test_roles_for_a_project if {
+	found("iac_google_role_for_project", "google_project_iam_member", {"role": "roles/secretmanager.secretAccessor"}) == {{
+		"fact": "r",
+		"path": ["properties", "role"],
+		"message": "google_project_iam_member main gives roles/secretmanager.secretAccessor for all of a project",
+		"severity": "high",
+	}}
+	found("iac_google_role_for_project", "google_project_iam_member", {"role": "roles/viewer"}) == set()
+	found("iac_google_role_for_project", "google_project_iam_binding", {"role": "roles/secretmanager.admin", "condition": {}}) == set()
+	found("iac_google_role_for_project", "google_secret_manager_secret_iam_member", {"role": "roles/secretmanager.secretAccessor"}) == set()
+}

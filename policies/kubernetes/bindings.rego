@@ -36,6 +36,7 @@ k8s_rbac_cluster_admin contains finding if {
 	not rbac.principal(subject, binding) in data.params["k8s-rbac-cluster-admin"].threshold
 	finding := {
 		"fact": binding.id,
+		"path": ["object", "roleRef"],
 		"message": sprintf("%s gives cluster-admin", [kubernetes.named(binding)]),
 	}
 }
@@ -64,10 +65,11 @@ k8s_rbac_cluster_admin contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_system_masters contains finding if {
 	some binding in rbac.bindings
-	some subject in rbac.subjects(binding)
+	some [path, subject] in rbac.placed_subjects(binding)
 	subject.name == "system:masters"
 	finding := {
 		"fact": binding.id,
+		"path": path,
 		"message": sprintf("%s is for the group system:masters", [kubernetes.named(binding)]),
 	}
 }
@@ -95,12 +97,13 @@ k8s_rbac_system_masters contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_anonymous contains finding if {
 	some binding in rbac.bindings
-	some subject in rbac.subjects(binding)
+	some [path, subject] in rbac.placed_subjects(binding)
 	name := object.get(subject, "name", "")
 	name in {"system:anonymous", "system:unauthenticated"}
 	not is_cluster_info(binding)
 	finding := {
 		"fact": binding.id,
+		"path": path,
 		"message": sprintf("%s gives rights to %s", [kubernetes.named(binding), name]),
 	}
 }
@@ -108,12 +111,13 @@ k8s_rbac_anonymous contains finding if {
 k8s_rbac_anonymous contains finding if {
 	some binding in rbac.bindings
 	rbac.binds_secret_reader(binding)
-	some subject in rbac.subjects(binding)
+	some [path, subject] in rbac.placed_subjects(binding)
 	subject.kind == "Group"
 	name := object.get(subject, "name", "")
 	name in {"system:authenticated", "system:serviceaccounts"}
 	finding := {
 		"fact": binding.id,
+		"path": path,
 		"message": sprintf("%s lets everybody in %s read Secrets", [kubernetes.named(binding), name]),
 	}
 }
@@ -156,11 +160,12 @@ is_cluster_info(binding) if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_default_sa_rights contains finding if {
 	some binding in rbac.bindings
-	some subject in rbac.subjects(binding)
+	some [path, subject] in rbac.placed_subjects(binding)
 	subject.kind == "ServiceAccount"
 	subject.name == "default"
 	finding := {
 		"fact": binding.id,
+		"path": path,
 		"message": sprintf("%s gives rights to the default service account", [kubernetes.named(binding)]),
 	}
 }

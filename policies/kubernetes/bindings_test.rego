@@ -85,7 +85,11 @@ test_k8s_rbac_anonymous_of_everybody if {
 		"subjects": [{"kind": "Group", "name": "system:authenticated"}],
 	}}
 	found := bindings.k8s_rbac_anonymous with input as {"facts": [role, binding]}
-	found == {{"fact": "b", "message": "ClusterRoleBinding b lets everybody in system:authenticated read Secrets"}}
+	found == {{
+		"fact": "b",
+		"path": ["object", "subjects", 0],
+		"message": "ClusterRoleBinding b lets everybody in system:authenticated read Secrets",
+	}}
 	harmless := object.union(role, {"object": {"rules": []}})
 	none := bindings.k8s_rbac_anonymous with input as {"facts": [harmless, binding]}
 	count(none) == 0

@@ -32,6 +32,7 @@ configmap_secret contains finding if {
 	confidence.at_least(object.get(secret, "confidence", null), data.params["configmap-secret"].threshold)
 	finding := {
 		"fact": config_map.id,
+		"path": kubernetes.within(secret.path),
 		"message": sprintf("%s holds a secret at %s", [kubernetes.named(config_map), kubernetes.shown(secret.path)]),
 	}
 }

@@ -17,6 +17,7 @@ secret := {"secrets": [{"path": ["data", "password"], "rule": "generic-password"
 test_a_secret_is_found if {
 	findings("ConfigMap", secret, "likely") == {{
 		"fact": "f",
+		"path": ["object", "data", "password"],
 		"message": "ConfigMap shop holds a secret at data.password",
 	}}
 }

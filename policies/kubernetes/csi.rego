@@ -28,6 +28,7 @@ k8s_csi_sync_k8s_secret contains finding if {
 	count(kubernetes.list(kubernetes.spec(fact), "secretObjects")) > 0
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "secretObjects"],
 		"message": sprintf("%s copies outside secrets to Secrets of the cluster", [kubernetes.named(fact)]),
 	}
 }
@@ -62,6 +63,7 @@ k8s_csi_node_identity contains finding if {
 	object.get(parameters, name, "false") in {"true", true}
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "parameters", name],
 		"message": sprintf("%s uses the identity of the node or of a shared pod identity", [kubernetes.named(fact)]),
 	}
 }
@@ -88,11 +90,12 @@ k8s_csi_node_identity contains finding if {
 #     owasp_secrets: ["2.12"]
 k8s_csi_driver_token_requests contains finding if {
 	some fact in kubernetes.objects_of({"CSIDriver"})
-	some request in kubernetes.list(kubernetes.spec(fact), "tokenRequests")
+	some at, request in kubernetes.list(kubernetes.spec(fact), "tokenRequests")
 	is_object(request)
 	object.get(request, "audience", "") == ""
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "tokenRequests", at],
 		"message": sprintf("%s gets tokens that are for no audience", [kubernetes.named(fact)]),
 	}
 }

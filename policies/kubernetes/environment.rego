@@ -28,11 +28,12 @@ import data.keystrel.lib.kubernetes
 #     iso27001_2022: [A.5.17]
 env_from_whole_secret contains finding if {
 	some workload in kubernetes.workloads
-	some container in kubernetes.containers(kubernetes.pod_spec(workload))
-	some source in kubernetes.list(container, "envFrom")
+	some [path, container] in kubernetes.placed_containers(workload)
+	some at, source in kubernetes.list(container, "envFrom")
 	name := source.secretRef.name
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(path, ["envFrom", at]),
 		"message": sprintf("container %s of %s gets all of Secret %s", [
 			object.get(container, "name", "without a name"),
 			kubernetes.named(workload),

@@ -12,6 +12,7 @@ findings(spec) := found if {
 test_a_whole_secret_is_found if {
 	findings({"containers": [{"name": "app", "envFrom": [{"secretRef": {"name": "db"}}]}]}) == {{
 		"fact": "p",
+		"path": ["object", "spec", "containers", 0, "envFrom", 0],
 		"message": "container app of Pod web gets all of Secret db",
 	}}
 }

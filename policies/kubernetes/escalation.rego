@@ -29,11 +29,12 @@ import data.keystrel.lib.rbac
 #     owasp_secrets: ["2.3"]
 k8s_rbac_escalate contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	some verb in kubernetes.list(rule, "verbs")
 	verb in {"bind", "escalate", "impersonate"}
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s has the verb %s", [kubernetes.named(role), verb]),
 	}
 }
@@ -62,11 +63,12 @@ k8s_rbac_escalate contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_token_create contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"serviceaccounts/token"}, {"create"})
 	not rbac.names_resources(rule)
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s makes tokens of service accounts", [kubernetes.named(role)]),
 	}
 }
@@ -95,10 +97,11 @@ k8s_rbac_token_create contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_webhook contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}, {"create", "update", "patch"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s changes admission webhooks", [kubernetes.named(role)]),
 	}
 }
@@ -127,10 +130,11 @@ k8s_rbac_webhook contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_csr_approve contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"certificatesigningrequests/approval", "signers"}, {"update", "patch", "approve"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s approves certificates", [kubernetes.named(role)]),
 	}
 }
@@ -158,10 +162,11 @@ k8s_rbac_csr_approve contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_rolebinding_create contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"rolebindings", "clusterrolebindings"}, {"create", "update", "patch"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s binds roles", [kubernetes.named(role)]),
 	}
 }
@@ -190,10 +195,11 @@ k8s_rbac_rolebinding_create contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_crd_secret_stores contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"externalsecrets", "clusterexternalsecrets", "secretstores", "clustersecretstores", "pushsecrets", "secretproviderclasses", "vaultstaticsecrets", "vaultdynamicsecrets", "vaultauths", "vaultconnections"}, {"create", "update", "patch"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s changes what is fetched from outside stores", [kubernetes.named(role)]),
 	}
 }

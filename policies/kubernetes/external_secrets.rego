@@ -29,6 +29,7 @@ k8s_eso_refresh_zero contains finding if {
 	fetched_once(external(fact))
 	finding := {
 		"fact": fact.id,
+		"path": array.concat(written_at(fact), ["refreshInterval"]),
 		"message": sprintf("%s is fetched once and never again", [kubernetes.named(fact)]),
 	}
 }
@@ -62,6 +63,7 @@ k8s_eso_refresh_long contains finding if {
 	time.parse_duration_ns(interval) > data.params["k8s-eso-refresh-long"].threshold * 1000000000
 	finding := {
 		"fact": fact.id,
+		"path": array.concat(written_at(fact), ["refreshInterval"]),
 		"message": sprintf("%s is fetched every %s only", [kubernetes.named(fact), interval]),
 	}
 }
@@ -90,10 +92,11 @@ k8s_eso_static_auth contains finding if {
 	some fact in kubernetes.objects_of({"SecretStore", "ClusterSecretStore"})
 	by_kind := object.get(kubernetes.spec(fact), "provider", {})
 	is_object(by_kind)
-	some provider in by_kind
+	some name, provider in by_kind
 	has_static_key(provider)
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "provider", name],
 		"message": sprintf("%s is opened by a key in a Secret", [kubernetes.named(fact)]),
 	}
 }
@@ -124,6 +127,7 @@ k8s_eso_cluster_store_open contains finding if {
 	count(kubernetes.list(kubernetes.spec(fact), "conditions")) == 0
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec"],
 		"message": sprintf("%s is open to every namespace", [kubernetes.named(fact)]),
 	}
 }
@@ -151,11 +155,12 @@ k8s_eso_cluster_store_open contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_eso_wildcard_find contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
-	some source in kubernetes.list(external(fact), "dataFrom")
+	some at, source in kubernetes.list(external(fact), "dataFrom")
 	is_object(source)
 	is_object(source.find)
 	finding := {
 		"fact": fact.id,
+		"path": array.concat(written_at(fact), ["dataFrom", at]),
 		"message": sprintf("%s fetches secrets by a pattern", [kubernetes.named(fact)]),
 	}
 }
@@ -185,6 +190,7 @@ k8s_eso_deletion_policy contains finding if {
 	external(fact).target.deletionPolicy == "Retain"
 	finding := {
 		"fact": fact.id,
+		"path": array.concat(written_at(fact), ["target", "deletionPolicy"]),
 		"message": sprintf("%s keeps what is deleted in the store", [kubernetes.named(fact)]),
 	}
 }
@@ -214,6 +220,7 @@ k8s_eso_creation_orphan contains finding if {
 	external(fact).target.creationPolicy == "Orphan"
 	finding := {
 		"fact": fact.id,
+		"path": array.concat(written_at(fact), ["target", "creationPolicy"]),
 		"message": sprintf("%s leaves its Secret without an owner", [kubernetes.named(fact)]),
 	}
 }
@@ -245,6 +252,11 @@ k8s_eso_push_outside contains finding if {
 		"message": sprintf("%s pushes secrets of the cluster to an outside store", [kubernetes.named(fact)]),
 	}
 }
+
+# Where it says that, within the fact.
+written_at(fact) := ["object", "spec"] if fact.object_kind == "ExternalSecret"
+
+else := ["object", "spec", "externalSecretSpec"]
 
 # What an external secret says; one for many namespaces says it a level deeper.
 external(fact) := kubernetes.spec(fact) if fact.object_kind == "ExternalSecret"

@@ -134,3 +134,8 @@ test_k8s_eso_static_auth_is_found_by_a_way_to_log_in if {
 	found := external_secrets.k8s_eso_static_auth with input as inventory("SecretStore", {"spec": {"provider": {"vault": {"auth": {"appRole": {"secretRef": {"name": "s"}}}}}}}, [])
 	count(found) == 1
 }
+
+test_places_are_where_it_is_said if {
+	external_secrets.written_at({"object_kind": "ExternalSecret"}) == ["object", "spec"]
+	external_secrets.written_at({"object_kind": "ClusterExternalSecret"}) == ["object", "spec", "externalSecretSpec"]
+}

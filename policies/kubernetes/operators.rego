@@ -30,6 +30,7 @@ k8s_vso_refresh contains finding if {
 	object.get(kubernetes.spec(fact), ["syncConfig", "instantUpdates"], false) != true
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "refreshAfter"],
 		"message": sprintf("%s is not renewed by time", [kubernetes.named(fact)]),
 	}
 }
@@ -58,6 +59,7 @@ k8s_vso_hmac_off contains finding if {
 	kubernetes.spec(fact).hmacSecretData == false
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "hmacSecretData"],
 		"message": sprintf("%s does not notice when others change its Secret", [kubernetes.named(fact)]),
 	}
 }
@@ -88,6 +90,7 @@ k8s_sops_age_key contains finding if {
 	name != ""
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "spec", "decryption", "secretRef"],
 		"message": sprintf("%s decrypts with the key in Secret %s", [kubernetes.named(fact), name]),
 	}
 }
@@ -117,6 +120,7 @@ k8s_secret_legacy_sa_token contains finding if {
 	kubernetes.field(fact, ["type"], "") == "kubernetes.io/service-account-token"
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "type"],
 		"message": sprintf("%s is a token that never expires", [kubernetes.named(fact)]),
 	}
 }
@@ -149,6 +153,7 @@ k8s_secret_last_applied contains finding if {
 	object.get(annotations, "kubectl.kubernetes.io/last-applied-configuration", null) != null
 	finding := {
 		"fact": fact.id,
+		"path": ["object", "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"],
 		"message": sprintf("%s has its values in an annotation too", [kubernetes.named(fact)]),
 	}
 }

@@ -29,14 +29,12 @@ import data.keystrel.lib.kubernetes
 #     owasp_secrets: ["5.1"]
 k8s_pod_secret_env contains finding if {
 	some workload in kubernetes.workloads
-	spec := kubernetes.pod_spec(workload)
-	some container in kubernetes.containers(spec)
-	some variable in kubernetes.list(container, "env")
-	is_object(variable)
+	some [path, variable] in kubernetes.placed_variables(workload)
 	reference := object.get(variable, ["valueFrom", "secretKeyRef"], null)
 	is_object(reference)
 	finding := {
 		"fact": workload.id,
+		"path": path,
 		"message": sprintf(
 			"%s gets secret %v by variable %v",
 			[kubernetes.named(workload), object.get(reference, "name", "without a name"), object.get(variable, "name", "?")],
@@ -70,13 +68,14 @@ k8s_pod_secret_subpath contains finding if {
 	spec := kubernetes.pod_spec(workload)
 	some volume in volumes(spec)
 	is_secret(volume)
-	some container in kubernetes.containers(spec)
-	some mount in kubernetes.list(container, "volumeMounts")
+	some [path, container] in kubernetes.placed_containers(workload)
+	some at, mount in kubernetes.list(container, "volumeMounts")
 	is_object(mount)
 	mount.name == volume.name
 	object.get(mount, "subPath", null) != null
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(path, ["volumeMounts", at]),
 		"message": sprintf("%s mounts secret volume %v by subPath", [kubernetes.named(workload), volume.name]),
 	}
 }
@@ -105,15 +104,11 @@ k8s_pod_secret_subpath contains finding if {
 #     owasp_secrets: ["5.1"]
 k8s_pod_secret_mode contains finding if {
 	some workload in kubernetes.workloads
-	spec := kubernetes.pod_spec(workload)
-	some volume in volumes(spec)
-	mode := object.get(volume, ["secret", "defaultMode"], 0)
-	is_number(mode)
-	floor(mode) == mode
-	mode >= 0
-	bits.and(mode, 4) != 0
+	some [path, volume] in kubernetes.placed_volumes(workload)
+	reads_everybody(object.get(volume, ["secret", "defaultMode"], 0))
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(path, ["secret", "defaultMode"]),
 		"message": sprintf("%s mounts a secret that everybody in the container reads", [kubernetes.named(workload)]),
 	}
 }
@@ -153,6 +148,7 @@ k8s_pod_default_sa contains finding if {
 	object.get(spec, "serviceAccountName", object.get(spec, "serviceAccount", "")) in {"", "default"}
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(kubernetes.pod_path(workload), ["serviceAccountName"]),
 		"message": sprintf("pods of %s run as the default service account", [kubernetes.named(workload)]),
 	}
 }
@@ -180,17 +176,17 @@ k8s_pod_default_sa contains finding if {
 #     owasp_secrets: ["2.7.4"]
 k8s_sa_token_long contains finding if {
 	some workload in kubernetes.workloads
-	spec := kubernetes.pod_spec(workload)
-	some volume in volumes(spec)
+	some [path, volume] in kubernetes.placed_volumes(workload)
 	sources := object.get(volume, ["projected", "sources"], [])
 	is_array(sources)
-	some source in sources
+	some at, source in sources
 	is_object(source)
 	seconds := object.get(source, ["serviceAccountToken", "expirationSeconds"], 0)
 	is_number(seconds)
 	seconds > data.params["k8s-sa-token-long"].threshold
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(path, ["projected", "sources", at]),
 		"message": sprintf("%s has a token that lives %v seconds", [kubernetes.named(workload), seconds]),
 	}
 }
@@ -220,8 +216,7 @@ k8s_sa_token_long contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_pod_host_path_secrets contains finding if {
 	some workload in kubernetes.workloads
-	spec := kubernetes.pod_spec(workload)
-	some volume in volumes(spec)
+	some [place, volume] in kubernetes.placed_volumes(workload)
 	path := object.get(volume, ["hostPath", "path"], "")
 	is_string(path)
 	trim_right(path, "/") in {
@@ -232,6 +227,7 @@ k8s_pod_host_path_secrets contains finding if {
 	path != ""
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(place, ["hostPath", "path"]),
 		"message": sprintf("%s mounts %s of the node", [kubernetes.named(workload), path]),
 	}
 }
@@ -260,13 +256,13 @@ k8s_pod_host_path_secrets contains finding if {
 #     owasp_secrets: ["5.1"]
 k8s_pod_cloud_cred_mount contains finding if {
 	some workload in kubernetes.workloads
-	spec := kubernetes.pod_spec(workload)
-	some volume in volumes(spec)
+	some [place, volume] in kubernetes.placed_volumes(workload)
 	path := object.get(volume, ["hostPath", "path"], "")
 	is_string(path)
 	regex.match(`(^|/)(\.aws|\.azure|\.kube|\.docker|\.ssh|gcloud|azure\.json|credentials(\.json)?)(/|$)`, path)
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(place, ["hostPath", "path"]),
 		"message": sprintf("%s mounts %s of the node", [kubernetes.named(workload), path]),
 	}
 }
@@ -301,6 +297,7 @@ k8s_pod_literal_secret contains finding if {
 	step in {"args", "command", "annotations"}
 	finding := {
 		"fact": fact.id,
+		"path": kubernetes.within(secret.path),
 		"message": sprintf("%s holds a secret at %s", [kubernetes.named(fact), kubernetes.shown(secret.path)]),
 	}
 }
@@ -310,6 +307,20 @@ volumes(spec) := {volume |
 	some volume in kubernetes.list(spec, "volumes")
 	is_object(volume)
 	is_string(volume.name)
+}
+
+# Whether a mode of files lets everybody read.
+reads_everybody(mode) if {
+	is_number(mode)
+	floor(mode) == mode
+	mode >= 0
+	bits.and(mode, 4) != 0
+}
+
+# Octal numbers begin with a zero, which facts keep as it is written.
+reads_everybody(mode) if {
+	is_string(mode)
+	regex.match(`^0o?[0-7]*[4-7]$`, mode)
 }
 
 is_secret(volume) if is_object(volume.secret)

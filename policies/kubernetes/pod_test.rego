@@ -134,3 +134,15 @@ test_k8s_pod_literal_secret_is_fine_2 if {
 	found := pod.k8s_pod_literal_secret with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {}}, "spec": {}}}}, [])
 	count(found) == 0
 }
+
+test_k8s_pod_secret_mode_in_octal if {
+	count(with_mode("0644")) == 1
+	count(with_mode("0o444")) == 1
+	every mode in ["0440", "0640", "x"] {
+		count(with_mode(mode)) == 0
+	}
+}
+
+with_mode(mode) := found if {
+	found := pod.k8s_pod_secret_mode with input as inventory("Pod", {"spec": {"volumes": [{"name": "v", "secret": {"defaultMode": mode}}]}}, [])
+}

@@ -30,11 +30,12 @@ import data.keystrel.lib.rbac
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_list_watch contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"list", "watch"})
 	not rbac.names_resources(rule)
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s lists secrets with their values", [kubernetes.named(role)]),
 	}
 }
@@ -63,12 +64,13 @@ k8s_rbac_secrets_list_watch contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_get_unnamed contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"get"})
 	not rbac.names_resources(rule)
 	not rbac.grants(rule, {"secrets"}, {"list", "watch"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s reads every secret of its namespace", [kubernetes.named(role)]),
 	}
 }
@@ -98,10 +100,11 @@ k8s_rbac_secrets_get_unnamed contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_wildcard contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.reaches_secrets(rule)
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s reaches secrets by a wildcard", [kubernetes.named(role)]),
 	}
 }
@@ -130,10 +133,11 @@ k8s_rbac_wildcard contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_pod_create contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "replicationcontrollers", "jobs", "cronjobs"}, {"create"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s creates pods, and so reads every secret of their namespace", [kubernetes.named(role)]),
 	}
 }
@@ -161,10 +165,11 @@ k8s_rbac_pod_create contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_exec contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"pods/exec", "pods/attach", "pods/ephemeralcontainers"}, {"create", "get", "patch", "update"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s runs commands in containers", [kubernetes.named(role)]),
 	}
 }
@@ -192,10 +197,11 @@ k8s_rbac_exec contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secret_write contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"create", "update", "patch"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s writes secrets", [kubernetes.named(role)]),
 	}
 }
@@ -228,10 +234,11 @@ k8s_rbac_aggregated contains finding if {
 	is_object(labels)
 	some target in {"view", "edit"}
 	labels[sprintf("rbac.authorization.k8s.io/aggregate-to-%s", [target])] in {"true", true}
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"get", "list", "watch"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s adds rights on secrets to %s", [kubernetes.named(role), target]),
 	}
 }
@@ -260,10 +267,11 @@ k8s_rbac_aggregated contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_nodes_proxy contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"nodes/proxy"}, {"get", "create", "update", "patch", "delete"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s has rights on nodes/proxy", [kubernetes.named(role)]),
 	}
 }
@@ -292,10 +300,11 @@ k8s_rbac_nodes_proxy contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_rbac_pv_create contains finding if {
 	some role in rbac.roles
-	some rule in rbac.rules(role)
+	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"persistentvolumes"}, {"create"})
 	finding := {
 		"fact": role.id,
+		"path": path,
 		"message": sprintf("%s creates persistent volumes", [kubernetes.named(role)]),
 	}
 }

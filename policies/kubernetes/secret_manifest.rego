@@ -31,6 +31,7 @@ secret_manifest_in_clear contains finding if {
 	count(paths) > 0
 	finding := {
 		"fact": manifest.id,
+		"path": kubernetes.within(kubernetes.secrets(manifest)[0].path),
 		"message": sprintf("%s is in clear: %s", [kubernetes.named(manifest), concat(", ", sort(paths))]),
 	}
 }

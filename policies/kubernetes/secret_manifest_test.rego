@@ -15,7 +15,11 @@ findings(changes, source) := found if {
 }
 
 test_values_in_clear_are_found if {
-	findings({}, "files") == {{"fact": "f", "message": "Secret db is in clear: data.password, stringData.user"}}
+	findings({}, "files") == {{
+		"fact": "f",
+		"path": ["object", "stringData", "user"],
+		"message": "Secret db is in clear: data.password, stringData.user",
+	}}
 }
 
 test_a_secret_without_values_is_fine if findings({"secrets": []}, "files") == set()

@@ -34,6 +34,7 @@ service_account_token_automount contains finding if {
 	mounts_token(workload, spec)
 	finding := {
 		"fact": workload.id,
+		"path": array.concat(kubernetes.pod_path(workload), ["automountServiceAccountToken"]),
 		"message": sprintf("pods of %s get a token of service account %s", [kubernetes.named(workload), account(spec)]),
 	}
 }

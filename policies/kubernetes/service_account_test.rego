@@ -19,6 +19,7 @@ findings(facts) := found if {
 test_a_pod_that_says_nothing_is_found if {
 	findings([deployment({"containers": []})]) == {{
 		"fact": "d",
+		"path": ["object", "spec", "template", "spec", "automountServiceAccountToken"],
 		"message": "pods of Deployment web get a token of service account default",
 	}}
 }

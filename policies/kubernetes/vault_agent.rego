@@ -31,6 +31,7 @@ k8s_vai_tls_skip contains finding if {
 	is_on(workload, "tls-skip-verify")
 	finding := {
 		"fact": workload.id,
+		"path": annotation_at(workload, "vault.hashicorp.com/tls-skip-verify"),
 		"message": sprintf("%s does not check the certificate of Vault", [kubernetes.named(workload)]),
 	}
 }
@@ -63,6 +64,7 @@ k8s_vai_init_only contains finding if {
 	is_on(workload, "agent-pre-populate-only")
 	finding := {
 		"fact": workload.id,
+		"path": annotation_at(workload, "vault.hashicorp.com/agent-pre-populate-only"),
 		"message": sprintf("%s fetches secrets once, when it starts", [kubernetes.named(workload)]),
 	}
 }
@@ -96,6 +98,7 @@ k8s_vai_token_to_disk contains finding if {
 	is_on(workload, "agent-inject-token")
 	finding := {
 		"fact": workload.id,
+		"path": annotation_at(workload, "vault.hashicorp.com/agent-inject-token"),
 		"message": sprintf("%s has the token of Vault in a file", [kubernetes.named(workload)]),
 	}
 }
@@ -131,6 +134,7 @@ k8s_vai_env_template contains finding if {
 	regex.match(`(?m)^\s*export\s`, template)
 	finding := {
 		"fact": workload.id,
+		"path": annotation_at(workload, name),
 		"message": sprintf("%s renders exports for a shell", [kubernetes.named(workload)]),
 	}
 }
@@ -165,11 +169,17 @@ k8s_vai_cache_persist contains finding if {
 	object.get(annotations(workload), "vault.hashicorp.com/agent-cache-use-auto-auth-token", "") in {"true", true, "force"}
 	finding := {
 		"fact": workload.id,
+		"path": annotation_at(workload, "vault.hashicorp.com/agent-cache-use-auto-auth-token"),
 		"message": sprintf("%s serves its token to any caller", [kubernetes.named(workload)]),
 	}
 }
 
 k8s_vai_cache_persist contains finding if some finding in without_agent
+
+# Where an annotation is, within the fact.
+annotation_at(workload, name) := ["object", "metadata", "annotations", name] if workload.object_kind == "Pod"
+
+else := kubernetes.within(array.concat(path[workload.object_kind], [name]))
 
 # The annotations of a workload's pods.
 annotations(workload) := written if {

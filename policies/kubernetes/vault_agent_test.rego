@@ -81,3 +81,8 @@ test_k8s_vai_cache_persist_is_fine if {
 	found := vault_agent.k8s_vai_cache_persist with input as inventory("Deployment", {"spec": {"template": {"metadata": {"annotations": {"vault.hashicorp.com/agent-cache-enable": "true"}}, "spec": {}}}}, [])
 	count(found) == 0
 }
+
+test_places_are_where_it_is_said if {
+	vault_agent.annotation_at({"object_kind": "Pod"}, "a") == ["object", "metadata", "annotations", "a"]
+	vault_agent.annotation_at({"object_kind": "Job"}, "a") == ["object", "spec", "template", "metadata", "annotations", "a"]
+}

@@ -9,6 +9,78 @@ named(step) := sprintf("a step of job %s", [step.job]) if is_string(step.job)
 
 else := "a step"
 
+# What a message calls a workflow, a job or a step.
+called(fact) := "the workflow" if fact.kind == "ci_workflow"
+
+called(fact) := sprintf("job %v", [fact.name]) if fact.kind == "ci_job"
+
+called(fact) := named(fact) if fact.kind == "ci_step"
+
+# The facts of a kind of which something that rules read is not known.
+without(kind, fields) := {fact |
+	some fact in facts.of(kind)
+	not facts.has(fact, fields)
+}
+
+# Workflows, jobs and steps of which it is not known how they use secrets.
+unread_access := (without("ci_workflow", access) | without("ci_job", access)) | without("ci_step", access)
+
+access := ["system", "secret_access"]
+
+# Workflows, jobs and steps, each of which has variables and expressions of its own.
+parts := (facts.of("ci_workflow") | facts.of("ci_job")) | facts.of("ci_step")
+
+# The jobs of a step: one, unless the file has two of one name.
+jobs(step) := {found |
+	some found in facts.of("ci_job")
+	found.workflow == step.workflow
+	found.name == step.job
+}
+
+# Variables that hold secrets, without those that the job or the workflow of a step gives it.
+own_secret_variables(fact) := {name |
+	some name in list(fact, "secret_variables")
+	is_string(name)
+	not name in given(fact)
+}
+
+given(fact) := set() if fact.kind != "ci_step"
+
+else := {name |
+	some around in (jobs(fact) | {flow | some flow in facts.of("ci_workflow"); flow.id == fact.workflow})
+	some name in list(around, "secret_variables")
+}
+
+# The jobs and steps of a workflow.
+of_workflow(workflow) := {part |
+	some part in (facts.of("ci_job") | facts.of("ci_step"))
+	part.workflow == workflow.id
+}
+
+# The steps of a job.
+steps(job) := {step |
+	some step in facts.of("ci_step")
+	step.workflow == job.workflow
+	step.job == job.name
+}
+
+# The action that a step calls, in lower case and without its version.
+action(step) := lower(split(step.uses, "@")[0]) if is_string(step.uses)
+
+else := ""
+
+# What a step gives the action that it calls; empty where that is no text.
+input_of(step, name) := value if {
+	is_object(step.with)
+	value := step.with[name]
+	is_string(value)
+} else := ""
+
+# The lines of what a step runs, each with those that go on with it.
+commands(step) := split(regex.replace(step.run, `\\\r?\n`, " "), "\n") if is_string(step.run)
+
+else := []
+
 # Steps of which it is not known which secrets they get.
 unread := {step |
 	some step in facts.of("ci_step")
@@ -25,9 +97,11 @@ lines(step) := split(step.run, "\n") if is_string(step.run)
 
 else := []
 
-# Lines that print what is on them to the log, rather than to a file or another program.
+# Lines that print what is on them to the log, rather than to a file or another program, without what is within `$(` and `<(`:
+# that is given to the command that it is in. `$(NAME)` is a variable of Azure Pipelines.
 printing(step) := [line |
-	some line in lines(step)
+	some whole in lines(step)
+	line := regex.replace(whole, `[$<]\(\s*[^\s()]+\s(?:[^()]|\([^()]*\))*\)`, "")
 	regex.match(`(^|[;&|({]|\b(?:then|do|else)\b)\s*(?:echo|printf|Write-Host|Write-Output)\s`, line)
 	not regex.match(`::add-mask::|##vso\[task\.set`, line)
 	elsewhere := regex.replace(line, `\$\{\{.*?\}\}|\|\||[12]?>&[12]`, "")

@@ -39,6 +39,15 @@ property(resource, names) := value if {
 	value := found[0]
 } else := null
 
+# The path of a property within the fact, by the first of its names that it has; undefined where it has none.
+property_path(resource, names) := ["properties", found[0]] if {
+	found := [name |
+		some name in names
+		object.get(resource.properties, name, null) != null
+	]
+	count(found) > 0
+}
+
 # The first text at a property, empty where there is none.
 text(resource, names) := value if {
 	value := property(resource, names)

@@ -81,6 +81,37 @@ containers(spec) := {container |
 	is_object(container)
 }
 
+# The same, each beside its path within the fact.
+placed_containers(fact) := {[array.concat(pod_path(fact), [part, at]), container] |
+	spec := pod_spec(fact)
+	some part in ["containers", "initContainers", "ephemeralContainers"]
+	some at, container in list(spec, part)
+	is_object(container)
+}
+
+# The variables of a workload's containers that are objects, each beside its path.
+placed_variables(fact) := {[array.concat(path, ["env", at]), variable] |
+	some [path, container] in placed_containers(fact)
+	some at, variable in list(container, "env")
+	is_object(variable)
+}
+
+# The volumes of a workload's pods that have a name, each beside its path.
+placed_volumes(fact) := {[array.concat(pod_path(fact), ["volumes", at]), volume] |
+	some at, volume in list(pod_spec(fact), "volumes")
+	is_object(volume)
+	is_string(volume.name)
+}
+
+# Where the specification of a workload's pods is within the fact.
+pod_path(fact) := ["object", "spec"] if fact.object_kind == "Pod"
+
+pod_path(fact) := ["object", "template", "spec"] if fact.object_kind == "PodTemplate"
+
+pod_path(fact) := ["object", "spec", "template", "spec"] if fact.object_kind in templated
+
+pod_path(fact) := ["object", "spec", "jobTemplate", "spec", "template", "spec"] if fact.object_kind == "CronJob"
+
 # A list of an object, empty where it has none.
 list(document, key) := document[key] if {
 	is_array(document[key])
@@ -104,6 +135,11 @@ secrets(fact) := found if {
 	found := fact.secrets
 	is_array(found)
 }
+
+# Where a path from the root of a document leads within the fact.
+within(path) := array.concat(["object"], path) if is_array(path)
+
+else := ["object"]
 
 # A path for people: `data.password`.
 shown(path) := concat(".", [sprintf("%v", [step]) | some step in path])

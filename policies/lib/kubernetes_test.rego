@@ -75,3 +75,27 @@ test_pods_of_the_control_plane_are_left_out if {
 	elsewhere := names with input as {"facts": [object.union(pod, {"namespace": "shop"})]}
 	elsewhere == {"p"}
 }
+
+test_where_pods_are_specified if {
+	spec := {"volumes": [1, {"name": "v"}], "containers": [{"env": [1, {"name": "A"}]}]}
+	template := {"template": {"spec": spec}}
+	every fact in [
+		{"object_kind": "Pod", "object": {"spec": spec}, "path": ["spec"]},
+		{"object_kind": "PodTemplate", "object": template, "path": ["template", "spec"]},
+		{"object_kind": "Job", "object": {"spec": template}, "path": ["spec", "template", "spec"]},
+		{
+			"object_kind": "CronJob", "object": {"spec": {"jobTemplate": {"spec": template}}},
+			"path": ["spec", "jobTemplate", "spec", "template", "spec"],
+		},
+	] {
+		whole := kubernetes.within(fact.path)
+		kubernetes.placed_containers(fact) == {[array.concat(whole, ["containers", 0]), spec.containers[0]]}
+		kubernetes.placed_variables(fact) == {[array.concat(whole, ["containers", 0, "env", 1]), {"name": "A"}]}
+		kubernetes.placed_volumes(fact) == {[array.concat(whole, ["volumes", 1]), {"name": "v"}]}
+	}
+}
+
+test_paths_within_a_fact if {
+	kubernetes.within(["data", "a"]) == ["object", "data", "a"]
+	kubernetes.within(null) == ["object"]
+}

@@ -57,6 +57,17 @@ subjects(binding) := {subject |
 	is_object(subject)
 }
 
+# The same, each beside its path within the fact.
+placed_rules(role) := {[["object", "rules", at], rule] |
+	some at, rule in kubernetes.list(role.object, "rules")
+	is_object(rule)
+}
+
+placed_subjects(binding) := {[["object", "subjects", at], subject] |
+	some at, subject in kubernetes.list(binding.object, "subjects")
+	is_object(subject)
+}
+
 # Whether a rule lets do one of the verbs with one of the resources, by their names. Wildcards are told by a control
 # of their own.
 grants(rule, resources, verbs) if {

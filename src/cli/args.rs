@@ -89,6 +89,7 @@ pub(super) struct ScanArgs {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "What to scan")]
 #[group(multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct SelectionArgs {
     /// Scan only the work tree of repositories, not their history
     #[arg(long)]
@@ -100,6 +101,10 @@ pub(super) struct SelectionArgs {
     /// Scan each version of a file in full: slower, with the same findings
     #[arg(long)]
     pub(super) no_delta: bool,
+    /// The targets are files of the repository that we are in; they are scanned together
+    #[arg(skip)]
+    pub(super) files: bool,
+
     /// Scan what is staged (the targets then are paths to restrict it to)
     #[arg(long)]
     pub(super) staged: bool,

@@ -114,8 +114,9 @@ fn pre_commit(
         let targets = if files.is_empty() { vec![PathBuf::from(".")] } else { files.to_vec() };
         return scan::run_hook(&targets, staged, config, environment);
     }
-    let work_tree = SelectionArgs { no_history: true, ..SelectionArgs::default() };
-    scan::run_hook(files, work_tree, config, environment)
+    // Together, since pre-commit gives long lists in parts.
+    let together = SelectionArgs { files: true, ..SelectionArgs::default() };
+    scan::run_hook(files, together, config, environment)
 }
 
 /// What the remote is about to get. git tells it on standard input; pre-commit reads that itself, and names a range, or

@@ -25,7 +25,7 @@ pub(super) trait Kind: Serialize {
         let id = fields.shift_remove("id").and_then(|id| id.as_str().map(str::to_owned));
         fields.entry("unread").or_insert_with(|| Value::Object(Map::new()));
         let at = fields.shift_remove("at").and_then(|at| serde_json::from_value(at).ok());
-        Fact { kind: Self::NAME.into(), id: id.unwrap_or_default(), at, fields }
+        Fact { at, ..Fact::new(Self::NAME, id.unwrap_or_default(), Value::Object(fields)) }
     }
 }
 

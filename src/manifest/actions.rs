@@ -1,14 +1,19 @@
 //! Workflows and actions of GitHub (<https://docs.github.com/actions/reference/workflow-syntax-for-github-actions>), and of
 //! Gitea and Forgejo, which write them alike.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::expressions::{Uses, secrets_in, uses};
+use super::jobs::{Credential, Job, environment};
 use super::sheet::Sheet;
-use super::steps::{FACTS, MAX_AROUND, Script, Step, Variable, scalars, secrets_in, variables};
+use super::steps::{FACTS, MAX_AROUND, Script, Step, Variable, Workflow, scalars, variables};
+use super::values::Syntax;
 use super::yaml::{Node, Tree, documents};
 use super::{File, Read, file_name, has_extension};
+use crate::model::PathId;
 
 const FORMAT: &str = "github-actions";
 
@@ -63,32 +68,44 @@ fn read_workflow(sheet: &mut Sheet<'_>, root: &Rc<Node>) {
     triggers.truncate(MAX_AROUND);
     let jobs = root.get("jobs").map(|jobs| jobs.entries()).unwrap_or_default();
     let mut permissions = Map::new();
+    let of_jobs = PathId::ROOT.key("job_permissions");
+    let mut parts: Vec<(PathId, Range<usize>)> = Vec::new();
+    if let Some(own) = root.get("permissions") {
+        parts.push((PathId::ROOT.key("permissions"), own.span.clone()));
+    }
     for (name, job) in jobs {
         if let (Some(name), Some(own)) = (name.text(), job.get("permissions")) {
+            parts.push((of_jobs.key(name), own.span.clone()));
             permissions.insert(name.to_owned(), permissions_of(own));
         }
     }
-    let fields = json!({
-        "system": FORMAT,
-        "name": root.text_at(&["name"]),
-        "triggers": triggers,
-        "permissions": root.get("permissions").map(|own| permissions_of(own)),
-        "job_permissions": permissions,
-    });
-    sheet.add("ci_workflow", WORKFLOW, &root.span, fields);
     let of_all = variables(sheet, root.get("env"), FORMAT, "env", "");
+    let workflow = Workflow {
+        system: FORMAT,
+        name: root.text_at(&["name"]),
+        triggers: &triggers,
+        permissions: root.get("permissions").map(|own| permissions_of(own)),
+        job_permissions: permissions,
+        variables: &of_all,
+        traces: false,
+        parts,
+    };
+    workflow.add(sheet, WORKFLOW, &root.span);
     let shell = root.text_at(&["defaults", "run", "shell"]);
-    for (name, job) in jobs {
-        let Some(name) = name.text() else { continue };
+    for (key, job) in jobs {
+        let Some(name) = key.text() else { continue };
         let id = format!("jobs.{name}");
-        let mut known = of_all.clone();
-        known.extend(variables(sheet, job.get("env"), FORMAT, "env", &format!("{id}.")));
+        let mut own = variables(sheet, job.get("env"), FORMAT, "env", &format!("{id}."));
         let container = job.at(&["container", "env"]);
-        known.extend(variables(sheet, container, FORMAT, "env", &format!("{id}.container.")));
+        own.extend(variables(sheet, container, FORMAT, "env", &format!("{id}.container.")));
         for (service, node) in job.get("services").map(|node| node.entries()).unwrap_or_default() {
             let prefix = format!("{id}.services.{}.", service.text().unwrap_or_default());
             variables(sheet, node.get("env"), FORMAT, "env", &prefix);
         }
+        let fact = Job { name, triggers: &triggers, variables: &own, ..job_of(job) };
+        fact.add(sheet, &format!("{id}.job"), &(key.span.start..job.span.end.max(key.span.end)));
+        let mut known = of_all.clone();
+        known.append(&mut own);
         let around = Around {
             workflow: Some(WORKFLOW),
             triggers: &triggers,
@@ -100,6 +117,37 @@ fn read_workflow(sheet: &mut Sheet<'_>, root: &Rc<Node>) {
             call(sheet, job, &id, uses, around);
         }
         read_steps(sheet, job, &id, around);
+    }
+}
+
+/// What a job says itself.
+fn job_of(job: &Rc<Node>) -> Job<'_> {
+    let entries = job.entries().iter();
+    let steps = |(key, _): &&(Rc<Node>, Rc<Node>)| key.text() == Some("steps");
+    let own: Vec<Uses> = entries
+        .filter(|entry| !steps(entry))
+        .flat_map(|(_, value)| scalars(value))
+        .filter_map(|node| node.text().map(uses))
+        .collect();
+    let of_steps = job.get("steps").map(scalars).unwrap_or_default();
+    let of_steps = of_steps.iter().filter_map(|node| node.text()).flat_map(secrets_in);
+    let services = job.get("services").map(|node| node.entries()).unwrap_or_default();
+    let services = services
+        .iter()
+        .filter_map(|(name, node)| Some((format!("services.{}", name.text()?), node)));
+    let images = job.get("container").map(|node| ("container".to_owned(), node)).into_iter();
+    let credentials = images.chain(services).filter_map(|(of, image)| {
+        Credential::of(of, "password", image, ["credentials", "password"], Syntax::Actions)
+    });
+    Job {
+        system: FORMAT,
+        workflow: WORKFLOW,
+        environment: environment(job),
+        uses: job.text_at(&["uses"]),
+        secrets: own.iter().flat_map(|uses| uses.names.clone()).chain(of_steps).collect(),
+        access: own.iter().flat_map(|uses| uses.access.clone()).collect(),
+        credentials: credentials.collect(),
+        ..Job::default()
     }
 }
 
@@ -139,11 +187,12 @@ fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Ar
             .filter(|far| own.iter().all(|near| near.name != far.name))
             .chain(&own)
             .collect();
-        let mut secrets: Vec<String> = scalars(node)
-            .iter()
-            .filter_map(|node| Some(secrets_in(node.text()?)))
-            .flatten()
-            .collect();
+        let mut own_uses = Uses::default();
+        for used in scalars(node).iter().filter_map(|node| node.text().map(uses)) {
+            own_uses.names.extend(used.names);
+            own_uses.access.extend(used.access);
+        }
+        let Uses { names: mut secrets, access } = own_uses;
         secrets.extend(known.iter().flat_map(|variable| variable.secrets.iter().cloned()));
         let holding = known.iter().filter(|variable| !variable.secrets.is_empty());
         let run = node.get("run").and_then(|run| Script::of(run));
@@ -161,6 +210,8 @@ fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Ar
             secrets,
             secret_variables: holding.map(|variable| variable.name.clone()).collect(),
             inherits_secrets: false,
+            access,
+            bound: &own,
         };
         step.add(sheet, &id, &node.span);
     }

@@ -9,6 +9,7 @@ use super::names::names_a_secret;
 use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, value_kind};
 use super::yaml::{Node, Tree, plain};
+use crate::model::PathId;
 
 /// Most facts of one kind that a document gives.
 const MAX_ATTRIBUTES: usize = 10_000;
@@ -156,12 +157,33 @@ pub(super) fn to_json(sheet: &mut Sheet<'_>, node: &Node, hides: fn(&str) -> boo
     }
 }
 
+/// Where what [`to_json`] makes of a node stands, below a path. Recursion is as deep as documents may be.
+pub(super) fn places(node: &Node, at: PathId, parts: &mut Vec<(PathId, Range<usize>)>) {
+    // What a function of a template is given is deeper.
+    if node.tag.is_some() {
+        return;
+    }
+    for (index, item) in (0..).zip(node.items()) {
+        let at = at.item(index);
+        parts.push((at, item.span.clone()));
+        places(item, at, parts);
+    }
+    for (key, value) in node.entries() {
+        let Some(name) = key.text() else { continue };
+        let at = at.key(name);
+        parts.push((at, key.span.start..value.span.end.max(key.span.end)));
+        places(value, at, parts);
+    }
+}
+
 /// A resource that a policy may look at.
 pub(super) struct Resource<'a> {
     pub(super) system: &'a str,
     pub(super) own_type: &'a str,
     pub(super) name: &'a str,
     pub(super) properties: Value,
+    /// Where parts of the properties stand, by their paths from the fact's fields.
+    pub(super) parts: Vec<(PathId, Range<usize>)>,
 }
 
 impl Resource<'_> {
@@ -177,5 +199,6 @@ impl Resource<'_> {
             "properties": self.properties,
         });
         sheet.add("iac_resource", id, range, fields);
+        sheet.parts(self.parts);
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::names::names_a_secret;
 use super::sheet::Sheet;
-use super::steps::{FACTS, MAX_AROUND, MAX_STEPS, Script, Step, Variable, scalars, workflow};
+use super::steps::{FACTS, MAX_AROUND, MAX_STEPS, Script, Step, Variable, Workflow, scalars};
 use super::values::{Binding, Syntax, find_near, value_kind};
 use super::yaml::{Node, documents};
 use super::{File, Read, file_name, has_extension};
@@ -38,7 +38,9 @@ pub(super) fn read(file: &File<'_>) -> Read {
     let mut sheet = Sheet::new(file);
     let documents = documents(file.text);
     for root in &documents.roots {
-        workflow(&mut sheet, FORMAT, PIPELINE, root.text_at(&["name"]), &root.span);
+        let name = root.text_at(&["name"]);
+        let workflow = Workflow { system: FORMAT, name, ..Workflow::default() };
+        workflow.add(&mut sheet, PIPELINE, &root.span);
         part(&mut sheet, root, "", &Around { job: None, variables: Rc::default() });
     }
     sheet.bad(FACTS, &documents.bad);
@@ -168,7 +170,7 @@ fn variable(
     if known.len() >= MAX_AROUND {
         return sheet.gap("ci_step", format!("more than {MAX_AROUND} variables in a place"));
     }
-    known.push(Variable { name: name.to_owned(), secrets: macros(text) });
+    known.push(Variable { name: name.to_owned(), secrets: macros(text), ..Variable::default() });
 }
 
 /// Names of secrets in macros (`$(name)`) of a text: those that are named as such, since secret variables are not in files.

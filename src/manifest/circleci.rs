@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::jobs::{Credential, Job};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
 use super::steps::{
-    FACTS, MAX_AROUND, Script, Step, Variable, scalars, variables, variables_in, workflow,
+    FACTS, MAX_AROUND, Script, Step, Variable, Workflow, scalars, variables, variables_in,
 };
+use super::values::Syntax;
 use super::yaml::{Node, Tree, documents};
 use super::{File, Read, has_extension};
 
@@ -25,7 +27,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
     let mut sheet = Sheet::new(file);
     let documents = documents(file.text);
     for root in &documents.roots {
-        workflow(&mut sheet, FORMAT, CONFIG, None, &root.span);
+        Workflow { system: FORMAT, ..Workflow::default() }.add(&mut sheet, CONFIG, &root.span);
         let contexts = contexts(root);
         read_parts(&mut sheet, root, "", &contexts);
         for (name, orb) in children(root, "orbs") {
@@ -84,6 +86,15 @@ fn read_parts(
             contexts: contexts.get(name),
             variables: environment(sheet, job, &format!("{id}.")),
         };
+        let fact = Job {
+            system: FORMAT,
+            workflow: CONFIG,
+            name,
+            secrets: base(&around).secrets,
+            credentials: credentials(job),
+            ..Job::default()
+        };
+        fact.add(sheet, &format!("{id}.job"), &job.span);
         read_steps(sheet, job.get("steps"), &id, &around);
     }
 }
@@ -101,6 +112,20 @@ fn environment(sheet: &mut Sheet<'_>, node: &Rc<Node>, prefix: &str) -> Vec<Vari
         }
     }
     known
+}
+
+/// Logins to the registries of a job's images.
+fn credentials(job: &Node) -> Vec<Credential> {
+    let images = job.get("docker").map(|docker| docker.items()).unwrap_or_default();
+    let logins = |(at, image): (usize, &Rc<Node>)| {
+        let sorts =
+            [("password", ["auth", "password"]), ("aws", ["aws_auth", "aws_secret_access_key"])];
+        let login = move |(sort, path)| {
+            Credential::of(format!("docker.{at}"), sort, image, path, Syntax::Shell)
+        };
+        sorts.map(login)
+    };
+    images.iter().enumerate().flat_map(logins).flatten().collect()
 }
 
 fn read_steps(sheet: &mut Sheet<'_>, list: Option<&Rc<Node>>, prefix: &str, around: &Around<'_>) {

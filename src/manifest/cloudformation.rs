@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::attributes::{Format, Resource, copy, scalar_kind, to_json};
+use super::attributes::{Format, Resource, copy, places, scalar_kind, to_json};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
 use super::values::{Binding, Syntax, find_near};
 use super::yaml::{Node, Tree, documents};
 use super::{File, Read, has_extension};
+use crate::model::PathId;
 
 /// The kinds of facts of such files.
 pub(super) const FACTS: &[&str] =
@@ -102,7 +103,12 @@ pub(super) fn template(sheet: &mut Sheet<'_>, root: &Rc<Node>) {
             let properties = resource
                 .get("Properties")
                 .map_or_else(|| json!({}), |all| to_json(sheet, all, |key| SECRETS.contains(&key)));
-            let resource_of = Resource { system: FORMAT.system, own_type: own, name, properties };
+            let mut parts = Vec::new();
+            if let Some(all) = resource.get("Properties") {
+                places(all, PathId::ROOT.key("properties"), &mut parts);
+            }
+            let (system, own_type) = (FORMAT.system, own);
+            let resource_of = Resource { system, own_type, name, properties, parts };
             resource_of.add(sheet, &id, &resource.span);
         }
         if let Some(properties) = resource.get("Properties") {

@@ -1,10 +1,12 @@
 //! Pipelines of GitLab (<https://docs.gitlab.com/ci/yaml/>).
 
+use std::ops::Range;
 use std::rc::Rc;
 
+use super::jobs::{Job, environment};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
-use super::steps::{FACTS, Script, Step, Variable, scalars, variables, variables_in, workflow};
+use super::steps::{FACTS, Script, Step, Variable, Workflow, scalars, variables, variables_in};
 use super::values::{Binding, Syntax, value_kind};
 use super::yaml::{Node, documents};
 use super::{File, Read, file_name};
@@ -38,11 +40,14 @@ pub(super) fn read(file: &File<'_>) -> Read {
     // What `spec:` heads is the second document.
     for root in documents.roots.iter().filter(|root| root.get("spec").is_none()) {
         let name = root.text_at(&["workflow", "name"]);
-        workflow(&mut sheet, FORMAT, PIPELINE, name, &root.span);
         let of_all = all_variables(&mut sheet, root.get("variables"), "");
+        let (variables, traces) = (of_all.as_slice(), traces(root));
+        let workflow = Workflow { system: FORMAT, name, variables, traces, ..Workflow::default() };
+        workflow.add(&mut sheet, PIPELINE, &root.span);
         for (name, job) in root.entries() {
-            if let Some(name) = name.text().filter(|name| !NO_JOBS.contains(name)) {
-                read_job(&mut sheet, name, job, &of_all);
+            if let Some(text) = name.text().filter(|name| !NO_JOBS.contains(name)) {
+                let whole = name.span.start..job.span.end.max(name.span.end);
+                read_job(&mut sheet, text, job, &whole, &of_all);
             }
         }
     }
@@ -50,17 +55,31 @@ pub(super) fn read(file: &File<'_>) -> Read {
     sheet.done()
 }
 
-fn read_job(sheet: &mut Sheet<'_>, name: &str, job: &Rc<Node>, of_all: &[Variable]) {
+fn read_job(
+    sheet: &mut Sheet<'_>,
+    name: &str,
+    job: &Rc<Node>,
+    whole: &Range<usize>,
+    of_all: &[Variable],
+) {
+    let mut own = all_variables(sheet, job.get("variables"), &format!("{name}."));
+    let (given, id_tokens) = (keys(job, "secrets"), keys(job, "id_tokens"));
+    if !job.entries().is_empty() {
+        let fact = Job {
+            system: FORMAT,
+            workflow: PIPELINE,
+            name,
+            environment: environment(job),
+            secrets: given.clone(),
+            variables: &own,
+            traces: traces(job),
+            id_tokens,
+            ..Job::default()
+        };
+        fact.add(sheet, &format!("{name}.job"), whole);
+    }
     let mut known = of_all.to_vec();
-    known.extend(all_variables(sheet, job.get("variables"), &format!("{name}.")));
-    let given: Vec<String> = job
-        .get("secrets")
-        .map(|secrets| {
-            secrets.entries().iter().filter_map(|(name, _)| name.text()).map(str::to_owned)
-        })
-        .into_iter()
-        .flatten()
-        .collect();
+    known.append(&mut own);
     let mut at_top = None;
     for section in ["before_script", "script", "after_script"] {
         // Lists of lists are flattened, as GitLab does. `before_script:` at the top is a list.
@@ -89,6 +108,20 @@ fn read_job(sheet: &mut Sheet<'_>, name: &str, job: &Rc<Node>, of_all: &[Variabl
     }
 }
 
+/// The keys of a map at a key.
+fn keys(job: &Node, key: &str) -> Vec<String> {
+    let entries = job.get(key).map(|node| node.entries()).unwrap_or_default();
+    entries.iter().filter_map(|(name, _)| name.text()).map(str::to_owned).collect()
+}
+
+/// Whether variables switch on that all is logged, as the runner reads them
+/// (<https://docs.gitlab.com/ci/variables/variables_troubleshooting/#enable-debug-logging>).
+fn traces(node: &Node) -> bool {
+    let variable = node.at(&["variables", "CI_DEBUG_TRACE"]);
+    let value = variable.and_then(|own| own.text().or_else(|| own.text_at(&["value"])));
+    value.is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"))
+}
+
 /// `NAME: value` and `NAME: {value: ...}`.
 fn all_variables(sheet: &mut Sheet<'_>, node: Option<&Rc<Node>>, prefix: &str) -> Vec<Variable> {
     let mut found = variables(sheet, node, FORMAT, "variables", prefix);
@@ -104,7 +137,7 @@ fn all_variables(sheet: &mut Sheet<'_>, node: Option<&Rc<Node>>, prefix: &str) -
         };
         let fields = binding.fields(sheet);
         sheet.add("env_binding", &format!("{prefix}variables.{name}"), &described.span, fields);
-        found.push(Variable { name: name.to_owned(), secrets: Vec::new() });
+        found.push(Variable { name: name.to_owned(), ..Variable::default() });
     }
     found
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::hclvalue::encoded;
+use super::hclvalue::{document, encoded};
 use super::yaml::Node;
 
 /// Most blocks and braces in each other.
@@ -42,7 +42,7 @@ pub(super) struct Attribute {
     pub(super) is_text: bool,
     /// The name and the value as they are written.
     pub(super) span: Range<usize>,
-    /// What it encodes, of `jsonencode({...})`: what is in it has no attributes of its own.
+    /// What it encodes, of `jsonencode({...})` and of JSON in a heredoc: what is in it has no attributes of its own.
     pub(super) encoded: Option<Rc<Node>>,
 }
 
@@ -124,13 +124,15 @@ pub(super) fn body(text: &str) -> Body {
                     let end = value.last().map_or(token.span.end, |last| last.span.end);
                     let span = token.span.start..end;
                     if !opens_object {
+                        let is_heredoc = is_text && text[value[0].span.clone()].starts_with("<<");
+                        let encoded = is_heredoc.then(|| document(text, &range)).flatten();
                         body.attributes.push(Attribute {
                             block,
                             path,
                             value: range,
                             is_text,
                             span,
-                            encoded: None,
+                            encoded,
                         });
                     }
                 }

@@ -1,4 +1,4 @@
-//! Values of HCL that encode others, `jsonencode({...})`: what is in them, as a document with places.
+//! Values of HCL that encode others, `jsonencode({...})` and JSON in heredocs: what is in them, as a document with places.
 //!
 //! What cannot be known of it, such as what `for` makes, makes the whole none: then it is read as any other value.
 
@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::hcl::{MAX_DEPTH, Sort, Token};
-use super::yaml::{Node, Tree};
+use super::yaml::{Node, Tree, documents};
 
 /// Functions that encode a value.
 const ENCODERS: &[&str] = &["jsonencode", "yamlencode"];
@@ -16,6 +16,36 @@ const AROUND: &[&str] = &["base64encode", "nonsensitive", "sensitive", "tostring
 /// What the value at `at` encodes, and the index of the first token behind it.
 pub(super) fn encoded(text: &str, tokens: &[Token], at: usize) -> Option<(Rc<Node>, usize)> {
     Reader { text, tokens }.encoded(at, 0)
+}
+
+/// The document that the text of a heredoc is, if it is JSON: an object or a list. Templates in its texts stay as they are; elsewhere
+/// they make it none.
+pub(super) fn document(text: &str, range: &Range<usize>) -> Option<Rc<Node>> {
+    let own = text.get(range.clone())?;
+    if !own.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let documents = documents(own);
+    match documents.roots.as_slice() {
+        // JSON has no aliases, which would be more than the text.
+        [root] if documents.bad.is_empty() && root.text().is_none() && root.size() <= own.len() => {
+            Some(moved(root, range.start))
+        }
+        _ => None,
+    }
+}
+
+/// A node of a text that begins at an offset of a larger one. Recursion is as deep as documents may be.
+fn moved(node: &Node, by: usize) -> Rc<Node> {
+    let place = |range: &Range<usize>| range.start + by..range.end + by;
+    let tree = match &node.tree {
+        Tree::Scalar { text, is_plain } => Tree::Scalar { text: text.clone(), is_plain: *is_plain },
+        Tree::List(items) => Tree::List(items.iter().map(|item| moved(item, by)).collect()),
+        Tree::Map(entries) => Tree::Map(
+            entries.iter().map(|(key, value)| (moved(key, by), moved(value, by))).collect(),
+        ),
+    };
+    Rc::new(Node::new(tree, place(&node.span), place(&node.inner)))
 }
 
 struct Reader<'a> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::groovy::{Sort, Token, filled, tokens};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
-use super::steps::{FACTS, MAX_AROUND, MAX_STEPS, Script, Step, Variable, variables_in, workflow};
+use super::steps::{FACTS, MAX_AROUND, MAX_STEPS, Script, Step, Variable, Workflow, variables_in};
 use super::{File, Read, file_name, has_extension};
 
 pub(super) const FORMAT: &str = "jenkins";
@@ -43,7 +43,8 @@ pub(super) fn read(file: &File<'_>) -> Read {
         let why = format!("line {} has a string or comment that does not end", sheet.line(at));
         sheet.gaps(FACTS, &why);
     }
-    workflow(&mut sheet, FORMAT, PIPELINE, None, &(0..file.text.len()));
+    let workflow = Workflow { system: FORMAT, ..Workflow::default() };
+    workflow.add(&mut sheet, PIPELINE, &(0..file.text.len()));
     let mut pipeline = Pipeline { text: file.text, tokens: &tokens, sheet, blocks: Vec::new() };
     pipeline.find_blocks();
     for at in 0..pipeline.blocks.len() {

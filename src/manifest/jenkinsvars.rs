@@ -65,9 +65,9 @@ impl Pipeline<'_> {
             if is_credentials {
                 // What Jenkins makes of a user with a password.
                 let name = format!("{word}_PSW");
-                found.push(Variable { name, secrets: secrets.clone() });
+                found.push(Variable { name, secrets: secrets.clone(), ..Variable::default() });
             }
-            found.push(Variable { name: word.to_owned(), secrets });
+            found.push(Variable { name: word.to_owned(), secrets, ..Variable::default() });
         }
         found
     }
@@ -128,7 +128,7 @@ impl Pipeline<'_> {
             let is_named = mark.is_mark(b':') && value.is_text() && SECRETS.contains(&name);
             if is_named && !FILES.contains(&binding) {
                 let name = self.word(&value.inner).to_owned();
-                found.push(Variable { secrets: vec![name.clone()], name });
+                found.push(Variable { secrets: vec![name.clone()], name, ..Variable::default() });
             }
         }
         found
@@ -146,7 +146,7 @@ impl Pipeline<'_> {
                 Binding { name, value: range, kind, format: FORMAT, instruction: "withEnv" };
             let fields = binding.fields(&mut self.sheet);
             self.sheet.add("env_binding", &format!("withEnv.{name}"), &token.inner, fields);
-            found.push(Variable { name: name.to_owned(), secrets: Vec::new() });
+            found.push(Variable { name: name.to_owned(), ..Variable::default() });
         }
         found
     }

@@ -12,6 +12,7 @@ use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, is_address, value_kind};
 use super::yaml::{Node, Tree, documents, plain};
 use super::{File, Read, has_extension};
+use crate::model::PathId;
 
 /// What holds all of a Secret once more.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -47,6 +48,8 @@ struct Object {
     is_secret: bool,
     path: Vec<Value>,
     secrets: Vec<Value>,
+    /// Where its fields and items stand.
+    parts: Vec<(PathId, Range<usize>)>,
 }
 
 impl Objects<'_> {
@@ -86,8 +89,9 @@ impl Objects<'_> {
             _ => kind.to_owned(),
         };
         let is_secret = kind == "Secret" && !api.contains('/');
-        let mut object = Object { is_secret, path: Vec::new(), secrets: Vec::new() };
-        let json = self.json(node, &mut object);
+        let mut object =
+            Object { is_secret, path: Vec::new(), secrets: Vec::new(), parts: Vec::new() };
+        let json = self.json(node, PathId::ROOT.key("object"), &mut object);
         let fields = json!({
             "api_version": api,
             "object_kind": kind,
@@ -97,6 +101,7 @@ impl Objects<'_> {
             "secrets": object.secrets,
         });
         self.sheet.add("k8s_object", &id, &node.span, fields);
+        self.sheet.parts(object.parts);
         self.containers(node, &id);
     }
 
@@ -108,13 +113,15 @@ impl Objects<'_> {
     }
 
     /// Recursion is as deep as documents may be.
-    fn json(&mut self, node: &Rc<Node>, object: &mut Object) -> Value {
+    fn json(&mut self, node: &Rc<Node>, at: PathId, object: &mut Object) -> Value {
         match &node.tree {
             Tree::List(items) => {
                 let mut values = Vec::with_capacity(items.len());
-                for (at, item) in items.iter().enumerate() {
-                    object.path.push(at.into());
-                    values.push(self.json(item, object));
+                for (index, item) in (0_u64..).zip(items) {
+                    let at = at.item(index);
+                    object.path.push(index.into());
+                    object.parts.push((at, item.span.clone()));
+                    values.push(self.json(item, at, object));
                     object.path.pop();
                 }
                 values.into()
@@ -124,8 +131,10 @@ impl Objects<'_> {
                 for (key, value) in entries {
                     let Some(name) = self.text(key) else { continue };
                     let name = self.sheet.blanked(&key.inner, &name);
+                    let at = at.key(&name);
                     object.path.push(name.as_str().into());
-                    let json = self.json(value, object);
+                    object.parts.push((at, key.span.start..value.span.end.max(key.span.end)));
+                    let json = self.json(value, at, object);
                     object.path.pop();
                     fields.insert(name, json);
                 }
@@ -156,10 +165,12 @@ impl Objects<'_> {
             }
             return BLANK.into();
         }
-        if let Some(judged) = self.sheet.judge(&node.inner) {
-            object.secrets.push(json!({
-                "path": object.path, "rule": judged.rule, "confidence": judged.confidence.name(),
-            }));
+        if self.sheet.holds(&node.inner) {
+            if let Some(judged) = self.sheet.judge(&node.inner) {
+                object.secrets.push(json!({
+                    "path": object.path, "rule": judged.rule, "confidence": judged.confidence.name(),
+                }));
+            }
             return self.sheet.blanked(&node.inner, &shown).into();
         }
         if is_plain && shown == text { plain(text) } else { shown.into() }

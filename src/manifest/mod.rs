@@ -20,6 +20,7 @@ mod dockerfile;
 mod dockerlines;
 mod dotenv;
 mod ecs;
+mod expressions;
 mod gitlab;
 mod groovy;
 mod hcl;
@@ -28,6 +29,7 @@ mod helm;
 mod image;
 mod jenkins;
 mod jenkinsvars;
+mod jobs;
 mod kubernetes;
 mod kustomize;
 mod names;
@@ -73,6 +75,8 @@ pub struct Judged {
     pub rule: String,
     /// How sure that is.
     pub confidence: Certainty,
+    /// Whether it is as sure as whoever scans wants it to be: what is less is blanked as well, and no more is said of it.
+    pub counts: bool,
 }
 
 /// Tells whether bytes of the file are a secret.

@@ -40,7 +40,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             Some(name) if is_env && name != "env" => {
                 // Keys in quotes may hold anything, also what a rule finds.
                 let key = attribute.span.start..attribute.value.start;
-                if sheet.judge(&key).is_some() {
+                if sheet.holds(&key) {
                     sheet.gap("env_binding", "a name of a variable is a secret");
                     continue;
                 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::pieces::pieces;
 use super::yaml::Bad;
 use super::{File, Judged, Read};
-use crate::model::{Fact, Gap, Place, count_chars};
+use crate::model::{Fact, Gap, Lines, PathId, Place, Places, count_chars};
 
 /// What stands for the value of a secret.
 pub(super) const BLANK: &str = "***";
@@ -91,6 +91,21 @@ impl<'a> Sheet<'a> {
         *self.counts.entry(kind.to_owned()).or_default() += 1;
     }
 
+    /// Says of the fact that was added last where parts of it stand.
+    pub(super) fn parts(&mut self, parts: Vec<(PathId, Range<usize>)>) {
+        let lines = |(path, range): (PathId, Range<usize>)| {
+            let at = self.place(&range);
+            // A file has fewer lines and columns than that.
+            let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+            let start = (small(at.line), small(at.column));
+            (path, Lines { start, end: (small(at.end_line), small(at.end_column)) })
+        };
+        let places = Places::new(parts.into_iter().map(lines).collect());
+        if let Some(fact) = self.read.facts.last_mut() {
+            fact.places = places;
+        }
+    }
+
     /// How many facts of a kind there are.
     pub(super) fn count(&self, kind: &str) -> usize {
         self.counts.get(kind).copied().unwrap_or(0)
@@ -123,19 +138,24 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// What detection says of a value, which is then blanked in all fields.
+    /// Whether anything in a value is a secret, be it less sure than counts.
+    pub(super) fn holds(&self, range: &Range<usize>) -> bool {
+        !self.raw(range).trim().is_empty() && self.file.judge.judge(range.clone()).is_some()
+    }
+
+    /// What detection says of a value, which is then blanked in all fields; None if that does not count.
     pub(super) fn judge(&mut self, range: &Range<usize>) -> Option<Judged> {
         if self.raw(range).trim().is_empty() {
             return None;
         }
         let judged = self.file.judge.judge(range.clone())?;
         self.mark(range);
-        Some(judged)
+        judged.counts.then_some(judged)
     }
 
     /// A value with what is secret in it blanked; `shown` is what the text at `range` stands for.
     pub(super) fn blanked(&mut self, range: &Range<usize>, shown: &str) -> String {
-        if self.raw(range).trim().is_empty() || self.file.judge.judge(range.clone()).is_none() {
+        if !self.holds(range) {
             return shown.to_owned();
         }
         let mut text = shown.to_owned();
@@ -187,6 +207,10 @@ impl<'a> Sheet<'a> {
         let offset = offset.min(self.file.text.len());
         let line = self.line(offset);
         let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        if offset - start < BLOCK {
+            let before = self.file.text.as_bytes().get(start..offset).map_or(0, count_chars);
+            return (line as u64, before + 1);
+        }
         (line as u64, self.chars_before(offset).saturating_sub(self.chars_before(start)) + 1)
     }
 

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::bound::bound;
+use super::expressions::{Uses, uses};
+use super::jobs::holding;
 use super::sheet::Sheet;
-use super::values::{Syntax, find_near};
+use super::values::Syntax;
 use super::yaml::Node;
+use crate::model::PathId;
 
 /// The kinds of facts of files of continuous integration.
-pub(super) const FACTS: &[&str] = &["ci_step", "ci_workflow", "env_binding"];
+pub(super) const FACTS: &[&str] = &["ci_job", "ci_step", "ci_workflow", "env_binding"];
 
 /// Most steps of a file: every one tells the variables that it gets.
 pub(super) const MAX_STEPS: usize = 5_000;
@@ -56,6 +59,10 @@ pub(super) struct Step<'a> {
     /// Names of secrets that the system writes into the text of its script before a shell reads it.
     pub(super) interpolated: Vec<String>,
     pub(super) inherits_secrets: bool,
+    /// How its expressions use secrets where that is not by name.
+    pub(super) access: Vec<&'static str>,
+    /// Where the variables are bound that are its own.
+    pub(super) bound: &'a [Variable],
 }
 
 impl Step<'_> {
@@ -70,11 +77,16 @@ impl Step<'_> {
             names.sort_unstable();
             names.dedup();
         }
+        self.access.sort_unstable();
+        self.access.dedup();
         let run: Vec<String> =
             self.run.iter().map(|script| sheet.blanked(&script.at, &script.text)).collect();
         let mut with = Map::new();
-        for (name, value) in self.with.map(|with| with.entries()).unwrap_or_default() {
-            if let (Some(name), Some(text)) = (name.text(), value.text()) {
+        let mut parts = Vec::new();
+        let inputs = PathId::ROOT.key("with");
+        for (key, value) in self.with.map(|with| with.entries()).unwrap_or_default() {
+            if let (Some(name), Some(text)) = (key.text(), value.text()) {
+                parts.push((inputs.key(name), key.span.start..value.span.end.max(key.span.end)));
                 with.insert(name.to_owned(), sheet.blanked(&value.inner, text).into());
             }
         }
@@ -92,17 +104,28 @@ impl Step<'_> {
             "secret_variables": self.secret_variables,
             "interpolated_secrets": self.interpolated,
             "inherits_secrets": self.inherits_secrets,
+            "secret_access": self.access,
         });
+        let field = PathId::ROOT.key("secret_variables");
+        for (index, name) in (0..).zip(&self.secret_variables) {
+            let own = self.bound.iter().find(|own| own.name == *name && !own.at.is_empty());
+            parts.extend(own.map(|own| (field.item(index), own.at.clone())));
+        }
         sheet.add("ci_step", id, range, fields);
+        sheet.parts(parts);
     }
 }
 
 /// A variable that steps get.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Variable {
     pub(super) name: String,
     /// Names of secrets that its value uses.
     pub(super) secrets: Vec<String>,
+    /// How it uses secrets where that is not by name.
+    pub(super) access: Vec<&'static str>,
+    /// Where it is bound; empty where that is not told.
+    pub(super) at: Range<usize>,
 }
 
 /// Adds the facts of variables, and gives what steps need to know of them.
@@ -128,8 +151,8 @@ pub(super) fn variables(
             &bound.whole,
             fields,
         );
-        let secrets = secrets_in(bound.text());
-        found.push(Variable { name: bound.name, secrets });
+        let Uses { names: secrets, access } = uses(bound.text());
+        found.push(Variable { name: bound.name, secrets, access, at: bound.whole });
         if found.len() > MAX_AROUND {
             sheet.gap("env_binding", format!("more than {MAX_AROUND} variables in a place"));
             sheet.gap("ci_step", format!("more than {MAX_AROUND} variables in a place"));
@@ -139,45 +162,47 @@ pub(super) fn variables(
     found
 }
 
-/// Names of the secrets that expressions (`${{ }}`) of a text use; `*` for all of them.
-pub(super) fn secrets_in(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("${{") {
-        let rest = &text[at + 3..];
-        let Some(expression) = find_near(rest, "}}").map(|end| &rest[..end]) else { continue };
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        for (at, word) in expression.match_indices("secrets") {
-            let is_part = expression[..at].ends_with(|c: char| is_name(c) || c == '.');
-            let rest = expression[at + word.len()..].trim_start();
-            if is_part || rest.starts_with(is_name) {
-                continue;
-            }
-            let name = rest
-                .strip_prefix('.')
-                .or_else(|| rest.strip_prefix('[')?.trim_start().strip_prefix(['\'', '"']))
-                .map(|rest| rest.split(|c: char| !is_name(c)).next().unwrap_or_default())
-                .filter(|name| !name.is_empty());
-            found.push(name.unwrap_or("*").to_owned());
-        }
-        if expression.contains("github.token") {
-            found.push("GITHUB_TOKEN".into());
-        }
-    }
-    found
+/// A workflow or pipeline, without what its jobs say.
+#[derive(Default)]
+pub(super) struct Workflow<'a> {
+    pub(super) system: &'a str,
+    pub(super) name: Option<&'a str>,
+    /// The events that start it.
+    pub(super) triggers: &'a [String],
+    /// What its token may, and that of each job.
+    pub(super) permissions: Option<Value>,
+    pub(super) job_permissions: Map<String, Value>,
+    /// Variables that all of its jobs get.
+    pub(super) variables: &'a [Variable],
+    /// Whether it says that all is logged that shells do.
+    pub(super) traces: bool,
+    /// Where it says what, by paths of its fields.
+    pub(super) parts: Vec<(PathId, Range<usize>)>,
 }
 
-/// Adds the fact of a workflow of a system that has neither triggers nor permissions in its files.
-pub(super) fn workflow(
-    sheet: &mut Sheet<'_>,
-    system: &str,
-    id: &str,
-    name: Option<&str>,
-    range: &Range<usize>,
-) {
-    let fields = json!({
-        "system": system, "name": name, "triggers": [], "permissions": null, "job_permissions": {},
-    });
-    sheet.add("ci_workflow", id, range, fields);
+impl Workflow<'_> {
+    /// Adds its fact, which stands at `range`.
+    pub(super) fn add(self, sheet: &mut Sheet<'_>, id: &str, range: &Range<usize>) {
+        let (secret_variables, mut parts) = holding(self.variables);
+        parts.extend(self.parts);
+        let mut access: Vec<&str> =
+            self.variables.iter().flat_map(|variable| variable.access.iter().copied()).collect();
+        access.sort_unstable();
+        access.dedup();
+        let fields = json!({
+            "system": self.system,
+            "name": self.name,
+            "triggers": self.triggers,
+            "permissions": self.permissions,
+            "job_permissions": self.job_permissions,
+            "env": self.variables.iter().map(|one| one.name.as_str()).collect::<Vec<&str>>(),
+            "secret_variables": secret_variables,
+            "secret_access": access,
+            "traces": self.traces,
+        });
+        sheet.add("ci_workflow", id, range, fields);
+        sheet.parts(parts);
+    }
 }
 
 /// Names of the variables that a shell script uses.
@@ -204,25 +229,4 @@ pub(super) fn scalars(node: &Rc<Node>) -> Vec<Rc<Node>> {
         }
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_of_expressions() {
-        for (text, names) in [
-            ("${{ secrets.A_B }}", vec!["A_B"]),
-            (
-                "x ${{ secrets['C'] || secrets.D }} ${{ github.token }}",
-                vec!["C", "D", "GITHUB_TOKEN"],
-            ),
-            ("${{ toJSON(secrets) }}", vec!["*"]),
-            ("${{ inputs.secrets }} secrets.A ${{ my_secrets.b }} ${{ secretsx.c }}", vec![]),
-            ("${{ secrets", vec![]),
-        ] {
-            assert_eq!(secrets_in(text), names, "{text}");
-        }
-    }
 }

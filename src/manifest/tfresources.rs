@@ -1,10 +1,13 @@
 //! Resources of Terraform that policies look at, with what they are set to.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
-use super::attributes::{Resource, to_json};
+use super::attributes::{Resource, places, to_json};
 use super::hcl::{Attribute, Body};
 use super::sheet::{BLANK, Sheet};
+use crate::model::PathId;
 
 /// Beginnings of the types of such resources.
 const TYPES: &[&str] = &[
@@ -23,6 +26,7 @@ const TYPES: &[&str] = &[
     "azurerm_kubernetes_cluster",
     "google_secret_manager_secret",
     "google_kms_",
+    "google_project_iam_",
     "google_service_account_key",
     "vault_",
 ];
@@ -30,12 +34,15 @@ const TYPES: &[&str] = &[
 /// Arguments that are secrets by the schemas of their resources, whatever stands there.
 const SECRETS: &[(&str, &[&str])] = &[
     ("aws_db_instance", &["password"]),
+    ("aws_directory_service_directory", &["password"]),
+    ("aws_dms_endpoint", &["password"]),
     ("aws_rds_cluster", &["master_password"]),
     ("aws_docdb_cluster", &["master_password"]),
     ("aws_neptune_cluster", &["master_password"]),
     ("aws_redshift_cluster", &["master_password"]),
     ("aws_elasticache_replication_group", &["auth_token"]),
     ("aws_secretsmanager_secret_version", &["secret_string", "secret_binary"]),
+    ("azurerm_automation_credential", &["password"]),
     ("azurerm_key_vault_secret", &["value"]),
     ("azurerm_mssql_server", &["administrator_login_password"]),
     ("azurerm_sql_server", &["administrator_login_password"]),
@@ -43,11 +50,18 @@ const SECRETS: &[(&str, &[&str])] = &[
     ("azurerm_mysql_flexible_server", &["administrator_password"]),
     ("azurerm_postgresql_server", &["administrator_login_password"]),
     ("azurerm_postgresql_flexible_server", &["administrator_password"]),
+    ("azurerm_synapse_workspace", &["sql_administrator_login_password"]),
     ("azurerm_windows_virtual_machine", &["admin_password"]),
     ("azurerm_linux_virtual_machine", &["admin_password"]),
+    ("github_actions_environment_secret", &["plaintext_value"]),
+    ("github_actions_organization_secret", &["plaintext_value"]),
+    ("github_actions_secret", &["plaintext_value"]),
+    ("github_dependabot_secret", &["plaintext_value"]),
+    ("google_compute_vpn_tunnel", &["shared_secret"]),
     ("google_sql_user", &["password"]),
     ("google_secret_manager_secret_version", &["secret_data"]),
     ("kubernetes_secret", &["data"]),
+    ("kubernetes_secret_v1", &["data"]),
     ("vault_aws_secret_backend", &["secret_key"]),
     ("vault_generic_secret", &["data_json"]),
     ("vault_kv_secret", &["data_json"]),
@@ -77,6 +91,7 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
     // Of each block the resource that it is in, and the names between: parents stand before what is in them.
     let mut within: Vec<Option<(usize, Vec<&str>)>> = Vec::with_capacity(body.blocks.len());
     let mut found: Vec<(usize, Map<String, Value>)> = Vec::new();
+    let mut parts: Vec<Vec<(PathId, Range<usize>)>> = Vec::new();
     for block in &body.blocks {
         let own = match (block.parent, block.words.as_slice()) {
             (None, [kind, own, _]) if kind == "resource" => {
@@ -122,26 +137,33 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
         };
         let path: Vec<&str> =
             path.iter().copied().chain(outer.iter().map(String::as_str)).collect();
-        if let Some((_, properties)) = found.get_mut(*at) {
+        parts.resize_with(found.len(), Vec::new);
+        if let (Some((_, properties)), Some(parts)) = (found.get_mut(*at), parts.get_mut(*at)) {
+            let outer = path.iter().fold(PathId::ROOT.key("properties"), |at, name| at.key(name));
+            parts.push((outer.key(name), attribute.span.clone()));
+            if let Some(node) = attribute.encoded.as_ref().filter(|_| !is_hidden) {
+                places(node, outer.key(name), parts);
+            }
             insert(properties, &path, Some((name.clone(), value)));
         }
     }
+    parts.resize_with(found.len(), Vec::new);
     if found.len() > MAX_RESOURCES {
         sheet.gap("iac_resource", format!("more than {MAX_RESOURCES} resources"));
     }
-    for (at, properties) in found.into_iter().take(MAX_RESOURCES) {
+    for ((at, properties), parts) in found.into_iter().zip(parts).take(MAX_RESOURCES) {
         let block = &body.blocks[at];
         let properties = properties.into();
         let system = "terraform";
         if let [_, own_type, name] = block.words.as_slice() {
-            let resource = Resource { system, own_type, name, properties };
+            let resource = Resource { system, own_type, name, properties, parts };
             resource.add(sheet, &format!("resource.{own_type}.{name}"), &block.span);
         } else if let Some([_, own, name]) =
             block.parent.and_then(|parent| body.blocks.get(parent)).map(|own| own.words.as_slice())
         {
             // Of a document each statement stands alone: there are several.
             let own_type = &format!("{own}.{STATEMENT}");
-            let resource = Resource { system, own_type, name, properties };
+            let resource = Resource { system, own_type, name, properties, parts };
             resource.add(sheet, &format!("data.{own}.{name}.{STATEMENT}"), &block.span);
         }
     }

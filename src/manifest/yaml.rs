@@ -56,6 +56,11 @@ impl Node {
         Self { tag, ..self }
     }
 
+    /// How many nodes are in it, itself among them; aliases count as what they stand for.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// The text of a scalar.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.tree {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Places;
+
 /// All that is known of a target: the `input` of policies. It can be stored and judged again, since
 /// the time that counts is a part of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,9 @@ pub struct Fact {
     /// The fields of its kind, beside `kind`, `id` and `at` in JSON.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
+    /// Where what its fields say stands, as far as it is known; not kept in inventories.
+    #[serde(skip)]
+    pub places: Places,
 }
 
 impl Fact {
@@ -58,7 +63,21 @@ impl Fact {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        Self { kind: kind.into(), id: id.into(), at: None, fields }
+        Self { kind: kind.into(), id: id.into(), at: None, fields, places: Places::default() }
+    }
+
+    /// Where a path within its fields leads in its file: to the part, else to the nearest that it is in, else to the fact.
+    pub fn place_of(&self, path: &[Value]) -> Option<Place> {
+        let at = self.at.as_ref()?;
+        let Some(lines) = self.places.nearest(path) else { return Some(at.clone()) };
+        let ((line, column), (end_line, end_column)) = (lines.start, lines.end);
+        Some(Place {
+            path: at.path.clone(),
+            line: line.into(),
+            column: column.into(),
+            end_line: end_line.into(),
+            end_column: end_column.into(),
+        })
     }
 
     /// Whether its fields hold objects and lists more than `limit` deep.

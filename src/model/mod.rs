@@ -7,6 +7,7 @@ mod copied;
 mod fact;
 mod finding;
 mod image;
+mod places;
 mod rule;
 mod run;
 mod secret;
@@ -25,6 +26,7 @@ pub use finding::{
     Subject,
 };
 pub use image::{Fate, InImage, Layer, LayerFile, Maker};
+pub use places::{Lines, PathId, Places};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::Meter;
 use super::manifests::Manifest;
 use crate::detect::{Engine, File, Scratch};
-use crate::model::{Artifact, Base, Finding, Origin, Skipped};
+use crate::model::{Artifact, Base, Confidence, Finding, Origin, Skipped};
 use crate::source::files::push_reader;
 use crate::source::{Input, Sink};
 use crate::{suppress, unpack};
@@ -26,6 +26,8 @@ pub struct Scanner<'a> {
     pub never: &'a BTreeSet<String>,
     /// Whether comments in the scanned text suppress.
     pub inline: suppress::Inline,
+    /// Least confidence of findings that are told.
+    pub least: Confidence,
     /// Whether versions of a file are told from each other by what changed; else each is scanned in full.
     pub delta: bool,
     /// Scratch space of threads that are not at work now.
@@ -47,6 +49,11 @@ impl Scanner<'_> {
         }
         self.meter.artifact(kind, bytes, is_first);
         self.scan_again(artifact, File { commit, live: None })
+    }
+
+    /// Whether a finding is sure enough to be told.
+    pub(super) fn tells(&self, finding: &Finding) -> bool {
+        finding.confidence >= self.least
     }
 
     /// Whether the configuration leaves the artifact out by its path.
@@ -198,7 +205,7 @@ impl Sink for Collector<'_> {
         if let (Some(all), Some(artifact)) = (read, again)
             && !self.scanner.is_excluded(&artifact)
         {
-            lock(all).extend(Manifest::read(&artifact, &found));
+            lock(all).extend(Manifest::read(&artifact, &found, self.scanner.least));
         }
         if !found.is_empty() {
             lock(&self.findings).append(&mut found);

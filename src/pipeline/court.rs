@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::manifests::{Manifest, Spot};
 use super::scan::Scanned;
 use crate::model::{
-    About, AboutText, Breach, By, Confidence, Control, DigestKey, Finding, Misuse, Origin,
+    About, AboutText, Breach, By, Confidence, Control, DigestKey, Finding, Misuse, Origin, Place,
     Position, RuleMeta, Secret, Skipped, Status, Subject,
 };
 use crate::policy::{ControlFinding, Evaluation};
@@ -45,7 +45,7 @@ pub(super) struct Court<'a> {
     /// Controls that failed, with how.
     failed: BTreeSet<String>,
     /// Findings that were told: an object may be in several parts.
-    told: BTreeSet<(String, Option<String>, String)>,
+    told: BTreeSet<(String, Option<String>, String, Option<Place>)>,
     /// Places of leaks in the scan's findings, by file.
     leaks: BTreeMap<String, Vec<(u64, u64, usize)>>,
 }
@@ -87,10 +87,11 @@ impl<'a> Court<'a> {
         !self.beside.contains(fact)
     }
 
-    /// Takes note of where the leaks of the files are.
-    pub(super) fn index(&mut self, findings: &[Finding]) {
+    /// Takes note of where the leaks of the files are that will be told: what is said beside others is told alone.
+    pub(super) fn index(&mut self, findings: &[Finding], least: Confidence) {
         for (at, finding) in findings.iter().enumerate() {
-            let Some(leak) = finding.leak() else { continue };
+            let leak = finding.leak().filter(|_| finding.confidence >= least);
+            let Some(leak) = leak else { continue };
             let path = leak.origin.display_path();
             let Some(file) = self.files.get(&path) else { continue };
             let places = self.leaks.entry(path).or_default();
@@ -125,7 +126,12 @@ impl<'a> Court<'a> {
                 if found.fact.as_ref().is_some_and(|fact| !self.is_told(fact)) {
                     continue;
                 }
-                let what = (found.id().to_owned(), found.fact.clone(), found.message.clone());
+                let what = (
+                    found.id().to_owned(),
+                    found.fact.clone(),
+                    found.message.clone(),
+                    found.at.clone(),
+                );
                 if !self.told.insert(what) {
                     continue;
                 }
@@ -201,7 +207,11 @@ impl<'a> Court<'a> {
     /// Whether a finding without an exception counts.
     fn status(&self, found: &ControlFinding, file: Option<&File>, line: u64) -> Status {
         let note = |at: u64| file?.notes.get(&at).map(String::as_str);
-        let accepted = suppress::accepted_on(note(line), note(line - 1), found.id());
+        // Beside what is wrong, or at the head of what it is in.
+        let lines = [Some(line), found.line];
+        let accepted = lines.into_iter().flatten().find_map(|line| {
+            suppress::accepted_on(note(line), note(line.saturating_sub(1)), found.id())
+        });
         if let Some(reason) = accepted.filter(|_| self.inline == suppress::Inline::Honoured) {
             return Status::Suppressed { by: By::Inline, reason };
         }

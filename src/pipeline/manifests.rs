@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Scanner;
 use crate::detect::File;
 use crate::manifest::{self, Certainty, Judge, Judged};
-use crate::model::{Artifact, Digest, Fact, Finding, Gap, Origin};
+use crate::model::{Artifact, Confidence, Digest, Fact, Finding, Gap, Origin};
 use crate::{suppress, unpack};
 
 /// Most bytes of a manifest.
@@ -59,11 +59,16 @@ impl Manifest {
             return None;
         }
         let found = scanner.scan_again(artifact.clone(), File::default());
-        Self::read(artifact, &found)
+        Self::read(artifact, &found, scanner.least)
     }
 
-    /// The facts of `artifact`, if it is a manifest, in which there are `findings`.
-    pub(super) fn read(artifact: &Artifact, findings: &[Finding]) -> Option<Self> {
+    /// The facts of `artifact`, if it is a manifest, in which there are `findings`, of which those count that are as sure as
+    /// `least`.
+    pub(super) fn read(
+        artifact: &Artifact,
+        findings: &[Finding],
+        least: Confidence,
+    ) -> Option<Self> {
         let path = &*artifact.origin.inner_path();
         let shown = artifact.origin.display_path();
         let gap = |why: &str| {
@@ -83,7 +88,7 @@ impl Manifest {
         let Ok(text) = std::str::from_utf8(&artifact.bytes) else {
             return Some(gap("it is no UTF-8"));
         };
-        let judge = Leaks::new(findings, artifact.base.offset as usize);
+        let judge = Leaks::new(findings, least, artifact.base.offset as usize);
         let file = manifest::File { path, shown: &shown, text, judge: &judge };
         let manifest::Read { facts, gaps } = manifest::read(&file)?;
         let notes = (1..)
@@ -107,11 +112,13 @@ struct Leaks<'a> {
     spans: Vec<(usize, usize, &'a Finding)>,
     /// Length of the longest span.
     longest: usize,
+    /// Least confidence that counts.
+    least: Confidence,
 }
 
 impl<'a> Leaks<'a> {
     /// What is open of `findings`, in a text before which the file has `offset` bytes.
-    fn new(findings: &'a [Finding], offset: usize) -> Self {
+    fn new(findings: &'a [Finding], least: Confidence, offset: usize) -> Self {
         let open = findings.iter().filter(|finding| finding.is_open());
         let mut spans: Vec<(usize, usize, &Finding)> = open
             .filter_map(|finding| {
@@ -122,7 +129,7 @@ impl<'a> Leaks<'a> {
             .collect();
         spans.sort_by_key(|(start, end, _)| (*start, *end));
         let longest = spans.iter().map(|(start, end, _)| end - start).max().unwrap_or(0);
-        Self { spans, longest }
+        Self { spans, longest, least }
     }
 }
 
@@ -132,10 +139,12 @@ impl Judge for Leaks<'_> {
         let end = self.spans.partition_point(|(start, ..)| *start < value.end);
         let first = value.start.saturating_sub(self.longest);
         let begin = self.spans[..end].partition_point(|(start, ..)| *start < first);
-        let (.., finding) = self.spans[begin..end].iter().find(|(_, end, _)| value.start < *end)?;
+        let counts = |finding: &Finding| finding.confidence >= self.least;
+        let here = || self.spans[begin..end].iter().filter(|(_, end, _)| value.start < *end);
+        let (.., finding) = here().find(|(.., one)| counts(one)).or_else(|| here().next())?;
         let is_likely = finding.leak().is_some_and(|leak| leak.evidence.probability.is_some());
         let confidence = if is_likely { Certainty::Likely } else { Certainty::Known };
-        Some(Judged { rule: finding.rule.id.clone(), confidence })
+        Some(Judged { rule: finding.rule.id.clone(), confidence, counts: counts(finding) })
     }
 
     fn secrets(&self) -> Vec<std::ops::Range<usize>> {

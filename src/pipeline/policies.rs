@@ -163,7 +163,7 @@ impl Policies {
             }
             court.accept(known, reason);
         }
-        court.index(&scanned.findings);
+        court.index(&scanned.findings, scanner.least);
         let mut used = lock(&self.used);
         for evaluation in &mut judged {
             self.exceptions.mark(evaluation, &self.now, &mut used.0);

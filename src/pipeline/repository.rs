@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::fold::fold;
 use super::history::{Site, named};
+use super::manifests::Manifest;
+use super::policies::Case;
 use super::scan::{Scanned, Settings};
 use super::snapshots::Bench;
 use super::{Collector, Policies, Scanner};
 use crate::detect::File;
 use crate::manifest;
 use crate::model::{Artifact, By, Digest, Finding, Skipped, Status, display_path};
+use crate::source::files::Files;
 use crate::source::git::{Entry, History, Options, Range, Repo, Snapshot, Staged, StagedOptions};
-use crate::source::{Source, SourceError};
+use crate::source::{Sink as _, Source, SourceError};
 
 /// Why what is found does not count, of what is staged and of a range.
 const IN_HEAD: &str = "HEAD has it already";
@@ -53,6 +56,50 @@ pub(super) fn staged(
         }
     }
     Ok(scanned)
+}
+
+/// Files of the work tree. Their manifests are judged together, with what they name in other files of the index: whoever names
+/// files may name them part by part.
+pub(super) fn files(
+    scanner: &Scanner<'_>,
+    repo: Option<&Repo>,
+    paths: &[PathBuf],
+    settings: &Settings,
+) -> Scanned {
+    let manifests = settings.policies.is_some();
+    let collector =
+        if manifests { Collector::with_manifests(scanner) } else { Collector::new(scanner) };
+    for path in paths {
+        let above = settings.root.as_ref().and_then(|root| root.above(path));
+        let walked = Files::new(path, settings.files.clone()).below(above).walk(&collector);
+        if let Err(error) = walked {
+            collector.skipped(Skipped::lost(display_path(path), error));
+        }
+    }
+    let told = collector.take_manifests();
+    let (findings, skipped) = collector.into_parts();
+    let mut scanned = Scanned { findings, skipped, scope: "worktree".to_owned() };
+    let Some(policies) = &settings.policies else { return scanned };
+    let mut beside = Vec::new();
+    if let Some(repo) = repo.filter(|_| Bench::needs_others(&told)) {
+        let staged = Staged::new(repo.clone(), StagedOptions::default());
+        match staged.index() {
+            Ok(Some(index)) => {
+                let prefix = staged.root();
+                let site = &Site { root: prefix.len(), prefix };
+                let inner =
+                    |one: &Manifest| one.path().strip_prefix(&site.prefix).map(str::to_owned);
+                let own: Vec<Entry> =
+                    told.iter().filter_map(inner).filter_map(|path| index.find(&path)).collect();
+                let bench = Bench { scanner, policies, site, kind: "git-index" };
+                beside = bench.beside(&index, &own, &told, &mut scanned.skipped);
+            }
+            Ok(None) => {}
+            Err(why) => scanned.skipped.push(Skipped::lost("the index", why)),
+        }
+    }
+    policies.judge(Case { told, beside, before: None }, scanner, &mut scanned);
+    scanned
 }
 
 /// What the commits of a range bring in, and what policies say of the manifests as it leaves them. What was so in the file before

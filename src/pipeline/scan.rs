@@ -40,6 +40,11 @@ pub enum Selection {
     Everything,
     /// The work tree alone.
     WorkTree,
+    /// Files of the work tree. What their manifests name in others is read as the index has it.
+    Files {
+        /// The files.
+        paths: Vec<PathBuf>,
+    },
     /// What is staged.
     Staged {
         /// Files and directories to look at; all when empty.
@@ -119,6 +124,7 @@ pub fn scan(
         meter,
         never: &settings.never,
         inline: settings.inline,
+        least: settings.min_confidence,
         delta: settings.delta,
         idle: Mutex::default(),
         limits: unpack::Limits::default(),
@@ -132,8 +138,7 @@ pub fn scan(
         Target::Cluster(address) => super::cluster::cluster(&scanner, address, settings)?,
     };
     all.skipped.append(&mut lock(&scanner.skipped));
-    let least = settings.min_confidence;
-    all.findings.retain(|finding| finding.confidence >= least);
+    all.findings.retain(|finding| scanner.tells(finding));
     sort(&mut all);
     Ok(all)
 }
@@ -149,9 +154,14 @@ fn scan_path(
     let repository = match git::open(path) {
         Ok(repository) => repository,
         // The files can be read all the same when they are all that is asked for.
-        Err(_) if settings.selection == Selection::WorkTree => None,
+        Err(_) if matches!(settings.selection, Selection::WorkTree | Selection::Files { .. }) => {
+            None
+        }
         Err(error) => return Err(error),
     };
+    if let Selection::Files { paths } = &settings.selection {
+        return Ok(repository::files(scanner, repository.as_ref(), paths, settings));
+    }
     let Some(repo) = repository else {
         if needs_repository {
             let path = display_path(path);
@@ -160,7 +170,7 @@ fn scan_path(
         return files();
     };
     match &settings.selection {
-        Selection::WorkTree => files(),
+        Selection::WorkTree | Selection::Files { .. } => files(),
         Selection::Staged { paths, index } => {
             let options = StagedOptions {
                 index: index.clone(),

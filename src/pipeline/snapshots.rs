@@ -80,8 +80,13 @@ impl Bench<'_> {
         Manifest::of(&Artifact::new(origin, content), self.scanner)
     }
 
+    /// Whether what is true of manifests may depend on others.
+    pub(super) fn needs_others(told: &[Manifest]) -> bool {
+        told.iter().flat_map(|one| &one.facts).any(may_name)
+    }
+
     /// The facts of files that are not among `files` on which it depends what is true of those that are `told`.
-    fn beside(
+    pub(super) fn beside(
         &self,
         snapshot: &Snapshot,
         files: &[Entry],

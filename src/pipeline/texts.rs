@@ -10,7 +10,7 @@ use super::collect::Scanner;
 use super::manifests::Manifest;
 use crate::collect::{Found, Judge};
 use crate::detect::{Engine, Scratch};
-use crate::model::{Artifact, Fact, Finding, Inventory, Origin};
+use crate::model::{Artifact, Confidence, Fact, Finding, Inventory, Origin};
 use crate::suppress::Inline;
 use crate::unpack;
 
@@ -100,6 +100,7 @@ impl Judge for Texts {
             meter: &meter,
             never: &never,
             inline: Inline::Honoured,
+            least: Confidence::Low,
             delta: false,
             idle: Mutex::default(),
             limits: unpack::Limits { bytes: MOST_UNPACKED, ..unpack::Limits::default() },
@@ -127,7 +128,8 @@ impl Judge for Texts {
 
     fn facts(&self, path: &str, text: &str) -> Vec<Fact> {
         let (artifact, findings) = self.scan(path, text);
-        Manifest::read(&artifact, &findings).map(Manifest::into_facts).unwrap_or_default()
+        let read = Manifest::read(&artifact, &findings, Confidence::Low);
+        read.map(Manifest::into_facts).unwrap_or_default()
     }
 }
 

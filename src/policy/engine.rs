@@ -57,6 +57,9 @@ struct Said {
     not_applicable: Option<String>,
     #[serde(default)]
     severity: Option<Severity>,
+    /// Path within the fact of what is wrong.
+    #[serde(default)]
+    path: Option<Vec<serde_json::Value>>,
 }
 
 impl PolicyEngine {
@@ -322,21 +325,31 @@ impl<'a> Case<'a> {
         let Some(said) = said else {
             return self.fail(self.own_failure(FailureKind::Malformed));
         };
-        for Said { fact, message, unknown, not_applicable, severity } in said {
+        let mut told = BTreeSet::new();
+        for Said { fact, message, unknown, not_applicable, severity, path } in said {
             let Some(known) = facts.get(fact.as_str()) else {
                 self.fail(self.own_failure(FailureKind::NoSuchFact));
                 continue;
             };
             match (message, unknown, not_applicable) {
-                (Some(message), None, None) => self.findings.push(ControlFinding {
-                    control: Arc::clone(self.control),
-                    fact: Some(fact),
-                    at: known.at.clone(),
-                    severity: severity.unwrap_or(self.control.severity),
-                    message,
-                    failure: None,
-                    accepted: None,
-                }),
+                (Some(message), None, None) => {
+                    let at = known.place_of(path.as_deref().unwrap_or_default());
+                    let severity = severity.unwrap_or(self.control.severity);
+                    // What is said of several parts is said once where no part has a place.
+                    if !told.insert((fact.clone(), at.clone(), severity, message.clone())) {
+                        continue;
+                    }
+                    self.findings.push(ControlFinding {
+                        control: Arc::clone(self.control),
+                        fact: Some(fact),
+                        at,
+                        line: known.at.as_ref().map(|at| at.line),
+                        severity,
+                        message,
+                        failure: None,
+                        accepted: None,
+                    });
+                }
                 (None, None, Some(_)) => {
                     self.set_aside.insert(fact);
                 }
@@ -356,6 +369,7 @@ impl<'a> Case<'a> {
             control: Arc::clone(self.control),
             fact: None,
             at: None,
+            line: None,
             severity: self.control.severity,
             message: format!("control `{}` failed: {failure}", self.control.id),
             failure: Some(failure),

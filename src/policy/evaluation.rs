@@ -48,8 +48,10 @@ pub struct ControlFinding {
     pub control: Arc<Control>,
     /// Id of the fact; none for a failure.
     pub fact: Option<String>,
-    /// Where the fact stands in a file, if it is of one.
+    /// Where what is wrong stands in a file, if the fact is of one; the fact, where the control does not say which part.
     pub at: Option<Place>,
+    /// 1-based line where the fact begins, if it is of a file.
+    pub line: Option<u64>,
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong.
@@ -129,7 +131,7 @@ impl fmt::Display for FailureKind {
             Self::Time => "took too long",
             Self::Rule => "cannot be evaluated",
             Self::Malformed => {
-                "its finding is no object of `fact`, `message` (or `unknown`, or `not_applicable`) and `severity`"
+                "its finding is no object of `fact`, `message` (or `unknown`, or `not_applicable`), `severity` and `path`"
             }
             Self::NoSuchFact => "its finding names a fact that is not in the inventory",
         })

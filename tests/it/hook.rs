@@ -83,6 +83,37 @@ fn a_commit_of_named_files_is_judged_by_those() {
 }
 
 #[test]
+fn files_that_are_given_in_parts_are_judged_with_what_they_name() {
+    let directory = repository();
+    let root = directory.path();
+    let secret = "resource \"aws_secretsmanager_secret\" \"shop\" {\n  name       = \"shop\"\n  kms_key_id = aws_kms_key.shop.arn\n}\n";
+    let rotation = "resource \"aws_secretsmanager_secret_rotation\" \"shop\" {\n  secret_id = aws_secretsmanager_secret.shop.id\n  \
+                    rotation_rules {\n    automatically_after_days = 30\n  }\n}\n";
+    fs::create_dir(root.join("infra")).unwrap();
+    fs::write(root.join("infra/secret.tf"), secret).unwrap();
+    let hook = |files: &[&str]| {
+        let mut command = quiet(Command::new(env!("CARGO_BIN_EXE_keystrel")), root);
+        let output = command.args(["hook", "pre-commit"]).args(files).output().unwrap();
+        let told = [output.stdout.as_slice(), &output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&told).into_owned())
+    };
+    git(root, &["add", "infra"]);
+    assert!(git(root, &["commit", "-qm", "secret", "--no-verify"]).status.success());
+    let (code, told) = hook(&["infra/secret.tf"]);
+    assert!(code == Some(1) && told.contains("iac-aws-secret-no-rotation"), "{told}");
+    fs::write(root.join("infra/rotation.tf"), rotation).unwrap();
+    git(root, &["add", "infra"]);
+    assert!(git(root, &["commit", "-qm", "rotation", "--no-verify"]).status.success());
+    // Nothing is staged now: pre-commit run --all-files.
+    assert_eq!(hook(&["infra/secret.tf"]), (Some(0), String::new()));
+    assert_eq!(hook(&["plain", "infra/secret.tf", "infra/rotation.tf"]), (Some(0), String::new()));
+    assert_eq!(hook(&["infra/rotation.tf"]), (Some(0), String::new()));
+    // A file that is not there any more is told, and the others are read.
+    let (code, told) = hook(&["absent", "leak"]);
+    assert!(code == Some(1) && told.contains("absent") && told.contains("github-pat"), "{told}");
+}
+
+#[test]
 fn a_linked_work_tree_has_its_own_index() {
     let directory = repository();
     let root = directory.path();

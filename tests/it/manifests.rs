@@ -189,7 +189,7 @@ fn what_stands_in_files_that_did_not_change_counts() {
     git(root, &["rm", "-q", "--cached", "k8s/account.yml", "infra/rotation.tf"]);
     let found = told(&report(root, &["--staged"], 1));
     let expected = [
-        "apps/web.yml:1 service-account-token-automount open",
+        "apps/web.yml:6 service-account-token-automount open",
         "infra/db.tf:1 iac-aws-secret-no-rotation open",
     ];
     assert_eq!(found, expected);
@@ -212,7 +212,7 @@ fn a_range_is_judged_as_it_ends_with_what_stands_beside() {
     commit(root);
     assert_eq!(told(&report(root, &["--range", "HEAD~1..HEAD"], 0)), [""; 0]);
     let found = told(&report(root, &["--range", "HEAD~3..HEAD"], 1));
-    assert_eq!(found, ["apps/web.yml:1 service-account-token-automount open"]);
+    assert_eq!(found, ["apps/web.yml:6 service-account-token-automount open"]);
 }
 
 #[test]
@@ -224,11 +224,11 @@ fn what_was_so_before_a_range_is_told_from_what_it_makes_so() {
     stage(root, &[("account.yml", &loose), ("web.yml", &format!("{WORKLOAD}# touched\n"))]);
     commit(root);
     let found = told(&report(root, &["--range", "HEAD~1..HEAD"], 1));
-    assert_eq!(found, ["web.yml:1 service-account-token-automount open"]);
+    assert_eq!(found, ["web.yml:6 service-account-token-automount open"]);
     stage(root, &[("web.yml", &format!("{WORKLOAD}# touched again\n"))]);
     commit(root);
     let found = told(&report(root, &["--range", "HEAD~1..HEAD"], 0));
-    assert_eq!(found, ["web.yml:1 service-account-token-automount suppressed"]);
+    assert_eq!(found, ["web.yml:6 service-account-token-automount suppressed"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a scan is told: arguments first, then the configuration.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::{ImageArgs, ScanArgs};
 use crate::cli::environment::Environment;
@@ -17,7 +17,7 @@ const MAX_THREADS: usize = 32;
 
 /// What is scanned; `piped` is what standard input is called.
 pub(super) fn targets(args: &ScanArgs, piped: &str) -> Vec<Target> {
-    if args.selection.staged {
+    if args.selection.staged || args.selection.files {
         // The targets are paths within the repository that we are in.
         return vec![Target::Path(".".into())];
     }
@@ -67,6 +67,8 @@ pub(super) fn settings(
                 paths: args.targets.iter().filter(|path| *path != ".").cloned().collect(),
                 index: environment.index.clone(),
             }
+        } else if selection.files {
+            Selection::Files { paths: args.targets.iter().map(PathBuf::from).collect() }
         } else if history {
             Selection::Everything
         } else {

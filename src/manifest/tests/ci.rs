@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -17,6 +17,7 @@ fn workflows() {
         json!({
             "system": "github-actions", "name": "ci", "triggers": ["push", "pull_request_target"],
             "permissions": "read-all", "job_permissions": {"build": {"contents": "write"}},
+            "env": ["A", "B"], "secret_variables": ["A"], "secret_access": [], "traces": false,
         })
     );
     assert_eq!(fact(&read, "env.A").fields["value_kind"], "reference");
@@ -32,7 +33,7 @@ fn workflows() {
             "run": "echo $A ***\ncurl ${{ secrets.E }}\n", "shell": null, "uses": null, "with": {},
             "env": ["A", "B", "C", "D"], "secrets": ["A", "E", "GITHUB_TOKEN"], "secret_variables": ["A", "D"],
             "interpolated_secrets": ["E"],
-            "inherits_secrets": false,
+            "inherits_secrets": false, "secret_access": [],
         })
     );
     assert_eq!(
@@ -60,7 +61,7 @@ fn actions() {
         ".github/workflows/x.yml",
         "on: push\njobs:\n  a: 1\n  b: {steps: [1, {run: {}}]}\n  ? [x]\n  : {}\n",
     );
-    assert_eq!(odd.facts.len(), 2);
+    assert_eq!(odd.facts.len(), 4);
 }
 
 #[test]
@@ -79,6 +80,67 @@ fn pipelines() {
     assert_eq!(step.fields["secrets"], json!(["E"]));
     assert_eq!(fact(&read, "before_script").fields["secret_variables"], json!(["DEPLOY_TOKEN"]));
     assert_eq!(fact(&read, ".hidden.script").fields["run"], "y");
+}
+
+#[test]
+fn jobs() {
+    let text = format!(
+        "on: [push]\nenv:\n  ALL: ${{{{ toJSON(secrets) }}}}\njobs:\n  build:\n    environment: {{name: live}}\n    env:\n      B: ${{{{ secrets.B }}}}\n      \
+         A: ${{{{ secrets[matrix.a] }}}}\n    container:\n      image: a\n      credentials:\n        password: {SECRET}\n    services:\n      db:\n        \
+         credentials: {{password: '${{{{ secrets.C }}}}'}}\n    steps:\n      - with:\n          a: ${{{{ fromJSON(secrets.D).x }}}}\n        uses: x/y@v1\n        \
+         env:\n          E: ${{{{ secrets.E }}}}\n  call:\n    uses: ./x.yml\n"
+    );
+    let read = reads(".github/workflows/ci.yml", &text);
+    let workflow = fact(&read, "workflow");
+    assert_eq!(workflow.fields["secret_access"], json!(["whole"]));
+    let job = fact(&read, "jobs.build.job");
+    assert_eq!(
+        serde_json::to_value(&job.fields).unwrap(),
+        json!({
+            "system": "github-actions", "workflow": ".github/workflows/ci.yml#workflow", "triggers": ["push"], "name": "build",
+            "environment": "live", "env": ["B", "A"], "uses": null, "secrets": ["*", "B", "C", "D", "E"],
+            "secret_variables": ["A", "B"], "secret_access": ["computed"],
+            "credentials": [
+                {"of": "container", "sort": "password", "value_kind": "literal"},
+                {"of": "services.db", "sort": "password", "value_kind": "reference"},
+            ],
+            "traces": false, "id_tokens": [],
+        })
+    );
+    let line = |fact: &Fact, path: Value| fact.place_of(path.as_array().unwrap()).unwrap().line;
+    assert_eq!(line(job, json!([])), 5);
+    assert_eq!(line(job, json!(["secret_variables", 0])), 9);
+    assert_eq!(line(job, json!(["credentials", 0])), 13);
+    let step = fact(&read, "jobs.build.steps.0");
+    assert_eq!(step.fields["secret_access"], json!(["parsed"]));
+    assert_eq!(line(step, json!(["with", "a"])), 19);
+    assert_eq!(step.fields["secret_variables"], json!(["A", "ALL", "B", "E"]));
+    assert_eq!(line(step, json!(["secret_variables", 3])), 22);
+    // What it has from its job is told there.
+    assert_eq!(line(step, json!(["secret_variables", 0])), line(step, json!([])));
+    assert_eq!(fact(&read, "jobs.call.job").fields["uses"], "./x.yml");
+}
+
+#[test]
+fn jobs_of_other_systems() {
+    let text = "variables: {CI_DEBUG_TRACE: {value: \"1\"}}\njob:\n  environment: live\n  id_tokens: {T: {aud: a}}\n  variables: {CI_DEBUG_TRACE: 'no', X: y}\n  script: a\n";
+    let read = reads(".gitlab-ci.yml", text);
+    assert_eq!(fact(&read, "pipeline").fields["traces"], true);
+    let job = &fact(&read, "job.job").fields;
+    assert_eq!((&job["traces"], &job["environment"]), (&json!(false), &json!("live")));
+    assert_eq!((&job["id_tokens"], &job["env"]), (&json!(["T"]), &json!(["CI_DEBUG_TRACE", "X"])));
+    let text = format!(
+        "jobs:\n  build:\n    docker:\n      - image: a\n        auth: {{username: u, password: {SECRET}}}\n      - image: b\n        \
+         aws_auth: {{aws_access_key_id: u, aws_secret_access_key: $KEY}}\n"
+    );
+    let read = reads(".circleci/config.yml", &text);
+    assert_eq!(
+        fact(&read, "jobs.build.job").fields["credentials"],
+        json!([
+            {"of": "docker.0", "sort": "password", "value_kind": "literal"},
+            {"of": "docker.1", "sort": "aws", "value_kind": "reference"},
+        ])
+    );
 }
 
 #[test]

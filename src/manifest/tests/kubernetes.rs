@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -108,4 +108,23 @@ fn which_files_are() {
     assert_eq!(kind("a/b.yaml", b"apiVersion: v1\nkind: Pod"), Some("kubernetes"));
     assert_eq!(kind("a/b.yaml", b"a: b"), None);
     assert_eq!(kind("a/b.rs", b"apiVersion: v1"), None);
+}
+
+#[test]
+fn parts_of_objects_have_places() {
+    let text = "# head\napiVersion: v1\nkind: Pod\nspec:\n  volumes:\n    - &v\n      name: a\n    - *v\n  x: {{ .Values.x }}\n  é: b\n---\n\
+                {\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"data\": {\"a\": \"Yg==\", \"c\": \"\"}}\n";
+    let read = reads("a.yaml", text);
+    let at = |id: &str, path: &Value| {
+        let place = fact(&read, id).place_of(path.as_array().unwrap()).unwrap();
+        (place.line, place.column, place.end_line, place.end_column)
+    };
+    assert_eq!(at("Pod", &json!([])), place(fact(&read, "Pod")));
+    assert_eq!(at("Pod", &json!(["object", "spec", "volumes", 0, "name"])), (7, 7, 7, 13));
+    // What an alias stands for is where it was written, and its item too.
+    assert_eq!(at("Pod", &json!(["object", "spec", "volumes", 1])), (7, 7, 7, 13));
+    assert_eq!(at("Pod", &json!(["object", "spec", "x"])), (9, 3, 9, 20));
+    assert_eq!(at("Pod", &json!(["object", "spec", "é"])), (10, 3, 10, 6));
+    assert_eq!(at("Pod", &json!(["object", "spec", "absent", 3])), (4, 1, 10, 6));
+    assert_eq!(at("Secret", &json!(["object", "data", "a"])), (12, 49, 12, 59));
 }

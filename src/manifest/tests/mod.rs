@@ -32,10 +32,11 @@ impl Spans {
 
 impl Judge for Spans {
     fn judge(&self, value: Range<usize>) -> Option<Judged> {
-        self.0
-            .iter()
-            .any(|span| span.start < value.end && value.start < span.end)
-            .then(|| Judged { rule: "a-rule".into(), confidence: Certainty::Known })
+        self.0.iter().any(|span| span.start < value.end && value.start < span.end).then(|| Judged {
+            rule: "a-rule".into(),
+            confidence: Certainty::Known,
+            counts: true,
+        })
     }
 
     fn secrets(&self) -> Vec<Range<usize>> {

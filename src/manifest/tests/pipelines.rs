@@ -51,7 +51,7 @@ fn azure() {
             "run": "echo $TOKEN $(db.password) ***\n", "shell": "bash", "uses": null, "with": {},
             "env": ["A", "B", "C", "D", "TOKEN"], "secrets": ["apiToken", "db.password"],
             "secret_variables": ["TOKEN", "db.password"], "interpolated_secrets": ["db.password"],
-            "inherits_secrets": false,
+            "inherits_secrets": false, "secret_access": [],
         })
     );
     let task = fact(&read, &format!("{steps}.1"));

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -154,4 +154,58 @@ fn documents_of_policies_are_objects() {
         { "Effect": "Deny", "Max": 3 },
     ] });
     assert_eq!(*policy, expected);
+}
+
+#[test]
+fn json_in_heredocs_is_read_with_its_places() {
+    let text = format!(
+        "resource \"aws_kms_key\" \"a\" {{\n  policy = <<-EOF\n    {{\n      \"Statement\": [\n        {{\"Effect\": \"Allow\", \"Principal\": \"*\", \
+         \"Resource\": \"${{aws_x.y.arn}}\"}}\n      ]\n    }}\n  EOF\n  multi_region = true\n}}\nresource \"aws_secretsmanager_secret_version\" \"b\" {{\n  \
+         secret_string = <<EOF\n{{\"user\": \"u\", \"password\": \"{SECRET}\"}}\nEOF\n}}\n"
+    );
+    let read = reads("main.tf", &text);
+    let key = fact(&read, "resource.aws_kms_key.a");
+    let expected = json!({ "Statement": [
+        { "Effect": "Allow", "Principal": "*", "Resource": "${aws_x.y.arn}" },
+    ] });
+    assert_eq!(key.fields["properties"]["policy"], expected);
+    let at = |path: Value| {
+        let place = key.place_of(path.as_array().unwrap()).unwrap();
+        (place.line, place.column, place.end_line)
+    };
+    assert_eq!(at(json!(["properties", "policy", "Statement", 0])), (5, 9, 5));
+    assert_eq!(at(json!(["properties", "policy", "Statement", 0, "Principal"])), (5, 29, 5));
+    assert_eq!(at(json!(["properties", "multi_region"])), (9, 3, 9));
+    assert_eq!(at(json!(["properties", "absent"])), (1, 1, 10));
+    let version = "resource.aws_secretsmanager_secret_version.b";
+    let password = fact(&read, &format!("{version}.secret_string.password"));
+    assert_eq!(password.fields["holds_secret"], true);
+    assert_eq!(password.at.as_ref().unwrap().line, 13);
+    assert_eq!(fact(&read, version).fields["properties"]["secret_string"], "***");
+}
+
+#[test]
+fn what_is_no_json_in_a_heredoc_stays_a_text() {
+    for inner in [
+        "{ \"a\": ${jsonencode(x)} }",
+        "%{ if x }{}%{ endif }",
+        "[default]\nregion = a",
+        "{ \"a\": ",
+        "text",
+        "[a]\n---\n[b]",
+    ] {
+        let text =
+            format!("resource \"aws_kms_key\" \"a\" {{\n  policy = <<EOF\n{inner}\nEOF\n}}\n");
+        let read = reads("main.tf", &text);
+        let policy = &fact(&read, "resource.aws_kms_key.a").fields["properties"]["policy"];
+        assert!(policy.is_string(), "{inner}: {policy}");
+    }
+    // Aliases are no JSON, and would be more than the text.
+    let bomb =
+        "[&a [x,x,x,x,x,x,x,x,x], &b [*a,*a,*a,*a,*a,*a,*a,*a,*a], [*b,*b,*b,*b,*b,*b,*b,*b,*b]]";
+    let read = reads(
+        "main.tf",
+        &format!("resource \"aws_kms_key\" \"a\" {{\n  policy = <<EOF\n{bomb}\nEOF\n}}\n"),
+    );
+    assert!(fact(&read, "resource.aws_kms_key.a").fields["properties"]["policy"].is_string());
 }

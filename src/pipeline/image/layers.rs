@@ -233,7 +233,8 @@ impl Sink for Shared<'_, '_> {
         let scan = move |artifact: Artifact| {
             let again = work.is_manifest(&artifact).then(|| artifact.clone());
             let found = work.scanner.scan(artifact, None);
-            let read = again.and_then(|artifact| Manifest::read(&artifact, &found));
+            let least = work.scanner.least;
+            let read = again.and_then(|artifact| Manifest::read(&artifact, &found, least));
             if !found.is_empty() || read.is_some() {
                 let mut looked = lock(&work.looked);
                 looked.findings.extend(found);

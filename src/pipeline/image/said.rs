@@ -49,7 +49,7 @@ pub(super) fn scan(
             let artifact = Artifact::new(origin(&found.name, &page.name), text.into_bytes());
             let again = artifact.clone();
             let findings = scanner.scan(artifact, None);
-            if let Some(mut manifest) = Manifest::read(&again, &findings) {
+            if let Some(mut manifest) = Manifest::read(&again, &findings, scanner.least) {
                 manifest.facts.retain(|fact| {
                     fact.kind != "build_argument"
                         || fact.fields.get("name").is_none_or(|n| arguments.insert(n.to_string()))

@@ -95,6 +95,24 @@ const FACTS: &[(&str, &[(&str, Sort)])] = &[
     ),
     ("cfn_parameter", VALUE),
     (
+        "ci_job",
+        &[
+            ("system", Text),
+            ("triggers", Texts),
+            ("workflow", Text),
+            ("name", Text),
+            ("environment", Text),
+            ("uses", Text),
+            ("env", Texts),
+            ("secrets", Texts),
+            ("secret_variables", Texts),
+            ("secret_access", Texts),
+            ("credentials", Any),
+            ("traces", Truth),
+            ("id_tokens", Texts),
+        ],
+    ),
+    (
         "ci_step",
         &[
             ("system", Text),
@@ -110,11 +128,21 @@ const FACTS: &[(&str, &[(&str, Sort)])] = &[
             ("secret_variables", Texts),
             ("interpolated_secrets", Texts),
             ("inherits_secrets", Truth),
+            ("secret_access", Texts),
         ],
     ),
     (
         "ci_workflow",
-        &[("system", Text), ("triggers", Texts), ("permissions", Any), ("job_permissions", Any)],
+        &[
+            ("system", Text),
+            ("triggers", Texts),
+            ("permissions", Any),
+            ("job_permissions", Any),
+            ("env", Texts),
+            ("secret_variables", Texts),
+            ("secret_access", Texts),
+            ("traces", Truth),
+        ],
     ),
     (
         "compose_service",
@@ -298,6 +326,13 @@ fn any_value() -> impl Strategy<Value = Value> {
         "allow_any_name",
         "ref",
         "repository",
+        "of",
+        "sort",
+        "value_kind",
+        "password",
+        "creds",
+        "path",
+        "owner",
     ];
     leaf.prop_recursive(4, 32, 6, move |inner| {
         let key = prop::sample::select(&keys[..]);

@@ -36,7 +36,7 @@ fn findings_have_the_place_of_their_fact_and_are_sorted_by_it() {
 
 #[test]
 fn controls_whose_facts_are_not_there_do_not_apply() {
-    let inventory = files(vec![Fact::new("docker_instruction", "a", json!({}))]);
+    let inventory = files(vec![Fact::new("compose_service", "a", json!({}))]);
     assert!(builtin().evaluate(&inventory).unwrap().outcomes.is_empty());
     let config_map = json!({"object_kind": "ConfigMap", "name": "a", "object": {}, "secrets": []});
     let inventory = files(vec![Fact::new("k8s_object", "a", config_map)]);
