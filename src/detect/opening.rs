@@ -70,7 +70,7 @@ impl Opening {
     }
 
     /// How many bytes it tells of.
-    pub fn len(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.sorts.len()
     }
 
@@ -144,13 +144,13 @@ mod tests {
     #[test]
     fn case_and_what_follows_tell_words_from_tokens() {
         let token = opening(r"\b(pat[0-9A-Za-z]{14}\.[0-9a-f]{64})\b");
-        assert_eq!(token.len(), MAX);
+        assert_eq!(token.bytes(), MAX);
         let text = b"a pat0123456789abcd. path/to/it spat0123456789abcd. PAT0123456789abcd.";
         let admitted: Vec<usize> = (0..text.len()).filter(|at| token.admits(text, *at)).collect();
         assert_eq!(admitted, [2]);
         // Without case, and without a word's beginning.
         let loose = opening("(?i:pat)[0-9]{2,4}x");
-        assert_eq!(loose.len(), 5);
+        assert_eq!(loose.bytes(), 5);
         assert!(
             loose.admits(b"sPat12", 1) && !loose.admits(b"pat1x", 0) && !loose.admits(b"pat1", 0)
         );
@@ -159,10 +159,10 @@ mod tests {
     #[test]
     fn branches_say_what_all_of_them_have() {
         let either = opening("(?:ab|cde)f");
-        assert_eq!(either.len(), 2);
+        assert_eq!(either.bytes(), 2);
         assert!(either.admits(b"ab", 0) && either.admits(b"cd", 0) && !either.admits(b"xb", 0));
-        assert_eq!(opening("(?:ab|cd)[0-9]").len(), 3);
-        assert_eq!(opening("[a-f]*x").len(), 0);
+        assert_eq!(opening("(?:ab|cd)[0-9]").bytes(), 3);
+        assert_eq!(opening("[a-f]*x").bytes(), 0);
         // A boundary in one of the branches is none of the whole.
         assert!(opening(r"(?:\bab|cd)").admits(b"xab", 1));
         assert!(opening(r"\b-x").admits(b"a-x", 1));
@@ -181,7 +181,7 @@ mod tests {
                 let text = examples::fill(&example, rule.checksum.as_deref(), 1).unwrap();
                 for found in regex.find_iter(&text) {
                     assert!(opening.admits(text.as_bytes(), found.start()), "{id}");
-                    count += usize::from(opening.len() > 3);
+                    count += usize::from(opening.bytes() > 3);
                 }
             }
         }

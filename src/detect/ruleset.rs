@@ -106,7 +106,7 @@ impl Reach {
         Self::Bounded {
             before: most(|a| a.before) as u32,
             after: most(|a| a.after) as u32,
-            literal: most(|a| a.literal.len()).max(rule.shape.opening.len()) as u32,
+            literal: most(|a| a.literal.len()).max(rule.shape.opening.bytes()) as u32,
         }
     }
 

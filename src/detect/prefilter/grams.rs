@@ -94,8 +94,11 @@ impl Grams {
         if literals.len() > MAX || literals.iter().any(|literal| literal.len() < 2) {
             return None;
         }
-        let mut known = Box::new([0; 1 << BITS]);
-        let mut likely = Box::new([0; 1 << (LIKELY - 6)]);
+        // Not on the stack.
+        let mut known: Box<[u8; 1 << BITS]> =
+            vec![0; 1 << BITS].into_boxed_slice().try_into().ok()?;
+        let likely = vec![0u64; 1 << (LIKELY - 6)].into_boxed_slice();
+        let mut likely: Box<[u64; 1 << (LIKELY - 6)]> = likely.try_into().ok()?;
         let mut expect = |word| {
             let hash = hash::<LIKELY>(word);
             likely[hash / 64] |= 1 << (hash % 64);
