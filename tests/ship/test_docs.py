@@ -107,6 +107,25 @@ class Names(unittest.TestCase):
                 done = subprocess.run([runner.binary(), *command.split()], capture_output=True, text=True, check=False, cwd=directory)
                 self.assertEqual((done.returncode, done.stdout), (0, expected), command)
 
+    def test_the_examples_of_rules_pass_and_give_what_is_shown(self):
+        page = re.sub("^   ", "", (DOCS / "writing-rules.md").read_text(), flags=re.MULTILINE)
+        rules = [body for body in blocks(page, "toml") if "match = " in body]
+        self.assertEqual(len(rules), 3)
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / ".keystrel.toml"
+
+            def ask(*words):
+                done = subprocess.run([runner.binary(), *words], capture_output=True, text=True, check=False, cwd=directory)
+                return done.returncode, done.stdout + done.stderr
+
+            for body in reversed(rules):
+                path.write_text(body)
+                code, told = ask("rules", "test", path.name)
+                self.assertEqual(code, 0, told)
+            shown = next(body for body in blocks(page, "console"))
+            for command, expected in re.findall(r"^\$ keystrel (.+)\n((?:(?!\$).+\n)+)", shown, re.MULTILINE):
+                self.assertEqual(ask(*command.split()), (0, expected), command)
+
     def test_inputs_and_outputs_of_the_action_are_all_told(self):
         text = (DOCS / "action.md").read_text()
         inputs, outputs = (re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE) for part in re.split("^## ", text, flags=re.MULTILINE) if part.startswith(("Inputs", "Outputs")))
