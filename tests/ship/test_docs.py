@@ -172,6 +172,16 @@ class Names(unittest.TestCase):
         shown = tomllib.loads(blocks((DOCS / "configuration.md").read_text(), "toml")[0])["scan"]
         self.assertEqual(sorted(shown), sorted(field.replace("_", "-") for field in fields))
 
+    def test_each_key_of_rules_and_allowlists_is_documented(self):
+        """Those that the code reads, which are in lower case there."""
+        code = (ROOT / "src/config/rules.rs").read_text()
+        read = set(re.findall(r'\b(?:table|part|within)\.(?:string|strings|string_at|number|float|boolean|table|tables|ignore)\("(\w+)"\)', code))
+        self.assertGreater(len(read), 30)
+        text = "".join((DOCS / name).read_text() for name in ("configuration.md", "writing-rules.md"))
+        text = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        told = {word.lower() for span in re.findall("`([^`]+)`", text) for word in re.findall(r"\w+", span)}
+        self.assertEqual(read - told, set())
+
     def test_blocks_are_what_they_say(self):
         for page in PAGES:
             for body in blocks(page.read_text(), "yaml"):
