@@ -204,6 +204,32 @@ class Archive(Case):
             self.assertEqual(sorted(entries), [f"{name}/{file}" for file in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "keystrel")])
 
 
+class Reproduce(Case):
+    def reproduce(self, content: str) -> tuple[int, str]:
+        """With a cargo that writes this content as its binary."""
+        cargo = self.root / "bin/cargo"
+        cargo.parent.mkdir(exist_ok=True)
+        cargo.write_text(
+            '#!/bin/sh\n[ "$1" = build ] || exit 0\n'
+            f'to=${{CARGO_TARGET_DIR:-target}}/$TARGET/release\nmkdir -p "$to"\necho "{content}" > "$to/keystrel"\n'
+        )
+        cargo.chmod(0o755)
+        home = self.root / "cargo"
+        (home / "registry").mkdir(parents=True, exist_ok=True)
+        target = "x86_64-unknown-linux-gnu"
+        env = os.environ | {"PATH": f"{cargo.parent}:{os.environ['PATH']}", "CARGO_HOME": str(home), "TARGET": target, "TMPDIR": str(self.root)}
+        return run("packages/reproduce.sh", target, "--no-default-features", env=env)
+
+    def test_what_differs_by_where_it_is_built_is_told(self):
+        code, told = self.reproduce("binary $*")
+        self.assertEqual(code, 0, told)
+        self.assertIn("the same: keystrel-", told)
+        for content in ("$PWD", "$CARGO_HOME", "${CARGO_TARGET_DIR:-none}", "$(umask)"):
+            code, told = self.reproduce(content)
+            self.assertEqual(code, 1, told)
+            self.assertRegex(told, "Files .*/keystrel and .*/keystrel differ")
+
+
 class Systemd(Case):
     def test_units_are_sound_and_the_service_has_few_rights(self):
         for name in ("keystrel-audit.service", "keystrel-audit.timer"):
