@@ -16,7 +16,7 @@ include "markdown";
     "|---|---|---|---|",
     ($failed | group_by(.control) | sort_by(.[0] | rank)[:shown][]
       | $controls[.[0].control] as $control
-      | "| \(.[0].severity) | \($control.title | plain)<br>\(.[0].control | code) | \(.[:5] | map(.resource | code) | join("<br>"))\(if length > 5 then "<br>and \(length - 5) more" else "" end) | \($control.remediation | plain) |"),
+      | "| \(.[0].severity) | \($control.title | prose)<br>\(.[0].control | code) | \(.[:5] | map(.resource | code) | join("<br>"))\(if length > 5 then "<br>and \(length - 5) more" else "" end) | \($control.remediation | prose) |"),
     more($failed | group_by(.control) | length)
   else empty end),
   (if ($unknown | length) > 0 then

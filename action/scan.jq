@@ -12,14 +12,14 @@ def where:
    elif $code == "0" then "### keystrel: nothing found"
    else "### keystrel: could not tell" end),
   "",
-  "Looked at \($reason | plain): \(.counts.files) files, \(.counts.objects) objects of \(.counts.commits) commits, \(.counts.bytes) bytes."
+  "Looked at \($reason | prose): \(.counts.files) files, \(.counts.objects) objects of \(.counts.commits) commits, \(.counts.bytes) bytes."
   + (if ($accepted | length) > 0 then " \($accepted | length) accepted." else "" end),
   (if ($open | length) > 0 then
     "",
     "| severity | rule | where | value | since | what to do |",
     "|---|---|---|---|---|---|",
     ($open | sort_by(rank)[:shown][]
-      | "| \(.severity) | \(.rule | code) | \(where) | \(if (.preview // "") == "" then "" else .preview | code end) | \(.history.commit.id // "" | .[:12]) | \(.rotation // "" | plain) |"),
+      | "| \(.severity) | \(.rule | code) | \(where) | \(if (.preview // "") == "" then "" else .preview | code end) | \(.history.commit.id // "" | .[:12]) | \(.rotation // "" | prose) |"),
     more($open | length),
     "",
     "Rotate what leaked first: removing it from the files does not undo that it was read. A false alarm is accepted by `keystrel:allow` on its line, `.keystrelignore` or a baseline."

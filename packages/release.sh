@@ -45,5 +45,7 @@ packages/assets.sh target/release/keystrel
 "$tools/bin/cargo-cyclonedx" cyclonedx --format json --target $linux --override-filename keystrel.cdx
 mv keystrel.cdx.json "$dist/"
 
+# The formula has digests of the archives, and one of its own.
+(cd "$dist" && sha256sum "keystrel-$version"-*.tar.gz) > "$work/SHA256SUMS"
+packages/homebrew/fill.sh "$version" "$work/SHA256SUMS" > "$dist/keystrel.rb"
 (cd "$dist" && sha256sum keystrel* > SHA256SUMS)
-packages/homebrew/fill.sh "$version" "$dist/SHA256SUMS" > "$dist/keystrel.rb"

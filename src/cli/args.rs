@@ -6,6 +6,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::audit::{AuditArgs, CollectArgs};
+use super::man::ManArgs;
+use super::values;
 use crate::detect::Profile;
 use crate::model::{Confidence, Severity};
 use crate::source::image::Platform;
@@ -45,8 +47,8 @@ pub(super) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page
+    Man(ManArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -178,23 +180,23 @@ pub(super) struct SuppressArgs {
     /// List entries of ignore files that suppress nothing
     #[arg(long)]
     pub(super) report_unused_ignores: bool,
-    /// Least severity that makes the exit code 1: info, low, medium, high or critical [default: info]
-    #[arg(long, value_name = "SEVERITY")]
+    /// Least severity that makes the exit code 1 [default: info]
+    #[arg(long, value_name = "SEVERITY", value_parser = values::severity())]
     pub(super) fail_on: Option<Severity>,
     /// How sure of passwords and unknown tokens to be before reporting them: `pre-commit` is precise, `ci`
     /// balanced, `audit` thorough [default: `pre-commit` for what is staged, else `ci`]
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", value_parser = values::profile())]
     pub(super) profile: Option<Profile>,
-    /// Least confidence that is reported: low, medium or high [default: low]
-    #[arg(long, value_name = "CONFIDENCE")]
+    /// Least confidence that is reported [default: low]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = values::confidence())]
     pub(super) min_confidence: Option<Confidence>,
 }
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Reports")]
 pub(super) struct ReportArgs {
-    /// Format of standard output: text, json, jsonl, sarif, csv, junit or github
-    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "text")]
+    /// Format of standard output
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "text", value_parser = values::format())]
     pub(super) format: String,
     /// Write a report to a file beside it, FORMAT=FILE, or FORMAT=- for standard output; may be given
     /// several times
@@ -367,7 +369,7 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
     pub(super) neutral: Vec<String>,
     /// Profile of the table by category [default: ci]
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", value_parser = values::profile())]
     pub(super) profile: Option<Profile>,
     #[command(flatten)]
     pub(super) config: ConfigArgs,

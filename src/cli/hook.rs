@@ -29,12 +29,31 @@ pub(super) fn run(args: &HookArgs, environment: &Environment) -> anyhow::Result<
         HookCommand::Install { path, hooks, force } => {
             install(path, hooks, if *force { Existing::Replace } else { Existing::Keep })
         }
-        HookCommand::PreCommit { files, config } => pre_commit(files, config, environment),
-        HookCommand::PrePush { remote, address: _, config } => {
-            pre_push(remote, config, environment)
+        HookCommand::PreCommit { files, config } => {
+            pre_commit(files, config, environment).map(|exit| told(exit, COMMIT))
         }
-        HookCommand::CommitMsg { file, config } => commit_msg(file, config, environment),
+        HookCommand::PrePush { remote, address: _, config } => {
+            pre_push(remote, config, environment).map(|exit| told(exit, PUSH))
+        }
+        HookCommand::CommitMsg { file, config } => {
+            commit_msg(file, config, environment).map(|exit| told(exit, COMMIT))
+        }
     }
+}
+
+/// What somebody can do whose commit is stopped.
+const COMMIT: &str = "to go on, take out what is real (and rotate it if it was ever pushed), or accept what is not with a \
+                      comment `keystrel:allow` on its line; `git commit --no-verify` skips all hooks";
+/// What somebody can do whose push is stopped: a comment changes no commit that is there.
+const PUSH: &str = "to go on, rotate what is real and rewrite the commits that hold it, or accept what is not in \
+                    `.keystrelignore`; `git push --no-verify` skips all hooks";
+
+/// Says what to do about findings.
+fn told(exit: Exit, help: &str) -> Exit {
+    if exit == Exit::Findings {
+        output::note(help);
+    }
+    exit
 }
 
 /// Installs hooks of the repository at `path`.

@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod hook;
 mod init;
+mod man;
 mod output;
 mod policy;
 mod progress;
@@ -16,6 +17,7 @@ mod rules;
 mod rules_test;
 mod scan;
 mod setup;
+mod values;
 
 use std::process::ExitCode;
 
@@ -45,9 +47,7 @@ pub fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Args::command(), "keystrel", &mut script);
             output::print_with(|out| out.write_all(&script))
         }
-        Command::Man => {
-            output::print_with(|out| clap_mangen::Man::new(Args::command()).render(out))
-        }
+        Command::Man(args) => man::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -39,7 +39,11 @@ fn list(format: PolicyListFormat, args: &BundleArgs) -> anyhow::Result<Exit> {
 fn lines(bundle: &Bundle) -> String {
     let controls = bundle.controls();
     let width = controls.iter().map(|control| control.id.len()).max().unwrap_or(0);
-    let kinds = |control: &Control| control.subject.join(", ");
+    // Some judge a dozen kinds: `policy show` has them all.
+    let kinds = |control: &Control| match control.subject.as_slice() {
+        [first, _, ..] => format!("{first} +{}", control.subject.len() - 1),
+        subject => subject.concat(),
+    };
     let subject = controls.iter().map(|control| kinds(control).len()).max().unwrap_or(0);
     let mut text = String::new();
     for control in controls {

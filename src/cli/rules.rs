@@ -57,21 +57,22 @@ fn markdown(rules: &RuleSet) -> String {
     let (kinds, providers) = (rules.rules().len(), by_provider.len());
     let mut text = format!(
         "# Rules\n\n{kinds} kinds of {providers} providers. Made by `keystrel rules list --format markdown`.\n\n\
-         | provider | rule | severity | confidence | checksum | what it is | see |\n|---|---|---|---|---|---|---|\n"
+         | provider | rule | severity | confidence | checksum | what it is |\n|---|---|---|---|---|---|\n"
     );
     for ((_, name), rules) in &by_provider {
         for Rule { meta, spec, .. } in rules {
             let checksum = spec.checksum.as_deref().unwrap_or_default();
-            let links: Vec<String> =
-                meta.about.references.iter().map(|url| format!("<{url}>")).collect();
+            // The id leads to what documents the token: a column of addresses would be the widest.
+            let id = match meta.about.references.first() {
+                Some(url) => format!("[`{}`]({url})", meta.id),
+                None => format!("`{}`", meta.id),
+            };
             let _ = writeln!(
                 text,
-                "| {name} | `{}` | {} | {} | {checksum} | {} | {} |",
-                meta.id,
+                "| {name} | {id} | {} | {} | {checksum} | {} |",
                 meta.severity,
                 meta.confidence,
                 meta.about.description.replace('|', "\\|"),
-                links.join(" ")
             );
         }
     }

@@ -205,7 +205,7 @@ pub enum CollectError {
         why: String,
     },
     /// Nobody answers, or not as such a store does.
-    #[error("cannot reach {store}: {why}")]
+    #[error("cannot read {store}: {why}")]
     Unreachable {
         /// The store's address.
         store: String,

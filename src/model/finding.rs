@@ -218,7 +218,7 @@ pub struct Introduction {
     pub in_head: bool,
     /// Branches and tags that contain the commit.
     pub refs: Refs,
-    /// Where it is when no branch or tag reaches it (`stash`, `reflog`, `unreachable`), or the kind of
+    /// Where it is when no branch or tag reaches it (`staged`, `stash`, `reflog`, `unreachable`), or the kind of
     /// object that holds it (`commit message`, `tag message`).
     pub note: Option<String>,
 }

@@ -15,7 +15,7 @@ use crate::detect::{File, Live};
 use crate::ledger::{Found, Ids, Ledger, LedgerError};
 use crate::model::{Artifact, Finding, Origin, Skipped};
 use crate::source::SourceError;
-use crate::source::git::{Attribution, History, Repo, open};
+use crate::source::git::{Attribution, History, Repo, STAGED, open};
 
 /// How deep submodules within submodules are entered.
 const MAX_DEPTH: usize = 8;
@@ -233,6 +233,11 @@ fn recall(
 ) -> Option<Vec<Finding>> {
     // Which commit a version was scanned for is not kept.
     if scanner.engine.rules().name_commits() {
+        return None;
+    }
+    // What the index has may change while no object does.
+    let note = |found: &Found| found.introduced.as_ref()?.note.clone();
+    if ledger.found.iter().any(|found| note(found).as_deref() == Some(STAGED)) {
         return None;
     }
     let mut wanted: BTreeMap<&str, BTreeMap<&str, Vec<&Found>>> = BTreeMap::new();

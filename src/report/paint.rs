@@ -3,7 +3,7 @@
 use super::Color;
 use crate::model::Severity;
 
-/// Characters of a line of advice.
+/// Characters of a line of text.
 const WIDTH: usize = 96;
 
 /// Select Graphic Rendition parameters (ECMA-48, section 8.3.117).
@@ -45,23 +45,26 @@ impl Color {
     /// A label and text, wrapped, with the line break.
     pub(super) fn line(self, label: &str, text: &str) -> String {
         let head = format!("  {label:>7}: ");
-        let mut line = self.paint(Paint::Dim, &head);
-        let mut width = head.len();
-        let indent = " ".repeat(head.len());
-        for (i, word) in text.split(' ').enumerate() {
-            let len = word.chars().count();
-            if i > 0 && width + 1 + len > WIDTH {
-                line.push('\n');
-                line.push_str(&indent);
-                width = indent.len();
-            } else if i > 0 {
-                line.push(' ');
-                width += 1;
-            }
-            line.push_str(word);
-            width += len;
-        }
-        line.push('\n');
-        line
+        format!("{}{}\n", self.paint(Paint::Dim, &head), wrapped(text, head.len()))
     }
+}
+
+/// Text that begins in column `indent`, from 0, and goes on there in each line.
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut width = indent;
+    for (i, word) in text.split(' ').enumerate() {
+        let len = word.chars().count();
+        if i > 0 && width + 1 + len > WIDTH {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            width = indent;
+        } else if i > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += len;
+    }
+    lines
 }

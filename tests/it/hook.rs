@@ -166,6 +166,7 @@ fn a_push_of_a_leak_is_stopped_although_a_later_commit_removes_it() {
         assert!(!push.status.success(), "{to}");
         let told = String::from_utf8_lossy(&push.stdout) + String::from_utf8_lossy(&push.stderr);
         assert!(told.contains("github-pat"), "{told}");
+        assert!(told.contains("`git push --no-verify`"), "{told}");
     }
     assert!(git(root, &["push", "-q", "--no-verify", "origin", "HEAD:main"]).status.success());
     // The remote has it now: later pushes do not bring it in.

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-HEAD = "# Commands\n\nWhat `keystrel help COMMAND` prints; `keystrel man` prints a manual page, `keystrel completions SHELL` completions.\n"
+HEAD = "# Commands\n\nWhat `keystrel help COMMAND` prints; `keystrel man COMMAND` prints it as a manual page, `keystrel completions SHELL` completions.\n"
 
 
 def help_of(binary: str, words: list[str]) -> str:

@@ -107,6 +107,25 @@ class Names(unittest.TestCase):
                 done = subprocess.run([runner.binary(), *command.split()], capture_output=True, text=True, check=False, cwd=directory)
                 self.assertEqual((done.returncode, done.stdout), (0, expected), command)
 
+    def test_the_examples_of_rules_pass_and_give_what_is_shown(self):
+        page = re.sub("^   ", "", (DOCS / "writing-rules.md").read_text(), flags=re.MULTILINE)
+        rules = [body for body in blocks(page, "toml") if "match = " in body]
+        self.assertEqual(len(rules), 3)
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / ".keystrel.toml"
+
+            def ask(*words):
+                done = subprocess.run([runner.binary(), *words], capture_output=True, text=True, check=False, cwd=directory)
+                return done.returncode, done.stdout + done.stderr
+
+            for body in reversed(rules):
+                path.write_text(body)
+                code, told = ask("rules", "test", path.name)
+                self.assertEqual(code, 0, told)
+            shown = next(body for body in blocks(page, "console"))
+            for command, expected in re.findall(r"^\$ keystrel (.+)\n((?:(?!\$).+\n)+)", shown, re.MULTILINE):
+                self.assertEqual(ask(*command.split()), (0, expected), command)
+
     def test_inputs_and_outputs_of_the_action_are_all_told(self):
         text = (DOCS / "action.md").read_text()
         inputs, outputs = (re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE) for part in re.split("^## ", text, flags=re.MULTILINE) if part.startswith(("Inputs", "Outputs")))
@@ -152,6 +171,16 @@ class Names(unittest.TestCase):
         self.assertGreater(len(fields), 5)
         shown = tomllib.loads(blocks((DOCS / "configuration.md").read_text(), "toml")[0])["scan"]
         self.assertEqual(sorted(shown), sorted(field.replace("_", "-") for field in fields))
+
+    def test_each_key_of_rules_and_allowlists_is_documented(self):
+        """Those that the code reads, which are in lower case there."""
+        code = (ROOT / "src/config/rules.rs").read_text()
+        read = set(re.findall(r'\b(?:table|part|within)\.(?:string|strings|string_at|number|float|boolean|table|tables|ignore)\("(\w+)"\)', code))
+        self.assertGreater(len(read), 30)
+        text = "".join((DOCS / name).read_text() for name in ("configuration.md", "writing-rules.md"))
+        text = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        told = {word.lower() for span in re.findall("`([^`]+)`", text) for word in re.findall(r"\w+", span)}
+        self.assertEqual(read - told, set())
 
     def test_blocks_are_what_they_say(self):
         for page in PAGES:

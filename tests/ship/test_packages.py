@@ -116,8 +116,45 @@ class Homebrew(Case):
         self.assertNotIn("@", re.sub(r"@\d", "", formula))
         pairs = re.findall(rf'/v{VERSION}/keystrel-{VERSION}-(\S+)\.tar\.gz"\n\s+sha256 "([0-9a-f]+)"', formula)
         self.assertEqual(dict(pairs), digests)
+        self.reads_and_installs(formula, digests)
         sums.write_text(sums.read_text().splitlines(keepends=True)[0])
         self.assertEqual(run("packages/homebrew/fill.sh", VERSION, sums)[0], 3)
+
+    def reads_and_installs(self, formula: str, digests: dict):
+        """By Ruby, on each platform, with what formula.rb has of Homebrew."""
+        path = self.root / "keystrel.rb"
+        path.write_text(formula)
+        self.ok("ruby", "-wc", path)
+        build = self.root / "brew/build"
+        build.mkdir(parents=True)
+        shutil.copy(self.stub(), build / "keystrel")
+        told = self.ok("ruby", "-W0", "tests/ship/formula.rb", path, self.root / "brew")
+        systems = {"macos": "apple-darwin", "linux": "unknown-linux-musl"}
+        kinds = {"arm": "aarch64", "intel": "x86_64"}
+        wanted = []
+        for system, kind in (("macos", "arm"), ("macos", "intel"), ("linux", "arm"), ("linux", "intel")):
+            target = f"{kinds[kind]}-{systems[system]}"
+            url = f"https://github.com/keystrel/keystrel/releases/download/v{VERSION}/keystrel-{VERSION}-{target}.tar.gz"
+            wanted.append(f"{system} {kind} {url} {digests[target]}")
+        self.assertEqual(told.splitlines(), wanted)
+        prefix = self.root / "brew/prefix"
+        self.assertIn("keystrel-scan", (prefix / "share/man/man1/keystrel.1").read_text().replace("\\-", "-"))
+        self.assertTrue((prefix / "share/man/man1/keystrel-scan.1").is_file())
+        self.assertIn("keystrel", (prefix / "etc/bash_completion.d/keystrel").read_text())
+
+
+class Debian(Case):
+    def test_what_the_package_takes_is_there(self):
+        self.ok("packages/assets.sh", self.stub())
+        assets = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["metadata"]["deb"]["assets"]
+        for source, to, mode in assets:
+            if source != "target/release/keystrel":
+                self.assertTrue(any(path.stat().st_size for path in ROOT.glob(source)), source)
+        pages = {path.name for path in ROOT.glob("target/assets/man/*.1")}
+        self.assertLessEqual({"keystrel.1", "keystrel-scan.1", "keystrel-hook-install.1"}, pages)
+        for shell, path in (("bash", "keystrel.bash"), ("zsh", "_keystrel"), ("fish", "keystrel.fish")):
+            text = (ROOT / "target/assets" / path).read_text()
+            self.assertIn("critical", text, f"{shell} knows the values of --fail-on")
 
 
 class Archive(Case):
@@ -144,15 +181,19 @@ class Archive(Case):
         cargo = self.root / "bin/cargo"
         cargo.parent.mkdir()
         cargo.write_text(
-            f'#!/bin/sh\nprintf "%s\\n" "$*" "$CARGO_ENCODED_RUSTFLAGS" "$CFLAGS" > "{self.root}/told"\n'
+            f'#!/bin/sh\nprintf "%s\\n" "$*" "$CARGO_ENCODED_RUSTFLAGS" "$CFLAGS" "$(env | grep ^CC_)" > "{self.root}/told"\n'
             'mkdir -p "$CARGO_TARGET_DIR/$TARGET/release"\necho binary > "$CARGO_TARGET_DIR/$TARGET/release/keystrel"\n'
         )
         cargo.chmod(0o755)
-        target = "x86_64-unknown-linux-musl"
+        (cargo.parent / "musl-gcc").write_text("#!/bin/sh\n")
+        (cargo.parent / "musl-gcc").chmod(0o755)
+        machine = os.uname().machine
+        target = f"{machine}-unknown-linux-musl"
         env = os.environ | {"PATH": f"{cargo.parent}:{os.environ['PATH']}", "CARGO_TARGET_DIR": str(self.root / "target"), "TARGET": target}
         self.ok("packages/build.sh", target, self.root / "dist", env=env)
-        arguments, flags, cflags = (self.root / "told").read_text().splitlines()
+        arguments, flags, cflags, compiler = (self.root / "told").read_text().splitlines()
         self.assertEqual(arguments, f"build --release --locked --target {target}")
+        self.assertEqual(compiler, f"CC_{machine}_unknown_linux_musl=musl-gcc")
         self.assertIn(f"--remap-path-prefix={ROOT}=/keystrel", flags.split("\x1f"))
         self.assertIn("-Ctarget-feature=+crt-static", flags.split("\x1f"))
         self.assertIn(f"-ffile-prefix-map={ROOT}=/keystrel", cflags)
@@ -161,6 +202,32 @@ class Archive(Case):
             name = f"keystrel-{VERSION}-{target}"
             self.assertEqual(entries[f"{name}/keystrel"], (0o755, 0, "root"))
             self.assertEqual(sorted(entries), [f"{name}/{file}" for file in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "keystrel")])
+
+
+class Reproduce(Case):
+    def reproduce(self, content: str) -> tuple[int, str]:
+        """With a cargo that writes this content as its binary."""
+        cargo = self.root / "bin/cargo"
+        cargo.parent.mkdir(exist_ok=True)
+        cargo.write_text(
+            '#!/bin/sh\n[ "$1" = build ] || exit 0\n'
+            f'to=${{CARGO_TARGET_DIR:-target}}/$TARGET/release\nmkdir -p "$to"\necho "{content}" > "$to/keystrel"\n'
+        )
+        cargo.chmod(0o755)
+        home = self.root / "cargo"
+        (home / "registry").mkdir(parents=True, exist_ok=True)
+        target = "x86_64-unknown-linux-gnu"
+        env = os.environ | {"PATH": f"{cargo.parent}:{os.environ['PATH']}", "CARGO_HOME": str(home), "TARGET": target, "TMPDIR": str(self.root)}
+        return run("packages/reproduce.sh", target, "--no-default-features", env=env)
+
+    def test_what_differs_by_where_it_is_built_is_told(self):
+        code, told = self.reproduce("binary $*")
+        self.assertEqual(code, 0, told)
+        self.assertIn("the same: keystrel-", told)
+        for content in ("$PWD", "$CARGO_HOME", "${CARGO_TARGET_DIR:-none}", "$(umask)"):
+            code, told = self.reproduce(content)
+            self.assertEqual(code, 1, told)
+            self.assertRegex(told, "Files .*/keystrel and .*/keystrel differ")
 
 
 class Systemd(Case):

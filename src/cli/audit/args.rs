@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use crate::cli::args::When;
+use crate::cli::values;
 use crate::model::Severity;
 
 #[derive(Debug, ClapArgs)]
@@ -39,19 +40,20 @@ pub(in crate::cli) struct AuditArgs {
     /// Configuration file, for parameters and exceptions [default: the one in the current directory]
     #[arg(long, short = 'c', value_name = "FILE", help_heading = "What counts")]
     pub(in crate::cli) config: Option<PathBuf>,
-    /// Least severity that makes the exit code 1: info, low, medium, high or critical [default: info]
-    #[arg(long, value_name = "SEVERITY", help_heading = "What counts")]
+    /// Least severity that makes the exit code 1 [default: info]
+    #[arg(long, value_name = "SEVERITY", value_parser = values::severity(), help_heading = "What counts")]
     pub(in crate::cli) fail_on: Option<Severity>,
 
     #[command(flatten)]
     pub(in crate::cli) asking: AskingArgs,
 
-    /// Format of standard output: text, json, sarif, csv or html
+    /// Format of standard output
     #[arg(
         long,
         short = 'f',
         value_name = "FORMAT",
         default_value = "text",
+        value_parser = values::audit_format(),
         help_heading = "Reports"
     )]
     pub(in crate::cli) format: String,

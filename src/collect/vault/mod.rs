@@ -90,9 +90,10 @@ async fn run(request: &Request<'_>) -> Result<Inventory, CollectError> {
     };
     let mut gather = Gather::new(client, request, &judge, request.kinds.map(kinds::with_sources));
     request.progress.reads("the state of the server");
-    let state = server::state(&gather, &shown, address.scheme())
-        .await
-        .map_err(|why| CollectError::Unreachable { store: shown.clone(), why })?;
+    let state = server::state(&gather, &shown, address.scheme()).await.map_err(|why| {
+        let hint = if settings.is_assumed() { "; VAULT_ADDR is not set" } else { "" };
+        CollectError::Unreachable { store: shown.clone(), why: format!("{why}{hint}") }
+    })?;
     if state.sealed {
         for kind in kinds::all().filter(|kind| *kind != "vault_server" && gather.wants(kind)) {
             gather.gap(kind, "", "sys", "the server is sealed");

@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::collect::{CollectError, Request};
 
+/// Variables that name the server, the first first, after `VAULT_` or `BAO_`.
+const ADDRESSES: [&str; 3] = ["PROXY_ADDR", "AGENT_ADDR", "ADDR"];
 /// Where Kubernetes puts the token of a service account.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
@@ -48,10 +50,16 @@ impl<'a> Settings<'a> {
         })
     }
 
+    /// Whether nobody said where the server is.
+    pub(super) fn is_assumed(&self) -> bool {
+        self.request.address.is_empty()
+            && ADDRESSES.iter().all(|name| self.variable(name).is_none())
+    }
+
     /// The server's address, and the socket that it is behind, if it is one.
     pub(super) fn address(&self) -> Result<(Url, Option<PathBuf>), CollectError> {
         let (what, text) = if self.request.address.is_empty() {
-            ["PROXY_ADDR", "AGENT_ADDR", "ADDR"]
+            ADDRESSES
                 .iter()
                 .find_map(|name| Some((format!("VAULT_{name}"), self.variable(name)?)))
                 .unwrap_or_else(|| ("vault".into(), "https://127.0.0.1:8200".into()))
@@ -346,6 +354,13 @@ mod tests {
         }
         for address in ["ftp://a", "https://", "https://user:word@host", "https://ho st"] {
             with(address, &[], |settings| assert!(settings.address().is_err(), "{address}"));
+        }
+        for (address, variables, expected) in [
+            ("", vec![], true),
+            ("", vec![("BAO_ADDR", "http://a:1")], false),
+            ("https://127.0.0.1:8200", vec![], false),
+        ] {
+            assert_eq!(with(address, &variables, |settings| settings.is_assumed()), expected);
         }
     }
 

@@ -30,11 +30,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     ("name.token", "", "the name says token"),
     ("name.key", "", "the name says key"),
     ("name.auth", "", "the name is about authentication"),
-    (
-        "name.qualifier",
-        "the name does not say what for",
-        "the name says api, access, client or private",
-    ),
+    ("name.qualifier", "the name does not say what for", "the name says what it is for"),
     (
         "name.negated",
         "nothing in the name negates it",

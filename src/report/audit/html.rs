@@ -1,11 +1,12 @@
 //! For people who do not use terminals: one page without scripts or anything from elsewhere.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use askama::Template;
 
-use super::{Format, Style, by_severity, controls, gaps, groups};
-use crate::model::{Audit, Check, Compliance, Severity, Verdict};
+use super::{ESTATE, Format, Style, by_severity, controls, counts, gaps, groups, standings};
+use crate::model::{Audit, Check, Compliance, Requirement, Severity, Tally, Verdict};
 use crate::report::clean::clean;
 use crate::report::words::plural;
 
@@ -22,7 +23,10 @@ struct Page<'a> {
     /// `3 findings by 2 of 40 controls`.
     headline: String,
     severities: Vec<(Severity, usize)>,
-    failed: Vec<Vec<&'a Check>>,
+    /// What fails by control and severity, and whether it is the first of its control, where links lead.
+    failed: Vec<(bool, Vec<&'a Check>)>,
+    /// Whether resources are of several stores.
+    many: bool,
     accepted: Vec<(&'a Check, &'a str)>,
     unknown: Vec<&'a Check>,
     /// Controls that pass on all that they are for, with how much that is.
@@ -47,7 +51,8 @@ fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             plural(asked as u64, "control")
         ),
         severities,
-        failed: groups(&audit.failed().collect::<Vec<_>>()),
+        failed: failed(audit),
+        many: audit.stores.iter().filter(|store| &*store.source != ESTATE).count() > 1,
         accepted: accepted.collect(),
         unknown: audit.checks.iter().filter(|c| c.verdict == Verdict::Unknown).collect(),
         passed: passed(audit),
@@ -57,15 +62,43 @@ fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes())
 }
 
+fn failed(audit: &Audit) -> Vec<(bool, Vec<&Check>)> {
+    let mut told = BTreeSet::new();
+    let groups = groups(&audit.failed().collect::<Vec<_>>());
+    let first = |group: &Vec<&Check>| group.first().map(|check| check.control.id.clone());
+    groups.into_iter().map(|group| (told.insert(first(&group)), group)).collect()
+}
+
 fn passed(audit: &Audit) -> Vec<(&Check, usize)> {
-    let mut by_control: std::collections::BTreeMap<&str, (&Check, usize, bool)> =
-        std::collections::BTreeMap::new();
+    let mut by_control: BTreeMap<&str, (&Check, usize, bool)> = BTreeMap::new();
     for check in &audit.checks {
         let entry = by_control.entry(&check.control.id).or_insert((check, 0, true));
         entry.1 += 1;
         entry.2 &= check.verdict == Verdict::Passed;
     }
     by_control.into_values().filter(|(.., all)| *all).map(|(c, count, _)| (c, count)).collect()
+}
+
+/// What one control says of a requirement.
+struct Evidence {
+    control: String,
+    /// Whether it fails, so that it is told further down.
+    leads: bool,
+    /// Whether it fails, or is not known.
+    is_open: bool,
+    /// `2 fail, 1 pass`
+    counts: String,
+}
+
+impl Evidence {
+    fn of(tally: &Tally) -> Self {
+        Self {
+            control: tally.control.clone(),
+            leads: tally.failed > 0,
+            is_open: tally.failed + tally.unknown > 0,
+            counts: counts(tally),
+        }
+    }
 }
 
 impl Page<'_> {
@@ -75,9 +108,36 @@ impl Page<'_> {
         clean(&text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    /// The text in pieces, and whether each stood between backticks: `why `a=b` matters`.
+    fn pieces(&self, text: &str) -> Vec<(bool, String)> {
+        let text = self.text(text);
+        let (paired, last) = match text.rsplit_once('`') {
+            // One without another half is a character like any other.
+            Some((before, after)) if text.matches('`').count() % 2 == 1 => {
+                (before.to_owned(), Some(format!("`{after}")))
+            }
+            _ => (text, None),
+        };
+        let pieces = paired.split('`').enumerate();
+        let pieces = pieces.map(|(index, piece)| (index % 2 == 1, piece.to_owned()));
+        pieces.chain(last.map(|piece| (false, piece))).collect()
+    }
+
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn score(&self, framework: &Compliance) -> String {
-        framework.score().map_or("—".into(), |score| format!("{score} % met"))
+        framework.score().map_or("nothing to score".into(), |score| format!("{score} % met"))
+    }
+
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn standings(&self, framework: &Compliance) -> String {
+        standings(framework)
+    }
+
+    /// What a requirement stands on: what fails or is not known first, then what is accepted or passes.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn evidence(&self, requirement: &Requirement) -> (Vec<Evidence>, Vec<Evidence>) {
+        let told = requirement.controls.iter().map(Evidence::of);
+        told.filter(|evidence| !evidence.counts.is_empty()).partition(|evidence| evidence.is_open)
     }
 
     #[expect(clippy::unused_self, reason = "templates call methods")]

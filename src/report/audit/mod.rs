@@ -12,7 +12,7 @@ mod tests;
 use std::io;
 
 use super::Color;
-use crate::model::{Audit, Check, Severity, Verdict};
+use crate::model::{Audit, Check, Compliance, Severity, Standing, Tally, Verdict};
 
 /// What the stores together are called.
 const ESTATE: &str = "estate";
@@ -65,6 +65,30 @@ fn controls(audit: &Audit, is: impl Fn(&Verdict) -> bool) -> usize {
     ids.sort_unstable();
     ids.dedup();
     ids.len()
+}
+
+/// What a control says of a requirement: `2 fail, 1 pass`; empty if nothing.
+fn counts(tally: &Tally) -> String {
+    let counts = [
+        (tally.failed, "fail"),
+        (tally.unknown, "unknown"),
+        (tally.accepted, "accepted"),
+        (tally.passed, "pass"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+/// How many requirements stand how: `5 met, 8 not met, 0 unknown, 28 not applicable`.
+fn standings(framework: &Compliance) -> String {
+    let count = |of| framework.requirements.iter().filter(|one| one.standing == of).count();
+    format!(
+        "{} met, {} not met, {} unknown, {} not applicable",
+        count(Standing::Met),
+        count(Standing::NotMet),
+        count(Standing::Unknown),
+        count(Standing::NotApplicable),
+    )
 }
 
 /// Checks in runs of the same control and severity, as they are sorted.

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::*;
-use crate::model::{
-    Audited, Compliance, Control, Gap, Reader, Readers, Requirement, Standing, Tally,
-};
+use crate::model::{Audited, Control, Gap, Reader, Readers, Requirement};
 
 fn control(id: &str, severity: Severity) -> Arc<Control> {
     Arc::new(Control {
@@ -208,4 +206,28 @@ fn html_escapes_what_stores_say() {
     assert!(!page.contains("<b>matters</b>"));
     assert!(!page.contains("<script"));
     assert!(page.contains("Title of bad") && page.contains("CC7.2"));
+}
+
+#[test]
+fn html_shows_code_as_such_and_leads_from_requirements_to_what_fails() {
+    let mut audit = audit();
+    audit.checks[0].message = "`a<b` is one, and ` is none".into();
+    let remediation = "Run `vault secrets disable <old>`.".into();
+    let told = Control { remediation, ..(*audit.checks[0].control).clone() };
+    audit.checks[0].control = Arc::new(told);
+    let page = written("html", &audit, &Style::default())
+        .replace("&#60;", "&lt;")
+        .replace("&#62;", "&gt;");
+    assert!(page.contains("Run <code>vault secrets disable &lt;old&gt;</code>."), "{page}");
+    assert!(page.contains("<code>a&lt;b</code> is one, and ` is none"), "{page}");
+    assert!(page.contains("<a href=\"#bad\">bad</a>"), "{page}");
+    assert_eq!(page.matches("id=\"bad\"").count(), 1, "{page}");
+    let told = standings(&audit.frameworks[0]);
+    assert!(page.contains(&told), "{told}: {page}");
+    assert!(!page.contains("class=\"store"), "{page}");
+    let mut second = audit.stores[0].clone();
+    second.source = "vault:http://w.example".into();
+    audit.stores.push(second);
+    let page = written("html", &audit, &Style::default());
+    assert!(page.contains("<span class=\"store dim id\">vault:http://v.example</span> "), "{page}");
 }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{ESTATE, Format, Style, by_severity, controls, gaps, groups};
+use super::{ESTATE, Format, Style, by_severity, controls, counts, gaps, groups, standings};
 use crate::model::{Audit, Check, Compliance, Readers, Standing, Verdict};
 use crate::report::clean::clean;
-use crate::report::paint::Paint;
+use crate::report::paint::{Paint, wrapped};
 use crate::report::words::plural;
 
 pub(super) const FORMAT: Format = Format { name: "text", about: "for people", write };
@@ -138,33 +138,15 @@ impl Page<'_> {
                 Standing::NotApplicable => Paint::Dim,
             };
             let standing = self.paint(paint, &format!("{:>7}", requirement.standing.name()));
-            writeln!(self.out, "  {standing}  {:10} {}", requirement.id, requirement.title)?;
+            let title = wrapped(&requirement.title, 22);
+            writeln!(self.out, "  {standing}  {:10} {title}", requirement.id)?;
             let told = requirement.controls.iter().filter(|tally| tally.failed + tally.unknown > 0);
             for tally in told {
-                let counts = [
-                    (tally.failed, "fail"),
-                    (tally.unknown, "unknown"),
-                    (tally.accepted, "accepted"),
-                    (tally.passed, "pass"),
-                ];
-                let counts: Vec<String> = counts
-                    .iter()
-                    .filter(|(count, _)| *count > 0)
-                    .map(|(count, what)| format!("{count} {what}"))
-                    .collect();
-                writeln!(self.out, "{:22}{}: {}", "", tally.control, counts.join(", "))?;
+                writeln!(self.out, "{:22}{}: {}", "", tally.control, counts(tally))?;
             }
         }
-        let count = |of| framework.requirements.iter().filter(|one| one.standing == of).count();
         let score = framework.score().map_or("nothing to score".into(), |s| format!("{s} % met"));
-        writeln!(
-            self.out,
-            "  {score}: {} met, {} not met, {} unknown, {} not applicable\n",
-            count(Standing::Met),
-            count(Standing::NotMet),
-            count(Standing::Unknown),
-            count(Standing::NotApplicable),
-        )
+        writeln!(self.out, "  {score}: {}\n", standings(framework))
     }
 
     /// What could not be looked at.

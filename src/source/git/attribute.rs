@@ -13,6 +13,7 @@ use super::graph::{At, Builder, Graph, NONE};
 use super::history::History;
 use super::lock;
 use super::objects::{Decoder, Objects};
+use super::staged::{Staged, StagedOptions};
 use super::tips::{self, Place, Tip};
 use crate::model::{Commit, Introduction, Refs};
 use crate::source::SourceError;
@@ -20,10 +21,14 @@ use crate::source::SourceError;
 /// For each wanted object (hex id): the places where it was introduced, sorted by path, at least one.
 pub type Attribution = BTreeMap<String, Vec<Introduced>>;
 
+/// The note of a blob that the index has, and no commit.
+pub const STAGED: &str = "staged";
+
 /// A path at which an object came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Introduced {
-    /// Path in the work tree, `/`-separated; empty for messages and for blobs that no commit holds.
+    /// Path in the work tree, `/`-separated; empty for messages and for blobs that neither a commit nor the
+    /// index holds.
     pub path: String,
     /// The commit, and where it is.
     pub introduction: Introduction,
@@ -35,8 +40,8 @@ impl History {
     /// A commit introduces a blob at a path where its tree has the blob and no parent's tree does; of
     /// several such commits the one counts that is easiest to reach (a branch before a stash, a note, a
     /// log, and what nothing reaches), then the first in topological order by committer's date. Blobs
-    /// that no commit holds have one entry without path and commit. For commits and annotated tags, whose
-    /// messages hold the finding, there is one entry that says so.
+    /// that no commit holds have the paths of the index ([`STAGED`]), else one entry without path and commit.
+    /// For commits and annotated tags, whose messages hold the finding, there is one entry that says so.
     ///
     /// # Errors
     /// [`SourceError::Repository`] when an id is none.
@@ -84,14 +89,34 @@ impl History {
                 found.entry(id.to_string()).or_default().push(introduced);
             }
         }
+        let mut staged = self.staged(&blobs);
         for id in blobs {
             let entries = found.entry(id.to_string()).or_default();
+            if entries.is_empty() {
+                entries.extend(staged.remove(&id).into_iter().flatten());
+            }
             if entries.is_empty() {
                 entries.push(unreached(id, &tips, &mut search));
             }
             entries.sort_by(|a, b| a.path.cmp(&b.path));
         }
         Ok(found)
+    }
+
+    /// Where the index has blobs. One that cannot be read names none of them, and they are reported all the same.
+    fn staged(&self, blobs: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, Vec<Introduced>> {
+        let mut found: BTreeMap<ObjectId, Vec<Introduced>> = BTreeMap::new();
+        let index = Staged::new(self.repo.clone(), StagedOptions::default()).open();
+        let Ok(Some(index)) = index else { return found };
+        for entry in index.entries().iter().filter(|entry| blobs.contains(&entry.id)) {
+            let path = String::from_utf8_lossy(entry.path(&index)).into_owned();
+            let at = found.entry(entry.id).or_default();
+            // A conflict has it several times.
+            if at.iter().all(|known| known.path != path) {
+                at.push(Introduced { path, introduction: noted(STAGED.to_owned()) });
+            }
+        }
+        found
     }
 }
 
@@ -107,7 +132,7 @@ pub(super) fn message(id: ObjectId, kind: Kind, object: &[u8]) -> Introduced {
     Introduced { path: String::new(), introduction }
 }
 
-/// A blob that no commit holds: named by a reference itself, or by nothing.
+/// A blob that neither a commit nor the index holds: named by a reference itself, or by nothing.
 fn unreached(id: ObjectId, tips: &[Tip], search: &mut Search<'_>) -> Introduced {
     let named = tips
         .iter()
@@ -116,9 +141,12 @@ fn unreached(id: ObjectId, tips: &[Tip], search: &mut Search<'_>) -> Introduced 
         || Place::Unreachable.note().unwrap_or_default(),
         |tip| format!("reference {}", tip.name),
     );
-    let refs = Refs::default();
-    let introduction = Introduction { commit: None, in_head: false, refs, note: Some(note) };
-    Introduced { path: String::new(), introduction }
+    Introduced { path: String::new(), introduction: noted(note) }
+}
+
+/// How a blob came in that no commit holds.
+fn noted(note: String) -> Introduction {
+    Introduction { commit: None, in_head: false, refs: Refs::default(), note: Some(note) }
 }
 
 /// For each (blob, hash of path) the index of the commit that counts as its introduction.

@@ -28,7 +28,7 @@ mod tests;
 mod tips;
 mod tree;
 
-pub use attribute::{Attribution, Introduced};
+pub use attribute::{Attribution, Introduced, STAGED};
 pub use history::{History, Options, Version, Versions};
 pub use push::{Update, brings_in, updates};
 pub use range::Range;

@@ -406,6 +406,8 @@ fn resolve(repo: &gix::Repository, revision: &str) -> Result<ObjectId, String> {
                 "`{revision}` is not in this shallow clone; `git fetch --deepen=100` or `git fetch \
                  --unshallow` gets more of the history"
             )
+        } else if why.contains("could not be found") {
+            format!("there is no branch, tag or commit `{revision}`")
         } else {
             format!("`{revision}`: {why}")
         }

@@ -104,7 +104,7 @@ impl Staged {
         Snapshot::of_head(&self.repo, self.options.max_object).ok().flatten()
     }
 
-    fn open(&self) -> Result<Option<gix::index::File>, String> {
+    pub(super) fn open(&self) -> Result<Option<gix::index::File>, String> {
         let repo = self.repo.local();
         let path = self.options.index.clone().unwrap_or_else(|| repo.index_path());
         match std::fs::metadata(&path) {

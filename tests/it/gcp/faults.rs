@@ -316,5 +316,5 @@ fn a_login_that_is_none_is_said_to_be() {
     let output = keystrel(1, &["collect", "gcp:shop", "--deadline", "3"]);
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("cannot reach GCP"), "{said}");
+    assert!(said.contains("cannot read GCP"), "{said}");
 }

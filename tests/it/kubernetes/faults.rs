@@ -311,7 +311,7 @@ fn a_namespace_that_refuses_does_not_spoil_another(cluster: &Cluster, proxy: &Pr
 }
 
 fn who_is_not_known_is_told(cluster: &Cluster, proxy: &Proxy) {
-    for (fault, said) in [(EXPIRED, "cannot log in to k8s:admin"), (DENIED, "cannot reach")] {
+    for (fault, said) in [(EXPIRED, "cannot log in to k8s:admin"), (DENIED, "cannot read")] {
         proxy.decide(move |_, _| fault.clone());
         let output = cluster.through(proxy, &["collect", "k8s:admin"]);
         assert_eq!(output.status.code(), Some(3));

@@ -135,16 +135,30 @@ fn a_branch_is_named_before_what_was_amended_away() {
 }
 
 #[test]
-fn a_blob_that_no_commit_holds_has_no_path() {
+fn a_blob_that_no_commit_holds_has_the_paths_of_the_index() {
     let f = Fixture::new();
     f.commit("a", "base\n", 1);
-    f.write("b", "added only\n");
+    for path in ["b", "dir/c"] {
+        f.write(path, "added only\n");
+        f.git(&["add", path]);
+    }
+    let staged = |path: &str| (path.to_owned(), None, false, Some(STAGED.to_owned()));
+    assert_eq!(f.places("added only\n"), [staged("b"), staged("dir/c")]);
+}
+
+#[test]
+fn a_blob_that_neither_a_commit_nor_the_index_holds_has_no_path() {
+    let f = Fixture::new();
+    f.commit("a", "base\n", 1);
+    f.write("b", "added once\n");
+    f.git(&["add", "b"]);
+    f.write("b", "added again\n");
     f.git(&["add", "b"]);
     f.write("c", "tagged\n");
     let id = f.git(&["hash-object", "-w", "c"]);
     f.git(&["tag", "-a", "key", "-m", "x", &id]);
     let unreachable = Some("unreachable".to_owned());
-    assert_eq!(f.places("added only\n"), [(String::new(), None, false, unreachable)]);
+    assert_eq!(f.places("added once\n"), [(String::new(), None, false, unreachable)]);
     let named = Some("reference key".to_owned());
     assert_eq!(f.places("tagged\n"), [(String::new(), None, false, named)]);
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::{Attribution, History, Options, Repo, Version, Versions, open};
+use super::{Attribution, History, Options, Repo, STAGED, Version, Versions, open};
 use crate::model::{Artifact, Origin, Skipped};
 use crate::source::{Sink, Source};
 
