@@ -197,7 +197,7 @@ impl Engine {
             self.run_level(&plain, scratch, watch);
             self.run_encoded(&plain, scratch, watch);
         };
-        let parts = file.live.map(|live| live.parts(text.len()));
+        let parts = file.live.map(|live| live.parts(text));
         for part in parts.unwrap_or_else(|| vec![Span::new(0, text.len())]) {
             look(part, scratch);
         }
