@@ -1,5 +1,5 @@
 //! Literals by three bytes of each, a gram: a table says at every place whether one may begin there, another whether the
-//! byte after it is one that a literal goes on with. What is compared then is few literals at one place in a hundred.
+//! byte after it is one that a literal goes on with. What is compared then is few literals at one place in fifty.
 //!
 //! No step waits for the one before, as those of an automaton do, and the tables are small. It is the choice of Wu and Manber
 //! (A Fast Algorithm for Multi-Pattern Searching, 1994), to look literals up by the hash of a few bytes, without their
