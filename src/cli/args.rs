@@ -66,7 +66,7 @@ pub(super) struct ScanArgs {
     #[arg(long, help_heading = "What to scan")]
     pub(super) no_ignore: bool,
     /// Largest file to scan, in bytes [default: no limit]
-    #[arg(long, value_name = "BYTES", help_heading = "What to scan")]
+    #[arg(long, value_name = "BYTES", value_parser = values::bytes, help_heading = "What to scan")]
     pub(super) max_file_size: Option<u64>,
     /// How many encodings deep a secret may be; 0 for plain text [default: 5]
     #[arg(long, value_name = "N", help_heading = "What to scan")]

@@ -32,6 +32,11 @@ pub(super) fn audit_format() -> PossibleValuesParser {
     PossibleValuesParser::new(report::audit::FORMATS.iter().map(|format| format.name))
 }
 
+/// A number of bytes.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "it is a number of bytes without a unit, such as 1000000".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
@@ -54,5 +59,11 @@ mod tests {
             assert_eq!(parse(&profile(), name), name.parse().ok(), "{name}");
         }
         assert!(parse(&severity(), "never").is_none() && parse(&profile(), "all").is_none());
+    }
+
+    #[test]
+    fn a_size_with_a_unit_is_told_what_it_has_to_be() {
+        assert_eq!(bytes("1000000"), Ok(1_000_000));
+        assert!(bytes("1MB").is_err_and(|why| why.contains("without a unit")));
     }
 }

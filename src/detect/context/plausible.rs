@@ -117,7 +117,7 @@ fn is_known(value: &[u8]) -> bool {
     if SCHEMES.iter().any(|scheme| value.eq_ignore_ascii_case(scheme)) {
         return true;
     }
-    if is_algorithm(value) || shape::is_crypt(value) {
+    if is_algorithm(value) || shape::is_crypt(value) || is_file(value) {
         return true;
     }
     // A pattern of values, and none itself.
@@ -141,6 +141,32 @@ fn is_known(value: &[u8]) -> bool {
     is_route
         || slashes >= 2 && value.iter().all(is_path) && matches!(value[0], b'/' | b'.' | b'~')
         || slashes >= 3 && value.iter().all(is_path)
+}
+
+/// `settings.xml`, `tls-key.pem`: the name of a file that settings and keys are in.
+fn is_file(value: &[u8]) -> bool {
+    const KINDS: [&[u8]; 16] = [
+        b"conf",
+        b"crt",
+        b"env",
+        b"ini",
+        b"jks",
+        b"json",
+        b"key",
+        b"md",
+        b"p12",
+        b"pem",
+        b"pfx",
+        b"properties",
+        b"toml",
+        b"xml",
+        b"yaml",
+        b"yml",
+    ];
+    let mut parts = value.rsplitn(2, |byte| *byte == b'.');
+    let (Some(kind), Some(stem)) = (parts.next(), parts.next()) else { return false };
+    let is_name = |byte: &u8| byte.is_ascii_lowercase() || b"-_.".contains(byte);
+    KINDS.contains(&kind) && stem.len() >= 3 && stem.iter().all(is_name)
 }
 
 /// `SCRAM-SHA-256`, `pbkdf2_sha512`, `AWS_SIGV4`: the name of an algorithm or a mechanism.

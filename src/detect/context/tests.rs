@@ -124,6 +124,8 @@ fn code_and_references_are_no_values() {
         ("a.sh", "PASSWORD=$1"),
         ("a.sh", "PASSWORD=$(cat file)"),
         ("a.md", "password: <your password>"),
+        ("a.md", "Add credentials to `ivysettings.xml` and `settings.xml`."),
+        ("a.yml", "client_secret: tls-client.pem"),
         ("a.txt", "token: ENC(VALUE)"),
         ("a.txt", "the compass is broken: VALUE"),
         ("a.rs", "Some(Kind::Password) => Profile::Thorough,"),
