@@ -135,6 +135,13 @@ impl Environment {
         }
     }
 
+    /// Whether whoever reads standard error reads a report too that is written to standard output in the format of that name,
+    /// so that nothing has to be said twice: both are before the same eyes, or go into one log.
+    pub(super) fn is_read(&self, format: &str) -> bool {
+        let for_people = matches!(format, "text" | "github");
+        for_people && (self.stdout_is_terminal || !self.stderr_is_terminal)
+    }
+
     /// A variable of the environment that only some stores know; none if it is empty.
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
     pub(super) fn variable(name: &str) -> Option<String> {

@@ -31,7 +31,8 @@ use exit::Exit;
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let environment = Environment::of_process();
-    let result = match args.command {
+    // The tables of the standard library need them, and end the process where there are none.
+    let result = setup::random_key().and_then(|_| match args.command {
         Command::Scan(args) => scan::run(&args, &environment),
         Command::Audit(args) => audit::run(&args, &environment),
         Command::Collect(args) => audit::run_collect(&args, &environment),
@@ -48,7 +49,7 @@ pub fn main() -> ExitCode {
             output::print_with(|out| out.write_all(&script))
         }
         Command::Man(args) => man::run(&args),
-    };
+    });
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {

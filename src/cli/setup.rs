@@ -92,11 +92,13 @@ pub(super) fn read(path: &Path) -> anyhow::Result<String> {
 }
 
 /// A random key: identities then hold for this run alone.
+///
+/// # Errors
+/// [`io::Error`] where the system gives no random numbers: nothing can be scanned then.
 pub(super) fn random_key() -> anyhow::Result<DigestKey> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .context("the system gives no random numbers")?;
+    let none = |error| io::Error::other(format!("the system gives no random numbers: {error}"));
+    getrandom::fill(&mut bytes).map_err(none)?;
     Ok(DigestKey::new(bytes))
 }
 

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::fold::fold;
 use super::history::{Site, named};
-use super::manifests::Manifest;
 use super::policies::Case;
 use super::scan::{Scanned, Settings};
 use super::snapshots::Bench;
@@ -15,7 +14,9 @@ use crate::detect::File;
 use crate::manifest;
 use crate::model::{Artifact, By, Digest, Finding, Skipped, Status, display_path};
 use crate::source::files::Files;
-use crate::source::git::{Entry, History, Options, Range, Repo, Snapshot, Staged, StagedOptions};
+use crate::source::git::{
+    Entry, History, Names, Options, Range, Repo, Snapshot, Staged, StagedOptions,
+};
 use crate::source::{Sink as _, Source, SourceError};
 
 /// Why what is found does not count, of what is staged and of a range.
@@ -44,12 +45,10 @@ pub(super) fn staged(
         match index {
             Ok(None) => {}
             Ok(Some(index)) => {
-                let prefix = staged.root();
-                let site = &Site { root: prefix.len(), prefix };
                 let changed: Vec<Entry> =
                     paths.iter().filter_map(|path| index.find(path)).collect();
                 let old: Vec<Snapshot> = staged.head().into_iter().collect();
-                let bench = Bench { scanner, policies, site, kind: "git-index" };
+                let bench = Bench { scanner, policies, names: staged.names(), kind: "git-index" };
                 bench.judge(&index, &changed, &old, IN_HEAD, &mut scanned);
             }
             Err(why) => scanned.skipped.push(Skipped::lost("the index", why)),
@@ -85,13 +84,9 @@ pub(super) fn files(
         let staged = Staged::new(repo.clone(), StagedOptions::default());
         match staged.index() {
             Ok(Some(index)) => {
-                let prefix = staged.root();
-                let site = &Site { root: prefix.len(), prefix };
-                let inner =
-                    |one: &Manifest| one.path().strip_prefix(&site.prefix).map(str::to_owned);
-                let own: Vec<Entry> =
-                    told.iter().filter_map(inner).filter_map(|path| index.find(&path)).collect();
-                let bench = Bench { scanner, policies, site, kind: "git-index" };
+                let inner = told.iter().map(|one| one.origin.inner_path());
+                let own: Vec<Entry> = inner.filter_map(|path| index.find(&path)).collect();
+                let bench = Bench { scanner, policies, names: staged.names(), kind: "git-index" };
                 beside = bench.beside(&index, &own, &told, &mut scanned.skipped);
             }
             Ok(None) => {}
@@ -136,7 +131,8 @@ pub(super) fn range(
         match range.ends(&manifest::may_be) {
             Ok(ends) => {
                 let (mut seen, old) = (BTreeSet::new(), range.before());
-                let bench = Bench { scanner, policies, site: &site, kind: "git-blob" };
+                let names = &Names::default();
+                let bench = Bench { scanner, policies, names, kind: "git-blob" };
                 for (end, mut changed) in ends {
                     // What several branches have is told once.
                     changed.retain(|entry| seen.insert(entry.clone()));
@@ -166,7 +162,8 @@ pub(super) fn head(
     match files {
         Ok(None) => {}
         Ok(Some((head, files))) => {
-            let bench = Bench { scanner, policies, site, kind: "git-blob" };
+            let names = &Names::behind(site.prefix.clone());
+            let bench = Bench { scanner, policies, names, kind: "git-blob" };
             bench.judge(&head, &files, &[], "", scanned);
         }
         Err(why) => scanned.skipped.push(Skipped::lost("manifests of HEAD", why)),

@@ -6,19 +6,19 @@ use memchr::memmem;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::Scanner;
-use super::history::Site;
 use super::manifests::Manifest;
 use super::policies::{Case, NAMED_OBJECTS, Policies, is_object, may_be_named, may_name};
 use super::scan::Scanned;
 use crate::manifest;
-use crate::model::{Artifact, Fact, Origin, Skipped};
-use crate::source::git::{Entry, Snapshot};
+use crate::model::{Artifact, Fact, Skipped};
+use crate::source::git::{Entry, Names, Snapshot};
 
 /// Where manifests are looked at, and by what.
 pub(super) struct Bench<'a> {
     pub(super) scanner: &'a Scanner<'a>,
     pub(super) policies: &'a Policies,
-    pub(super) site: &'a Site,
+    /// What the paths of the snapshots are called.
+    pub(super) names: &'a Names,
     /// The kind of origins.
     pub(super) kind: &'static str,
 }
@@ -36,7 +36,7 @@ impl Bench<'_> {
     ) {
         let (told, beside) = self.read(snapshot, changed, &mut scanned.skipped);
         let before = |paths: &BTreeSet<&str>| {
-            let inner = |path: &&str| path.get(self.site.prefix.len()..).map(str::to_owned);
+            let inner = |path: &&str| self.names.inner(path);
             let paths: Vec<String> = paths.iter().filter_map(inner).collect();
             let read = |snapshot: &Snapshot| {
                 let files: Vec<Entry> =
@@ -59,7 +59,7 @@ impl Bench<'_> {
     ) -> (Vec<Manifest>, Vec<Fact>) {
         let read = |entry: &Entry| match snapshot.read(entry) {
             Ok(content) => Ok(self.manifest(&entry.path, Some(entry.revision()), content)),
-            Err(why) => Err(Skipped::lost(format!("{}{}", self.site.prefix, entry.path), why)),
+            Err(why) => Err(Skipped::lost(self.names.origin(self.kind, &entry.path, None).path, why)),
         };
         let mut told = Vec::new();
         for one in files.par_iter().map(read).collect::<Vec<_>>() {
@@ -73,10 +73,7 @@ impl Bench<'_> {
     }
 
     fn manifest(&self, path: &str, revision: Option<String>, content: Vec<u8>) -> Option<Manifest> {
-        let Site { prefix, .. } = self.site;
-        let (kind, root) = (self.kind, prefix.len());
-        let path = format!("{prefix}{path}");
-        let origin = Origin { kind, path, root, revision, ..Origin::default() };
+        let origin = self.names.origin(self.kind, path, revision);
         Manifest::of(&Artifact::new(origin, content), self.scanner)
     }
 

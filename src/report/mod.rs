@@ -8,8 +8,10 @@ mod clean;
 mod csv;
 mod fingerprint;
 mod github;
+mod html;
 mod json;
 mod junit;
+mod markup;
 mod paint;
 mod sarif;
 mod text;
@@ -40,6 +42,7 @@ pub static FORMATS: &[Format] = &[
     json::LINES,
     sarif::FORMAT,
     csv::FORMAT,
+    html::FORMAT,
     junit::FORMAT,
     github::FORMAT,
 ];
@@ -47,6 +50,11 @@ pub static FORMATS: &[Format] = &[
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
+}
+
+/// Why a run looked at nothing although no target failed.
+pub fn nothing(run: &Run) -> &'static str {
+    words::nothing(run)
 }
 
 /// How a run is written.

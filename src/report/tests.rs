@@ -139,6 +139,7 @@ fn no_format_shows_a_value_unless_asked() {
     let shown = Style { secrets: Secrets::Shown, ..Style::default() };
     assert!(written("text", &full(), &shown).contains(VALUE));
     assert!(written("json", &full(), &shown).contains(VALUE));
+    assert!(written("html", &full(), &shown).contains(VALUE));
 }
 
 #[test]
@@ -253,4 +254,117 @@ fn no_cell_of_a_table_is_a_formula() {
             assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
         }
     }
+}
+
+/// What `askama` makes of markup, as it was.
+fn unescaped(page: &str) -> String {
+    page.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#39;", "'")
+}
+
+#[test]
+fn html_tells_what_was_scanned_found_and_not_read() {
+    let page = plain("html", &full());
+    for told in [
+        "<h1>Secret scan of <code>.</code></h1>",
+        "1 leak found; 1 thing could not be read",
+        "2026-01-02T03:04:05Z to 2026-01-02T03:04:06Z",
+        "1 file and 2 objects (1 commit), 3.0 MB in 1.5 s (2.0 MB/s)",
+        "<h3>Demo key</h3>",
+        "Delete the key.",
+        ":3:7</code>",
+        "<pre>key = <mark>demo****</mark></pre>",
+        "since cdcdcdcdcdcd, 2026-01-02, by Ada\u{fffd}[2J; not in HEAD; on main, v1 and 3 more",
+        "with demo-id on line 3",
+        "<strong>corrupt</strong> (1)",
+        "<li class=\"id\">object 12</li>",
+        "a FIFO (1)",
+        "c.toml:1: unknown key",
+        "2 accepted",
+        "the baseline: known",
+        "<label><input type=\"checkbox\" id=\"show-past\" checked> what is only in history</label>",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("<script") && page.contains("default-src 'none'"));
+}
+
+#[test]
+fn html_says_that_nothing_was_found_and_where_it_looked() {
+    let rules = vec![finding("demo-key", Severity::High, Status::Open).rule];
+    let mut run = Run { findings: Vec::new(), skipped: Vec::new(), rules, ..full() };
+    let page = plain("html", &run);
+    assert!(page.contains("Nothing was found\n<p>1 rules looked for secrets in 1 file"), "{page}");
+    assert!(!page.contains("could not be read"), "{page}");
+    run.skipped = vec![Skipped::lost("object 12", "corrupt")];
+    let page = plain("html", &run);
+    assert!(page.contains("Nothing was found in what could be read; 1 thing could"), "{page}");
+    run.counts = Counts::default();
+    run.skipped.clear();
+    let page = plain("html", &run);
+    assert!(page.contains("Nothing was scanned\n<p>nothing was scanned: there is no"), "{page}");
+    assert!(!page.contains("Nothing was found"), "{page}");
+}
+
+#[test]
+fn html_passes_no_markup_and_no_mark_of_direction_on() {
+    let trap = "\"'><kx onload=x>\u{1b}[2J\u{202e}\u{61c}";
+    let mut found = finding(&format!("demo{trap}"), Severity::High, Status::Open);
+    let about = AboutText {
+        description: format!("De{trap}mo: wh{trap}at"),
+        rotation: format!("do `{trap}`"),
+        references: vec!["javascript:alert(1)".into(), format!("https://example.org/{trap}")],
+        ..AboutText::default()
+    };
+    Arc::get_mut(&mut found.rule).unwrap().about = About::Given(Box::new(about));
+    let leak = found.leak_mut().unwrap();
+    let origin = Arc::get_mut(&mut leak.origin).unwrap();
+    origin.path = format!("dir/{trap}");
+    origin.members = vec![trap.into()];
+    origin.url = Some(format!("javascript:{trap}"));
+    leak.excerpt = Excerpt { text: format!("{trap} = ****"), caret: (2, 400) };
+    leak.introduced = Some(Introduction {
+        commit: Some(Commit {
+            id: trap.into(),
+            author: trap.into(),
+            email: trap.into(),
+            date: trap.into(),
+            summary: trap.into(),
+        }),
+        in_head: false,
+        refs: Refs { names: vec![trap.into()], more: 0 },
+        note: Some(trap.into()),
+    });
+    let mut accepted = finding(trap, Severity::Low, Status::Open);
+    accepted.status = Status::Suppressed { by: By::Inline, reason: trap.into() };
+    let run = Run {
+        targets: vec![trap.into()],
+        findings: vec![found, accepted],
+        skipped: vec![Skipped::lost(trap, trap), Skipped::by_design(trap, trap)],
+        warnings: vec![trap.into()],
+        ..full()
+    };
+    let page = plain("html", &run);
+    assert!(!page.contains("<kx") && !page.contains("href=\"javascript:"), "{page}");
+    assert!(unescaped(&page).matches("<kx onload=x>").count() > 15, "{page}");
+    let is_sound = |c: char| c == '\n' || !c.is_control();
+    assert!(page.chars().all(|c| is_sound(c) && !"\u{202e}\u{61c}".contains(c)), "{page}");
+}
+
+#[test]
+fn html_leads_to_the_other_places_of_a_value() {
+    let findings = (0..12).map(|_| finding("demo-key", Severity::High, Status::Open)).collect();
+    let page = plain("html", &Run { findings, ..full() });
+    let first = page.split("<li id=\"f1\"").nth(1).unwrap().split("</li>").next().unwrap();
+    assert!(!first.contains("href=\"#f1\"") && first.contains("href=\"#f2\""), "{first}");
+    assert!(first.contains("and 3 more places"), "{first}");
+}
+
+#[test]
+fn html_cuts_what_browsers_do_not_bear_and_says_so() {
+    let mut findings: Vec<Finding> =
+        (0..20_001).map(|_| finding("demo-key", Severity::Low, Status::Open)).collect();
+    findings.push(finding("demo-top", Severity::Critical, Status::Open));
+    let page = plain("html", &Run { findings, ..full() });
+    assert_eq!(page.matches("<li id=\"f").count(), 20_000);
+    assert!(page.contains("<li id=\"f20002\"") && page.contains("2 more findings of least severity"));
 }

@@ -173,9 +173,11 @@ impl Page<'_> {
 
     fn verdict(&mut self, run: &Run, lost: usize) -> io::Result<()> {
         let counts = words::by_severity(run);
-        let looked_at = run.counts.files + run.counts.objects + run.counts.excluded;
-        let mut verdict = if looked_at == 0 {
-            self.paint(Paint::Yellow, "nothing was scanned")
+        let mut verdict = if words::is_nothing(run) {
+            // What could not be read is the reason where there is any.
+            let is_told = lost > 0 && !run.rules.is_empty();
+            let nothing = if is_told { "nothing was scanned" } else { words::nothing(run) };
+            self.paint(Paint::Yellow, nothing)
         } else if counts.is_empty() {
             self.paint(Paint::Green, "no leaks found")
         } else {

@@ -171,6 +171,20 @@ pub(super) fn scanned(counts: &Counts, elapsed: Duration) -> String {
     text
 }
 
+/// Why a run is none; of one whose targets could not be read, they say it.
+pub(super) fn nothing(run: &Run) -> &'static str {
+    if run.rules.is_empty() {
+        "nothing can be found: the configuration has no rules; `[extend] useDefault = true` adds the built-in ones"
+    } else {
+        "nothing was scanned: there is no file, object or commit in what was asked for"
+    }
+}
+
+/// Whether nothing was looked at.
+pub(super) fn is_nothing(run: &Run) -> bool {
+    run.rules.is_empty() || run.counts.files + run.counts.objects + run.counts.excluded == 0
+}
+
 /// Open findings by what they are about: `2 leaks and 1 misuse`.
 pub(super) fn found(run: &Run) -> String {
     let leaks = run.open().filter(|finding| finding.leak().is_some()).count() as u64;

@@ -218,7 +218,7 @@ fn no_report_tells_a_value_by_its_commit_or_branch() {
     git(root, &["add", "-A"]);
     git(root, &["commit", "-qm", &format!("use {token} and {password} for now")]);
     git(root, &["branch", &format!("with-{token}")]);
-    for format in ["text", "json", "jsonl", "sarif", "csv", "junit", "github"] {
+    for format in ["text", "json", "jsonl", "sarif", "csv", "html", "junit", "github"] {
         let output = scan(root, &[".", "--format", format]);
         assert_eq!(output.status.code(), Some(1));
         let told = String::from_utf8_lossy(&output.stdout).into_owned();

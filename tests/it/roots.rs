@@ -74,7 +74,7 @@ fn what_is_staged_is_judged_by_the_configuration_of_the_root() {
     assert!(add.success());
     let (code, told) = scan(&root.join("api"), &["--staged"]);
     let open: Vec<_> = told.iter().filter(|(_, accepted)| !accepted).collect();
-    assert_eq!((code, open), (1, vec![&("../api/a.txt".to_owned(), false)]), "{told:?}");
+    assert_eq!((code, open), (1, vec![&("a.txt".to_owned(), false)]), "{told:?}");
 }
 
 #[test]
@@ -86,12 +86,17 @@ fn paths_of_what_is_staged_are_told_from_where_one_is() {
         let (_, told) = scan(&root.join(from), &[&["--staged"], asked].concat());
         told.into_iter().map(|(path, _)| path).collect()
     };
-    assert_eq!(paths("api", &["a.txt"]), ["../api/a.txt"]);
-    assert_eq!(paths("api", &["../api/a.txt", "./tests/"]), ["../api/a.txt", "../api/tests/b.txt"]);
-    assert_eq!(paths("api/tests", &["../a.txt"]), ["../../api/a.txt"]);
+    assert_eq!(paths("api", &["a.txt"]), ["a.txt"]);
+    assert_eq!(paths("api", &["../api/a.txt", "./tests/"]), ["a.txt", "tests/b.txt"]);
+    assert_eq!(paths("api/tests", &["../a.txt"]), ["../a.txt"]);
+    // As `git status` tells them, and a scan of files.
+    assert_eq!(paths("api/tests", &[]), ["../../c.txt", "../a.txt", "b.txt"]);
+    let (_, files) = scan(&root.join("api/tests"), &["../..", "--no-history"]);
+    let files: Vec<String> = files.into_iter().map(|(path, _)| path).collect();
+    assert_eq!(files, ["../../api/a.txt", "../../api/tests/b.txt", "../../c.txt"]);
     assert_eq!(paths("", &["api/a.txt"]), ["api/a.txt"]);
     let absolute = root.join("api/a.txt").canonicalize().unwrap();
-    assert_eq!(paths("api", &[absolute.to_str().unwrap()]), ["../api/a.txt"]);
+    assert_eq!(paths("api", &[absolute.to_str().unwrap()]), ["a.txt"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ from pathlib import Path
 import runner
 from repos import Origin, git, token
 
-FORMATS = ("text", "json", "jsonl", "sarif", "csv", "junit", "github")
+FORMATS = ("text", "json", "jsonl", "sarif", "csv", "html", "junit", "github")
 
 
 def state(directory: Path) -> dict:

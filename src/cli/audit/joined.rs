@@ -81,15 +81,17 @@ impl<'a> Joined<'a> {
         kinds
     }
 
-    /// Puts the estate together, with what a scan finds now or found before.
+    /// Puts the estate together, with what a scan finds now or found before. Whether the report `is_read` on standard error
+    /// too, as [`Environment::is_read`] has it.
     pub(super) fn estate(
         &self,
         inventories: &[Inventory],
         exceptions: &Exceptions,
         audit: &mut Audit,
         environment: &Environment,
+        is_read: bool,
     ) -> anyhow::Result<Inventory> {
-        let leaks = self.leaks(audit, environment)?;
+        let leaks = self.leaks(audit, environment, is_read)?;
         if let Some(leaks) = &leaks
             && !inventories.iter().any(|inventory| leaks.compares_with(inventory))
         {
@@ -124,7 +126,12 @@ impl<'a> Joined<'a> {
         }))
     }
 
-    fn leaks(&self, audit: &mut Audit, environment: &Environment) -> anyhow::Result<Option<Leaks>> {
+    fn leaks(
+        &self,
+        audit: &mut Audit,
+        environment: &Environment,
+        is_read: bool,
+    ) -> anyhow::Result<Option<Leaks>> {
         let mut all: Option<Leaks> = None;
         for file in &self.args.leaks {
             let read = Leaks::from_json(setup::read(file)?.as_bytes())
@@ -138,7 +145,7 @@ impl<'a> Joined<'a> {
         }
         if let (false, Some(key)) = (self.args.scan.is_empty(), &self.key) {
             let config = ConfigArgs { config: self.args.config.clone(), ..ConfigArgs::default() };
-            let run = scan::run_for_audit(&self.args.scan, &config, key, environment)?;
+            let run = scan::run_for_audit(&self.args.scan, &config, key, environment, is_read)?;
             for skipped in run.lost() {
                 audit.lost.push((skipped.what.clone(), skipped.why.clone()));
             }

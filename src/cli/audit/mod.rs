@@ -48,6 +48,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
         Bundle::builtin()?.controls().iter().chain(bundle.controls()).map(AsRef::as_ref),
     ));
     let engine = PolicyEngine::new(&bundle, &of_controls(policy.params, &bundle))?;
+    let is_read = environment.is_read(outputs.stdout.name);
     let mut audit = Audit { started: environment.now.to_string(), warnings, ..Audit::default() };
     let key = joined.key_of_values();
     for (store, collected) in
@@ -58,8 +59,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
             Err(error @ CollectError::Address { .. }) => return Err(error.into()),
             Err(error) => {
                 let why = format!("{error:#}");
-                // Whoever writes the report to a file or pipe hears of it too.
-                if !(environment.stdout_is_terminal && args.format == "text") {
+                if !is_read {
                     output::complain(&anyhow::Error::new(error));
                 }
                 audit.lost.push((store, why));
@@ -72,6 +72,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
             &policy.exceptions,
             &mut audit,
             environment,
+            is_read,
         )?);
     }
     judge(inventories, &engine, &policy.exceptions, &mut audit)?;

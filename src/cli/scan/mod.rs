@@ -24,6 +24,7 @@ use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::pipeline::{Meter, Policies, hide};
 use crate::policy::Bundle;
 use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
+use crate::source::git;
 use crate::suppress;
 use settings::{profile, root_of, settings, severity, targets};
 
@@ -45,16 +46,15 @@ impl<'a> Piped<'a> {
 
 /// Runs the command.
 pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let run = scan(args, environment, Piped::stdin(&mut io::stdin()))?;
-    let exit = run.exit();
-    if run.run.rules.is_empty() {
-        output::note(
-            "nothing can be found: the configuration has no rules; `[extend] useDefault = true` adds the built-in ones",
-        );
-    } else if exit == Exit::NotScanned && run.failures == 0 {
-        output::note(
-            "nothing was scanned: there is no file, object or commit in what was asked for",
-        );
+    let outputs = Outputs::parse(&args.report)?;
+    let done = scan(args, &outputs, environment, Piped::stdin(&mut io::stdin()))?;
+    let exit = done.exit();
+    // Text says so itself.
+    if exit == Exit::NotScanned
+        && done.failures == 0
+        && !(outputs.stdout.name == "text" && environment.is_read("text"))
+    {
+        output::note(report::nothing(&done.run));
     }
     Ok(exit)
 }
@@ -102,15 +102,20 @@ impl Done {
     }
 }
 
-fn scan(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Done> {
-    let outputs = Outputs::parse(&args.report)?;
+fn scan(
+    args: &ScanArgs,
+    outputs: &Outputs,
+    environment: &Environment,
+    piped: Piped<'_>,
+) -> anyhow::Result<Done> {
     if args.report.show_secrets && !(environment.stdout_is_terminal && outputs.files.is_empty()) {
         bail!(
             "--show-secrets is for a terminal: it is refused where values would be written to a file or pipe"
         );
     }
     let value_key = args.report.value_key.as_deref().map(setup::value_key).transpose()?;
-    let done = look(args, environment, value_key.as_ref(), piped)?;
+    let is_read = environment.is_read(outputs.stdout.name);
+    let done = look(args, environment, value_key.as_ref(), piped, is_read)?;
     if let Some(path) = &args.suppress.write_baseline {
         output::write_file(path, |out| suppress::write_baseline(&done.run, &done.key, out))?;
     }
@@ -118,12 +123,14 @@ fn scan(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow:
     Ok(done)
 }
 
-/// Scans, and reports nothing. Values get digests under `value_key`.
+/// Scans, and reports nothing. Values get digests under `value_key`. What could not be scanned at all is said on standard
+/// error, unless a report that `is_read` there too will say it.
 fn look(
     args: &ScanArgs,
     environment: &Environment,
     value_key: Option<&DigestKey>,
     piped: Piped<'_>,
+    is_read: bool,
 ) -> anyhow::Result<Done> {
     let started = Instant::now();
     let targets = targets(args, piped.name);
@@ -132,7 +139,7 @@ fn look(
     let stdin = piped.reader;
     let loaded = setup::load(&args.config, environment, directory)?;
     let mut run = Run {
-        targets: args.targets.clone(),
+        targets: args.targets.iter().map(|target| shown(target)).collect(),
         started: environment.now.to_string(),
         warnings: loaded.config.warnings.clone(),
         rules: loaded.config.rules.rules().iter().map(|r| Arc::clone(&r.meta)).collect(),
@@ -181,12 +188,11 @@ fn look(
     let policies = settings.policies.clone();
     let meter = Meter::default();
     let show = environment.stderr_is_terminal && !args.report.no_progress;
-    let is_shown = environment.stdout_is_terminal && args.report.format == "text";
     let failures = with_progress(&meter, show, || {
         targets
             .iter()
             .filter(|target| {
-                !scan_target(target, &engine, &meter, &settings, stdin, is_shown, &mut run)
+                !scan_target(target, &engine, &meter, &settings, stdin, is_read, &mut run)
             })
             .count()
     });
@@ -214,6 +220,14 @@ fn look(
     Ok(Done { run, failures, fail_on, key: written_key })
 }
 
+/// A target as reports show it: of an address without what grants access.
+fn shown(target: &str) -> String {
+    if git::is_url(target) && !Path::new(target).exists() {
+        return git::without_account(target);
+    }
+    target.to_owned()
+}
+
 /// Whether all is scanned that a configuration is for: the files of the directory that it lies in.
 fn is_whole_tree(targets: &[Target], settings: &Settings, config: Option<&Path>) -> bool {
     let of_all = matches!(settings.selection, Selection::Everything | Selection::WorkTree);
@@ -228,14 +242,14 @@ fn is_whole_tree(targets: &[Target], settings: &Settings, config: Option<&Path>)
 }
 
 /// Adds what one target holds to the run; false when it could not be scanned at all, which the run
-/// then says, and standard error too where `is_shown` is not: whether the report is before people's eyes.
+/// then says, and standard error too unless the report `is_read` there.
 fn scan_target(
     target: &Target,
     engine: &Engine,
     meter: &Meter,
     settings: &Settings,
     stdin: &mut (dyn Read + Send),
-    is_shown: bool,
+    is_read: bool,
     run: &mut Run,
 ) -> bool {
     match scan::scan(target, engine, meter, settings, stdin) {
@@ -254,7 +268,7 @@ fn scan_target(
                 Target::Cluster(address) => format!("k8s:{address}"),
             };
             let error = anyhow::Error::from(error);
-            if !is_shown {
+            if !is_read {
                 output::complain(&error);
             }
             run.skipped.push(Skipped::lost(what, format!("{error:#}")));
@@ -360,7 +374,7 @@ pub(super) fn run_hook_on(
 }
 
 fn hook(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow::Result<Exit> {
-    let mut done = look(args, environment, None, piped)?;
+    let mut done = look(args, environment, None, piped, environment.is_read("text"))?;
     let least = done.fail_on.unwrap_or(LEAST_MISUSE);
     let counts = |finding: &Finding| finding.leak().is_some() || finding.rule.severity >= least;
     done.run.findings.retain(counts);
@@ -375,13 +389,16 @@ fn hook(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow:
     })
 }
 
-/// Scans for an audit: what leaked, with digests of values, and what was not looked at.
+/// Scans for an audit: what leaked, with digests of values, and what was not looked at, which is said on standard error too
+/// unless the report `is_read` there.
 pub(super) fn run_for_audit(
     targets: &[String],
     config: &ConfigArgs,
     key: &DigestKey,
     environment: &Environment,
+    is_read: bool,
 ) -> anyhow::Result<Run> {
     let args = by_default(targets.to_vec(), SelectionArgs::default(), config);
-    Ok(look(&args, environment, Some(key), Piped::stdin(&mut io::stdin()))?.run)
+    let mut stdin = io::stdin();
+    Ok(look(&args, environment, Some(key), Piped::stdin(&mut stdin), is_read)?.run)
 }

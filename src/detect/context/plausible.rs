@@ -5,6 +5,7 @@ use super::names::{Name, Word};
 use super::places::Family;
 use super::shape;
 use super::value::Wrapper;
+use crate::detect::language;
 
 /// Whether the model should look at it at all: cheap tests that what people call a secret passes.
 pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: Family) -> bool {
@@ -75,6 +76,14 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
         || found.operator == Operator::Space
             && (found.value.quote == b'`' || matches!(family, Family::Code | Family::Prose));
     if in_prose && matches!(found.name.len(), 3 | 4) {
+        return false;
+    }
+    // `log in with pass: CODE`: in a sentence, a word in capitals names what is meant.
+    if !quoted
+        && found.operator == Operator::Colon
+        && is_capital_word(value)
+        && is_sentence(line_before(text, found.name.start))
+    {
         return false;
     }
     // Headers that prove a password and do not hold it: Digest, NTLM, Negotiate, AWS signatures.
@@ -199,6 +208,21 @@ fn is_of_entry(text: &[u8], found: &Assignment) -> bool {
     let is_colon = |rest: &[u8]| rest.strip_prefix(b"\"").unwrap_or(rest).starts_with(b":");
     let mut siblings = SIBLINGS.iter().filter_map(|name| below.strip_prefix(*name));
     indent.iter().all(|byte| *byte == b' ') && siblings.any(is_colon)
+}
+
+/// Whether it is a word of the dictionary in capitals, or is too short for one.
+fn is_capital_word(value: &[u8]) -> bool {
+    value.iter().all(u8::is_ascii_uppercase)
+        && (value.len() < 4 || language::words(value).covered == value.len())
+}
+
+/// Whether a sentence has begun: two words or more, before a name.
+fn is_sentence(before: &[u8]) -> bool {
+    let is_word = |part: &&[u8]| {
+        let part = part.strip_suffix(b",").unwrap_or(part);
+        !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic)
+    };
+    before.ends_with(b" ") && before.split(|b| *b == b' ').filter(is_word).count() >= 2
 }
 
 /// What stands before `at` on its line, at most 500 bytes.

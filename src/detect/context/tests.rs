@@ -131,8 +131,23 @@ fn code_and_references_are_no_values() {
         ("a.rs", "Some(Kind::Password) => Profile::Thorough,"),
         ("a.json", "\"masterAuth\": {\"VALUE\": \"x\"}"),
         ("a.rb", "auth = { 'VALUE' => 1 }"),
+        ("a.yml", "log in with pass: CODE"),
+        ("notes", "Then say the password: CODE, and go in"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");
+    }
+}
+
+#[test]
+fn capitals_are_values_where_they_are_no_word_or_in_no_sentence() {
+    for (path, line, value) in [
+        ("a.yml", "pass: CODE", "CODE"),
+        ("a.yml", "the pass: CODE", "CODE"),
+        ("a.yml", "log in with pass: CODE7", "CODE7"),
+        ("a.yml", "log in with pass: XKZTPQWV", "XKZTPQWV"),
+        ("a.yml", "log in with pass: 'CODE'", "CODE"),
+    ] {
+        assert_eq!(values(path, line), [value], "{path}: {line}");
     }
 }
 

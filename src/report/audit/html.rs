@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::{ESTATE, Format, Style, by_severity, controls, counts, gaps, groups, standings};
 use crate::model::{Audit, Check, Compliance, Requirement, Severity, Tally, Verdict};
-use crate::report::clean::clean;
+use crate::report::markup;
 use crate::report::words::plural;
 
 pub(super) const FORMAT: Format =
@@ -102,25 +102,14 @@ impl Evidence {
 }
 
 impl Page<'_> {
-    /// The text in one line, without what changes the direction of reading.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn text(&self, text: &str) -> String {
-        clean(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+        markup::line(text)
     }
 
-    /// The text in pieces, and whether each stood between backticks: `why `a=b` matters`.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn pieces(&self, text: &str) -> Vec<(bool, String)> {
-        let text = self.text(text);
-        let (paired, last) = match text.rsplit_once('`') {
-            // One without another half is a character like any other.
-            Some((before, after)) if text.matches('`').count() % 2 == 1 => {
-                (before.to_owned(), Some(format!("`{after}")))
-            }
-            _ => (text, None),
-        };
-        let pieces = paired.split('`').enumerate();
-        let pieces = pieces.map(|(index, piece)| (index % 2 == 1, piece.to_owned()));
-        pieces.chain(last.map(|piece| (false, piece))).collect()
+        markup::pieces(text)
     }
 
     #[expect(clippy::unused_self, reason = "templates call methods")]

@@ -171,6 +171,10 @@ impl History {
             add(&[place as u8]);
             add(name.as_bytes());
         }
+        for unread in tips::unread(&local) {
+            add(unread.what.as_bytes());
+            add(unread.why.as_bytes());
+        }
         for commit in self.repo.shallow().unwrap_or_default() {
             add(commit.as_bytes());
         }
@@ -194,6 +198,7 @@ impl History {
         for flaw in &self.objects.flaws {
             sink.skipped(flaw.clone());
         }
+        tips::unread(&self.repo.local()).into_iter().for_each(|unread| sink.skipped(unread));
         let shallow = self.repo.shallow().map_err(|why| self.repo.refused(why))?;
         let pass = Pass {
             history: self,

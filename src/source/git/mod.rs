@@ -14,6 +14,7 @@ pub mod clone;
 mod commit;
 mod graph;
 mod history;
+mod names;
 mod objects;
 mod pack;
 mod push;
@@ -30,9 +31,10 @@ mod tree;
 
 pub use attribute::{Attribution, Introduced, STAGED};
 pub use history::{History, Options, Version, Versions};
+pub use names::Names;
 pub use push::{Update, brings_in, updates};
 pub use range::Range;
-pub use repo::{Repo, Submodule, is_url, open};
+pub use repo::{Repo, Submodule, is_url, open, without_account};
 pub use snapshot::{Entry, Snapshot};
 pub use staged::{Staged, StagedOptions};
 

@@ -15,6 +15,7 @@ use super::history::Options;
 use super::objects::{chain, guarded, in_threads};
 use super::repo::Repo;
 use super::snapshot::{Entry, Snapshot};
+use super::tips;
 use crate::model::{Artifact, Counts, Introduction, Origin, Refs, Skipped};
 use crate::source::{Sink, Source, SourceError};
 
@@ -314,10 +315,9 @@ impl Source for Range {
 
 /// Adds what the tags of the repository name. One that is no reference names nothing, and is passed over.
 fn named_by_tags(repo: &gix::Repository, ids: &mut BTreeSet<ObjectId>) -> Result<(), String> {
-    // To gix a directory that cannot be looked at is one that is not there.
-    match std::fs::metadata(repo.common_dir().join("refs").join("tags")) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
-        _ => {}
+    let directory = repo.common_dir().join("refs").join("tags");
+    if let Some(unlisted) = tips::unlisted(directory).into_iter().next() {
+        return Err(format!("{}: {}", unlisted.what, unlisted.why));
     }
     let references = repo.references().map_err(|e| chain(&e))?;
     for tag in references.tags().map_err(|e| chain(&e))? {

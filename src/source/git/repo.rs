@@ -99,6 +99,21 @@ pub fn is_url(target: &str) -> bool {
     })
 }
 
+/// The address of a repository without what grants access to it; anything else as it is.
+pub fn without_account(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if let Some((_, host)) = authority.rsplit_once('@') {
+        return format!("{scheme}://{host}{path}");
+    }
+    // A password that is not escaped may hold a slash; what is before it is no port then.
+    let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit() || b == b']');
+    match (authority.rsplit_once(':'), rest.rsplit_once('@')) {
+        (Some((_, port)), Some((_, host))) if !is_port(port) => format!("{scheme}://{host}"),
+        _ => url.to_owned(),
+    }
+}
+
 impl Repo {
     /// The root of the work tree, if there is one.
     pub fn work_tree(&self) -> Option<&Path> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,11 +13,11 @@ use gix::index::extension::Tree as CachedTree;
 use gix::objs::{Kind, TreeRef};
 
 use super::changed::{changes, join, read};
+use super::names::{Names, inside};
 use super::objects::{chain, guarded};
 use super::repo::Repo;
 use super::snapshot::Snapshot;
-use crate::model::display_path as display;
-use crate::model::{Artifact, Counts, Origin, Skipped};
+use crate::model::{Artifact, Counts, Skipped};
 use crate::source::{Sink, Source, SourceError};
 
 /// What of the index is read, and from where.
@@ -50,6 +50,7 @@ pub struct Staged {
     options: StagedOptions,
     /// The paths of the options from the root of the work tree; those outside of it are left out.
     asked: Vec<PathBuf>,
+    names: Names,
     files: AtomicU64,
     bytes: AtomicU64,
     /// Paths of the index that were pushed.
@@ -67,6 +68,7 @@ impl Staged {
         let asked = options.paths.iter().filter_map(|path| inside(&top, &here, Path::new(path)));
         Self {
             asked: asked.collect(),
+            names: Names::from_here(&repo),
             repo,
             options,
             files: AtomicU64::new(0),
@@ -123,22 +125,15 @@ impl Staged {
     /// file or it cannot be read.
     pub fn previous(&self, path: &str) -> Option<Vec<u8>> {
         let repo = self.repo.local();
-        let root = self.root();
-        let inner = if root.is_empty() { path } else { path.strip_prefix(&root)? };
+        let inner = self.names.inner(path)?;
         let tree = guarded(|| repo.head_tree().map_err(|e| chain(&e))).ok()?;
-        let entry = guarded(|| tree.lookup_entry_by_path(inner).map_err(|e| chain(&e))).ok()??;
+        let entry = guarded(|| tree.lookup_entry_by_path(&inner).map_err(|e| chain(&e))).ok()??;
         read(&repo, entry.object_id(), Kind::Blob, self.options.max_object).ok()
     }
 
-    /// What stands before a path of the index to make it one that the user can open: empty or
-    /// ending with a slash.
-    pub fn root(&self) -> String {
-        let root = self.repo.work_tree().map(display).unwrap_or_default();
-        match root.as_str() {
-            "" | "." => String::new(),
-            root if root.ends_with('/') => root.to_owned(),
-            root => format!("{root}/"),
-        }
+    /// What the paths of the index are called.
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     fn is_asked_for(&self, path: &str, shown: &str) -> bool {
@@ -148,23 +143,20 @@ impl Staged {
             || self.options.paths.iter().any(|asked| shown.starts_with(asked))
     }
 
-    fn push(&self, repo: &gix::Repository, root: &str, id: ObjectId, path: &BStr, sink: &dyn Sink) {
+    fn push(&self, repo: &gix::Repository, id: ObjectId, path: &BStr, sink: &dyn Sink) {
         let path = path.to_str_lossy();
-        let shown = format!("{root}{path}");
-        if !self.is_asked_for(&path, &shown) {
+        let origin = self.names.origin("git-index", &path, Some(id.to_string()));
+        if !self.is_asked_for(&path, &origin.path) {
             return;
         }
         match read(repo, id, Kind::Blob, self.options.max_object) {
             Ok(content) => {
                 self.files.fetch_add(1, Ordering::Relaxed);
                 self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
-                let revision = Some(id.to_string());
                 super::lock(&self.pushed).insert(path.into_owned());
-                let (kind, root) = ("git-index", root.len());
-                let origin = Origin { kind, path: shown, root, revision, ..Origin::default() };
                 sink.artifact(Artifact::new(origin, content));
             }
-            Err(why) => sink.skipped(Skipped::lost(shown, format!("object {id}: {why}"))),
+            Err(why) => sink.skipped(Skipped::lost(origin.path, format!("object {id}: {why}"))),
         }
     }
 }
@@ -178,27 +170,10 @@ impl Source for Staged {
         let repo = self.repo.local();
         // No tree before the first commit. A HEAD that cannot be read makes everything new.
         let head = guarded(|| repo.head_tree_id().map_err(|e| chain(&e))).ok();
-        let root = self.root();
-        let mut push = |id, path: &BStr| self.push(&repo, &root, id, path, sink);
+        let mut push = |id, path: &BStr| self.push(&repo, id, path, sink);
         compare(&repo, &index, head.map(gix::Id::detach), &mut push);
         Ok(())
     }
-}
-
-/// A path that is told from the directory `here` of the work tree `top`, from its root; None if it is outside.
-fn inside(top: &Path, here: &Path, path: &Path) -> Option<PathBuf> {
-    if path.is_absolute() {
-        return path.strip_prefix(top).map(Path::to_owned).ok();
-    }
-    let mut inside = here.to_owned();
-    for part in path.components() {
-        match part {
-            Component::Normal(name) => inside.push(name),
-            Component::ParentDir => inside.pop().then_some(())?,
-            _ => {}
-        }
-    }
-    Some(inside)
 }
 
 /// A directory of the index that is left to compare.

@@ -1,9 +1,13 @@
 //! Where histories begin: everything in a repository that names a commit.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
+
+use super::objects::chain;
+use crate::model::{Skipped, display_path};
 
 /// What names a commit; the first that reaches it says where the commit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +45,47 @@ pub(super) struct Tip {
     pub(super) place: Place,
     /// Short name of the reference; empty for logs.
     pub(super) name: String,
+}
+
+/// References that are there and cannot be read: nobody knows what they name. A file that is no reference names nothing, and is
+/// passed over.
+pub(super) fn unread(repo: &gix::Repository) -> Vec<Skipped> {
+    let lost = |why: String| Skipped::lost("references", why);
+    let mut unread = Vec::new();
+    match repo.references() {
+        Err(error) => unread.push(lost(chain(&error))),
+        Ok(references) => match references.all() {
+            Err(error) => unread.push(lost(chain(&error))),
+            Ok(all) => unread.extend(
+                all.filter_map(Result::err)
+                    .filter(|error| error.downcast_any_ref::<io::Error>().is_some())
+                    .map(|error| lost(chain(&error))),
+            ),
+        },
+    }
+    let refs = repo.common_dir().join("refs");
+    for directory in [refs.join("heads"), refs.join("tags"), refs, repo.git_dir().join("refs")] {
+        unread.extend(unlisted(directory));
+    }
+    unread.sort();
+    unread.dedup();
+    unread
+}
+
+/// The directory, and those below it, if they are there and cannot be listed: gix takes such a one for empty.
+pub(super) fn unlisted(directory: PathBuf) -> Vec<Skipped> {
+    let mut unlisted = Vec::new();
+    let mut directories = vec![directory];
+    while let Some(directory) = directories.pop() {
+        match listed(&directory) {
+            Ok(paths) => {
+                directories.extend(paths.into_iter().filter(|p| p.is_dir() && !p.is_symlink()));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => unlisted.push(Skipped::lost(display_path(&directory), error)),
+        }
+    }
+    unlisted
 }
 
 /// All tips of the repository; ids may be of tags, and of objects that are not there.
@@ -98,11 +143,15 @@ pub(super) fn all(repo: &gix::Repository) -> Vec<Tip> {
 
 /// Entries of a directory, sorted; none where it cannot be read.
 fn children(directory: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(directory)
-        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
+    listed(directory).unwrap_or_default()
+}
+
+/// Entries of a directory, sorted.
+fn listed(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(directory)?.map(|entry| Ok(entry?.path()));
+    let mut paths = entries.collect::<io::Result<Vec<PathBuf>>>()?;
     paths.sort();
-    paths
+    Ok(paths)
 }
 
 /// The ids among the first `words` words of each line: reflogs begin with the old and the new id,

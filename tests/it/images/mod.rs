@@ -215,7 +215,7 @@ fn no_report_holds_a_value_that_an_instruction_holds() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     fs::write(root.join("docker.tar"), docker_archive(&leaky())).unwrap();
-    for format in ["text", "json", "jsonl", "sarif", "csv", "junit", "github"] {
+    for format in ["text", "json", "jsonl", "sarif", "csv", "html", "junit", "github"] {
         let output = scan(root, &["docker-archive:docker.tar", "--format", format]);
         let all = [output.stdout, output.stderr].concat();
         let all = String::from_utf8_lossy(&all);

@@ -219,3 +219,47 @@ fn a_pack_that_is_overwritten_anywhere_gives_nothing_wrong() {
         })
         .unwrap();
 }
+
+#[test]
+fn references_that_cannot_be_read_are_named() {
+    let f = Fixture::new();
+    f.commit("a", "one\n", 1);
+    f.git(&["tag", "v1"]);
+    let refs = f.at.join(".git/refs");
+    let named = || {
+        let named = ids(&Seen::history(f.repo()).skipped(true));
+        named.iter().map(|what| what.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // What is no reference names nothing.
+    std::fs::write(refs.join("tags/v2"), "none\n").unwrap();
+    assert_eq!(named(), Vec::<String>::new());
+    std::fs::rename(refs.join("tags"), f.at.join("tags")).unwrap();
+    std::fs::write(refs.join("tags"), "no directory\n").unwrap();
+    assert_eq!(named(), ["tags"]);
+    std::fs::remove_file(refs.join("tags")).unwrap();
+    std::fs::rename(f.at.join("tags"), refs.join("tags")).unwrap();
+    std::fs::write(f.at.join(".git/packed-refs"), "no line of it\n").unwrap();
+    assert_eq!(named(), ["references"]);
+    std::fs::remove_file(f.at.join(".git/packed-refs")).unwrap();
+    assert_eq!(named(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn references_that_may_not_be_listed_are_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let f = Fixture::new();
+    f.commit("a", "one\n", 1);
+    f.git(&["tag", "v1"]);
+    let tags = f.at.join(".git/refs/tags");
+    let may = |mode| {
+        std::fs::set_permissions(&tags, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    may(0o000);
+    // The superuser may list all.
+    let is_refused = std::fs::read_dir(&tags).is_err();
+    let seen = Seen::history(f.repo());
+    may(0o755);
+    let named = ids(&seen.skipped(true));
+    assert_eq!(named.iter().any(|what| what.ends_with(".git/refs/tags")), is_refused, "{named:?}");
+}

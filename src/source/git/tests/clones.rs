@@ -1,6 +1,6 @@
 //! Addresses, and clones of them.
 
-use super::super::is_url;
+use super::super::{is_url, without_account};
 
 #[test]
 fn addresses_are_told_from_paths() {
@@ -17,6 +17,22 @@ fn addresses_are_told_from_paths() {
     for path in ["", ".", "src/a", "C:\\x", "C:/x", "a:b", "./user@host:x", "@scope/x:y", "https:"]
     {
         assert!(!is_url(path), "{path}");
+    }
+}
+
+#[test]
+fn what_grants_access_is_no_part_of_a_name() {
+    let pass = concat!("pa", "ss");
+    for (url, shown) in [
+        (format!("https://user:{pass}@host/x.git"), "https://host/x.git"),
+        (format!("https://{pass}@host:8443/x@y"), "https://host:8443/x@y"),
+        (format!("https://user:{pass}/{pass}@host/x"), "https://host/x"),
+        (format!("ssh://git:{pass}@host/x"), "ssh://host/x"),
+        ("https://host/@scope/x".into(), "https://host/@scope/x"),
+        ("https://[::1]/@scope/x".into(), "https://[::1]/@scope/x"),
+        ("git@host:group/x.git".into(), "git@host:group/x.git"),
+    ] {
+        assert_eq!(without_account(&url), shown);
     }
 }
 
