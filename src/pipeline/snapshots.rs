@@ -59,7 +59,9 @@ impl Bench<'_> {
     ) -> (Vec<Manifest>, Vec<Fact>) {
         let read = |entry: &Entry| match snapshot.read(entry) {
             Ok(content) => Ok(self.manifest(&entry.path, Some(entry.revision()), content)),
-            Err(why) => Err(Skipped::lost(self.names.origin(self.kind, &entry.path, None).path, why)),
+            Err(why) => {
+                Err(Skipped::lost(self.names.origin(self.kind, &entry.path, None).path, why))
+            }
         };
         let mut told = Vec::new();
         for one in files.par_iter().map(read).collect::<Vec<_>>() {

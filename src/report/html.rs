@@ -33,8 +33,8 @@ struct Page<'a> {
     version: &'static str,
     /// What was asked for.
     targets: String,
-    /// When it ended; may be empty.
-    ended: &'a str,
+    /// When it began: `2026-01-02 03:04:05 UTC`; may be empty.
+    time: String,
     /// Its colour, and the verdict in a few words.
     verdict: (&'static str, String),
     /// What was looked at: `120 files, 3.1 MB in 0.2 s (15 MB/s)`.
@@ -107,7 +107,7 @@ fn write(run: &Run, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         shown: style.secrets,
         version: env!("CARGO_PKG_VERSION"),
         targets: run.targets.iter().map(|target| clean(target)).collect::<Vec<_>>().join(", "),
-        ended: &style.ended,
+        time: markup::time(&run.started),
         verdict: verdict(run),
         looked_at: words::scanned(&run.counts, run.elapsed),
         severities: words::by_severity(run),
@@ -163,8 +163,7 @@ fn sections<'a>(open: &[(usize, &'a Finding)]) -> Vec<Section<'a>> {
             .filter_map(|of_rule| {
                 groups += 1;
                 shown += of_rule.len();
-                let open = groups == 1 || shown <= SHOWN;
-                group(groups, open, of_rule, &by_value)
+                group(groups, shown <= SHOWN, of_rule, &by_value)
             })
             .collect();
         Section { id, title, about, groups }
@@ -188,7 +187,7 @@ fn group<'a>(
         number,
         rule: &first.rule,
         title: words::title(first),
-        what: markup::line(what),
+        what: markup::sentence(what),
         open,
         all_past: findings.iter().all(|(_, finding)| is_past(finding)),
         rows: findings.iter().map(|(number, finding)| row(*number, finding, by_value)).collect(),
@@ -294,11 +293,12 @@ impl Page<'_> {
             {
                 facts.push(("secret", String::from_utf8_lossy(secret.expose()).into_owned()));
             }
-            if !leak.preview.is_empty() {
+            if self.excerpt(leak).is_none() && !leak.preview.is_empty() {
                 facts.push(("begins with", leak.preview.clone()));
             }
         }
         facts.push(("why", words::reason(finding)));
+        facts.push(("confidence", finding.confidence.to_string()));
         if let Some(misuse) = finding.misuse() {
             facts.push(("object", misuse.fact.clone()));
         }

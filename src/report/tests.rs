@@ -267,7 +267,7 @@ fn html_tells_what_was_scanned_found_and_not_read() {
     for told in [
         "<h1>Secret scan of <code>.</code></h1>",
         "1 leak found; 1 thing could not be read",
-        "2026-01-02T03:04:05Z to 2026-01-02T03:04:06Z",
+        "<dd>2026-01-02 03:04:05 UTC</dd>",
         "1 file and 2 objects (1 commit), 3.0 MB in 1.5 s (2.0 MB/s)",
         "<h3>Demo key</h3>",
         "Delete the key.",
@@ -366,5 +366,7 @@ fn html_cuts_what_browsers_do_not_bear_and_says_so() {
     findings.push(finding("demo-top", Severity::Critical, Status::Open));
     let page = plain("html", &Run { findings, ..full() });
     assert_eq!(page.matches("<li id=\"f").count(), 20_000);
-    assert!(page.contains("<li id=\"f20002\"") && page.contains("2 more findings of least severity"));
+    assert!(
+        page.contains("<li id=\"f20002\"") && page.contains("2 more findings of least severity")
+    );
 }

@@ -310,6 +310,10 @@ class Scarcity(Case):
             done = self.run_with("scan", ".", call="random", at=at, errno=errno.ENOSYS)
             self.assertNotEqual(done.code, 0, at)
             self.assertTrue(done.err or done.code == 1, at)
+        # Where even the fallbacks of libraries have none, that is said.
+        done = self.run_with("scan", ".", call="random", errno=errno.EIO, **{"from": 1})
+        self.assertEqual((done.code, done.out), (3, ""))
+        self.assertIn("the system gives no random numbers", done.err)
 
     def test_without_threads_all_is_found(self):
         self.fill()

@@ -81,7 +81,7 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     // `log in with pass: CODE`: in a sentence, a word in capitals names what is meant.
     if !quoted
         && found.operator == Operator::Colon
-        && is_capital_word(value)
+        && begins_with_capitals(value)
         && is_sentence(line_before(text, found.name.start))
     {
         return false;
@@ -210,19 +210,30 @@ fn is_of_entry(text: &[u8], found: &Assignment) -> bool {
     indent.iter().all(|byte| *byte == b' ') && siblings.any(is_colon)
 }
 
-/// Whether it is a word of the dictionary in capitals, or is too short for one.
-fn is_capital_word(value: &[u8]) -> bool {
-    value.iter().all(u8::is_ascii_uppercase)
-        && (value.len() < 4 || language::words(value).covered == value.len())
+/// Whether it is a word of the dictionary in capitals (or one too short for that), and at most further words of a sentence.
+fn begins_with_capitals(value: &[u8]) -> bool {
+    let mut words = value.split(|b| *b == b' ');
+    let is_capital = |word: &[u8]| {
+        let is_known = word.len() < 4 || language::words(word).covered == word.len();
+        word.iter().all(u8::is_ascii_uppercase) && is_known
+    };
+    words.next().is_some_and(|first| is_capital(unpunctuated(first))) && words.all(is_word)
 }
 
 /// Whether a sentence has begun: two words or more, before a name.
 fn is_sentence(before: &[u8]) -> bool {
-    let is_word = |part: &&[u8]| {
-        let part = part.strip_suffix(b",").unwrap_or(part);
-        !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic)
-    };
-    before.ends_with(b" ") && before.split(|b| *b == b' ').filter(is_word).count() >= 2
+    let words = before.split(|b| *b == b' ').filter(|part| is_word(part));
+    before.ends_with(b" ") && words.count() >= 2
+}
+
+/// Whether it is letters alone, but for what ends a part of a sentence.
+fn is_word(part: &[u8]) -> bool {
+    let part = unpunctuated(part);
+    !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic)
+}
+
+fn unpunctuated(part: &[u8]) -> &[u8] {
+    part.strip_suffix(b",").or_else(|| part.strip_suffix(b".")).unwrap_or(part)
 }
 
 /// What stands before `at` on its line, at most 500 bytes.

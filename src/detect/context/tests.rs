@@ -132,6 +132,7 @@ fn code_and_references_are_no_values() {
         ("a.json", "\"masterAuth\": {\"VALUE\": \"x\"}"),
         ("a.rb", "auth = { 'VALUE' => 1 }"),
         ("a.yml", "log in with pass: CODE"),
+        ("a.yml", "Log in with pass: CODE today."),
         ("notes", "Then say the password: CODE, and go in"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");

@@ -1,0 +1,1 @@
+t = "ghp_${alnum:30}${checksum}"
