@@ -290,6 +290,6 @@ fn the_store_of_docker_is_read_without_it() {
     let scan = ["./keystrel", "scan", "--image-store", "store", "image:acme/app:1"];
     let output = root.command(&[&nobody[..], &scan].concat()).output().unwrap();
     assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("store: it may be read by another user alone, such as root"), "{said}");
 }

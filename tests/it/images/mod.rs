@@ -247,7 +247,7 @@ fn platforms_are_chosen_and_layers_that_they_share_are_looked_at_once() {
     assert_eq!(found.len(), 1, "{found:#?}");
     let output = scan(root, &["oci:.", "--platform", "linux/s390x"]);
     assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("there are linux/amd64, linux/arm64"), "{said}");
 }
 

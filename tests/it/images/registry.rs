@@ -157,5 +157,5 @@ fn an_image_of_the_tools_of_the_field_is_read_from_a_real_registry() {
     drop(registry);
     let gone = scan(root, &[&format!("image:{image}")]);
     assert_eq!(gone.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&gone.stderr).contains("cannot be reached"));
+    assert!(String::from_utf8_lossy(&gone.stdout).contains("cannot be reached"));
 }

@@ -47,7 +47,7 @@ fn stores_of_engines_are_read_without_them() {
     ] {
         let output = scan(root, &["--image-store", store, "image:demo/other:1"]);
         assert_eq!(output.status.code(), Some(3));
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains(&format!("{store}: {why}")), "{said}");
     }
 }
@@ -86,7 +86,7 @@ fn the_usual_stores_are_looked_into_after_the_registry() {
 #[cfg(unix)]
 fn places_of_stored(root: &Path, name: &str) -> Option<Vec<(String, Value)>> {
     let output = scan(root, &["--report", "json=-", name]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let code = output.status.code();
     assert!(matches!(code, Some(1 | 3)), "{code:?}: {said}");
     (code == Some(1)).then(|| places(&serde_json::from_slice(&output.stdout).unwrap()))
