@@ -198,7 +198,9 @@ impl History {
         for flaw in &self.objects.flaws {
             sink.skipped(flaw.clone());
         }
-        tips::unread(&self.repo.local()).into_iter().for_each(|unread| sink.skipped(unread));
+        for unread in tips::unread(&self.repo.local()) {
+            sink.skipped(unread);
+        }
         let shallow = self.repo.shallow().map_err(|why| self.repo.refused(why))?;
         let pass = Pass {
             history: self,
