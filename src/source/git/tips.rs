@@ -50,22 +50,24 @@ pub(super) struct Tip {
 /// References that are there and cannot be read: nobody knows what they name. A file that is no reference names nothing, and is
 /// passed over.
 pub(super) fn unread(repo: &gix::Repository) -> Vec<Skipped> {
-    let lost = |why: String| Skipped::lost("references", why);
+    let refs = repo.common_dir().join("refs");
     let mut unread = Vec::new();
+    for directory in [refs.join("heads"), refs.join("tags"), refs, repo.git_dir().join("refs")] {
+        unread.extend(unlisted(directory));
+    }
+    // What gix says of those is less.
+    let are_listed = unread.is_empty();
+    let lost = |why: String| Skipped::lost("references", why);
     match repo.references() {
         Err(error) => unread.push(lost(chain(&error))),
         Ok(references) => match references.all() {
             Err(error) => unread.push(lost(chain(&error))),
             Ok(all) => unread.extend(
                 all.filter_map(Result::err)
-                    .filter(|error| error.downcast_any_ref::<io::Error>().is_some())
+                    .filter(|error| are_listed && error.downcast_any_ref::<io::Error>().is_some())
                     .map(|error| lost(chain(&error))),
             ),
         },
-    }
-    let refs = repo.common_dir().join("refs");
-    for directory in [refs.join("heads"), refs.join("tags"), refs, repo.git_dir().join("refs")] {
-        unread.extend(unlisted(directory));
     }
     unread.sort();
     unread.dedup();
