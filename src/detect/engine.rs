@@ -233,7 +233,7 @@ impl Engine {
             let mut note = |span: Span, step: Step| {
                 watch.note(|| trace(rule, level.source(span), level.derived.len(), step));
             };
-            if rule.profile() > self.options.profile || !rule.is_for_path(level.path) {
+            if rule.profile() > self.options.profile || !level.may_be_for(rule) {
                 continue;
             }
             note(window.span(), Step::Window { literal: self.literal(window) });
@@ -321,6 +321,11 @@ impl<'a> Level<'a> {
     /// A whole text of which nothing else is known.
     pub(super) fn of(text: &'a [u8], kind: &'static str, look: Look) -> Self {
         Self { text, offset: 0, derived: &[], path: "", kind, commit: None, look }
+    }
+
+    /// Whether a rule is for the file, or may be for one whose names are not known yet.
+    pub(super) fn may_be_for(&self, rule: &Rule) -> bool {
+        self.look == Look::First || rule.is_for_path(self.path)
     }
 
     /// Where `span` of the text stands in the artifact's bytes.

@@ -83,7 +83,7 @@ impl Engine {
         let index = self.rules.context[judged.kind as usize]? as usize;
         let rule = &self.rules.rules[index];
         let is_new = level.derived.last().is_none_or(|derived| derived.is_decoded(judged.value));
-        if !is_new || rule.profile() > self.options.profile || !rule.is_for_path(level.path) {
+        if !is_new || rule.profile() > self.options.profile || !level.may_be_for(rule) {
             return None;
         }
         let matched = judged.matched();

@@ -143,14 +143,13 @@ impl Rule {
         self.checksum
     }
 
-    /// Whether the rule is for files at `path`. An empty path is one that is not known yet: every
-    /// rule is for it.
+    /// Whether the rule is for files at `path`. One that names files is not for what has no path: messages of commits, and
+    /// what was never a file.
     pub fn is_for_path(&self, path: &str) -> bool {
-        path.is_empty()
-            || self.path().is_none_or(|regex| {
-                regex.is_match(path.as_bytes())
-                    || (path.contains('/') && regex.is_match(path.replace('/', "\\").as_bytes()))
-            })
+        self.path().is_none_or(|regex| {
+            regex.is_match(path.as_bytes())
+                || (path.contains('/') && regex.is_match(path.replace('/', "\\").as_bytes()))
+        })
     }
 
     fn path(&self) -> Option<&regex::bytes::Regex> {

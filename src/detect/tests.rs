@@ -64,6 +64,28 @@ fn places(engine: &Engine, text: &[u8]) -> Vec<(String, usize, usize, String)> {
 }
 
 #[test]
+fn rules_that_name_files_are_for_no_message_and_keep_unnamed_objects() {
+    let mut named = rule("named", "password = ([a-z]{8})");
+    named.path = Some("[.]conf$".into());
+    let engine = engine_of(vec![named]);
+    let text = b"password = abcdefgh\n";
+    let found = |kind, path: &str| {
+        let origin = Origin { kind, path: path.to_owned(), ..Origin::default() };
+        let mut findings = Vec::new();
+        let artifact = Artifact::new(origin, text.to_vec());
+        engine.scan(&artifact, &mut Scratch::default(), &mut findings);
+        findings.len()
+    };
+    assert_eq!(found("file", "app.conf"), 1);
+    assert_eq!(found("file", "app.txt"), 0);
+    assert_eq!(found("git-commit", ""), 0);
+    // No commit has it.
+    assert_eq!(found("git-blob", ""), 0);
+    // What is looked at again under its names.
+    assert!(engine.sift(text, &mut Scratch::default()).may_hold());
+}
+
+#[test]
 fn every_match_example_is_found_by_its_rule_and_no_skip_example_is() {
     let mut engine = builtin();
     let mut wrong = Vec::new();

@@ -125,6 +125,13 @@ pub struct Gap {
     pub why: String,
 }
 
+impl Gap {
+    /// The kind of the facts that are missing, some or all.
+    pub fn kind(&self) -> &str {
+        self.needs.split(':').next().unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -137,7 +137,7 @@ impl PolicyEngine {
             }
         }
         let kinds: BTreeSet<&str> = inventory.facts.iter().map(|fact| fact.kind.as_str()).collect();
-        let missing = inventory.gaps.iter().map(kind_of);
+        let missing = inventory.gaps.iter().map(Gap::kind);
         let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
         let asked: BTreeSet<usize> = asked.flatten().copied().collect();
         let cases: Vec<Case<'_>> = asked
@@ -256,11 +256,6 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// The kind of the facts that a gap is about.
-fn kind_of(gap: &Gap) -> &str {
-    gap.needs.split(':').next().unwrap_or_default()
-}
-
 /// Whether a control needs what a gap is about: some of its subjects may be missing, or other facts.
 fn concerns(gap: &Gap, control: &Control) -> bool {
     let (kind, value) = gap.needs.split_once(':').unwrap_or((&gap.needs, ""));
@@ -310,7 +305,7 @@ impl<'a> Case<'a> {
             subjects,
             set_aside: BTreeSet::new(),
             is_blind: gaps()
-                .find(|gap| control.subject.iter().all(|kind| kind != kind_of(gap)))
+                .find(|gap| control.subject.iter().all(|kind| kind != gap.kind()))
                 .map(|gap| gap.what.clone()),
             findings: Vec::new(),
             unknown,

@@ -4,6 +4,7 @@ mod args;
 mod asking;
 mod joined;
 
+use std::collections::BTreeSet;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -19,9 +20,9 @@ use super::exit::Exit;
 use super::{output, setup};
 use crate::collect::CollectError;
 use crate::config::{self, Given};
-use crate::model::{Audit, Control, Inventory, Severity, Verdict};
+use crate::model::{Audit, Control, Gap, Inventory, Severity, Verdict};
 use crate::pipeline::audit::judge;
-use crate::policy::{Bundle, Framework, PolicyEngine, frameworks};
+use crate::policy::{Bundle, Framework, Params, PolicyEngine, PolicyError, frameworks};
 use crate::report::Color;
 use crate::report::audit::{FORMATS, Format, Style};
 
@@ -47,8 +48,12 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     warnings.extend(policy.exceptions.strangers(
         Bundle::builtin()?.controls().iter().chain(bundle.controls()).map(AsRef::as_ref),
     ));
-    let engine = PolicyEngine::new(&bundle, &of_controls(policy.params, &bundle))?;
     let is_read = environment.is_read(outputs.stdout.name);
+    let params = of_controls(policy.params, &bundle);
+    bundle.check(&params)?;
+    // Whoever writes policies wants to hear what is wrong with them before a store is asked anything.
+    let own =
+        if args.policy.is_empty() { None } else { Some(PolicyEngine::new(&bundle, &params)?) };
     let mut audit = Audit { started: environment.now.to_string(), warnings, ..Audit::default() };
     let key = joined.key_of_values();
     for (store, collected) in
@@ -75,6 +80,7 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
             is_read,
         )?);
     }
+    let engine = own.map_or_else(|| engine_for(&bundle, params, &inventories), Ok)?;
     judge(inventories, &engine, &policy.exceptions, &mut audit)?;
     for framework in &frameworks {
         let controls = bundle.controls().iter().map(AsRef::as_ref);
@@ -164,13 +170,30 @@ fn chosen_frameworks(names: &[String]) -> anyhow::Result<Vec<Framework>> {
 }
 
 /// Parameters of those controls that are asked: the others are none of this audit.
-fn of_controls(mut params: crate::policy::Params, bundle: &Bundle) -> crate::policy::Params {
+fn of_controls(mut params: Params, bundle: &Bundle) -> Params {
     let builtin = Bundle::builtin().ok();
     // A parameter of no control at all stays, to be complained of.
     params.retain(|id, _| {
         bundle.find(id).is_some() || builtin.as_ref().is_none_or(|all| all.find(id).is_none())
     });
     params
+}
+
+/// An engine of those controls alone that may have something to say of the inventories: an interpreter of all of them is most of
+/// the memory that the audit of a small store takes.
+fn engine_for(
+    bundle: &Bundle,
+    mut params: Params,
+    inventories: &[Inventory],
+) -> Result<PolicyEngine, PolicyError> {
+    let facts = inventories.iter().flat_map(|one| &one.facts).map(|fact| fact.kind.as_str());
+    let gaps = inventories.iter().flat_map(|one| &one.gaps).map(Gap::kind);
+    let told: BTreeSet<&str> = facts.chain(gaps).collect();
+    let part = bundle
+        .clone()
+        .only(|control| control.needs.iter().any(|kind| told.contains(kind.as_str())));
+    params.retain(|id, _| part.find(id).is_some());
+    PolicyEngine::new(&part, &params)
 }
 
 fn configuration(

@@ -63,33 +63,27 @@ pub(super) async fn collect(account: &Account<'_>) -> Identities {
     let pages =
         account.sheet.whole(&[IDENTITY, POLICY, super::readers::KIND], &account.root(), listed);
     let mut all = Identities { failure, ..Identities::default() };
-    let mut policies = Vec::new();
-    for page in &pages {
-        for shape in SHAPES {
-            all.identities.extend(
-                items(page, shape.list).iter().filter_map(|one| identity(account, shape, one)),
-            );
-        }
-        for policy in items(page, "Policies") {
-            if let Some(draft) = managed(account, policy) {
-                all.documents.insert(draft.id().to_owned(), draft.get("Document").clone());
-                policies.push(draft);
-            }
-        }
+    for shape in SHAPES {
+        let found = pages.iter().flat_map(|page| items(page, shape.list));
+        all.identities.extend(found.filter_map(|one| identity(account, shape, one)));
     }
     members(&mut all.identities);
     for draft in &all.identities {
         account.sheet.fact(draft.clone());
     }
     let named: BTreeSet<String> = all.identities.iter().flat_map(policies_of).collect();
-    // Of AWS there are more than a thousand.
-    for policy in policies
-        .into_iter()
-        .filter(|one| *one.get("is_aws_managed") == false || named.contains(one.id()))
-    {
-        account.sheet.fact(policy);
+    for policy in pages.iter().flat_map(|page| items(page, "Policies")) {
+        let Some(arn) = string(policy, "Arn") else { continue };
+        // Of AWS there are more than a thousand, whose documents would be most of the memory.
+        if is_aws_managed(arn) && !named.contains(arn) {
+            continue;
+        }
+        let draft = managed(account, arn, policy);
+        if named.contains(arn) {
+            all.documents.insert(arn.to_owned(), draft.get("Document").clone());
+        }
+        account.sheet.fact(draft);
     }
-    all.documents.retain(|arn, _| named.contains(arn));
     // Of what is attached the document decides: one that was not given is a gap.
     for arn in named.iter().filter(|arn| !all.documents.contains_key(*arn)) {
         let why = "the policy was not given at iam:GetAccountAuthorizationDetails";
@@ -147,8 +141,12 @@ fn identity(account: &Account<'_>, shape: &Shape, one: &Value) -> Option<Draft> 
     Some(draft)
 }
 
-fn managed(account: &Account<'_>, policy: &Value) -> Option<Draft> {
-    let arn = string(policy, "Arn")?;
+/// Whether a managed policy is one of those that AWS gives to all accounts.
+fn is_aws_managed(arn: &str) -> bool {
+    arn.split(':').nth(4) == Some("aws")
+}
+
+fn managed(account: &Account<'_>, arn: &str, policy: &Value) -> Draft {
     let mut draft = account.draft(POLICY, arn, None);
     draft.copy(MANAGED, policy);
     let versions = items(policy, "PolicyVersionList");
@@ -162,8 +160,8 @@ fn managed(account: &Account<'_>, policy: &Value) -> Option<Draft> {
         None => draft
             .unread(&["Document"], "the default version was not given, or is no policy document"),
     }
-    draft.set("is_aws_managed", arn.split(':').nth(4) == Some("aws"));
-    Some(draft)
+    draft.set("is_aws_managed", is_aws_managed(arn));
+    draft
 }
 
 /// Tells groups who is in them, which the answer tells of users.

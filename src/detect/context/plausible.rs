@@ -23,7 +23,7 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     {
         return false;
     }
-    if is_of_entry(text, found) {
+    if is_of_entry(text, found) || is_public(text, found) {
         return false;
     }
     let quoted = found.value.is_quoted();
@@ -180,14 +180,62 @@ fn is_file(value: &[u8]) -> bool {
 
 /// `SCRAM-SHA-256`, `pbkdf2_sha512`, `AWS_SIGV4`: the name of an algorithm or a mechanism.
 fn is_algorithm(value: &[u8]) -> bool {
-    const PARTS: [&[u8]; 12] = [
-        b"md5", b"sha1", b"sha-1", b"sha2", b"sha-2", b"sha3", b"sha512", b"sha384", b"sigv4",
-        b"hmac", b"pbkdf2", b"crypt",
+    const PARTS: [&[u8]; 20] = [
+        b"md5",
+        b"sha1",
+        b"sha-1",
+        b"sha2",
+        b"sha-2",
+        b"sha3",
+        b"sha512",
+        b"sha384",
+        b"sigv4",
+        b"hmac",
+        b"pbkdf2",
+        b"crypt",
+        b"aes-",
+        b"aes128",
+        b"aes256",
+        b"chacha20",
+        b"argon2",
+        b"base32",
+        b"base58",
+        b"base64",
     ];
     let lower = value.to_ascii_lowercase();
     value.len() <= 24
         && value.iter().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(b))
         && PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
+}
+
+/// Whether the name says that the value is no secret, or one of a moment: the fingerprint of a key of OpenPGP, the token of a
+/// form of Rails, which nobody can use without its session, the key of a project or of what is stored.
+fn is_public(text: &[u8], found: &Assignment) -> bool {
+    /// Longest name that is looked at, in bytes.
+    const MAX_NAME: usize = 64;
+    let value = &text[found.value.span.range()];
+    let name = &text[found.name.range()];
+    let lower: Vec<u8> = name
+        .iter()
+        .take(MAX_NAME)
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
+    // RFC 9580, section 5.5.4, and the ids cut from it.
+    let is_fingerprint =
+        matches!(value.len(), 8 | 16 | 32 | 40) && value.iter().all(u8::is_ascii_hexdigit);
+    // `Uploaded file to key: x`, of logs.
+    let is_stored = || {
+        let before = &text[found.name.start.saturating_sub(6)..found.name.start];
+        [&b" to "[..], b" at ", b" from "].iter().any(|word| before.ends_with(word))
+    };
+    has(b"authenticitytoken")
+        || is_fingerprint && (has(b"gpg") || has(b"pgp") || has(b"fingerprint"))
+        || lower.ends_with(b"projectkey")
+        || name == b"key" && found.operator == Operator::Colon && is_stored()
+        // `assert.pass("x")`, of tests.
+        || name.ends_with(b".pass") && found.operator == Operator::Call
 }
 
 /// `key: app`, and below it `operator: In` or `path: app.conf`: which label or entry is meant (Kubernetes, kinds

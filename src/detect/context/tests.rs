@@ -134,6 +134,12 @@ fn code_and_references_are_no_values() {
         ("a.yml", "log in with pass: CODE"),
         ("a.yml", "Log in with pass: CODE today."),
         ("notes", "Then say the password: CODE, and go in"),
+        ("a.md", "Default secrets to AES-128-GCM, and tokens to base58."),
+        ("a.html", "<input type=\"hidden\" name=\"authenticity_token\" value=\"VALUE\" />"),
+        ("a.properties", "sonar.projectKey=VALUE"),
+        ("a.log", "Storage (0.3ms) Uploaded file to key: VALUE (checksum: x)"),
+        ("a.js", "assert.pass(\"VALUE\");"),
+        ("Dockerfile", "ENV GPG_KEY 0123456789ABCDEF0123456789ABCDEF01234567"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");
     }
