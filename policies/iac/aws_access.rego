@@ -43,7 +43,7 @@ iac_aws_read_every_secret contains finding if {
 	some action in quoted(iac.text(resource, ["actions"]))
 	reads_secrets(action)
 	"*" in quoted(iac.text(resource, ["resources"]))
-	finding := {"fact": resource.id, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+	finding := iac.found(resource, ["actions"], sprintf("%s allows %s on everything", [iac.named(resource), action]))
 }
 
 iac_aws_read_every_secret contains finding if {
@@ -97,7 +97,7 @@ iac_aws_makes_every_key contains finding if {
 	some action in quoted(iac.text(resource, ["actions"]))
 	makes_keys(action)
 	"*" in quoted(iac.text(resource, ["resources"]))
-	finding := {"fact": resource.id, "message": sprintf("%s allows %s for everybody", [iac.named(resource), action])}
+	finding := iac.found(resource, ["actions"], sprintf("%s allows %s for everybody", [iac.named(resource), action]))
 }
 
 iac_aws_makes_every_key contains finding if {

@@ -117,6 +117,10 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
                 if let Some((_, properties)) = found.get_mut(at) {
                     insert(properties, &path, None);
                 }
+                parts.resize_with(found.len(), Vec::new);
+                if let Some(parts) = parts.get_mut(at) {
+                    parts.push((property(&path), block.span.clone()));
+                }
                 (at, path)
             }),
             _ => None,
@@ -139,7 +143,7 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
             path.iter().copied().chain(outer.iter().map(String::as_str)).collect();
         parts.resize_with(found.len(), Vec::new);
         if let (Some((_, properties)), Some(parts)) = (found.get_mut(*at), parts.get_mut(*at)) {
-            let outer = path.iter().fold(PathId::ROOT.key("properties"), |at, name| at.key(name));
+            let outer = property(&path);
             parts.push((outer.key(name), attribute.span.clone()));
             if let Some(node) = attribute.encoded.as_ref().filter(|_| !is_hidden) {
                 places(node, outer.key(name), parts);
@@ -167,6 +171,11 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
             resource.add(sheet, &format!("data.{own}.{name}.{STATEMENT}"), &block.span);
         }
     }
+}
+
+/// The path of a property, within the fields of a fact.
+fn property(path: &[&str]) -> PathId {
+    path.iter().fold(PathId::ROOT.key("properties"), |at, name| at.key(name))
 }
 
 /// Puts a field into the object at a path, which is made if there is none. Recursion is as deep as files may be.
