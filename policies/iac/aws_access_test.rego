@@ -13,6 +13,7 @@ test_a_document_is_found if {
 	properties := {"actions": "${[\"s3:Get\", \"secretsmanager:*\"]}", "resources": "${[\"*\"]}"}
 	found("aws_iam_policy_document.statement", properties) == {{
 		"fact": "r",
+		"path": ["properties", "actions"],
 		"message": "aws_iam_policy_document.statement n allows secretsmanager:* on everything",
 	}}
 }
@@ -61,6 +62,7 @@ test_making_keys_for_everybody_is_found if {
 	}}
 	made("aws_iam_policy_document.statement", {"actions": "${[\"iam:*\"]}", "resources": "${[\"*\"]}"}) == {{
 		"fact": "r",
+		"path": ["properties", "actions"],
 		"message": "aws_iam_policy_document.statement n allows iam:* for everybody",
 	}}
 }

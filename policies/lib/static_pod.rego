@@ -69,6 +69,17 @@ found(instance, names, message) := {"fact": instance.cluster, "path": places[cou
 	is_array(object.get(instance, "place", null))
 } else := {"fact": instance.cluster, "message": message}
 
+# Whether kubelets start a pod of a file: such a pod has neither an account nor a token.
+is_static(pod) if {
+	pod.object_kind == "Pod"
+	pod.namespace == "kube-system"
+	some container in kubernetes.containers(kubernetes.pod_spec(pod))
+	some component in data.keystrel.lib.static_pod.components
+	runs(container, component)
+}
+
+is_static(pod) if is_string(kubernetes.field(pod, ["metadata", "annotations", "kubernetes.io/config.mirror"], null))
+
 # Clusters whose provider does not run the control plane, and of which no instance of a component is seen.
 without(component) := {cluster |
 	some cluster in facts.of("k8s_cluster")

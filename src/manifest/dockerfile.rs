@@ -45,7 +45,8 @@ pub(super) fn is(path: &str, head: &[u8]) -> bool {
     let (first, last) = (name.split('.').next(), name.rsplit('.').next());
     // What follows a known name: nothing, or a variant, as in `Dockerfile-dev`.
     let variant = |part: Option<&str>| {
-        let rest = ["dockerfile", "containerfile"].iter().find_map(|own| part?.strip_prefix(own))?;
+        let rest =
+            ["dockerfile", "containerfile"].iter().find_map(|own| part?.strip_prefix(own))?;
         (rest.is_empty() || rest.starts_with(['-', '_'])).then_some(!rest.is_empty())
     };
     let Some(has_variant) = variant(first).or_else(|| variant(last)) else { return false };
@@ -61,7 +62,8 @@ pub(super) fn is(path: &str, head: &[u8]) -> bool {
 fn begins(head: &[u8]) -> bool {
     let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let is_aside = |line: &&[u8]| {
-        line.is_empty() || ["#", "{{", "{%", "{#", "<%"].iter().any(|mark| line.starts_with(mark.as_bytes()))
+        line.is_empty()
+            || ["#", "{{", "{%", "{#", "<%"].iter().any(|mark| line.starts_with(mark.as_bytes()))
     };
     let Some(first) = lines.find(|line| !is_aside(line)) else { return true };
     let mut words = first.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
@@ -79,17 +81,82 @@ fn begins(head: &[u8]) -> bool {
 /// Endings of names that a variant and a program may have alike, `Dockerfile.go`, and those of templates and copies: what is in the
 /// file tells.
 const UNSURE: &[&str] = &[
-    "bak", "bash", "c", "cc", "clj", "cpp", "cs", "dart", "dist", "el", "erb", "erl", "ex", "exs", "example", "go", "groovy", "h",
-    "hs", "in", "j2", "java", "jinja", "jinja2", "js", "kt", "lua", "m", "mustache", "nim", "nix", "old", "orig", "php", "pl", "ps1",
-    "py", "r", "rb", "rs", "sample", "scala", "sh", "sql", "swift", "template", "tera", "tf", "tmpl", "tpl", "ts", "txt", "zig",
+    "bak", "bash", "c", "cc", "clj", "cpp", "cs", "dart", "dist", "el", "erb", "erl", "ex", "exs",
+    "example", "go", "groovy", "h", "hs", "in", "j2", "java", "jinja", "jinja2", "js", "kt", "lua",
+    "m", "mustache", "nim", "nix", "old", "orig", "php", "pl", "ps1", "py", "r", "rb", "rs",
+    "sample", "scala", "sh", "sql", "swift", "template", "tera", "tf", "tmpl", "tpl", "ts", "txt",
+    "zig",
 ];
 
 /// Endings of files that are about Dockerfiles and are none.
 const OTHERS: &[&str] = &[
-    "adoc", "asciidoc", "bat", "bicep", "bzl", "cfg", "cjs", "cmd", "conf", "css", "csv", "cue", "diff", "dockerignore", "fish", "gif",
-    "gradle", "gz", "hbs", "hcl", "hpp", "htm", "html", "ini", "ipynb", "jpeg", "jpg", "json", "json5", "jsonc", "jsx", "kts", "less",
-    "lock", "log", "markdown", "md", "mdx", "mjs", "mts", "org", "patch", "pdf", "png", "properties", "proto", "pyc", "pyi", "rego",
-    "rst", "sass", "scss", "snap", "sum", "svelte", "svg", "tar", "tgz", "toml", "tsx", "vim", "vue", "xml", "xz", "yaml", "yml", "zip",
+    "adoc",
+    "asciidoc",
+    "bat",
+    "bicep",
+    "bzl",
+    "cfg",
+    "cjs",
+    "cmd",
+    "conf",
+    "css",
+    "csv",
+    "cue",
+    "diff",
+    "dockerignore",
+    "fish",
+    "gif",
+    "gradle",
+    "gz",
+    "hbs",
+    "hcl",
+    "hpp",
+    "htm",
+    "html",
+    "ini",
+    "ipynb",
+    "jpeg",
+    "jpg",
+    "json",
+    "json5",
+    "jsonc",
+    "jsx",
+    "kts",
+    "less",
+    "lock",
+    "log",
+    "markdown",
+    "md",
+    "mdx",
+    "mjs",
+    "mts",
+    "org",
+    "patch",
+    "pdf",
+    "png",
+    "properties",
+    "proto",
+    "pyc",
+    "pyi",
+    "rego",
+    "rst",
+    "sass",
+    "scss",
+    "snap",
+    "sum",
+    "svelte",
+    "svg",
+    "tar",
+    "tgz",
+    "toml",
+    "tsx",
+    "vim",
+    "vue",
+    "xml",
+    "xz",
+    "yaml",
+    "yml",
+    "zip",
     "zsh",
 ];
 

@@ -117,7 +117,8 @@ pub(super) fn executor(
     }
     if credentials.len() > MAX_AROUND || sheet.count("ci_executor") >= MAX_STEPS {
         credentials.truncate(MAX_AROUND);
-        sheet.gap("ci_executor", format!("more than {MAX_AROUND} logins, or {MAX_STEPS} executors"));
+        sheet
+            .gap("ci_executor", format!("more than {MAX_AROUND} logins, or {MAX_STEPS} executors"));
     }
     let (logins, parts) = logins(&credentials);
     let fields = json!({

@@ -292,7 +292,8 @@ fn component(kind: &str, namespace: Option<&str>, pod: &Value) -> Option<&'stati
         return None;
     }
     let containers = pod.pointer("/spec/containers")?.as_array()?;
-    let last = |text: &Value| text.as_str().and_then(|text| text.rsplit('/').next().map(str::to_owned));
+    let last =
+        |text: &Value| text.as_str().and_then(|text| text.rsplit('/').next().map(str::to_owned));
     let runs = |container: &Value, own: &str| {
         let image = container.get("image").and_then(last);
         let program = container.pointer("/command/0").and_then(last);

@@ -142,3 +142,17 @@ fn which_files_are() {
         assert_eq!(kind(path, head.as_bytes()), name, "{path} {head}");
     }
 }
+
+#[test]
+fn files_that_tasks_make() {
+    let text = "- name: a\n  ansible.builtin.copy:\n    dest: /etc/kubernetes/pki/ca.key\n    mode: 0644\n- file: path=/var/lib/etcd \
+                mode=\"0755\" state=directory\n- template: {src: a, dest: \"{{ b }}\"}\n- debug: {msg: path}\n";
+    let read = reads("roles/x/tasks/main.yml", text);
+    let file = |id: &str| fact(&read, id).fields["file"].clone();
+    assert_eq!(file("0"), json!({"path": "/etc/kubernetes/pki/ca.key", "mode": "0644"}));
+    assert_eq!(file("1"), json!({"path": "/var/lib/etcd", "mode": "0755"}));
+    assert_eq!(file("2"), json!({"path": "{{ b }}", "mode": null}));
+    assert_eq!(file("3"), json!(null));
+    let place = fact(&read, "0").place_of(json!(["file", "mode"]).as_array().unwrap()).unwrap();
+    assert_eq!((place.line, place.column), (4, 5));
+}
