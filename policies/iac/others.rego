@@ -171,7 +171,8 @@ iac_google_key_destroyable contains finding if {
 	some key in iac.of_type("google_kms_crypto_key")
 	lifecycle := iac.property(key, ["lifecycle"])
 	not is_kept(lifecycle)
-	finding := iac.found(key, ["lifecycle"], sprintf("%s is not kept from being destroyed by a plan", [iac.named(key)]))
+	message := sprintf("%s is not kept from being destroyed by a plan", [iac.named(key)])
+	finding := iac.found_in(key, ["lifecycle"], "prevent_destroy", message)
 }
 
 iac_google_key_destroyable contains finding if {

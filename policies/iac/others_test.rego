@@ -83,7 +83,7 @@ test_keys_that_a_plan_destroys if {
 	kept({}) == {{"fact": "r", "message": "google_kms_crypto_key main is not kept from being destroyed by a plan"}}
 	kept({"lifecycle": {"prevent_destroy": false}}) == {{
 		"fact": "r",
-		"path": ["properties", "lifecycle"],
+		"path": ["properties", "lifecycle", "prevent_destroy"],
 		"message": "google_kms_crypto_key main is not kept from being destroyed by a plan",
 	}}
 	kept({"lifecycle": {"prevent_destroy": true}}) == set()

@@ -33,7 +33,10 @@ import data.keystrel.lib.static_pod
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	missing := [flag |
-		some flag in ["cert-file", "key-file", "trusted-ca-file", "peer-cert-file", "peer-key-file", "peer-trusted-ca-file"]
+		some flag in [
+			"cert-file", "key-file", "trusted-ca-file", "client-cert-auth", "peer-cert-file", "peer-key-file",
+			"peer-trusted-ca-file", "peer-client-cert-auth",
+		]
 		static_pod.lacks(etcd, flag)
 	]
 	count(missing) > 0
@@ -42,13 +45,10 @@ k8s_etcd_tls contains finding if {
 
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
-	off := [flag |
-		some flag in ["client-cert-auth", "peer-client-cert-auth"]
-		static_pod.value_or(etcd, flag, "false") != "true"
-	]
-	count(off) > 0
-	message := sprintf("%s asks for no certificate without %s", [static_pod.named(etcd), static_pod.shown(off)])
-	finding := static_pod.found(etcd, off, message)
+	some flag in ["client-cert-auth", "peer-client-cert-auth"]
+	static_pod.value(etcd, flag) != "true"
+	message := sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag])
+	finding := static_pod.found(etcd, [flag], message)
 }
 
 k8s_etcd_tls contains finding if {

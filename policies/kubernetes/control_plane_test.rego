@@ -31,17 +31,16 @@ test_etcd_is_fine if count(etcd(safe)) == 0
 test_etcd_without_tls if {
 	messages := {finding.message | some finding in etcd(["--peer-auto-tls", "--auto-tls=true", "--listen-client-urls=http://10.0.0.1:2379"])}
 	some message in messages
-	startswith(message, "etcd-n1 has no --cert-file, --key-file, --trusted-ca-file, --peer-cert-file")
-	"etcd-n1 asks for no certificate without --client-cert-auth, --peer-client-cert-auth" in messages
+	startswith(message, "etcd-n1 has no --cert-file, --key-file, --trusted-ca-file, --client-cert-auth")
 	"etcd-n1 makes certificates that nobody can check: --auto-tls" in messages
 	"etcd-n1 makes certificates that nobody can check: --peer-auto-tls" in messages
 	"etcd-n1 listens at http://10.0.0.1:2379" in messages
-	count(messages) == 5
+	count(messages) == 4
 }
 
 test_etcd_asks_for_no_certificate if {
 	found := etcd(array.concat(safe, ["--client-cert-auth=false"]))
-	found == {{"fact": "cluster", "message": "etcd-n1 asks for no certificate without --client-cert-auth"}}
+	found == {{"fact": "cluster", "message": "etcd-n1 asks for no certificate: --client-cert-auth is not true"}}
 }
 
 test_etcd_that_cannot_be_seen_is_unknown if {

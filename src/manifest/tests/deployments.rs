@@ -93,6 +93,7 @@ fn playbooks() {
         serde_json::to_value(&fact(&read, "0.tasks.0").fields).unwrap(),
         json!({
             "name": "log in", "module": "shell", "no_log": false, "secrets": ["db_password"], "loop_secrets": [],
+            "file": null,
         })
     );
     let uri = fact(&read, "0.tasks.1.block.0");
@@ -100,7 +101,7 @@ fn playbooks() {
         serde_json::to_value(&uri.fields).unwrap(),
         json!({
             "name": null, "module": "ansible.builtin.uri", "no_log": true, "secrets": ["api_token"],
-            "loop_secrets": ["user_passwords"],
+            "loop_secrets": ["user_passwords"], "file": null,
         })
     );
     assert_eq!(fact(&read, "0.tasks.2").fields["no_log"], json!(null));

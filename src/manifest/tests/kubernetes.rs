@@ -94,7 +94,7 @@ fn templates_of_helm() {
         secret.fields["object"]["stringData"],
         json!({"a": "{{ .Values.a | quote }}", "b": "***", "c": "***"})
     );
-    assert_eq!(read.gaps.len(), 2);
+    assert_eq!(read.gaps.len(), 6);
 }
 
 #[test]
