@@ -78,3 +78,10 @@ test_keys_of_what_was_not_read_are_unknown if {
 	some finding in results
 	finding.unknown
 }
+
+test_several_actions_of_a_statement_are_one_finding if {
+	both := {"Effect": "Allow", "Action": ["ssm:GetParameter", "secretsmanager:*", "s3:*"], "Resource": "*"}
+	{finding.message | some finding in found("aws_iam_policy", {"policy": {"Statement": both}})} == {
+		"aws_iam_policy n allows secretsmanager:*, ssm:GetParameter on everything",
+	}
+}

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::attributes::places;
 use super::helm::without_actions;
+use super::kubeadm;
 use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, is_address, value_kind};
 use super::yaml::{Node, Tree, documents, plain};
@@ -137,6 +138,9 @@ impl Objects<'_> {
             let mut parts = Vec::new();
             places(node, PathId::ROOT, &mut parts);
             self.sheet.parts(parts);
+        }
+        if kubeadm::is(api, kind) {
+            kubeadm::add(&mut self.sheet, node, &id);
         }
         let component = component(kind, namespace.as_deref(), &json);
         let fields = json!({

@@ -73,24 +73,24 @@ impl Manifest {
     ) -> Option<Self> {
         let path = &*artifact.origin.telling_path();
         let shown = artifact.origin.display_path();
-        let gap = |why: &str| {
+        let gap = |why: &str, is_owed: bool| {
             let gap = Gap { needs: "k8s_object".into(), what: shown.clone(), why: why.into() };
             Self {
                 origin: artifact.origin.clone(),
                 facts: Vec::new(),
                 gaps: vec![gap],
-                // Of what is large, a word in it may have told the kind.
-                is_owed: artifact.origin.image.is_none() && manifest::kind(path, b"").is_some(),
+                is_owed: artifact.origin.image.is_none() && is_owed,
                 notes: BTreeMap::new(),
                 leaks: Vec::new(),
             }
         };
         if artifact.bytes.len() > MAX_MANIFEST || !artifact.base.is_whole(artifact.bytes.len()) {
-            return Some(gap("it is larger than 16 MiB"));
+            // A word in it may have told the kind.
+            return Some(gap("it is larger than 16 MiB", manifest::kind(path, b"").is_some()));
         }
         let artifact = unpack::decode(artifact.clone());
         let Ok(text) = std::str::from_utf8(&artifact.bytes) else {
-            return Some(gap("it is no UTF-8"));
+            return Some(gap("it is no UTF-8", true));
         };
         let judge = Leaks::new(findings, least, artifact.base.offset as usize);
         let file = manifest::File { path, shown: &shown, text, judge: &judge };

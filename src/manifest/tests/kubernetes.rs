@@ -174,3 +174,34 @@ fn settings_of_clusters() {
     assert_eq!(line(kubelet, json!(["readOnlyPort"])), 14);
     assert_eq!(fact(&read, "Policy.settings").kind, "k8s_audit_policy");
 }
+
+#[test]
+fn control_planes_of_kubeadm() {
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - name: \
+                authorization-mode\n    value: AlwaysAllow\ncontrollerManager:\n  extraArgs:\n    profiling: \"false\"\n";
+    let read = reads("a.yaml", text);
+    let commands = |id: &str| {
+        let fact = fact(&read, id);
+        assert_eq!(fact.kind, "k8s_control_plane");
+        fact.fields["object"]["spec"]["containers"][0]["command"].as_array().unwrap().clone()
+    };
+    let server = commands("ClusterConfiguration.kube-apiserver");
+    assert_eq!(server[0], "kube-apiserver");
+    assert_eq!(server.last().unwrap(), "--authorization-mode=AlwaysAllow");
+    assert!(server.contains(&json!("--etcd-servers=https://127.0.0.1:2379")));
+    let at =
+        |id: &str, path: Value| fact(&read, id).place_of(path.as_array().unwrap()).unwrap().line;
+    let path = json!(["object", "spec", "containers", 0, "command", server.len() - 1]);
+    assert_eq!(at("ClusterConfiguration.kube-apiserver", path), 5);
+    let command = json!(["object", "spec", "containers", 0, "command"]);
+    assert_eq!(at("ClusterConfiguration.kube-apiserver", command.clone()), 4);
+    let manager = commands("ClusterConfiguration.kube-controller-manager");
+    assert_eq!(manager.last().unwrap(), "--profiling=false");
+    assert_eq!(at("ClusterConfiguration.etcd", command), 1);
+    let external = text.to_owned() + "etcd:\n  external:\n    endpoints: [http://a:2379]\n";
+    let read = self::reads("a.yaml", &external);
+    let server = &fact(&read, "ClusterConfiguration.kube-apiserver").fields["object"];
+    let server = server["spec"]["containers"][0]["command"].as_array().unwrap();
+    assert!(server.contains(&json!("--etcd-servers=http://a:2379")));
+    assert!(read.facts.iter().all(|fact| !fact.id.ends_with(".etcd")));
+}
