@@ -199,9 +199,11 @@ fn control_planes_of_kubeadm() {
     assert_eq!(manager.last().unwrap(), "--profiling=false");
     assert_eq!(at("ClusterConfiguration.etcd", command), 1);
     let external = text.to_owned() + "etcd:\n  external:\n    endpoints: [http://a:2379]\n";
-    let read = self::reads("a.yaml", &external);
+    let read = reads("a.yaml", &external);
     let server = &fact(&read, "ClusterConfiguration.kube-apiserver").fields["object"];
     let server = server["spec"]["containers"][0]["command"].as_array().unwrap();
     assert!(server.contains(&json!("--etcd-servers=http://a:2379")));
-    assert!(read.facts.iter().all(|fact| !fact.id.ends_with(".etcd")));
+    let components: Vec<&Value> =
+        read.facts.iter().filter_map(|fact| fact.fields.get("component")).collect();
+    assert_eq!(components, ["kube-apiserver", "kube-controller-manager"]);
 }

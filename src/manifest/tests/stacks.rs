@@ -196,7 +196,7 @@ fn templates_of_azure() {
         (&a.fields["takes_secret"], &a.fields["value_kind"]),
         (&true.into(), &"literal".into())
     );
-    assert_eq!(place(a), (3, 49, 3, 59));
+    assert_eq!(place(a), (3, 48, 3, 58));
     assert_eq!(fact(&read, "b").fields["value_kind"], "reference");
     assert!(read.facts.iter().all(|fact| !fact.id.ends_with("#c")));
     assert_eq!(
