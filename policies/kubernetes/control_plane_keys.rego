@@ -100,6 +100,46 @@ k8s_cm_root_ca contains finding if {
 }
 
 # METADATA
+# title: Nobody signs new server certificates of kubelets
+# description: >-
+#   The controller manager has the rotation of server certificates switched off: they are kept until they end, and whoever has a copy of
+#   a key is the kubelet for as long.
+# related_resources:
+# - ref: https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/
+# custom:
+#   id: k8s-cm-no-kubelet-rotation
+#   severity: low
+#   subject: [k8s_cluster, k8s_control_plane]
+#   where: {managed: [false]}
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
+#   remediation: >-
+#     Take `RotateKubeletServerCertificate=false` out of `--feature-gates` in its manifest
+#     (`/etc/kubernetes/manifests/kube-controller-manager.yaml`), and set `serverTLSBootstrap: true` of kubelets.
+#   frameworks:
+#     cis: [kubernetes/1.3.6]
+#     nist_800_53: [IA-5]
+#     soc2: [CC6.1]
+#     iso27001_2022: [A.5.17]
+#     owasp_secrets: ["2.7.2"]
+k8s_cm_no_kubelet_rotation contains finding if {
+	some manager in static_pod.of("kube-controller-manager")
+	"RotateKubeletServerCertificate=false" in static_pod.names(manager, "feature-gates")
+	message := sprintf("%s has RotateKubeletServerCertificate switched off", [static_pod.named(manager)])
+	finding := static_pod.found(manager, ["feature-gates"], message)
+}
+
+k8s_cm_no_kubelet_rotation contains finding if {
+	some manager in static_pod.of("kube-controller-manager")
+	static_pod.hides(manager, {"feature-gates"})
+	finding := {"fact": manager.cluster, "unknown": static_pod.hidden}
+}
+
+k8s_cm_no_kubelet_rotation contains finding if {
+	some cluster in static_pod.without("kube-controller-manager")
+	finding := {"fact": cluster.id, "unknown": static_pod.unseen("kube-controller-manager")}
+}
+
+# METADATA
 # title: Whoever has a certificate of the cluster is let in by etcd
 # description: >-
 #   etcd knows no rights: with one authority for both, every user and kubelet that has a certificate reads and writes everything,

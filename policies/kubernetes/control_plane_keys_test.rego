@@ -65,6 +65,18 @@ test_the_authority_of_pods if {
 	roots(manifest("kube-controller-manager", ["--root-ca-file=/pki/ca.crt"])) == set()
 }
 
+rotated(inventory) := said("k8s_cm_no_kubelet_rotation", inventory)
+
+test_certificates_of_kubelets if {
+	rotated(manifest("kube-controller-manager", ["--feature-gates=A=true,RotateKubeletServerCertificate=false"])) == {{
+		"fact": "Pod/kube-system/kube-controller-manager",
+		"path": ["object", "spec", "containers", 0, "command", 1],
+		"message": "kube-controller-manager has RotateKubeletServerCertificate switched off",
+	}}
+	rotated(manifest("kube-controller-manager", ["--feature-gates=RotateKubeletServerCertificate=true"])) == set()
+	rotated(manifest("kube-controller-manager", [])) == set()
+}
+
 shared(inventory) := said("k8s_etcd_shared_ca", inventory)
 
 test_one_authority_for_all if {
@@ -88,6 +100,7 @@ test_what_cannot_be_seen_is_unknown if {
 	components := {
 		"k8s_apiserver_sa_key": "kube-apiserver",
 		"k8s_cm_root_ca": "kube-controller-manager",
+		"k8s_cm_no_kubelet_rotation": "kube-controller-manager",
 		"k8s_etcd_shared_ca": "etcd",
 	}
 	every control, component in components {

@@ -23,7 +23,7 @@ static FORMAT: Format = Format {
     system: "arm",
     kind: |node| node.text().map(kind),
     takes_secret: |name| SECRETS.contains(&name),
-    is_elsewhere: |name| matches!(name, "parameters" | "variables"),
+    is_elsewhere: |name| matches!(name, "parameters" | "template" | "variables"),
 };
 
 pub(super) fn is(path: &str, head: &[u8]) -> bool {
@@ -41,23 +41,33 @@ pub(super) fn read(file: &File<'_>) -> Read {
     }
     let documents = documents(file.text);
     for root in &documents.roots {
-        for (name, own) in root.get("parameters").map(|all| all.entries()).unwrap_or_default() {
-            let is_secure = own
-                .text_at(&["type"])
-                .is_some_and(|own| own.to_ascii_lowercase().starts_with("secure"));
-            if let (Some(name), Some(value), true) =
-                (name.text(), own.get("defaultValue"), is_secure)
-            {
-                secure(&mut sheet, "arm", name, &value.inner, value.text().map_or("literal", kind));
-            }
-        }
-        resources(&mut sheet, root, "", 0);
+        template(&mut sheet, root, "", 0);
     }
     sheet.bad(FACTS, &documents.bad);
     sheet.done()
 }
 
-/// The resources of a template, and those that are in them, as deep as documents may be.
+/// Most templates and resources in each other.
+const MAX_DEPTH: usize = 20;
+
+/// The secure parameters and the resources of a template.
+fn template(sheet: &mut Sheet<'_>, node: &Rc<Node>, outer: &str, depth: usize) {
+    for (name, own) in node.get("parameters").map(|all| all.entries()).unwrap_or_default() {
+        let (Some(name), Some(value)) = (name.text(), own.get("defaultValue")) else { continue };
+        let own_type = own.text_at(&["type"]).unwrap_or_default();
+        if !own_type.to_ascii_lowercase().starts_with("secure") {
+            continue;
+        }
+        match value.text() {
+            Some(text) => secure(sheet, "arm", &format!("{outer}{name}"), &value.inner, kind(text)),
+            // Of an object some fields are switches.
+            None => FORMAT.attributes(sheet, "", &format!("{outer}{name}"), value),
+        }
+    }
+    resources(sheet, node, outer, depth);
+}
+
+/// The resources of a template, and those and the templates that are in them.
 fn resources(sheet: &mut Sheet<'_>, node: &Rc<Node>, outer: &str, depth: usize) {
     let all = node.get("resources");
     let all = all.into_iter().flat_map(|all| {
@@ -67,20 +77,18 @@ fn resources(sheet: &mut Sheet<'_>, node: &Rc<Node>, outer: &str, depth: usize) 
     for (at, resource) in all.enumerate() {
         let id = format!("{outer}resources.{at}");
         let Some(properties) = resource.get("properties") else { continue };
-        let is_secret =
-            resource.text_at(&["type"]).is_some_and(|own| own.ends_with("/vaults/secrets"));
-        if let Some(value) = properties.get("value").filter(|_| is_secret) {
-            secure(
-                sheet,
-                "arm",
-                &format!("{id}.properties.value"),
-                &value.inner,
-                kind(value.text().unwrap_or_default()),
-            );
+        let own_type = resource.text_at(&["type"]).unwrap_or_default();
+        let value = properties.get("value").filter(|_| own_type.ends_with("/vaults/secrets"));
+        if let Some((value, text)) = value.and_then(|value| Some((value, value.text()?))) {
+            secure(sheet, "arm", &format!("{id}.properties.value"), &value.inner, kind(text));
         }
         FORMAT.attributes(sheet, &id, "properties", properties);
-        if depth < 10 {
-            resources(sheet, resource, &format!("{id}."), depth + 1);
+        if depth < MAX_DEPTH {
+            let outer = format!("{id}.");
+            resources(sheet, resource, &outer, depth + 1);
+            if let Some(inner) = properties.get("template") {
+                template(sheet, inner, &outer, depth + 1);
+            }
         }
     }
 }

@@ -206,6 +206,12 @@ fn templates_of_azure() {
     let inner = "resources.0.resources.0.properties.value";
     assert_eq!(fact(&read, inner).fields["takes_secret"], true);
     assert_eq!(kind("a.json", b"{\"a\": 1}"), None);
+    let nested = "{\"$schema\": \"x/deploymentTemplate.json#\", \"parameters\": {\"o\": {\"type\": \"secureObject\", \"defaultValue\": {\"on\": \
+                  false, \"adminPassword\": \"plain\"}}, \"e\": {\"type\": \"secureObject\", \"defaultValue\": {}}}, \"resources\": \
+                  [{\"properties\": {\"template\": {\"parameters\": {\"p\": {\"type\": \"securestring\", \"defaultValue\": \"y\"}}}}}]}";
+    let read = reads("azuredeploy.json", nested);
+    let ids: Vec<&str> = read.facts.iter().map(|fact| fact.id.split_once('#').unwrap().1).collect();
+    assert_eq!(ids, ["o.adminPassword", "resources.0.p"]);
 }
 
 #[test]
