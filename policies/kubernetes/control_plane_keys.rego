@@ -253,9 +253,7 @@ k8s_encryption_key_in_file contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_ingress_snippets contains finding if {
 	some config in kubernetes.objects("ConfigMap")
-	settings := object.get(config.object, "data", null)
-	is_object(settings)
-	object.get(settings, "allow-snippet-annotations", null) in ["true", true]
+	kubernetes.field(config, ["data", "allow-snippet-annotations"], null) in ["true", true]
 	finding := {
 		"fact": config.id,
 		"path": ["object", "data", "allow-snippet-annotations"],
