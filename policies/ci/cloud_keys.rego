@@ -20,8 +20,8 @@ import data.keystrel.lib.facts
 # custom:
 #   id: ci-long-lived-cloud-key
 #   severity: medium
-#   subject: [ci_job, ci_step, ci_workflow]
-#   needs: [ci_job, ci_step, ci_workflow]
+#   subject: [ci_executor, ci_job, ci_step, ci_workflow]
+#   needs: [ci_executor, ci_job, ci_step, ci_workflow]
 #   remediation: >-
 #     Let the cloud trust the repository, and log in without a key: `role-to-assume` of aws-actions/configure-aws-credentials,
 #     `workload_identity_provider` of google-github-actions/auth, `client-id`, `tenant-id` and `subscription-id` of azure/login, each
@@ -74,20 +74,20 @@ ci_long_lived_cloud_key contains finding if {
 }
 
 ci_long_lived_cloud_key contains finding if {
-	some job in facts.of("ci_job")
+	some job in (facts.of("ci_job") | facts.of("ci_executor"))
 	some at, login in ci.list(job, "credentials")
 	login.sort == "aws"
 	finding := {
 		"fact": job.id,
 		"path": ["credentials", at],
-		"message": sprintf("job %v pulls its image from AWS by a key that stays good", [job.name]),
+		"message": sprintf("%s pulls its image from AWS by a key that stays good", [ci.called(job)]),
 		"severity": severity(job),
 	}
 }
 
 ci_long_lived_cloud_key contains finding if {
-	some kind in ["ci_job", "ci_step", "ci_workflow"]
-	some part in ci.without(kind, ["system", "secret_variables"])
+	some [kind, field] in [["ci_executor", "credentials"], ["ci_job", "secret_variables"], ["ci_step", "secret_variables"], ["ci_workflow", "secret_variables"]]
+	some part in ci.without(kind, ["system", field])
 	finding := {"fact": part.id, "unknown": "which secrets it gets was not read"}
 }
 

@@ -117,6 +117,16 @@ test_images_of_aws if {
 	}}
 }
 
+test_images_of_executors if {
+	login := {"of": "docker.0", "sort": "aws", "value_kind": "reference"}
+	keys([{"kind": "ci_executor", "id": "e", "system": "circleci", "workflow": "w", "name": "own", "credentials": [login]}]) == {{
+		"fact": "e",
+		"path": ["credentials", 0],
+		"message": "executor own pulls its image from AWS by a key that stays good",
+		"severity": "medium",
+	}}
+}
+
 test_a_token_of_a_registry_is_found if {
 	tokens({"uses": "pypa/gh-action-pypi-publish@release/v1", "with": {"password": "${{ secrets.PYPI }}"}}) == {{
 		"fact": "s",

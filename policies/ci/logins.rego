@@ -16,8 +16,8 @@ import data.keystrel.lib.facts
 # custom:
 #   id: ci-registry-password-literal
 #   severity: high
-#   subject: [ci_job, ci_step]
-#   needs: [ci_job, ci_step]
+#   subject: [ci_executor, ci_job, ci_step]
+#   needs: [ci_executor, ci_job, ci_step]
 #   remediation: >-
 #     Change the password, and name a secret: `password: ${{ secrets.REGISTRY_PASSWORD }}`, `$REGISTRY_PASSWORD` in CircleCI.
 #   frameworks:
@@ -27,7 +27,7 @@ import data.keystrel.lib.facts
 #     iso27001_2022: [A.5.17, A.8.28]
 #     owasp_secrets: ["8"]
 ci_registry_password_literal contains finding if {
-	some job in facts.of("ci_job")
+	some job in (facts.of("ci_job") | facts.of("ci_executor"))
 	some at, login in ci.list(job, "credentials")
 	login.value_kind == "literal"
 	finding := {
@@ -51,7 +51,7 @@ ci_registry_password_literal contains finding if {
 }
 
 ci_registry_password_literal contains finding if {
-	some part in (ci.without("ci_job", ["credentials"]) | ci.without("ci_step", ["with"]))
+	some part in ((ci.without("ci_job", ["credentials"]) | ci.without("ci_executor", ["credentials"])) | ci.without("ci_step", ["with"]))
 	finding := {"fact": part.id, "unknown": "how it logs in to registries was not read"}
 }
 

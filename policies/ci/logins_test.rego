@@ -36,6 +36,20 @@ test_a_password_of_an_image_is_found if {
 	}}
 }
 
+test_a_password_of_an_executor_is_found if {
+	executor := {
+		"kind": "ci_executor", "id": "e", "system": "circleci", "workflow": "w", "name": "default",
+		"credentials": [{"of": "docker.0", "sort": "password", "value_kind": "literal"}],
+	}
+	passwords([executor]) == {{
+		"fact": "e",
+		"path": ["credentials", 0],
+		"message": "executor default has the password of the registry of docker.0 written out",
+	}}
+	some finding in passwords([{"kind": "ci_executor", "id": "b"}])
+	finding.unknown
+}
+
 test_a_password_of_a_login_is_found if {
 	passwords([login("abc")]) == {{
 		"fact": "s1",

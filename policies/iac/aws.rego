@@ -88,12 +88,11 @@ iac_aws_secret_rotation_interval contains finding if {
 	some rotation in rotations
 	rules := iac.property(rotation, ["rotation_rules", "RotationRules"])
 	is_object(rules)
-	days := max({iac.number(value) |
-		some name in ["automatically_after_days", "AutomaticallyAfterDays"]
-		value := rules[name]
-	})
+	some name in ["automatically_after_days", "AutomaticallyAfterDays"]
+	days := iac.number(rules[name])
 	days > data.params["iac-aws-secret-rotation-interval"].threshold
-	finding := {"fact": rotation.id, "message": sprintf("%s is every %d days", [iac.named(rotation), days])}
+	message := sprintf("%s is every %d days", [iac.named(rotation), days])
+	finding := iac.found_in(rotation, ["rotation_rules", "RotationRules"], name, message)
 }
 
 iac_aws_secret_rotation_interval contains finding if {
@@ -124,14 +123,14 @@ iac_aws_secret_rotation_interval contains finding if {
 iac_aws_default_key contains finding if {
 	some secret in iac.of_types(["aws_secretsmanager_secret", "AWS::SecretsManager::Secret"])
 	is_default(iac.property(secret, ["kms_key_id", "KmsKeyId"]))
-	finding := {"fact": secret.id, "message": sprintf("%s names no key of its own", [iac.named(secret)])}
+	finding := iac.found(secret, ["kms_key_id", "KmsKeyId"], sprintf("%s names no key of its own", [iac.named(secret)]))
 }
 
 iac_aws_default_key contains finding if {
 	some parameter in iac.of_type("aws_ssm_parameter")
 	iac.text(parameter, ["type"]) == "SecureString"
 	is_default(iac.property(parameter, ["key_id"]))
-	finding := {"fact": parameter.id, "message": sprintf("%s names no key of its own", [iac.named(parameter)])}
+	finding := iac.found(parameter, ["key_id", "type"], sprintf("%s names no key of its own", [iac.named(parameter)]))
 }
 
 iac_aws_default_key contains finding if {
@@ -168,7 +167,8 @@ is_default(key) if {
 iac_aws_secret_no_recovery contains finding if {
 	some secret in iac.of_type("aws_secretsmanager_secret")
 	iac.number(iac.property(secret, ["recovery_window_in_days"])) == 0
-	finding := {"fact": secret.id, "message": sprintf("%s is deleted without a window for recovery", [iac.named(secret)])}
+	message := sprintf("%s is deleted without a window for recovery", [iac.named(secret)])
+	finding := iac.found(secret, ["recovery_window_in_days"], message)
 }
 
 iac_aws_secret_no_recovery contains finding if {
@@ -203,7 +203,8 @@ iac_aws_parameter_plain contains finding if {
 	some parameter in iac.of_types(["aws_ssm_parameter", "AWS::SSM::Parameter"])
 	parameter.names_secret == true
 	iac.text(parameter, ["type", "Type"]) in ["String", "StringList"]
-	finding := {"fact": parameter.id, "message": sprintf("%s is named as a secret and not encrypted", [iac.named(parameter)])}
+	message := sprintf("%s is named as a secret and not encrypted", [iac.named(parameter)])
+	finding := iac.found(parameter, ["type", "Type"], message)
 }
 
 iac_aws_parameter_plain contains finding if {

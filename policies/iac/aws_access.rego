@@ -40,16 +40,19 @@ iac_aws_read_every_secret contains finding if {
 	some resource in iac.of_type("aws_iam_policy_document.statement")
 	iac.property(resource, ["effect"]) in [null, "Allow"]
 	not iac.is_given(resource, ["condition"])
-	some action in quoted(iac.text(resource, ["actions"]))
-	reads_secrets(action)
+	actions := {action | some action in quoted(iac.text(resource, ["actions"])); reads_secrets(action)}
+	count(actions) > 0
 	"*" in quoted(iac.text(resource, ["resources"]))
-	finding := {"fact": resource.id, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+	message := sprintf("%s allows %s on everything", [iac.named(resource), concat(", ", sort(actions))])
+	finding := iac.found(resource, ["actions"], message)
 }
 
 iac_aws_read_every_secret contains finding if {
-	some [resource, path, action] in granted
-	reads_secrets(action)
-	finding := {"fact": resource.id, "path": path, "message": sprintf("%s allows %s on everything", [iac.named(resource), action])}
+	some [resource, path, allowed] in granted
+	actions := {action | some action in allowed; reads_secrets(action)}
+	count(actions) > 0
+	message := sprintf("%s allows %s on everything", [iac.named(resource), concat(", ", sort(actions))])
+	finding := {"fact": resource.id, "path": path, "message": message}
 }
 
 iac_aws_read_every_secret contains finding if {
@@ -94,16 +97,19 @@ iac_aws_makes_every_key contains finding if {
 	some resource in iac.of_type("aws_iam_policy_document.statement")
 	iac.property(resource, ["effect"]) in [null, "Allow"]
 	not iac.is_given(resource, ["condition"])
-	some action in quoted(iac.text(resource, ["actions"]))
-	makes_keys(action)
+	actions := {action | some action in quoted(iac.text(resource, ["actions"])); makes_keys(action)}
+	count(actions) > 0
 	"*" in quoted(iac.text(resource, ["resources"]))
-	finding := {"fact": resource.id, "message": sprintf("%s allows %s for everybody", [iac.named(resource), action])}
+	message := sprintf("%s allows %s for everybody", [iac.named(resource), concat(", ", sort(actions))])
+	finding := iac.found(resource, ["actions"], message)
 }
 
 iac_aws_makes_every_key contains finding if {
-	some [resource, path, action] in granted
-	makes_keys(action)
-	finding := {"fact": resource.id, "path": path, "message": sprintf("%s allows %s for everybody", [iac.named(resource), action])}
+	some [resource, path, allowed] in granted
+	actions := {action | some action in allowed; makes_keys(action)}
+	count(actions) > 0
+	message := sprintf("%s allows %s for everybody", [iac.named(resource), concat(", ", sort(actions))])
+	finding := {"fact": resource.id, "path": path, "message": message}
 }
 
 iac_aws_makes_every_key contains finding if {
@@ -116,8 +122,8 @@ makes_keys(action) if {
 	regex.match(`(?i)^iam:(?:\*|Create\*|CreateAccessKey|CreateLoginProfile|UpdateLoginProfile|CreateServiceSpecificCredential|ResetServiceSpecificCredential)$`, action)
 }
 
-# What written policies allow on everything, without conditions: the resource, the path of the statement, the action.
-granted contains [resource, path, action] if {
+# What written policies allow on everything, without conditions: the resource, the path of the statement, the actions.
+granted contains [resource, path, actions] if {
 	some resource in iac.of_types([
 		"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group",
 		"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
@@ -128,8 +134,7 @@ granted contains [resource, path, action] if {
 	statement.Effect == "Allow"
 	object.get(statement, "Condition", null) == null
 	"*" in several(object.get(statement, "Resource", null))
-	some action in several(object.get(statement, "Action", null))
-	is_string(action)
+	actions := {action | some action in several(object.get(statement, "Action", null)); is_string(action)}
 	path := array.concat(place, ["Statement", at])
 }
 

@@ -13,6 +13,7 @@ test_a_document_is_found if {
 	properties := {"actions": "${[\"s3:Get\", \"secretsmanager:*\"]}", "resources": "${[\"*\"]}"}
 	found("aws_iam_policy_document.statement", properties) == {{
 		"fact": "r",
+		"path": ["properties", "actions"],
 		"message": "aws_iam_policy_document.statement n allows secretsmanager:* on everything",
 	}}
 }
@@ -61,6 +62,7 @@ test_making_keys_for_everybody_is_found if {
 	}}
 	made("aws_iam_policy_document.statement", {"actions": "${[\"iam:*\"]}", "resources": "${[\"*\"]}"}) == {{
 		"fact": "r",
+		"path": ["properties", "actions"],
 		"message": "aws_iam_policy_document.statement n allows iam:* for everybody",
 	}}
 }
@@ -75,4 +77,11 @@ test_keys_of_what_was_not_read_are_unknown if {
 	results := aws_access.iac_aws_makes_every_key with input as {"facts": [{"kind": "iac_resource", "id": "b"}]}
 	some finding in results
 	finding.unknown
+}
+
+test_several_actions_of_a_statement_are_one_finding if {
+	both := {"Effect": "Allow", "Action": ["ssm:GetParameter", "secretsmanager:*", "s3:*"], "Resource": "*"}
+	{finding.message | some finding in found("aws_iam_policy", {"policy": {"Statement": both}})} == {
+		"aws_iam_policy n allows secretsmanager:*, ssm:GetParameter on everything",
+	}
 }

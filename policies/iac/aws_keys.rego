@@ -27,7 +27,7 @@ iac_aws_key_no_rotation contains finding if {
 	some key in iac.of_types(["aws_kms_key", "AWS::KMS::Key"])
 	is_symmetric(key)
 	iac.property(key, ["enable_key_rotation", "EnableKeyRotation"]) in [null, false, "false"]
-	finding := {"fact": key.id, "message": sprintf("%s does not rotate", [iac.named(key)])}
+	finding := iac.found(key, ["enable_key_rotation", "EnableKeyRotation"], sprintf("%s does not rotate", [iac.named(key)]))
 }
 
 iac_aws_key_no_rotation contains finding if {
@@ -159,7 +159,8 @@ iac_aws_eks_no_encryption contains finding if {
 iac_aws_trail_no_validation contains finding if {
 	some trail in iac.of_types(["aws_cloudtrail", "AWS::CloudTrail::Trail"])
 	iac.property(trail, ["enable_log_file_validation", "EnableLogFileValidation"]) in [null, false, "false"]
-	finding := {"fact": trail.id, "message": sprintf("%s does not validate its files", [iac.named(trail)])}
+	message := sprintf("%s does not validate its files", [iac.named(trail)])
+	finding := iac.found(trail, ["enable_log_file_validation", "EnableLogFileValidation"], message)
 }
 
 iac_aws_trail_no_validation contains finding if {

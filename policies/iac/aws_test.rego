@@ -59,6 +59,7 @@ test_a_secret_with_rotation_is_fine if {
 test_a_long_interval_is_found if {
 	seldom([rotation({"rotation_rules": {"automatically_after_days": 365}})]) == {{
 		"fact": "r",
+		"path": ["properties", "rotation_rules", "automatically_after_days"],
 		"message": "aws_secretsmanager_secret_rotation db is every 365 days",
 	}}
 	seldom([rotation({"rotation_rules": {"automatically_after_days": "30"}})]) == set()
@@ -89,6 +90,7 @@ test_deletion_at_once_is_found if {
 test_a_plain_parameter_is_found if {
 	plain([parameter({})]) == {{
 		"fact": "p",
+		"path": ["properties", "type"],
 		"message": "aws_ssm_parameter db_password is named as a secret and not encrypted",
 	}}
 	plain([parameter({"names_secret": false})]) == set()

@@ -28,7 +28,8 @@ import data.keystrel.lib.iac
 iac_azure_vault_purge contains finding if {
 	some resource in iac.of_type("azurerm_key_vault")
 	iac.property(resource, ["purge_protection_enabled"]) in [null, false, "false"]
-	finding := {"fact": resource.id, "message": sprintf("%s has no purge protection", [iac.named(resource)])}
+	message := sprintf("%s has no purge protection", [iac.named(resource)])
+	finding := iac.found(resource, ["purge_protection_enabled"], message)
 }
 
 iac_azure_vault_purge contains finding if {
@@ -59,7 +60,8 @@ iac_azure_vault_purge contains finding if {
 iac_azure_vault_soft_delete contains finding if {
 	some resource in iac.of_type("azurerm_key_vault")
 	iac.is_false(resource, ["soft_delete_enabled"])
-	finding := {"fact": resource.id, "message": sprintf("%s has soft delete switched off", [iac.named(resource)])}
+	message := sprintf("%s has soft delete switched off", [iac.named(resource)])
+	finding := iac.found(resource, ["soft_delete_enabled"], message)
 }
 
 iac_azure_vault_soft_delete contains finding if {
@@ -91,7 +93,8 @@ iac_azure_vault_soft_delete contains finding if {
 iac_azure_vault_network contains finding if {
 	some resource in iac.of_type("azurerm_key_vault")
 	not is_closed(resource)
-	finding := {"fact": resource.id, "message": sprintf("%s is open to all networks", [iac.named(resource)])}
+	message := sprintf("%s is open to all networks", [iac.named(resource)])
+	finding := iac.found_in(resource, ["network_acls", "public_network_access_enabled"], "default_action", message)
 }
 
 iac_azure_vault_network contains finding if {
@@ -171,7 +174,8 @@ iac_azure_aks_no_rotation contains finding if {
 	provider := iac.property(resource, ["key_vault_secrets_provider"])
 	is_object(provider)
 	object.get(provider, "secret_rotation_enabled", false) in [false, "false"]
-	finding := {"fact": resource.id, "message": sprintf("%s does not rotate the secrets of its pods", [iac.named(resource)])}
+	message := sprintf("%s does not rotate the secrets of its pods", [iac.named(resource)])
+	finding := iac.found_in(resource, ["key_vault_secrets_provider"], "secret_rotation_enabled", message)
 }
 
 iac_azure_aks_no_rotation contains finding if {

@@ -70,7 +70,8 @@ iac_google_key_no_rotation contains finding if {
 	is_symmetric(resource)
 	days := seconds(iac.text(resource, ["rotation_period"])) / 86400
 	days > data.params["iac-google-key-no-rotation"].threshold
-	finding := {"fact": resource.id, "message": sprintf("%s rotates every %d days", [iac.named(resource), floor(days)])}
+	message := sprintf("%s rotates every %d days", [iac.named(resource), floor(days)])
+	finding := iac.found(resource, ["rotation_period"], message)
 }
 
 iac_google_key_no_rotation contains finding if {
@@ -107,7 +108,8 @@ iac_google_key_destroyed_soon contains finding if {
 	some resource in iac.of_type("google_kms_crypto_key")
 	days := seconds(iac.text(resource, ["destroy_scheduled_duration"])) / 86400
 	days < data.params["iac-google-key-destroyed-soon"].threshold
-	finding := {"fact": resource.id, "message": sprintf("%s is destroyed after %d days", [iac.named(resource), floor(days)])}
+	message := sprintf("%s is destroyed after %d days", [iac.named(resource), floor(days)])
+	finding := iac.found(resource, ["destroy_scheduled_duration"], message)
 }
 
 iac_google_key_destroyed_soon contains finding if {
@@ -139,7 +141,7 @@ iac_google_key_destroyed_soon contains finding if {
 iac_google_public contains finding if {
 	some resource in iac.of_types(["google_secret_manager_secret_iam_member", "google_secret_manager_secret_iam_binding", "google_kms_crypto_key_iam_member", "google_kms_crypto_key_iam_binding", "google_kms_key_ring_iam_member", "google_kms_key_ring_iam_binding"])
 	regex.match(`\b(?:allUsers|allAuthenticatedUsers)\b`, iac.text(resource, ["member", "members"]))
-	finding := {"fact": resource.id, "message": sprintf("%s is for everybody", [iac.named(resource)])}
+	finding := iac.found(resource, ["member", "members"], sprintf("%s is for everybody", [iac.named(resource)]))
 }
 
 iac_google_public contains finding if {

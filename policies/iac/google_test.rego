@@ -26,6 +26,7 @@ test_rotation_of_keys if {
 	count(found("iac_google_key_no_rotation", key, {})) == 1
 	found("iac_google_key_no_rotation", key, {"rotation_period": "31536000s"}) == {{
 		"fact": "r",
+		"path": ["properties", "rotation_period"],
 		"message": "google_kms_crypto_key main rotates every 365 days",
 	}}
 	found("iac_google_key_no_rotation", key, {"rotation_period": "7776000.5s"}) != set()

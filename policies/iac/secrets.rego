@@ -21,7 +21,7 @@ import data.keystrel.lib.facts
 #   threshold: likely
 #   remediation: >-
 #     Rotate the value. Take it from a store: a dynamic reference (`{{resolve:secretsmanager:...}}`) or `GenerateSecretString` in
-#     CloudFormation, Ansible Vault or a lookup in Ansible.
+#     CloudFormation, Ansible Vault or a lookup in Ansible, a reference to a key vault in ARM and Bicep.
 #   frameworks:
 #     nist_800_53: [IA-5(7)]
 #     pci_dss_4: ["8.6.2"]

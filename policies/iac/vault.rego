@@ -30,7 +30,7 @@ iac_vault_audit_raw contains finding if {
 	options := iac.property(resource, ["options"])
 	is_object(options)
 	object.get(options, "log_raw", false) in [true, "true"]
-	finding := {"fact": resource.id, "message": sprintf("%s logs values in clear", [iac.named(resource)])}
+	finding := iac.found_in(resource, ["options"], "log_raw", sprintf("%s logs values in clear", [iac.named(resource)]))
 }
 
 iac_vault_audit_raw contains finding if {
@@ -62,7 +62,7 @@ iac_vault_audit_raw contains finding if {
 iac_vault_policy_everything contains finding if {
 	some resource in iac.of_type("vault_policy")
 	regex.match(`path\s+"[*]"`, iac.text(resource, ["policy"]))
-	finding := {"fact": resource.id, "message": sprintf("%s is for every path", [iac.named(resource)])}
+	finding := iac.found(resource, ["policy"], sprintf("%s is for every path", [iac.named(resource)]))
 }
 
 iac_vault_policy_everything contains finding if {
@@ -95,7 +95,8 @@ iac_vault_kubernetes_role_open contains finding if {
 	some resource in iac.of_type("vault_kubernetes_auth_backend_role")
 	regex.match(`"[*]"`, iac.text(resource, ["bound_service_account_names"]))
 	regex.match(`"[*]"`, iac.text(resource, ["bound_service_account_namespaces"]))
-	finding := {"fact": resource.id, "message": sprintf("%s is for every account of the cluster", [iac.named(resource)])}
+	message := sprintf("%s is for every account of the cluster", [iac.named(resource)])
+	finding := iac.found(resource, ["bound_service_account_names"], message)
 }
 
 iac_vault_kubernetes_role_open contains finding if {
@@ -161,7 +162,8 @@ iac_vault_secret_id_endless contains finding if {
 	iac.property(resource, ["secret_id_ttl"]) in [null, 0, "0"]
 	iac.property(resource, ["secret_id_num_uses"]) in [null, 0, "0"]
 	not iac.is_false(resource, ["bind_secret_id"])
-	finding := {"fact": resource.id, "message": sprintf("%s has secret ids that do not end", [iac.named(resource)])}
+	message := sprintf("%s has secret ids that do not end", [iac.named(resource)])
+	finding := iac.found(resource, ["secret_id_ttl", "secret_id_num_uses"], message)
 }
 
 iac_vault_secret_id_endless contains finding if {
@@ -192,7 +194,7 @@ iac_vault_secret_id_endless contains finding if {
 iac_vault_pki_any_name contains finding if {
 	some resource in iac.of_type("vault_pki_secret_backend_role")
 	iac.is_true(resource, ["allow_any_name"])
-	finding := {"fact": resource.id, "message": sprintf("%s signs any name", [iac.named(resource)])}
+	finding := iac.found(resource, ["allow_any_name"], sprintf("%s signs any name", [iac.named(resource)]))
 }
 
 iac_vault_pki_any_name contains finding if {

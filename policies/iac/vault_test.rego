@@ -11,6 +11,7 @@ found(control, own, properties) := findings if {
 test_audit if {
 	found("iac_vault_audit_raw", "vault_audit", {"options": {"log_raw": "true"}}) == {{
 		"fact": "r",
+		"path": ["properties", "options", "log_raw"],
 		"message": "vault_audit main logs values in clear",
 	}}
 	found("iac_vault_audit_raw", "vault_audit", {"options": {"file_path": "x"}}) == set()

@@ -14,9 +14,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-apiserver-authz
 #   severity: critical
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Set `--authorization-mode=Node,RBAC` in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
 #   frameworks:
@@ -30,10 +30,8 @@ import data.keystrel.lib.static_pod
 k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	"AlwaysAllow" in static_pod.names(server, "authorization-mode")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s allows everything: --authorization-mode has AlwaysAllow", [static_pod.named(server)]),
-	}
+	message := sprintf("%s allows everything: --authorization-mode has AlwaysAllow", [static_pod.named(server)])
+	finding := static_pod.found(server, ["authorization-mode"], message)
 }
 
 # Without the flag, and without a file of the newer kind, everything is allowed.
@@ -41,10 +39,8 @@ k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "authorization-mode")
 	static_pod.lacks(server, "authorization-config")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s allows everything: it has no --authorization-mode", [static_pod.named(server)]),
-	}
+	message := sprintf("%s allows everything: it has no --authorization-mode", [static_pod.named(server)])
+	finding := static_pod.found(server, ["authorization-mode"], message)
 }
 
 k8s_apiserver_authz contains finding if {
@@ -53,11 +49,8 @@ k8s_apiserver_authz contains finding if {
 	count(modes) > 0
 	not "AlwaysAllow" in modes
 	some mode in ({"RBAC", "Node"} - modes)
-	finding := {
-		"fact": server.cluster,
-		"severity": severity_of_mode[mode],
-		"message": sprintf("%s does not authorize by %s", [static_pod.named(server), mode]),
-	}
+	message := sprintf("%s does not authorize by %s", [static_pod.named(server), mode])
+	finding := object.union(static_pod.found(server, ["authorization-mode"], message), {"severity": severity_of_mode[mode]})
 }
 
 k8s_apiserver_authz contains finding if {
@@ -92,9 +85,9 @@ severity_of_mode := {"RBAC": "high", "Node": "medium"}
 # custom:
 #   id: k8s-apiserver-token-file
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Take `--token-auth-file` out in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`), and have users
 #     log in by OpenID Connect.
@@ -109,10 +102,7 @@ severity_of_mode := {"RBAC": "high", "Node": "medium"}
 k8s_apiserver_token_file contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "token-auth-file")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s takes tokens from a file", [static_pod.named(server)]),
-	}
+	finding := static_pod.found(server, ["token-auth-file"], sprintf("%s takes tokens from a file", [static_pod.named(server)]))
 }
 
 k8s_apiserver_token_file contains finding if {
@@ -136,9 +126,9 @@ k8s_apiserver_token_file contains finding if {
 # custom:
 #   id: k8s-apiserver-node-restriction
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Add `NodeRestriction` to `--enable-admission-plugins` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -154,28 +144,22 @@ k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.has(server, "enable-admission-plugins")
 	not "NodeRestriction" in static_pod.names(server, "enable-admission-plugins")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)]),
-	}
+	message := sprintf("%s runs without NodeRestriction", [static_pod.named(server)])
+	finding := static_pod.found(server, ["enable-admission-plugins"], message)
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "enable-admission-plugins")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s runs without NodeRestriction", [static_pod.named(server)]),
-	}
+	message := sprintf("%s runs without NodeRestriction", [static_pod.named(server)])
+	finding := static_pod.found(server, ["enable-admission-plugins"], message)
 }
 
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	"NodeRestriction" in static_pod.names(server, "disable-admission-plugins")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s has NodeRestriction switched off", [static_pod.named(server)]),
-	}
+	message := sprintf("%s has NodeRestriction switched off", [static_pod.named(server)])
+	finding := static_pod.found(server, ["disable-admission-plugins"], message)
 }
 
 k8s_apiserver_node_restriction contains finding if {
@@ -199,9 +183,9 @@ k8s_apiserver_node_restriction contains finding if {
 # custom:
 #   id: k8s-apiserver-extend-token
 #   severity: medium
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Make sure that no client uses old tokens (metric `serviceaccount_stale_tokens_total`), then set
 #     `--service-account-extend-token-expiration=false` in its manifest
@@ -215,10 +199,8 @@ k8s_apiserver_node_restriction contains finding if {
 k8s_apiserver_extend_token contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.value_or(server, "service-account-extend-token-expiration", "true") == "true"
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s extends tokens of service accounts to a year", [static_pod.named(server)]),
-	}
+	message := sprintf("%s extends tokens of service accounts to a year", [static_pod.named(server)])
+	finding := static_pod.found(server, ["service-account-extend-token-expiration"], message)
 }
 
 k8s_apiserver_extend_token contains finding if {
@@ -241,9 +223,9 @@ k8s_apiserver_extend_token contains finding if {
 # custom:
 #   id: k8s-apiserver-sa-lookup
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Take `--service-account-lookup=false` out in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
 #   frameworks:
@@ -256,10 +238,8 @@ k8s_apiserver_extend_token contains finding if {
 k8s_apiserver_sa_lookup contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.value(server, "service-account-lookup") == "false"
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s accepts tokens of deleted service accounts", [static_pod.named(server)]),
-	}
+	message := sprintf("%s accepts tokens of deleted service accounts", [static_pod.named(server)])
+	finding := static_pod.found(server, ["service-account-lookup"], message)
 }
 
 k8s_apiserver_sa_lookup contains finding if {

@@ -14,9 +14,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-apiserver-tls
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Set `--tls-cert-file`, `--tls-private-key-file` and `--client-ca-file`, and `--tls-min-version=VersionTLS12` or
 #     more, in its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -30,27 +30,28 @@ import data.keystrel.lib.static_pod
 #     owasp_secrets: ["2.8"]
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
-	some flag in ["tls-cert-file", "tls-private-key-file", "client-ca-file"]
-	static_pod.lacks(server, flag)
-	not is_sni(server, flag)
-	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
+	missing := [flag |
+		some flag in ["tls-cert-file", "tls-private-key-file", "client-ca-file"]
+		static_pod.lacks(server, flag)
+		not is_sni(server, flag)
+	]
+	count(missing) > 0
+	finding := static_pod.found(server, [], sprintf("%s has no %s", [static_pod.named(server), static_pod.shown(missing)]))
 }
 
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	version := static_pod.value(server, "tls-min-version")
 	version in {"VersionTLS10", "VersionTLS11"}
-	finding := {"fact": server.cluster, "message": sprintf("%s accepts %s", [static_pod.named(server), version])}
+	finding := static_pod.found(server, ["tls-min-version"], sprintf("%s accepts %s", [static_pod.named(server), version]))
 }
 
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	weak := {name | some name in static_pod.names(server, "tls-cipher-suites"); is_weak_suite(name)}
 	count(weak) > 0
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s accepts weak ciphers: %s", [static_pod.named(server), concat(", ", sort(weak))]),
-	}
+	message := sprintf("%s accepts weak ciphers: %s", [static_pod.named(server), concat(", ", sort(weak))])
+	finding := static_pod.found(server, ["tls-cipher-suites"], message)
 }
 
 k8s_apiserver_tls contains finding if {
@@ -79,9 +80,9 @@ is_sni(server, flag) if {
 # custom:
 #   id: k8s-apiserver-kubelet-tls
 #   severity: medium
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Set `--kubelet-certificate-authority`, `--kubelet-client-certificate` and `--kubelet-client-key` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`); have kubelets ask for certificates with `serverTLSBootstrap:
@@ -96,9 +97,12 @@ is_sni(server, flag) if {
 #     owasp_secrets: ["2.8"]
 k8s_apiserver_kubelet_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
-	some flag in ["kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"]
-	static_pod.lacks(server, flag)
-	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
+	missing := [flag |
+		some flag in ["kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"]
+		static_pod.lacks(server, flag)
+	]
+	count(missing) > 0
+	finding := static_pod.found(server, [], sprintf("%s has no %s", [static_pod.named(server), static_pod.shown(missing)]))
 }
 
 k8s_apiserver_kubelet_tls contains finding if {
@@ -121,9 +125,9 @@ k8s_apiserver_kubelet_tls contains finding if {
 # custom:
 #   id: k8s-apiserver-etcd-tls
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Set `--etcd-cafile`, `--etcd-certfile` and `--etcd-keyfile`, and `https` in `--etcd-servers`, in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -137,19 +141,20 @@ k8s_apiserver_kubelet_tls contains finding if {
 #     owasp_secrets: ["2.8"]
 k8s_apiserver_etcd_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
-	some flag in ["etcd-cafile", "etcd-certfile", "etcd-keyfile"]
-	static_pod.lacks(server, flag)
-	finding := {"fact": server.cluster, "message": sprintf("%s has no --%s", [static_pod.named(server), flag])}
+	missing := [flag |
+		some flag in ["etcd-cafile", "etcd-certfile", "etcd-keyfile"]
+		static_pod.lacks(server, flag)
+	]
+	count(missing) > 0
+	finding := static_pod.found(server, [], sprintf("%s has no %s", [static_pod.named(server), static_pod.shown(missing)]))
 }
 
 k8s_apiserver_etcd_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	some address in static_pod.names(server, "etcd-servers")
 	startswith(address, "http://")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s speaks to etcd at %s", [static_pod.named(server), address]),
-	}
+	message := sprintf("%s speaks to etcd at %s", [static_pod.named(server), address])
+	finding := static_pod.found(server, ["etcd-servers"], message)
 }
 
 k8s_apiserver_etcd_tls contains finding if {

@@ -15,9 +15,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-audit-enabled
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Write an audit policy, and set `--audit-policy-file` and `--audit-log-path` or `--audit-webhook-config-file` in
 #     its manifest (`/etc/kubernetes/manifests/kube-apiserver.yaml`).
@@ -32,7 +32,7 @@ import data.keystrel.lib.static_pod
 k8s_audit_enabled contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "audit-policy-file")
-	finding := {"fact": server.cluster, "message": sprintf("%s has no audit policy", [static_pod.named(server)])}
+	finding := static_pod.found(server, ["audit-policy-file"], sprintf("%s has no audit policy", [static_pod.named(server)]))
 }
 
 k8s_audit_enabled contains finding if {
@@ -40,10 +40,8 @@ k8s_audit_enabled contains finding if {
 	static_pod.has(server, "audit-policy-file")
 	static_pod.lacks(server, "audit-log-path")
 	static_pod.lacks(server, "audit-webhook-config-file")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s writes its audit log nowhere", [static_pod.named(server)]),
-	}
+	message := sprintf("%s writes its audit log nowhere", [static_pod.named(server)])
+	finding := static_pod.found(server, ["audit-policy-file"], message)
 }
 
 k8s_audit_enabled contains finding if {
@@ -73,9 +71,9 @@ k8s_audit_enabled contains finding if {
 # custom:
 #   id: k8s-audit-retention
 #   severity: medium
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   threshold: [30, 10, 100]
 #   remediation: >-
 #     Set `--audit-log-maxage=30`, `--audit-log-maxbackup=10` and `--audit-log-maxsize=100` or more in its manifest
@@ -98,10 +96,8 @@ k8s_audit_retention contains finding if {
 	to_number(given) > 0
 	least := data.params["k8s-audit-retention"].threshold[index]
 	to_number(given) < least
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf("%s has --%s=%s, of at least %v", [static_pod.named(server), flag, given, least]),
-	}
+	message := sprintf("%s has --%s=%s, of at least %v", [static_pod.named(server), flag, given, least])
+	finding := static_pod.found(server, [flag], message)
 }
 
 k8s_audit_retention contains finding if {
@@ -155,6 +151,7 @@ k8s_audit_secrets_level contains finding if {
 	object.get(rule, "level", "") in {"Request", "RequestResponse"}
 	finding := {
 		"fact": policy.id,
+		"path": place_of(policy, rule),
 		"message": sprintf("values of %s are written to the audit log, at level %s", [thing.resource, rule.level]),
 	}
 }
@@ -166,7 +163,11 @@ k8s_audit_secrets_level contains finding if {
 	last := rules[count(rules) - 1]
 	is_for_all(last, secrets)
 	last.level == "None"
-	finding := {"fact": policy.id, "message": "reads of Secrets are not written to the audit log"}
+	finding := {
+		"fact": policy.id,
+		"path": place_of(policy, last),
+		"message": "reads of Secrets are not written to the audit log",
+	}
 }
 
 k8s_audit_secrets_level contains finding if {
@@ -185,8 +186,15 @@ k8s_audit_secrets_level contains finding if {
 	rule.level == "None"
 	not is_for_all(rule, secrets)
 	not is_for_components(rule)
-	finding := {"fact": policy.id, "message": "some reads of Secrets are not written to the audit log"}
+	finding := {
+		"fact": policy.id,
+		"path": place_of(policy, rule),
+		"message": "some reads of Secrets are not written to the audit log",
+	}
 }
+
+# Where a rule stands, the first of those that say the same.
+place_of(policy, rule) := ["rules", min([at | some at, other in kubernetes.list(policy, "rules"); other == rule])]
 
 secrets := {"group": "", "resource": "secrets"}
 

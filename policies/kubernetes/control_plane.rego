@@ -16,9 +16,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-etcd-tls
 #   severity: critical
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Set `--cert-file`, `--key-file`, `--trusted-ca-file` and `--client-cert-auth=true`, the same with `peer-`, and
 #     take `--auto-tls` and `--peer-auto-tls` out.
@@ -32,29 +32,31 @@ import data.keystrel.lib.static_pod
 #     owasp_secrets: ["2.8"]
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
-	some flag in ["cert-file", "key-file", "trusted-ca-file", "peer-cert-file", "peer-key-file", "peer-trusted-ca-file"]
-	static_pod.lacks(etcd, flag)
-	finding := {"fact": etcd.cluster, "message": sprintf("%s has no --%s", [static_pod.named(etcd), flag])}
+	missing := [flag |
+		some flag in [
+			"cert-file", "key-file", "trusted-ca-file", "client-cert-auth", "peer-cert-file", "peer-key-file",
+			"peer-trusted-ca-file", "peer-client-cert-auth",
+		]
+		static_pod.lacks(etcd, flag)
+	]
+	count(missing) > 0
+	finding := static_pod.found(etcd, [], sprintf("%s has no %s", [static_pod.named(etcd), static_pod.shown(missing)]))
 }
 
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["client-cert-auth", "peer-client-cert-auth"]
-	static_pod.value_or(etcd, flag, "false") != "true"
-	finding := {
-		"fact": etcd.cluster,
-		"message": sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag]),
-	}
+	static_pod.value(etcd, flag) != "true"
+	message := sprintf("%s asks for no certificate: --%s is not true", [static_pod.named(etcd), flag])
+	finding := static_pod.found(etcd, [flag], message)
 }
 
 k8s_etcd_tls contains finding if {
 	some etcd in static_pod.of("etcd")
 	some flag in ["auto-tls", "peer-auto-tls"]
 	static_pod.value(etcd, flag) == "true"
-	finding := {
-		"fact": etcd.cluster,
-		"message": sprintf("%s makes certificates that nobody can check: --%s", [static_pod.named(etcd), flag]),
-	}
+	message := sprintf("%s makes certificates that nobody can check: --%s", [static_pod.named(etcd), flag])
+	finding := static_pod.found(etcd, [flag], message)
 }
 
 k8s_etcd_tls contains finding if {
@@ -62,7 +64,7 @@ k8s_etcd_tls contains finding if {
 	some address in static_pod.names(etcd, "listen-client-urls")
 	startswith(address, "http://")
 	not regex.match(`^http://(127\.0\.0\.1|localhost|\[::1\])[:/]`, address)
-	finding := {"fact": etcd.cluster, "message": sprintf("%s listens at %s", [static_pod.named(etcd), address])}
+	finding := static_pod.found(etcd, ["listen-client-urls"], sprintf("%s listens at %s", [static_pod.named(etcd), address]))
 }
 
 k8s_etcd_tls contains finding if {
@@ -85,9 +87,9 @@ k8s_etcd_tls contains finding if {
 # custom:
 #   id: k8s-cm-sa-credentials
 #   severity: medium
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Set `--use-service-account-credentials=true` in its manifest
 #     (`/etc/kubernetes/manifests/kube-controller-manager.yaml`).
@@ -102,10 +104,8 @@ k8s_etcd_tls contains finding if {
 k8s_cm_sa_credentials contains finding if {
 	some manager in static_pod.of("kube-controller-manager")
 	static_pod.value_or(manager, "use-service-account-credentials", "false") != "true"
-	finding := {
-		"fact": manager.cluster,
-		"message": sprintf("%s runs its controllers with one login", [static_pod.named(manager)]),
-	}
+	message := sprintf("%s runs its controllers with one login", [static_pod.named(manager)])
+	finding := static_pod.found(manager, ["use-service-account-credentials"], message)
 }
 
 k8s_cm_sa_credentials contains finding if {
@@ -147,13 +147,21 @@ k8s_kubelet_readonly contains finding if {
 	port := object.get(config, "readOnlyPort", null)
 	is_number(port)
 	port != 0
-	finding := {"fact": config.id, "message": sprintf("kubelets listen on the read-only port %v", [port])}
+	finding := {
+		"fact": config.id,
+		"path": ["readOnlyPort"],
+		"message": sprintf("kubelets listen on the read-only port %v", [port]),
+	}
 }
 
 k8s_kubelet_readonly contains finding if {
 	some config in facts.of("k8s_kubelet_config")
 	config.authentication.anonymous.enabled == true
-	finding := {"fact": config.id, "message": "kubelets answer anonymous requests"}
+	finding := {
+		"fact": config.id,
+		"path": ["authentication", "anonymous", "enabled"],
+		"message": "kubelets answer anonymous requests",
+	}
 }
 
 k8s_kubelet_readonly contains finding if {
@@ -161,6 +169,7 @@ k8s_kubelet_readonly contains finding if {
 	config.authorization.mode == "AlwaysAllow"
 	finding := {
 		"fact": config.id,
+		"path": ["authorization", "mode"],
 		"severity": "high",
 		"message": "kubelets allow everything to whoever is logged in",
 	}
@@ -341,13 +350,8 @@ k8s_apiserver_always_pull contains finding if {
 	not kubelets_check
 	server.complete == true
 	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf(
-			"%s runs without AlwaysPullImages, and kubelets do not check who pulled an image",
-			[static_pod.named(server)],
-		),
-	}
+	message := sprintf("%s runs without AlwaysPullImages, and kubelets do not check who pulled an image", [static_pod.named(server)])
+	finding := static_pod.found(server, ["enable-admission-plugins"], message)
 }
 
 k8s_apiserver_always_pull contains finding if {

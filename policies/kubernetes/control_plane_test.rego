@@ -30,13 +30,12 @@ test_etcd_is_fine if count(etcd(safe)) == 0
 
 test_etcd_without_tls if {
 	messages := {finding.message | some finding in etcd(["--peer-auto-tls", "--auto-tls=true", "--listen-client-urls=http://10.0.0.1:2379"])}
-	"etcd-n1 has no --cert-file" in messages
-	"etcd-n1 has no --peer-trusted-ca-file" in messages
-	"etcd-n1 asks for no certificate: --client-cert-auth is not true" in messages
+	some message in messages
+	startswith(message, "etcd-n1 has no --cert-file, --key-file, --trusted-ca-file, --client-cert-auth")
 	"etcd-n1 makes certificates that nobody can check: --auto-tls" in messages
 	"etcd-n1 makes certificates that nobody can check: --peer-auto-tls" in messages
 	"etcd-n1 listens at http://10.0.0.1:2379" in messages
-	count(messages) == 11
+	count(messages) == 4
 }
 
 test_etcd_asks_for_no_certificate if {
@@ -82,10 +81,16 @@ kubelet(fields) := found if {
 }
 
 test_kubelets_answer_anybody if {
-	kubelet({"readOnlyPort": 10255}) == {{"fact": "kubelet", "message": "kubelets listen on the read-only port 10255"}}
-	kubelet({"authentication": {"anonymous": {"enabled": true}}}) == {{"fact": "kubelet", "message": "kubelets answer anonymous requests"}}
+	kubelet({"readOnlyPort": 10255}) == {{
+		"fact": "kubelet", "path": ["readOnlyPort"],
+		"message": "kubelets listen on the read-only port 10255",
+	}}
+	kubelet({"authentication": {"anonymous": {"enabled": true}}}) == {{
+		"fact": "kubelet", "path": ["authentication", "anonymous", "enabled"],
+		"message": "kubelets answer anonymous requests",
+	}}
 	kubelet({"authorization": {"mode": "AlwaysAllow"}}) == {{
-		"fact": "kubelet", "severity": "high",
+		"fact": "kubelet", "path": ["authorization", "mode"], "severity": "high",
 		"message": "kubelets allow everything to whoever is logged in",
 	}}
 }

@@ -16,9 +16,9 @@ import data.keystrel.lib.static_pod
 # custom:
 #   id: k8s-etcd-encryption
 #   severity: high
-#   subject: k8s_cluster
+#   subject: [k8s_cluster, k8s_control_plane]
 #   where: {managed: [false]}
-#   needs: [k8s_cluster, k8s_object]
+#   needs: [k8s_cluster, k8s_control_plane, k8s_object]
 #   remediation: >-
 #     Write an EncryptionConfiguration with a KMS, set `--encryption-provider-config` in its manifest
 #     (`/etc/kubernetes/manifests/kube-apiserver.yaml`), and have all Secrets written again: `kubectl get secrets -A
@@ -34,13 +34,8 @@ import data.keystrel.lib.static_pod
 k8s_etcd_encryption contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.lacks(server, "encryption-provider-config")
-	finding := {
-		"fact": server.cluster,
-		"message": sprintf(
-			"%s stores Secrets in clear: it has no --encryption-provider-config",
-			[static_pod.named(server)],
-		),
-	}
+	message := sprintf("%s stores Secrets in clear: it has no --encryption-provider-config", [static_pod.named(server)])
+	finding := static_pod.found(server, ["encryption-provider-config"], message)
 }
 
 k8s_etcd_encryption contains finding if {
@@ -90,6 +85,7 @@ k8s_etcd_encryption_provider contains finding if {
 	not first in data.params["k8s-etcd-encryption-provider"].threshold
 	finding := {
 		"fact": config.id,
+		"path": array.concat(place_of(config), ["providers", 0]),
 		"severity": severity[first],
 		"message": sprintf("Secrets are written by provider %s", [first]),
 	}
@@ -98,7 +94,7 @@ k8s_etcd_encryption_provider contains finding if {
 k8s_etcd_encryption_provider contains finding if {
 	some config in facts.of("k8s_encryption_config")
 	count(providers_of(covering(config))) == 0
-	finding := {"fact": config.id, "message": "no provider encrypts Secrets"}
+	finding := {"fact": config.id, "path": place_of(config), "message": "no provider encrypts Secrets"}
 }
 
 severity[name] := "high" if some name in {"identity", ""}
@@ -127,12 +123,13 @@ severity[name] := "medium" if some name in {"aesgcm", "aescbc", "secretbox", "km
 #     csa_ccm_4: [CEK-03]
 k8s_etcd_encryption_kms_v1 contains finding if {
 	some config in facts.of("k8s_encryption_config")
-	some entry in kubernetes.list(config, "resources")
-	some provider in providers_of(entry)
+	some at, entry in kubernetes.list(config, "resources")
+	some index, provider in providers_of(entry)
 	provider.provider == "kms"
 	object.get(provider, "apiVersion", "v1") in {"v1", null}
 	finding := {
 		"fact": config.id,
+		"path": ["resources", at, "providers", index],
 		"message": sprintf(
 			"KMS provider %v has version 1 of the interface",
 			[object.get(provider, "name", "without a name")],
@@ -164,6 +161,7 @@ k8s_etcd_encryption_kms_v1 contains finding if {
 #     csa_ccm_4: [CEK-03]
 #     owasp_secrets: ["7"]
 k8s_etcd_not_migrated contains finding if {
+	live.is_cluster
 	some config in facts.of("k8s_encryption_config")
 	list := providers_of(covering(config))
 	object.get(list[0], "provider", "") != "identity"
@@ -235,9 +233,14 @@ is_later(other, key) if {
 }
 
 # What a configuration says of Secrets: the first of its entries that covers them, which is the one that counts.
-covering(config) := entries[0] if {
-	entries := [entry |
-		some entry in kubernetes.list(config, "resources")
+covering(config) := entry if [_, entry] := first_covering(config)
+
+# Where that stands.
+place_of(config) := ["resources", at] if [at, _] := first_covering(config)
+
+first_covering(config) := entries[0] if {
+	entries := [[at, entry] |
+		some at, entry in kubernetes.list(config, "resources")
 		is_object(entry)
 		some resource in kubernetes.list(entry, "resources")
 		resource in {"secrets", "*.", "*.*"}

@@ -35,13 +35,16 @@ provided(fact) := found if {
 
 test_identity_comes_first if {
 	provided(config(["secrets"], [provider("identity"), provider("aescbc")])) == {{
-		"fact": "enc.yaml", "severity": "high",
+		"fact": "enc.yaml", "path": ["resources", 0, "providers", 0], "severity": "high",
 		"message": "Secrets are written by provider identity",
 	}}
 }
 
 test_weak_ciphers if {
-	provided(config(["*.*"], [provider("aesgcm")])) == {{"fact": "enc.yaml", "severity": "medium", "message": "Secrets are written by provider aesgcm"}}
+	provided(config(["*.*"], [provider("aesgcm")])) == {{
+		"fact": "enc.yaml", "path": ["resources", 0, "providers", 0], "severity": "medium",
+		"message": "Secrets are written by provider aesgcm",
+	}}
 	every name in ["kms", "secretbox", "aescbc"] {
 		count(provided(config(["secrets"], [provider(name), provider("identity")]))) == 0
 	}
@@ -49,7 +52,7 @@ test_weak_ciphers if {
 
 test_others_are_encrypted if {
 	provided(config(["configmaps"], [provider("kms")])) == {{"fact": "enc.yaml", "message": "the configuration does not encrypt Secrets"}}
-	provided(config(["secrets"], [])) == {{"fact": "enc.yaml", "message": "no provider encrypts Secrets"}}
+	provided(config(["secrets"], [])) == {{"fact": "enc.yaml", "path": ["resources", 0], "message": "no provider encrypts Secrets"}}
 	count(provided({"kind": "k8s_encryption_config", "id": "enc.yaml", "resources": []})) == 1
 }
 
@@ -69,7 +72,7 @@ versions(version) := found if {
 
 test_versions_of_the_kms if {
 	every version in ["v1", null] {
-		versions(version) == {{"fact": "enc.yaml", "message": "KMS provider vault has version 1 of the interface"}}
+		versions(version) == {{"fact": "enc.yaml", "path": ["resources", 0, "providers", 0], "message": "KMS provider vault has version 1 of the interface"}}
 	}
 	count(versions("v2")) == 0
 }

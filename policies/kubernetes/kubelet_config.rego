@@ -38,6 +38,16 @@ k8s_kubelet_no_rotation contains finding if {
 
 k8s_kubelet_no_rotation contains finding if {
 	some config in kubernetes.objects("KubeletConfiguration")
+	kubernetes.field(config, ["featureGates", "RotateKubeletServerCertificate"], null) == false
+	finding := {
+		"fact": config.id,
+		"path": ["object", "featureGates", "RotateKubeletServerCertificate"],
+		"message": "the kubelet keeps its server certificate until it ends",
+	}
+}
+
+k8s_kubelet_no_rotation contains finding if {
+	some config in kubernetes.objects("KubeletConfiguration")
 	not is_object(object.get(config, "object", null))
 	finding := {"fact": config.id, "unknown": "the configuration could not be read"}
 }

@@ -25,3 +25,12 @@ test_what_was_not_read_is_unknown if {
 	some finding in found(null)
 	finding.unknown
 }
+
+test_server_certificates if {
+	found({"featureGates": {"RotateKubeletServerCertificate": false}}) == {{
+		"fact": "f",
+		"path": ["object", "featureGates", "RotateKubeletServerCertificate"],
+		"message": "the kubelet keeps its server certificate until it ends",
+	}}
+	found({"featureGates": {"RotateKubeletServerCertificate": true}}) == set()
+}

@@ -3,6 +3,7 @@
 package keystrel.kubernetes.pod
 
 import data.keystrel.lib.kubernetes
+import data.keystrel.lib.static_pod
 
 # METADATA
 # title: A secret comes by an environment variable
@@ -144,6 +145,7 @@ k8s_pod_secret_mode contains finding if {
 #     owasp_secrets: ["2.3"]
 k8s_pod_default_sa contains finding if {
 	some workload in kubernetes.workloads
+	not static_pod.is_static(workload)
 	spec := kubernetes.pod_spec(workload)
 	object.get(spec, "serviceAccountName", object.get(spec, "serviceAccount", "")) in {"", "default"}
 	finding := {

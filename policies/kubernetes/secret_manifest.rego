@@ -31,7 +31,7 @@ secret_manifest_in_clear contains finding if {
 	count(paths) > 0
 	finding := {
 		"fact": manifest.id,
-		"path": kubernetes.within(kubernetes.secrets(manifest)[0].path),
+		"path": kubernetes.within(shown_first(kubernetes.secrets(manifest)).path),
 		"message": sprintf("%s is in clear: %s", [kubernetes.named(manifest), concat(", ", sort(paths))]),
 	}
 }
@@ -47,6 +47,12 @@ secret_manifest_in_clear contains finding if {
 	some fact in kubernetes.objects("Secret")
 	finding := {"fact": fact.id, "not_applicable": "it is in a cluster, and no manifest"}
 }
+
+# The one that the finding is shown at: the first that detection knows too, so that both are told as one.
+shown_first(secrets) := known[0] if {
+	known := [secret | some secret in secrets; is_string(object.get(secret, "confidence", null))]
+	count(known) > 0
+} else := secrets[0]
 
 # Secrets in files that are not encrypted by SOPS.
 manifests := {fact |

@@ -36,3 +36,9 @@ test_values_that_were_not_judged_are_unknown if {
 	some finding in findings({"secrets": null}, "files")
 	finding.unknown
 }
+
+test_what_detection_knows_is_shown_first if {
+	secrets := [{"path": ["data", "user"], "confidence": null}, {"path": ["data", "password"], "confidence": "likely"}]
+	some finding in findings({"secrets": secrets}, "files")
+	finding.path == ["object", "data", "password"]
+}

@@ -101,13 +101,42 @@ needs_secret(fact) if {
 #     Take `optional: true` out where the program needs the value.
 k8s_secret_optional_swallow contains finding if {
 	some workload in kubernetes.workloads
-	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
-	reference.optional
-	reference.by != "pull"
+	some [path, source, field] in sources(workload)
+	is_object(source)
+	source.optional == true
+	is_string(source[field])
 	finding := {
 		"fact": workload.id,
-		"message": sprintf("%s starts without Secret %s if it is missing", [kubernetes.named(workload), reference.name]),
+		"path": array.concat(path, ["optional"]),
+		"message": sprintf("%s starts without Secret %s if it is missing", [kubernetes.named(workload), source[field]]),
 	}
+}
+
+# Where a workload names Secrets, what stands there, and the field of the name.
+sources(workload) := ((of_variables(workload) | of_environments(workload)) | of_volumes(workload)) | of_projections(workload)
+
+of_variables(workload) := {[array.concat(path, ["valueFrom", "secretKeyRef"]), source, "name"] |
+	some [path, variable] in kubernetes.placed_variables(workload)
+	source := object.get(variable, ["valueFrom", "secretKeyRef"], null)
+}
+
+of_environments(workload) := {[array.concat(path, ["envFrom", at, "secretRef"]), source, "name"] |
+	some [path, container] in kubernetes.placed_containers(workload)
+	some at, entry in kubernetes.list(container, "envFrom")
+	is_object(entry)
+	source := object.get(entry, "secretRef", null)
+}
+
+of_volumes(workload) := {[array.concat(path, ["secret"]), source, "secretName"] |
+	some [path, volume] in kubernetes.placed_volumes(workload)
+	source := object.get(volume, "secret", null)
+}
+
+of_projections(workload) := {[array.concat(path, ["projected", "sources", at, "secret"]), source, "name"] |
+	some [path, volume] in kubernetes.placed_volumes(workload)
+	some at, entry in kubernetes.list(object.get(volume, "projected", {}), "sources")
+	is_object(entry)
+	source := object.get(entry, "secret", null)
 }
 
 # METADATA

@@ -72,12 +72,34 @@ test_missing_with_a_gap_is_unknown if {
 
 test_optional if {
 	found := secret_references.k8s_secret_optional_swallow with input as fixtures.files([web({"secretName": "perhaps", "optional": true})])
-	found == {{"fact": "Deployment/shop/web", "message": "Deployment web starts without Secret perhaps if it is missing"}}
+	at := ["object", "spec", "template", "spec"]
+	found == {{
+		"fact": "Deployment/shop/web",
+		"path": array.concat(at, ["volumes", 0, "secret", "optional"]),
+		"message": "Deployment web starts without Secret perhaps if it is missing",
+	}}
 	none := secret_references.k8s_secret_optional_swallow with input as fixtures.files([web({"secretName": "must"})])
 	count(none) == 0
 	pull := fixtures.deployment("shop", "web", {"imagePullSecrets": [{"name": "p"}]})
 	nothing := secret_references.k8s_secret_optional_swallow with input as fixtures.files([pull])
 	count(nothing) == 0
+}
+
+test_optional_everywhere if {
+	container := {
+		"name": "a",
+		"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "a", "key": "k", "optional": true}}}, {"name": "B", "value": "b"}],
+		"envFrom": [{"secretRef": {"name": "b", "optional": true}}, {"configMapRef": {"name": "c", "optional": true}}],
+	}
+	volume := {"name": "p", "projected": {"sources": [{"configMap": {}}, {"secret": {"name": "d", "optional": true}}]}}
+	pods := fixtures.deployment("shop", "web", {"containers": [container], "volumes": [volume]})
+	found := secret_references.k8s_secret_optional_swallow with input as fixtures.files([pods])
+	at := ["object", "spec", "template", "spec"]
+	{finding.path | some finding in found} == {
+		array.concat(at, ["containers", 0, "env", 0, "valueFrom", "secretKeyRef", "optional"]),
+		array.concat(at, ["containers", 0, "envFrom", 0, "secretRef", "optional"]),
+		array.concat(at, ["volumes", 0, "projected", "sources", 1, "secret", "optional"]),
+	}
 }
 
 all_keys(facts) := found if {

@@ -3,6 +3,7 @@
 package keystrel.kubernetes.service_account
 
 import data.keystrel.lib.kubernetes
+import data.keystrel.lib.static_pod
 
 # METADATA
 # title: Pods get a token of the API server without asking
@@ -30,6 +31,7 @@ import data.keystrel.lib.kubernetes
 #     iso27001_2022: [A.8.3]
 service_account_token_automount contains finding if {
 	some workload in kubernetes.workloads
+	not static_pod.is_static(workload)
 	spec := kubernetes.pod_spec(workload)
 	mounts_token(workload, spec)
 	finding := {

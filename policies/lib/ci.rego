@@ -14,6 +14,8 @@ called(fact) := "the workflow" if fact.kind == "ci_workflow"
 
 called(fact) := sprintf("job %v", [fact.name]) if fact.kind == "ci_job"
 
+called(fact) := sprintf("executor %v", [fact.name]) if fact.kind == "ci_executor"
+
 called(fact) := named(fact) if fact.kind == "ci_step"
 
 # The facts of a kind of which something that rules read is not known.

@@ -48,6 +48,16 @@ property_path(resource, names) := ["properties", found[0]] if {
 	count(found) > 0
 }
 
+# A finding about a resource, at the first of some properties that it has.
+found(resource, names, message) := {"fact": resource.id, "path": path, "message": message} if {
+	path := property_path(resource, names)
+} else := {"fact": resource.id, "message": message}
+
+# The same, at a field of a property that is an object or a block.
+found_in(resource, names, field, message) := {"fact": resource.id, "path": array.concat(path, [field]), "message": message} if {
+	path := property_path(resource, names)
+} else := {"fact": resource.id, "message": message}
+
 # The first text at a property, empty where there is none.
 text(resource, names) := value if {
 	value := property(resource, names)

@@ -7,8 +7,9 @@ import data.keystrel.lib.kubernetes
 
 components := {"kube-apiserver", "etcd", "kube-controller-manager"}
 
-# The instances of a component: `{"cluster" (id of its fact), "name", "flags", "complete"}`. `flags` are by name without
-# dashes, each a list of texts in their order; `complete` is whether no argument comes from what cannot be seen.
+# The instances of a component: `{"cluster" (id of its fact, or of that of the manifest), "name", "flags", "complete"}`. `flags` are by
+# name without dashes, each a list of texts in their order; `complete` is whether no argument comes from what cannot be seen. Of a
+# manifest, `places` are the paths of flags within the fact, and `place` is that of the command.
 of(component) := {instance |
 	some [name, instance] in instances
 	name == component
@@ -24,10 +25,60 @@ instances contains [component, instance] if {
 	instance := {
 		"cluster": cluster.id,
 		"name": pod.name,
-		"flags": object.union(environment(container), {name: given(container, name) | some name in flag_names(container)}),
+		"flags": flags(container),
 		"complete": is_complete(container, component),
 	}
 }
+
+instances contains [component, instance] if {
+	some pod in facts.of("k8s_control_plane")
+	some [path, container] in kubernetes.placed_containers(pod)
+	some component in components
+	runs(container, component)
+	instance := {
+		"cluster": pod.id,
+		"name": pod.name,
+		"flags": flags(container),
+		"complete": is_complete(container, component),
+		"place": array.concat(path, ["command"]),
+		"places": {name: array.concat(path, place) | some name in flag_names(container); place := place_of(container, name)},
+	}
+}
+
+flags(container) := object.union(environment(container), {name: given(container, name) | some name in flag_names(container)})
+
+# Where a flag stands in a container, the last of several.
+place_of(container, name) := places[count(places) - 1] if {
+	places := [[field, index] |
+		some field in ["command", "args"]
+		some index, word in kubernetes.list(container, field)
+		is_string(word)
+		flag_name(word) == name
+	]
+	count(places) > 0
+}
+
+# A finding about an instance: of a manifest, at the last of some flags that it has, else at its command.
+found(instance, names, message) := {"fact": instance.cluster, "path": places[count(places) - 1], "message": message} if {
+	places := [place |
+		some name in names
+		place := instance.places[name]
+	]
+	count(places) > 0
+} else := {"fact": instance.cluster, "path": instance.place, "message": message} if {
+	is_array(object.get(instance, "place", null))
+} else := {"fact": instance.cluster, "message": message}
+
+# Whether kubelets start a pod of a file: such a pod has neither an account nor a token.
+is_static(pod) if {
+	pod.object_kind == "Pod"
+	pod.namespace == "kube-system"
+	some container in kubernetes.containers(kubernetes.pod_spec(pod))
+	some component in data.keystrel.lib.static_pod.components
+	runs(container, component)
+}
+
+is_static(pod) if is_string(kubernetes.field(pod, ["metadata", "annotations", "kubernetes.io/config.mirror"], null))
 
 # Clusters whose provider does not run the control plane, and of which no instance of a component is seen.
 without(component) := {cluster |
@@ -156,6 +207,9 @@ hides(instance, wanted) if {
 
 # What a message calls an instance.
 named(instance) := sprintf("%v", [instance.name])
+
+# What a message calls flags.
+shown(flags) := concat(", ", [sprintf("--%s", [flag]) | some flag in flags])
 
 hidden := "its arguments come from what cannot be seen"
 

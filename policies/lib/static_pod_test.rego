@@ -82,3 +82,39 @@ test_clusters_without if {
 	seen := static_pod.without("etcd") with input as fixtures.cluster([cluster, pod({"image": "etcd", "command": ["etcd"]})])
 	count(seen) == 0
 }
+
+manifest(container) := fixtures.files([object.union(
+	pod(container),
+	{"kind": "k8s_control_plane", "component": "etcd", "managed": false},
+)])
+
+# What is told of a manifest, for a flag.
+told(container, names) := finding if {
+	instances := static_pod.of("etcd") with input as manifest(container)
+	count(instances) == 1
+	some instance in instances
+	finding := static_pod.found(instance, names, "m")
+}
+
+test_places_in_manifests if {
+	container := {"image": "etcd:v3", "command": ["etcd", "--a=1"], "args": ["--b", "2", "--a=3"]}
+	at := ["object", "spec", "containers", 0]
+	told(container, ["a"]) == {"fact": "Pod/kube-system/p", "path": array.concat(at, ["args", 2]), "message": "m"}
+	told(container, ["z", "b"]) == {"fact": "Pod/kube-system/p", "path": array.concat(at, ["args", 0]), "message": "m"}
+	told(container, ["z"]) == {"fact": "Pod/kube-system/p", "path": array.concat(at, ["command"]), "message": "m"}
+}
+
+test_a_cluster_has_no_places if {
+	instance := only("etcd", {"image": "etcd:v3", "command": ["etcd", "--a=1"]})
+	static_pod.found(instance, ["a"], "m") == {"fact": "cluster", "message": "m"}
+}
+
+test_static_pods if {
+	static_pod.is_static(pod({"image": "etcd:v3"}))
+	not static_pod.is_static(pod({"image": "x"}))
+	not static_pod.is_static(fixtures.resource("Pod", "shop", "p", {"spec": {"containers": [{"image": "etcd:v3"}]}}))
+	mirror := {"metadata": {"annotations": {"kubernetes.io/config.mirror": "x"}}, "spec": {}}
+	static_pod.is_static(fixtures.resource("Pod", "kube-system", "p", mirror))
+}
+
+test_names_of_flags if static_pod.shown(["a", "b"]) == "--a, --b"

@@ -12,6 +12,7 @@ use super::steps::scalars;
 use super::values::{Syntax, find_near};
 use super::yaml::{Node, Tree, documents, plain};
 use super::{File, Read, has_extension};
+use crate::model::PathId;
 
 /// The kinds of facts of such files.
 pub(super) const FACTS: &[&str] = &["ansible_task", "env_binding", "iac_attribute"];
@@ -130,6 +131,10 @@ pub(super) fn read(file: &File<'_>) -> Read {
     sheet.done()
 }
 
+/// Modules that make files, or say what their modes are.
+const MAKERS: &[&str] =
+    &["assemble", "copy", "file", "get_url", "openssl_privatekey", "template", "unarchive"];
+
 /// Plays, blocks and tasks. Recursion is as deep as documents may be.
 fn tasks(sheet: &mut Sheet<'_>, items: &[Rc<Node>], prefix: &str, no_log: &Value) {
     for (at, item) in items.iter().enumerate() {
@@ -185,8 +190,39 @@ fn task(sheet: &mut Sheet<'_>, node: &Rc<Node>, id: &str, no_log: &Value) {
         "no_log": no_log,
         "secrets": used(&mut std::iter::once(arguments).chain(node.get("args"))),
         "loop_secrets": used(&mut loops),
+        "file": file_of(module, arguments, node.get("args").map(|args| &**args)),
     });
     sheet.add("ansible_task", id, &node.span, fields);
+    let all = [("mode", "mode"), ("path", "path"), ("path", "dest"), ("path", "name")];
+    let file = PathId::ROOT.key("file");
+    let part = |(field, key): (&str, &str)| {
+        let (own, value) = arguments.entries().iter().find(|(own, _)| own.text() == Some(key))?;
+        Some((file.key(field), own.span.start..value.span.end))
+    };
+    sheet.parts(all.into_iter().rev().filter_map(part).collect());
+}
+
+/// What a task says of a file that it makes: its path, and its mode as it is written, each null where it says nothing. Null of other
+/// modules.
+fn file_of(module: &str, arguments: &Node, more: Option<&Node>) -> Value {
+    let name = module.rsplit('.').next().unwrap_or(module);
+    if !MAKERS.contains(&name) {
+        return Value::Null;
+    }
+    // `file: path=/x mode=0600`
+    let short = arguments.text().unwrap_or_default();
+    let said = |key: &str| {
+        let of = |node: &Node| node.text_at(&[key]).map(str::to_owned);
+        let word =
+            || short.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+        of(arguments)
+            .or_else(|| more.and_then(of))
+            .or_else(|| word().map(|word| word.trim_matches(['"', '\'']).to_owned()))
+    };
+    json!({
+        "path": said("path").or_else(|| said("dest")).or_else(|| said("name")),
+        "mode": said("mode"),
+    })
 }
 
 /// Whether a value is true; null if it is an expression.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::jobs::{Credential, Job};
+use super::jobs::{self, Credential, Job};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
 use super::steps::{
@@ -72,7 +72,10 @@ fn read_parts(
     contexts: &HashMap<&str, Vec<String>>,
 ) {
     for (name, executor) in children(root, "executors") {
-        environment(sheet, executor, &format!("{prefix}executors.{name}."));
+        let id = format!("{prefix}executors.{name}");
+        environment(sheet, executor, &format!("{id}."));
+        let place = (&*id, &executor.span);
+        jobs::executor(sheet, FORMAT, CONFIG, name, credentials(executor), place);
     }
     for (name, command) in children(root, "commands") {
         let id = format!("{prefix}commands.{name}");
@@ -114,7 +117,7 @@ fn environment(sheet: &mut Sheet<'_>, node: &Rc<Node>, prefix: &str) -> Vec<Vari
     known
 }
 
-/// Logins to the registries of a job's images.
+/// Logins to the registries of the images of a job or executor.
 fn credentials(job: &Node) -> Vec<Credential> {
     let images = job.get("docker").map(|docker| docker.items()).unwrap_or_default();
     let logins = |(at, image): (usize, &Rc<Node>)| {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::hclvalue::{document, encoded};
+use super::hclvalue::{document, encoded, quoted};
 use super::yaml::Node;
 
 /// Most blocks and braces in each other.
@@ -42,7 +42,7 @@ pub(super) struct Attribute {
     pub(super) is_text: bool,
     /// The name and the value as they are written.
     pub(super) span: Range<usize>,
-    /// What it encodes, of `jsonencode({...})` and of JSON in a heredoc: what is in it has no attributes of its own.
+    /// What it encodes, of `jsonencode({...})` and of JSON in a heredoc or string: what is in it has no attributes of its own.
     pub(super) encoded: Option<Rc<Node>>,
 }
 
@@ -125,7 +125,11 @@ pub(super) fn body(text: &str) -> Body {
                     let span = token.span.start..end;
                     if !opens_object {
                         let is_heredoc = is_text && text[value[0].span.clone()].starts_with("<<");
-                        let encoded = is_heredoc.then(|| document(text, &range)).flatten();
+                        let encoded = match is_text {
+                            true if is_heredoc => document(text, &range),
+                            true => quoted(text, &range),
+                            false => None,
+                        };
                         body.attributes.push(Attribute {
                             block,
                             path,

@@ -1,4 +1,4 @@
-//! Values of HCL that encode others, `jsonencode({...})` and JSON in heredocs: what is in them, as a document with places.
+//! Values of HCL that encode others, `jsonencode({...})` and JSON in heredocs and strings: what is in them, as a document with places.
 //!
 //! What cannot be known of it, such as what `for` makes, makes the whole none: then it is read as any other value.
 
@@ -29,20 +29,89 @@ pub(super) fn document(text: &str, range: &Range<usize>) -> Option<Rc<Node>> {
     match documents.roots.as_slice() {
         // JSON has no aliases, which would be more than the text.
         [root] if documents.bad.is_empty() && root.text().is_none() && root.size() <= own.len() => {
-            Some(moved(root, range.start))
+            Some(moved(root, &|at| range.start + at))
         }
         _ => None,
     }
 }
 
-/// A node of a text that begins at an offset of a larger one. Recursion is as deep as documents may be.
-fn moved(node: &Node, by: usize) -> Rc<Node> {
-    let place = |range: &Range<usize>| range.start + by..range.end + by;
+/// The document that a quoted string is, if it is JSON with something in it: `"{\"Version\": ...}"`. Places are those of the string as
+/// it is written.
+pub(super) fn quoted(text: &str, range: &Range<usize>) -> Option<Rc<Node>> {
+    let raw = text.get(range.clone())?;
+    if !raw.trim_start().starts_with(['{', '[']) || !raw.contains("\\\"") {
+        return None;
+    }
+    let (own, places) = unescaped(raw)?;
+    serde_json::from_str::<serde::de::IgnoredAny>(&own).ok()?;
+    let documents = documents(&own);
+    let [root] = documents.roots.as_slice() else { return None };
+    let is_whole = documents.bad.is_empty() && root.text().is_none() && root.size() > 1;
+    let place = |at: usize| range.start + places.get(at).copied().unwrap_or(raw.len());
+    is_whole.then(|| moved(root, &place))
+}
+
+/// What a string says, and for each of its bytes where that is written. Quotes within templates are changed to single ones, so that
+/// the texts around them stay whole. None where an escape is none.
+fn unescaped(raw: &str) -> Option<(String, Vec<usize>)> {
+    let (mut own, mut places) = (String::with_capacity(raw.len()), Vec::with_capacity(raw.len()));
+    let mut chars = raw.char_indices().peekable();
+    // Braces that are open within a template.
+    let mut depth = 0_usize;
+    while let Some((at, char)) = chars.next() {
+        let said = match char {
+            '\\' if depth == 0 => match chars.next()?.1 {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                same @ ('"' | '\\') => same,
+                long @ ('u' | 'U') => {
+                    let digits = if long == 'u' { 4 } else { 8 };
+                    let code = raw.get(at + 2..at + 2 + digits)?;
+                    chars.nth(digits - 1)?;
+                    char::from_u32(u32::from_str_radix(code, 16).ok()?)?
+                }
+                _ => return None,
+            },
+            '"' => '\'',
+            '\\' => '/',
+            '{' if depth > 0 => {
+                depth += 1;
+                char
+            }
+            '}' if depth > 0 => {
+                depth -= 1;
+                char
+            }
+            '$' | '%' if depth == 0 && chars.peek().is_some_and(|(_, next)| *next == '{') => {
+                // Two of them are the text itself.
+                if !raw.get(..at).is_some_and(|before| before.ends_with(char)) {
+                    own.push(char);
+                    places.extend([at, at + 1]);
+                    chars.next();
+                    own.push('{');
+                    depth = 1;
+                    continue;
+                }
+                char
+            }
+            char => char,
+        };
+        own.push(said);
+        places.extend(std::iter::repeat_n(at, said.len_utf8()));
+    }
+    places.push(raw.len());
+    Some((own, places))
+}
+
+/// A node of another text, each of whose offsets is somewhere in this one. Recursion is as deep as documents may be.
+fn moved(node: &Node, to: &dyn Fn(usize) -> usize) -> Rc<Node> {
+    let place = |range: &Range<usize>| to(range.start)..to(range.end);
     let tree = match &node.tree {
         Tree::Scalar { text, is_plain } => Tree::Scalar { text: text.clone(), is_plain: *is_plain },
-        Tree::List(items) => Tree::List(items.iter().map(|item| moved(item, by)).collect()),
+        Tree::List(items) => Tree::List(items.iter().map(|item| moved(item, to)).collect()),
         Tree::Map(entries) => Tree::Map(
-            entries.iter().map(|(key, value)| (moved(key, by), moved(value, by))).collect(),
+            entries.iter().map(|(key, value)| (moved(key, to), moved(value, to))).collect(),
         ),
     };
     Rc::new(Node::new(tree, place(&node.span), place(&node.inner)))

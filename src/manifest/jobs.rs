@@ -80,13 +80,8 @@ impl Job<'_> {
         self.access.sort_unstable();
         self.access.dedup();
         let (secret_variables, mut parts) = holding(self.variables);
-        let field = PathId::ROOT.key("credentials");
-        parts.extend(
-            (0..).zip(&self.credentials).map(|(index, one)| (field.item(index), one.at.clone())),
-        );
-        let logins = self.credentials.iter();
-        let logins =
-            logins.map(|one| json!({"of": one.of, "sort": one.sort, "value_kind": one.kind}));
+        let (logins, of_logins) = logins(&self.credentials);
+        parts.extend(of_logins);
         let environment = self.environment.filter(|name| !name.is_empty());
         let fields = json!({
             "system": self.system,
@@ -99,13 +94,51 @@ impl Job<'_> {
             "secrets": self.secrets,
             "secret_variables": secret_variables,
             "secret_access": self.access,
-            "credentials": logins.collect::<Vec<Value>>(),
+            "credentials": logins,
             "traces": self.traces,
             "id_tokens": self.id_tokens,
         });
         sheet.add("ci_job", id, range, fields);
         sheet.parts(parts);
     }
+}
+
+/// Adds the fact of an executor: what several jobs run in. Nothing is told of one without logins.
+pub(super) fn executor(
+    sheet: &mut Sheet<'_>,
+    system: &str,
+    workflow: &str,
+    name: &str,
+    mut credentials: Vec<Credential>,
+    (id, range): (&str, &Range<usize>),
+) {
+    if credentials.is_empty() {
+        return;
+    }
+    if credentials.len() > MAX_AROUND || sheet.count("ci_executor") >= MAX_STEPS {
+        credentials.truncate(MAX_AROUND);
+        sheet
+            .gap("ci_executor", format!("more than {MAX_AROUND} logins, or {MAX_STEPS} executors"));
+    }
+    let (logins, parts) = logins(&credentials);
+    let fields = json!({
+        "system": system,
+        "workflow": sheet.full_id(workflow),
+        "name": name,
+        "credentials": logins,
+    });
+    if sheet.count("ci_executor") < MAX_STEPS {
+        sheet.add("ci_executor", id, range, fields);
+        sheet.parts(parts);
+    }
+}
+
+/// Logins as facts have them, and where each is.
+fn logins(credentials: &[Credential]) -> (Vec<Value>, Vec<(PathId, Range<usize>)>) {
+    let field = PathId::ROOT.key("credentials");
+    let parts = (0..).zip(credentials).map(|(index, one)| (field.item(index), one.at.clone()));
+    let shown = |one: &Credential| json!({"of": one.of, "sort": one.sort, "value_kind": one.kind});
+    (credentials.iter().map(shown).collect(), parts.collect())
 }
 
 /// The names of variables that hold secrets, sorted, and where each is bound, by its path in `secret_variables`.

@@ -7,18 +7,30 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::attributes::places;
 use super::helm::without_actions;
+use super::kubeadm;
 use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, is_address, value_kind};
 use super::yaml::{Node, Tree, documents, plain};
 use super::{File, Read, has_extension};
-use crate::model::PathId;
+use crate::model::{PathId, cluster_settings};
 
 /// What holds all of a Secret once more.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The kinds of facts of such files.
-pub(super) const FACTS: &[&str] = &["env_binding", "k8s_object"];
+pub(super) const FACTS: &[&str] = &[
+    "env_binding",
+    "k8s_audit_policy",
+    "k8s_control_plane",
+    "k8s_encryption_config",
+    "k8s_kubelet_config",
+    "k8s_object",
+];
+
+/// Programs of the control plane that policies read the flags of.
+const COMPONENTS: &[&str] = &["kube-apiserver", "kube-controller-manager", "etcd"];
 
 pub(super) fn is(path: &str, head: &[u8]) -> bool {
     has_extension(path, &["yaml", "yml", "json"])
@@ -45,11 +57,41 @@ struct Objects<'a> {
 
 /// An object while it is made to JSON.
 struct Object {
-    is_secret: bool,
+    /// Which of its values are secrets by its schema, whatever they are.
+    holds: Holds,
     path: Vec<Value>,
     secrets: Vec<Value>,
     /// Where its fields and items stand.
     parts: Vec<(PathId, Range<usize>)>,
+}
+
+/// What of an object is a secret by its schema.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Nothing,
+    /// What a Secret holds.
+    Values,
+    /// Keys of a configuration of encryption at rest.
+    Keys,
+}
+
+impl Holds {
+    fn of(api: &str, kind: &str) -> Self {
+        match kind {
+            "Secret" if !api.contains('/') => Self::Values,
+            "EncryptionConfiguration" | "EncryptionConfig" => Self::Keys,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Whether the value at a path is one.
+    fn has(self, text: &str, path: &[Value]) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Values => is_value_of_secret(path) && !says_nothing(text, path),
+            Self::Keys => is_key(text, path),
+        }
+    }
 }
 
 impl Objects<'_> {
@@ -88,10 +130,19 @@ impl Objects<'_> {
             (None, Some(name)) => format!("{kind}/{name}"),
             _ => kind.to_owned(),
         };
-        let is_secret = kind == "Secret" && !api.contains('/');
-        let mut object =
-            Object { is_secret, path: Vec::new(), secrets: Vec::new(), parts: Vec::new() };
+        let holds = Holds::of(api, kind);
+        let mut object = Object { holds, path: Vec::new(), secrets: Vec::new(), parts: Vec::new() };
         let json = self.json(node, PathId::ROOT.key("object"), &mut object);
+        if let Some((kind, fields)) = cluster_settings(api, kind, &json) {
+            self.sheet.add(kind, &format!("{id}.settings"), &node.span, fields);
+            let mut parts = Vec::new();
+            places(node, PathId::ROOT, &mut parts);
+            self.sheet.parts(parts);
+        }
+        if kubeadm::is(api, kind) {
+            kubeadm::add(&mut self.sheet, node, &id);
+        }
+        let component = component(kind, namespace.as_deref(), &json);
         let fields = json!({
             "api_version": api,
             "object_kind": kind,
@@ -100,6 +151,13 @@ impl Objects<'_> {
             "object": json,
             "secrets": object.secrets,
         });
+        if let Some(component) = component {
+            let mut own = fields.clone();
+            own["component"] = component.into();
+            own["managed"] = false.into();
+            self.sheet.add("k8s_control_plane", &format!("{id}.{component}"), &node.span, own);
+            self.sheet.parts(object.parts.clone());
+        }
         self.sheet.add("k8s_object", &id, &node.span, fields);
         self.sheet.parts(object.parts);
         self.containers(node, &id);
@@ -152,8 +210,7 @@ impl Objects<'_> {
         object: &mut Object,
     ) -> Value {
         let shown = self.text(node).unwrap_or_default();
-        let is_value = object.is_secret && is_value_of_secret(&object.path);
-        if is_value && !says_nothing(&shown, &object.path) {
+        if object.holds.has(&shown, &object.path) {
             let judged = self.sheet.judge(&node.inner);
             self.sheet.hide(&node.inner);
             if object.path[0] != "metadata" {
@@ -223,6 +280,32 @@ fn is_value_of_secret(path: &[Value]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether what stands at a path of a configuration of encryption is a key: encoded, of a length that ciphers take.
+fn is_key(text: &str, path: &[Value]) -> bool {
+    let [resources, _, providers, _, _, keys, _, secret] = path else { return false };
+    let is_at = resources == "resources" && providers == "providers" && keys == "keys";
+    let key = || STANDARD.decode(text.split_whitespace().collect::<String>());
+    is_at && secret == "secret" && key().is_ok_and(|key| matches!(key.len(), 16 | 24 | 32))
+}
+
+/// The program of the control plane that a static pod starts, as its image or its command says.
+fn component(kind: &str, namespace: Option<&str>, pod: &Value) -> Option<&'static str> {
+    if kind != "Pod" || namespace != Some("kube-system") {
+        return None;
+    }
+    let containers = pod.pointer("/spec/containers")?.as_array()?;
+    let last =
+        |text: &Value| text.as_str().and_then(|text| text.rsplit('/').next().map(str::to_owned));
+    let runs = |container: &Value, own: &str| {
+        let image = container.get("image").and_then(last);
+        let program = container.pointer("/command/0").and_then(last);
+        let name = image.as_deref().and_then(|image| image.split([':', '@']).next());
+        name.is_some_and(|name| name.starts_with(own)) || program.as_deref() == Some(own)
+    };
+    let mut components = COMPONENTS.iter();
+    components.find(|own| containers.iter().any(|container| runs(container, own))).copied()
 }
 
 /// Whether a value of a Secret is empty or a reference, encoded or not.

@@ -10,6 +10,7 @@ use crate::model::{Fact, Gap};
 
 mod actions;
 mod ansible;
+mod arm;
 mod attributes;
 mod azure;
 mod bound;
@@ -30,6 +31,7 @@ mod image;
 mod jenkins;
 mod jenkinsvars;
 mod jobs;
+mod kubeadm;
 mod kubernetes;
 mod kustomize;
 mod names;
@@ -160,6 +162,7 @@ static KINDS: &[Kind] = &[
     },
     Kind { name: "ansible", facts: ansible::FACTS, is: ansible::is, read: ansible::read },
     // By what is in them, so that they come last.
+    Kind { name: "arm", facts: arm::FACTS, is: arm::is, read: arm::read },
     Kind {
         name: "cloudformation",
         facts: cloudformation::FACTS,

@@ -14,7 +14,8 @@ use super::yaml::Node;
 use crate::model::PathId;
 
 /// The kinds of facts of files of continuous integration.
-pub(super) const FACTS: &[&str] = &["ci_job", "ci_step", "ci_workflow", "env_binding"];
+pub(super) const FACTS: &[&str] =
+    &["ci_executor", "ci_job", "ci_step", "ci_workflow", "env_binding"];
 
 /// Most steps of a file: every one tells the variables that it gets.
 pub(super) const MAX_STEPS: usize = 5_000;

@@ -11,7 +11,7 @@ use super::hcl::{Attribute, Block, Body, body};
 use super::names::names_a_secret;
 use super::sheet::Sheet;
 use super::tfjson;
-use super::tfresources::{resources, takes_secret};
+use super::tfresources::{encrypted_parameters, resources, takes_secret};
 use super::values::{Binding, find_near};
 use super::yaml::{Node, Tree, documents};
 use super::{File, Read, has_extension};
@@ -67,6 +67,7 @@ pub(super) fn read(file: &File<'_>) -> Read {
             _ => {}
         }
     }
+    let encrypted = encrypted_parameters(&sheet, &body);
     for attribute in &body.attributes {
         let block = attribute.block.and_then(|at| body.blocks.get(at));
         let is_told = block.is_some_and(|block| {
@@ -78,7 +79,12 @@ pub(super) fn read(file: &File<'_>) -> Read {
         }
         let words = words_of(&body, attribute);
         match &attribute.encoded {
-            None => value(&mut sheet, &words, attribute, takes_secret(&words, &attribute.path)),
+            None => {
+                let is_encrypted = attribute.path == ["value"]
+                    && attribute.block.is_some_and(|at| encrypted.contains(&at));
+                let takes = is_encrypted || takes_secret(&words, &attribute.path);
+                value(&mut sheet, &words, attribute, takes);
+            }
             Some(node) => encoded(&mut sheet, &words, attribute, node),
         }
     }

@@ -1,5 +1,6 @@
 //! Resources of Terraform that policies look at, with what they are set to.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -28,13 +29,18 @@ const TYPES: &[&str] = &[
     "google_kms_",
     "google_project_iam_",
     "google_service_account_key",
+    "alicloud_kms_key",
+    "azurerm_security_center_subscription_pricing",
+    "gitlab_project",
     "vault_",
+    "yandex_kms_symmetric_key",
 ];
 
 /// Arguments that are secrets by the schemas of their resources, whatever stands there.
 const SECRETS: &[(&str, &[&str])] = &[
     ("aws_db_instance", &["password"]),
     ("aws_directory_service_directory", &["password"]),
+    ("aws_datasync_location_object_storage", &["secret_key"]),
     ("aws_dms_endpoint", &["password"]),
     ("aws_rds_cluster", &["master_password"]),
     ("aws_docdb_cluster", &["master_password"]),
@@ -71,6 +77,9 @@ const SECRETS: &[(&str, &[&str])] = &[
 /// Most resources of a file that facts are made of.
 const MAX_RESOURCES: usize = 10_000;
 
+/// The type of data that is fetched from a web address.
+const REQUEST: &str = "http";
+
 /// A block of a document of policies.
 const STATEMENT: &str = "statement";
 
@@ -84,6 +93,20 @@ pub(super) fn takes_secret(block: &str, path: &[String]) -> bool {
     let (Some("resource"), Some(own)) = (words.next(), words.next()) else { return false };
     let Some(first) = path.first() else { return false };
     SECRETS.iter().any(|(known, names)| *known == own && names.contains(&first.as_str()))
+}
+
+/// The blocks of parameters of AWS that are encrypted, by their indexes: whatever their `value` is, it is a secret.
+pub(super) fn encrypted_parameters(sheet: &Sheet<'_>, body: &Body) -> HashSet<usize> {
+    let is_parameter = |at: usize| {
+        let words = body.blocks.get(at).map(|block| block.words.as_slice());
+        matches!(words, Some([kind, own, _]) if kind == "resource" && own == "aws_ssm_parameter")
+    };
+    let types = body.attributes.iter().filter(|own| own.path == ["type"]);
+    types
+        .filter(|own| sheet.raw(&own.value) == "SecureString")
+        .filter_map(|own| own.block)
+        .filter(|at| is_parameter(*at))
+        .collect()
 }
 
 /// Adds their facts.
@@ -101,6 +124,10 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
                     (found.len() - 1, Vec::new())
                 })
             }
+            (None, [kind, own, _]) if kind == "data" && own == REQUEST => {
+                found.push((within.len(), Map::new()));
+                Some((found.len() - 1, Vec::new()))
+            }
             (Some(parent), [kind])
                 if kind == STATEMENT && is_document(&body.blocks[parent].words) =>
             {
@@ -117,19 +144,26 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
                 if let Some((_, properties)) = found.get_mut(at) {
                     insert(properties, &path, None);
                 }
+                parts.resize_with(found.len(), Vec::new);
+                if let Some(parts) = parts.get_mut(at) {
+                    parts.push((property(&path), block.span.clone()));
+                }
                 (at, path)
             }),
             _ => None,
         };
         within.push(own);
     }
+    let encrypted = encrypted_parameters(sheet, body);
     for attribute in &body.attributes {
         let block = attribute.block.and_then(|block| Some((block, within.get(block)?.as_ref()?)));
         let Some((_, (at, path))) = block else { continue };
         let Some((name, outer)) = attribute.path.split_last() else { continue };
         let Some((index, _)) = found.get(*at) else { continue };
         let words = &body.blocks[*index].words;
-        let is_hidden = path.is_empty() && takes_secret(&words.join("."), &attribute.path);
+        let is_hidden = path.is_empty()
+            && (takes_secret(&words.join("."), &attribute.path)
+                || attribute.path == ["value"] && encrypted.contains(index));
         let value = match &attribute.encoded {
             _ if is_hidden => BLANK.into(),
             Some(node) => to_json(sheet, node, |_| false),
@@ -139,7 +173,7 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
             path.iter().copied().chain(outer.iter().map(String::as_str)).collect();
         parts.resize_with(found.len(), Vec::new);
         if let (Some((_, properties)), Some(parts)) = (found.get_mut(*at), parts.get_mut(*at)) {
-            let outer = path.iter().fold(PathId::ROOT.key("properties"), |at, name| at.key(name));
+            let outer = property(&path);
             parts.push((outer.key(name), attribute.span.clone()));
             if let Some(node) = attribute.encoded.as_ref().filter(|_| !is_hidden) {
                 places(node, outer.key(name), parts);
@@ -155,9 +189,16 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
         let block = &body.blocks[at];
         let properties = properties.into();
         let system = "terraform";
-        if let [_, own_type, name] = block.words.as_slice() {
+        if let [kind, own_type, name] = block.words.as_slice() {
+            let data = format!("data.{own_type}");
+            let own_type = if kind == "data" { &data } else { own_type };
+            let id = if kind == "data" {
+                format!("{own_type}.{name}")
+            } else {
+                format!("resource.{own_type}.{name}")
+            };
             let resource = Resource { system, own_type, name, properties, parts };
-            resource.add(sheet, &format!("resource.{own_type}.{name}"), &block.span);
+            resource.add(sheet, &id, &block.span);
         } else if let Some([_, own, name]) =
             block.parent.and_then(|parent| body.blocks.get(parent)).map(|own| own.words.as_slice())
         {
@@ -167,6 +208,11 @@ pub(super) fn resources(sheet: &mut Sheet<'_>, body: &Body) {
             resource.add(sheet, &format!("data.{own}.{name}.{STATEMENT}"), &block.span);
         }
     }
+}
+
+/// The path of a property, within the fields of a fact.
+fn property(path: &[&str]) -> PathId {
+    path.iter().fold(PathId::ROOT.key("properties"), |at, name| at.key(name))
 }
 
 /// Puts a field into the object at a path, which is made if there is none. Recursion is as deep as files may be.

@@ -71,6 +71,9 @@ pub struct Origin {
     /// Directories between the root of the repository and the target, each with a `/` behind it, where a target
     /// below the root is scanned: `services/api/`.
     pub above: String,
+    /// Directories of a known meaning that the target is, or is in, each with a `/` behind it: `.github/workflows/`. What
+    /// tells kinds of files looks at them, rules and allowlists on paths do not.
+    pub folder: &'static str,
     /// Names inside containers, outermost first: members of archives, layers.
     pub members: Vec<String>,
     /// Where it can be seen, if anywhere.
@@ -101,6 +104,15 @@ impl Origin {
             return Cow::Borrowed(path);
         }
         Cow::Owned(format!("{}{path}", self.above))
+    }
+
+    /// The path that tells what kind of file it is: as [`Self::inner_path`], with the directories of a known meaning that the
+    /// target is in.
+    pub fn telling_path(&self) -> Cow<'_, str> {
+        if self.folder.is_empty() {
+            return self.inner_path();
+        }
+        Cow::Owned(format!("{}{}", self.folder, self.path.get(self.root..).unwrap_or(&self.path)))
     }
 
     /// Path and members joined by `!`, as `app.jar!config/db.properties`.

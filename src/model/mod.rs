@@ -11,6 +11,7 @@ mod places;
 mod rule;
 mod run;
 mod secret;
+mod settings;
 mod shape;
 mod span;
 
@@ -30,5 +31,6 @@ pub use places::{Lines, PathId, Places};
 pub use rule::{About, AboutText, Confidence, RuleMeta, Severity};
 pub use run::{Counts, Run};
 pub use secret::{Digest, DigestKey, Secret};
+pub use settings::{cluster_settings, kubelet_settings};
 pub use shape::{Paths, Shape, fate};
 pub use span::{MAX_MATCH, Position, Span, count_chars};

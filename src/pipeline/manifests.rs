@@ -17,6 +17,8 @@ pub(super) struct Manifest {
     pub(super) origin: Arc<Origin>,
     pub(super) facts: Vec<Fact>,
     pub(super) gaps: Vec<Gap>,
+    /// Whether it should have been readable to its end: a template is no manifest yet, and what lies in images is run elsewhere.
+    pub(super) is_owed: bool,
     /// Lines with comments that may accept findings, by their number, 1-based.
     pub(super) notes: BTreeMap<u64, String>,
     /// What was found in it.
@@ -35,7 +37,7 @@ impl Manifest {
     pub(super) fn is(artifact: &Artifact) -> bool {
         artifact.base.offset == 0
             && artifact.origin.members.is_empty()
-            && manifest::kind(&artifact.origin.inner_path(), &artifact.bytes).is_some()
+            && manifest::kind(&artifact.origin.telling_path(), &artifact.bytes).is_some()
     }
 
     /// Whether anything is known of it.
@@ -69,24 +71,26 @@ impl Manifest {
         findings: &[Finding],
         least: Confidence,
     ) -> Option<Self> {
-        let path = &*artifact.origin.inner_path();
+        let path = &*artifact.origin.telling_path();
         let shown = artifact.origin.display_path();
-        let gap = |why: &str| {
+        let gap = |why: &str, is_owed: bool| {
             let gap = Gap { needs: "k8s_object".into(), what: shown.clone(), why: why.into() };
             Self {
                 origin: artifact.origin.clone(),
                 facts: Vec::new(),
                 gaps: vec![gap],
+                is_owed: artifact.origin.image.is_none() && is_owed,
                 notes: BTreeMap::new(),
                 leaks: Vec::new(),
             }
         };
         if artifact.bytes.len() > MAX_MANIFEST || !artifact.base.is_whole(artifact.bytes.len()) {
-            return Some(gap("it is larger than 16 MiB"));
+            // A word in it may have told the kind.
+            return Some(gap("it is larger than 16 MiB", manifest::kind(path, b"").is_some()));
         }
         let artifact = unpack::decode(artifact.clone());
         let Ok(text) = std::str::from_utf8(&artifact.bytes) else {
-            return Some(gap("it is no UTF-8"));
+            return Some(gap("it is no UTF-8", true));
         };
         let judge = Leaks::new(findings, least, artifact.base.offset as usize);
         let file = manifest::File { path, shown: &shown, text, judge: &judge };
@@ -102,8 +106,15 @@ impl Manifest {
             Some(Spot { lines, rule: finding.rule.id.clone(), digest: leak.digest })
         };
         let leaks = findings.iter().filter_map(spot).collect();
-        Some(Self { origin: artifact.origin.clone(), facts, gaps, notes, leaks })
+        let is_owed = artifact.origin.image.is_none() && !is_template(text);
+        Some(Self { origin: artifact.origin.clone(), facts, gaps, is_owed, notes, leaks })
     }
+}
+
+/// Whether a text has actions of a template language in it: of Helm, Jinja, ERB. Expressions of GitHub are values.
+fn is_template(text: &str) -> bool {
+    let has_braces = || text.match_indices("{{").any(|(at, _)| !text[..at].ends_with('$'));
+    ["{%", "<%"].iter().any(|mark| text.contains(mark)) || has_braces()
 }
 
 /// What was found in a file, as manifests ask for it: often, so that it is sorted.

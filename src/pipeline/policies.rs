@@ -126,7 +126,7 @@ impl Policies {
     pub(super) fn judge(&self, case: Case<'_>, scanner: &Scanner<'_>, scanned: &mut Scanned) {
         let Case { told, beside, before } = case;
         for manifest in &told {
-            scanned.skipped.extend(note(&manifest.gaps));
+            scanned.skipped.extend(note(manifest));
         }
         let kinds = told.iter().flat_map(|manifest| &manifest.facts).map(|fact| fact.kind.clone());
         let kinds: BTreeSet<String> = kinds.collect();
@@ -224,7 +224,8 @@ impl Policies {
 }
 
 /// What of a manifest could not be read: the first of it, and how much more there is.
-fn note(gaps: &[Gap]) -> Option<Skipped> {
+fn note(manifest: &Manifest) -> Option<Skipped> {
+    let gaps: &[Gap] = &manifest.gaps;
     let reasons: BTreeSet<&str> = gaps.iter().map(|gap| gap.why.as_str()).collect();
     let first = gaps.first()?;
     let more = match reasons.len() {
@@ -232,7 +233,8 @@ fn note(gaps: &[Gap]) -> Option<Skipped> {
         all => format!(", and {} more like it", all - 1),
     };
     let why = format!("not judged by policies: {}{more}", first.why);
-    Some(Skipped::by_design(first.what.clone(), why))
+    let told = if manifest.is_owed { Skipped::lost } else { Skipped::by_design };
+    Some(told(first.what.clone(), why))
 }
 
 /// Whether what is true of something in another file may depend on this fact.

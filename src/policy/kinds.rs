@@ -18,6 +18,7 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "build_argument", what: "an argument that the build of an image takes" },
     Kind { name: "cfn_output", what: "an output of a template of CloudFormation" },
     Kind { name: "cfn_parameter", what: "a parameter of a template of CloudFormation" },
+    Kind { name: "ci_executor", what: "what jobs of continuous integration run in, of CircleCI" },
     Kind { name: "ci_job", what: "a job of continuous integration" },
     Kind {
         name: "ci_step",

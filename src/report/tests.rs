@@ -35,6 +35,7 @@ fn finding(rule: &str, severity: Severity, status: Status) -> Finding {
         path: "dir/ä b\u{202e},:.env".into(),
         root: 0,
         above: String::new(),
+        folder: "",
         members: vec!["inner.txt".into()],
         url: Some("https://example.org/blob".into()),
         revision: Some("ab".repeat(20)),

@@ -64,6 +64,26 @@ const SECRET_BY_NATURE: &[&str] = &[
     "wp-config.php",
 ];
 
+/// Directories whose names tell what lies in them, which somebody may give as a target.
+const FOLDERS: &[&str] = &[
+    ".circleci/",
+    ".forgejo/",
+    ".forgejo/workflows/",
+    ".gitea/",
+    ".gitea/workflows/",
+    ".github/",
+    ".github/workflows/",
+];
+
+/// Which of these a target is, or lies in as a file; links are followed. Empty if it is none.
+fn folder_of(root: &Path) -> &'static str {
+    let Ok(mut real) = root.canonicalize() else { return "" };
+    if !real.is_dir() {
+        real.pop();
+    }
+    FOLDERS.iter().find(|folder| real.ends_with(folder)).copied().unwrap_or_default()
+}
+
 /// What of a tree is walked.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -90,12 +110,16 @@ pub struct Files {
     options: Options,
     /// Of the root, or of the file's directory: [`Origin::above`].
     above: Option<String>,
+    /// [`Origin::folder`].
+    folder: &'static str,
 }
 
 impl Files {
     /// The tree at `root`.
     pub fn new(root: impl Into<PathBuf>, options: Options) -> Self {
-        Self { root: root.into(), options, above: None }
+        let root = root.into();
+        let folder = folder_of(&root);
+        Self { root, options, above: None, folder }
     }
 
     /// The same, at a known place in its repository: the directories above it, or above the file, as in
@@ -108,7 +132,8 @@ impl Files {
     /// The origin of the file that is shown as `shown`, of which the last `inner` bytes are what the root does not name.
     fn origin(&self, shown: String, inner: usize) -> Origin {
         let root = shown.len().saturating_sub(inner);
-        Origin { root, above: self.above.clone().unwrap_or_default(), ..Origin::file(shown) }
+        let above = self.above.clone().unwrap_or_default();
+        Origin { root, above, folder: self.folder, ..Origin::file(shown) }
     }
 }
 

@@ -3,15 +3,13 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Cluster;
 use super::objects::Live;
 use crate::collect::{CollectError, Judge, Request};
-use crate::model::{Fact, Gap};
+use crate::model::{Fact, Gap, cluster_settings, kubelet_settings};
 
-pub(super) const ENCRYPTION: &str = "k8s_encryption_config";
-pub(super) const AUDIT: &str = "k8s_audit_policy";
 pub(super) const KUBELET: &str = "k8s_kubelet_config";
 pub(super) const ENVELOPE: &str = "k8s_envelope_key";
 
@@ -59,18 +57,11 @@ fn read(path: &Path) -> std::io::Result<String> {
 
 fn of_document(path: &str, document: &Value, text: &str, judge: &dyn Judge) -> Vec<Fact> {
     let field = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default();
-    match (field("apiVersion").split('/').next().unwrap_or_default(), field("kind")) {
-        (_, "EncryptionConfiguration" | "EncryptionConfig") => {
-            vec![Fact::new(ENCRYPTION, path, encryption(document))]
-        }
-        ("audit.k8s.io", "Policy") => {
-            let fields = json!({
-                "omitStages": document.get("omitStages"),
-                "rules": document.get("rules"),
-            });
-            vec![Fact::new(AUDIT, path, fields)]
-        }
-        (_, "KubeletConfiguration") => vec![Fact::new(KUBELET, path, kubelet(document))],
+    let (api, kind) = (field("apiVersion"), field("kind"));
+    if let Some((kind, fields)) = cluster_settings(api, kind, document) {
+        return vec![Fact::new(kind, path, fields)];
+    }
+    match (api, kind) {
         ("v1", "Pod") => {
             let facts = judge.facts("static-pod.yaml", text);
             let own = facts.into_iter().filter(|fact| fact.kind == "k8s_object");
@@ -81,45 +72,6 @@ fn of_document(path: &str, document: &Value, text: &str, judge: &dyn Judge) -> V
     }
 }
 
-/// Which providers encrypt what; keys by their names alone.
-fn encryption(document: &Value) -> Value {
-    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-    let provider = |provider: &Value| {
-        let (name, of) = provider.as_object().and_then(|fields| fields.iter().next())?;
-        let keys = list(of.get("keys"));
-        let names: Vec<&Value> = keys.iter().filter_map(|key| key.get("name")).collect();
-        Some(json!({
-            "provider": name,
-            "keys": names,
-            "apiVersion": of.get("apiVersion"),
-            "name": of.get("name"),
-            "endpoint": of.get("endpoint"),
-        }))
-    };
-    let resource = |one: &Value| {
-        let providers: Vec<Value> =
-            list(one.get("providers")).iter().filter_map(provider).collect();
-        json!({ "resources": one.get("resources"), "providers": providers })
-    };
-    let resources: Vec<Value> = list(document.get("resources")).iter().map(resource).collect();
-    json!({ "resources": resources })
-}
-
-/// The fields of a kubelet's configuration that controls read.
-fn kubelet(document: &Value) -> Value {
-    let names = [
-        "readOnlyPort",
-        "authentication",
-        "authorization",
-        "rotateCertificates",
-        "serverTLSBootstrap",
-        "featureGates",
-        "imagePullCredentialsVerificationPolicy",
-    ];
-    let field = |name: &&str| document.get(name).cloned().unwrap_or_default();
-    names.iter().map(|name| ((*name).to_owned(), field(name))).collect::<Map<_, _>>().into()
-}
-
 /// The configuration of kubelets that kubeadm keeps in a ConfigMap.
 pub(super) fn of_config_map(object: &Live) -> Option<Fact> {
     let is_it = object.kind == "ConfigMap"
@@ -128,7 +80,7 @@ pub(super) fn of_config_map(object: &Live) -> Option<Fact> {
     let text = object.object.pointer("/data/kubelet").filter(|_| is_it)?.as_str()?;
     let document: Value = serde_saphyr::from_str(text).ok()?;
     let id = format!("ConfigMap/kube-system/{}#kubelet", object.name);
-    Some(Fact::new(KUBELET, id, kubelet(&document)))
+    Some(Fact::new(KUBELET, id, kubelet_settings(&document)))
 }
 
 /// The keys of a KMS that the API server has used.
@@ -172,20 +124,5 @@ mod tests {
         assert_eq!(fact.id, "metrics/vault/sha256:ab/to_storage");
         assert_eq!(fact.fields["last_timestamp"], "2026-01-02T03:04:05Z");
         assert!(envelope_key("apiserver_other{} 1").is_none());
-    }
-
-    #[test]
-    fn keys_of_an_encryption_configuration_stay_where_they_are() {
-        let document = json!({"resources": [{
-            "resources": ["secrets"],
-            "providers": [{"aescbc": {"keys": [{"name": "k1", "secret": "CANARY"}]}}, {"identity": {}}],
-        }]});
-        let told = encryption(&document);
-        assert!(!told.to_string().contains("CANARY"));
-        let providers = &told["resources"][0]["providers"];
-        assert_eq!(
-            (&providers[0]["keys"], &providers[1]["provider"]),
-            (&json!(["k1"]), &json!("identity"))
-        );
     }
 }

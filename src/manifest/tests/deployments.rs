@@ -93,6 +93,7 @@ fn playbooks() {
         serde_json::to_value(&fact(&read, "0.tasks.0").fields).unwrap(),
         json!({
             "name": "log in", "module": "shell", "no_log": false, "secrets": ["db_password"], "loop_secrets": [],
+            "file": null,
         })
     );
     let uri = fact(&read, "0.tasks.1.block.0");
@@ -100,7 +101,7 @@ fn playbooks() {
         serde_json::to_value(&uri.fields).unwrap(),
         json!({
             "name": null, "module": "ansible.builtin.uri", "no_log": true, "secrets": ["api_token"],
-            "loop_secrets": ["user_passwords"],
+            "loop_secrets": ["user_passwords"], "file": null,
         })
     );
     assert_eq!(fact(&read, "0.tasks.2").fields["no_log"], json!(null));
@@ -141,4 +142,18 @@ fn which_files_are() {
     ] {
         assert_eq!(kind(path, head.as_bytes()), name, "{path} {head}");
     }
+}
+
+#[test]
+fn files_that_tasks_make() {
+    let text = "- name: a\n  ansible.builtin.copy:\n    dest: /etc/kubernetes/pki/ca.key\n    mode: 0644\n- file: path=/var/lib/etcd \
+                mode=\"0755\" state=directory\n- template: {src: a, dest: \"{{ b }}\"}\n- debug: {msg: path}\n";
+    let read = reads("roles/x/tasks/main.yml", text);
+    let file = |id: &str| fact(&read, id).fields["file"].clone();
+    assert_eq!(file("0"), json!({"path": "/etc/kubernetes/pki/ca.key", "mode": "0644"}));
+    assert_eq!(file("1"), json!({"path": "/var/lib/etcd", "mode": "0755"}));
+    assert_eq!(file("2"), json!({"path": "{{ b }}", "mode": null}));
+    assert_eq!(file("3"), json!(null));
+    let place = fact(&read, "0").place_of(json!(["file", "mode"]).as_array().unwrap()).unwrap();
+    assert_eq!((place.line, place.column), (4, 5));
 }

@@ -9,9 +9,36 @@ fn which_files_are() {
     {
         assert_eq!(kind(path, b""), Some("dockerfile"), "{path}");
     }
-    for path in ["Dockerfile.dockerignore", "dockerfiles/a.txt", "MyDockerfile", "Dockerfile.md"] {
+    for path in [
+        "Dockerfile.dockerignore",
+        "dockerfiles/a.txt",
+        "MyDockerfile",
+        "Dockerfile.md",
+        "dockerfile.mdx",
+        "Dockerfile.json",
+    ] {
         assert_eq!(kind(path, b""), None, "{path}");
     }
+    // What may be a variant or a program is told by what is in it.
+    let image = b"# syntax=docker/dockerfile:1\n\n{{ if x }}\nFROM --platform=linux/amd64 golang:1 AS build\n";
+    for path in
+        ["Dockerfile.go", "Dockerfile.tmpl", "dockerfile.ts", "Dockerfile-dev", "Dockerfile.txt"]
+    {
+        assert_eq!(kind(path, image), Some("dockerfile"), "{path}");
+        assert_eq!(kind(path, b"ARG A=1\nFROM $A\n"), Some("dockerfile"), "{path}");
+        for other in [
+            "package dockerfile\n",
+            "from dockerfile import parse\n",
+            "From time to time\n",
+            "import x from 'y'\n",
+            "#!/bin/sh\necho FROM x\n",
+            "ARG = 1 + 2\n",
+        ] {
+            assert_eq!(kind(path, other.as_bytes()), None, "{path}: {other}");
+        }
+        assert!(may_be(path), "{path}");
+    }
+    assert_eq!(kind("Dockerfile.dev", b"anything"), Some("dockerfile"));
 }
 
 #[test]

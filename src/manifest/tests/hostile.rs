@@ -27,6 +27,8 @@ const PATHS: &[&str] = &[
     "kustomization.yaml",
     "group_vars/all",
     "roles/a/tasks/main.yml",
+    "a/deploymentTemplate.json",
+    "a.bicep",
     "[config]/.env",
     "[history]/1.dockerfile",
 ];

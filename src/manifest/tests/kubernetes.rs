@@ -94,7 +94,7 @@ fn templates_of_helm() {
         secret.fields["object"]["stringData"],
         json!({"a": "{{ .Values.a | quote }}", "b": "***", "c": "***"})
     );
-    assert_eq!(read.gaps.len(), 2);
+    assert_eq!(read.gaps.len(), 6);
 }
 
 #[test]
@@ -127,4 +127,83 @@ fn parts_of_objects_have_places() {
     assert_eq!(at("Pod", &json!(["object", "spec", "é"])), (10, 3, 10, 6));
     assert_eq!(at("Pod", &json!(["object", "spec", "absent", 3])), (4, 1, 10, 6));
     assert_eq!(at("Secret", &json!(["object", "data", "a"])), (12, 49, 12, 59));
+}
+
+#[test]
+fn static_pods_of_the_control_plane() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  namespace: kube-system\nspec:\n  containers:\n  - image: \
+                registry.k8s.io/kube-apiserver:v1\n    command:\n    - kube-apiserver\n    - --a=1\n";
+    let read = reads("a.yaml", text);
+    let plane = fact(&read, "Pod/kube-system/a.kube-apiserver");
+    assert_eq!(plane.kind, "k8s_control_plane");
+    assert_eq!(plane.fields["component"], "kube-apiserver");
+    assert_eq!(plane.fields["managed"], false);
+    let path = json!(["object", "spec", "containers", 0, "command", 1]);
+    assert_eq!(plane.place_of(path.as_array().unwrap()).unwrap().line, 11);
+    for other in [
+        text.replace("kube-system", "shop"),
+        text.replace("kind: Pod", "kind: Thing"),
+        text.replace("kube-apiserver", "other"),
+    ] {
+        let read = reads("a.yaml", &other);
+        assert!(read.facts.iter().all(|fact| fact.kind != "k8s_control_plane"), "{other}");
+    }
+}
+
+#[test]
+fn settings_of_clusters() {
+    let key = STANDARD.encode([7; 32]);
+    let text = format!(
+        "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n  \
+         - aescbc:\n      keys:\n      - name: k\n        secret: {key}\n      - {{name: l, secret: <BASE64>}}\n---\napiVersion: \
+         kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nreadOnlyPort: 10255\n---\napiVersion: audit.k8s.io/v1\nkind: \
+         Policy\nrules:\n- level: None\n"
+    );
+    let read = reads("a.yaml", &text);
+    assert!(!serde_json::to_string(&read.facts).unwrap().contains(&key));
+    let config = fact(&read, "EncryptionConfiguration");
+    let path = json!(["resources", 0, "providers", 0, "aescbc", "keys", 0, "secret"]);
+    assert_eq!(config.fields["secrets"], json!([{"path": path, "rule": null, "confidence": null}]));
+    let encryption = fact(&read, "EncryptionConfiguration.settings");
+    assert_eq!(encryption.kind, "k8s_encryption_config");
+    assert_eq!(encryption.fields["resources"][0]["providers"][0]["keys"], json!(["k", "l"]));
+    let line = |fact: &Fact, path: Value| fact.place_of(path.as_array().unwrap()).unwrap().line;
+    assert_eq!(line(encryption, json!(["resources", 0, "providers", 0])), 6);
+    let kubelet = fact(&read, "KubeletConfiguration.settings");
+    assert_eq!(kubelet.kind, "k8s_kubelet_config");
+    assert_eq!(line(kubelet, json!(["readOnlyPort"])), 14);
+    assert_eq!(fact(&read, "Policy.settings").kind, "k8s_audit_policy");
+}
+
+#[test]
+fn control_planes_of_kubeadm() {
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - name: \
+                authorization-mode\n    value: AlwaysAllow\ncontrollerManager:\n  extraArgs:\n    profiling: \"false\"\n";
+    let read = reads("a.yaml", text);
+    let commands = |id: &str| {
+        let fact = fact(&read, id);
+        assert_eq!(fact.kind, "k8s_control_plane");
+        fact.fields["object"]["spec"]["containers"][0]["command"].as_array().unwrap().clone()
+    };
+    let server = commands("ClusterConfiguration.kube-apiserver");
+    assert_eq!(server[0], "kube-apiserver");
+    assert_eq!(server.last().unwrap(), "--authorization-mode=AlwaysAllow");
+    assert!(server.contains(&json!("--etcd-servers=https://127.0.0.1:2379")));
+    let at =
+        |id: &str, path: Value| fact(&read, id).place_of(path.as_array().unwrap()).unwrap().line;
+    let path = json!(["object", "spec", "containers", 0, "command", server.len() - 1]);
+    assert_eq!(at("ClusterConfiguration.kube-apiserver", path), 5);
+    let command = json!(["object", "spec", "containers", 0, "command"]);
+    assert_eq!(at("ClusterConfiguration.kube-apiserver", command.clone()), 4);
+    let manager = commands("ClusterConfiguration.kube-controller-manager");
+    assert_eq!(manager.last().unwrap(), "--profiling=false");
+    assert_eq!(at("ClusterConfiguration.etcd", command), 1);
+    let external = text.to_owned() + "etcd:\n  external:\n    endpoints: [http://a:2379]\n";
+    let read = reads("a.yaml", &external);
+    let server = &fact(&read, "ClusterConfiguration.kube-apiserver").fields["object"];
+    let server = server["spec"]["containers"][0]["command"].as_array().unwrap();
+    assert!(server.contains(&json!("--etcd-servers=http://a:2379")));
+    let components: Vec<&Value> =
+        read.facts.iter().filter_map(|fact| fact.fields.get("component")).collect();
+    assert_eq!(components, ["kube-apiserver", "kube-controller-manager"]);
 }

@@ -31,6 +31,32 @@ fn circleci() {
 }
 
 #[test]
+fn executors_of_circleci() {
+    let text = format!(
+        "executors:\n  own:\n    docker:\n      - image: a\n        auth:\n          username: u\n          password: {SECRET}\n      \
+         - image: b\n        aws_auth:\n          aws_access_key_id: x\n          aws_secret_access_key: $KEY\n  plain:\n    docker: \
+         [{{image: c}}]\norbs:\n  o:\n    executors:\n      e:\n        docker:\n          - image: d\n            auth: {{username: u, \
+         password: $P}}\n"
+    );
+    let read = reads(".circleci/config.yml", &text);
+    let own = fact(&read, "executors.own");
+    assert_eq!(own.kind, "ci_executor");
+    assert_eq!(own.fields["name"], "own");
+    let logins = json!([
+        {"of": "docker.0", "sort": "password", "value_kind": "literal"},
+        {"of": "docker.1", "sort": "aws", "value_kind": "reference"},
+    ]);
+    assert_eq!(own.fields["credentials"], logins);
+    let place = own.place_of(json!(["credentials", 0]).as_array().unwrap()).unwrap();
+    assert_eq!((place.line, place.column), (7, 21));
+    assert_eq!(
+        fact(&read, "orbs.o.executors.e").fields["credentials"][0]["value_kind"],
+        "reference"
+    );
+    assert_eq!(read.facts.iter().filter(|fact| fact.kind == "ci_executor").count(), 2);
+}
+
+#[test]
 fn azure() {
     let text = format!(
         "name: n\nvariables:\n  A: {SECRET}\n  ${{{{ if x }}}}:\n    B: $(Other)\nstages:\n- stage: s\n  variables:\n  - group: g\n  - {{name: C, value: '$[ x ]', readonly: true}}\n  - ${{{{ if y }}}}:\n    - name: D\n      value: e\n  jobs:\n  - deployment: d\n    strategy:\n      runOnce:\n        deploy:\n          steps:\n          - bash: |\n              echo $TOKEN $(db.password) {SECRET}\n            env:\n              TOKEN: $(api-x) $(apiToken)\n          - task: AzureCLI@2\n            inputs: {{inlineScript: 'x $(System.AccessToken)', other: '$(key)'}}\n          - ${{{{ if z }}}}:\n            - script: $(date) $(cat secret)\n          - template: a.yml\n            parameters: {{password: $(dbPassword)}}\n"

@@ -179,3 +179,54 @@ fn states() {
     );
     fact(&old, "a.b.password");
 }
+
+#[test]
+fn templates_of_azure() {
+    let text = format!(
+        "{{\"$schema\": \"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#\",\n\"parameters\": {{\n\"a\": \
+         {{\"type\": \"SecureString\", \"defaultValue\": \"plain words\"}},\n\"b\": {{\"type\": \"securestring\", \"defaultValue\": \
+         \"[newGuid()]\"}},\n\"c\": {{\"type\": \"string\", \"defaultValue\": \"x\"}}}},\n\"resources\": [{{\"type\": \
+         \"Microsoft.Compute/virtualMachines\", \"properties\": {{\"osProfile\": {{\"adminPassword\": \"{SECRET}\"}}}},\n\
+         \"resources\": [{{\"type\": \"Microsoft.KeyVault/vaults/secrets\", \"properties\": {{\"value\": \"some words\"}}}}]}}]}}\n"
+    );
+    let read = reads("azuredeploy.json", &text);
+    assert_eq!(read.gaps, []);
+    let a = fact(&read, "a");
+    assert_eq!(
+        (&a.fields["takes_secret"], &a.fields["value_kind"]),
+        (&true.into(), &"literal".into())
+    );
+    assert_eq!(place(a), (3, 48, 3, 58));
+    assert_eq!(fact(&read, "b").fields["value_kind"], "reference");
+    assert!(read.facts.iter().all(|fact| !fact.id.ends_with("#c")));
+    assert_eq!(
+        fact(&read, "resources.0.properties.osProfile.adminPassword").fields["holds_secret"],
+        true
+    );
+    let inner = "resources.0.resources.0.properties.value";
+    assert_eq!(fact(&read, inner).fields["takes_secret"], true);
+    assert_eq!(kind("a.json", b"{\"a\": 1}"), None);
+    let nested = "{\"$schema\": \"x/deploymentTemplate.json#\", \"parameters\": {\"o\": {\"type\": \"secureObject\", \"defaultValue\": {\"on\": \
+                  false, \"adminPassword\": \"plain\"}}, \"e\": {\"type\": \"secureObject\", \"defaultValue\": {}}}, \"resources\": \
+                  [{\"properties\": {\"template\": {\"parameters\": {\"p\": {\"type\": \"securestring\", \"defaultValue\": \"y\"}}}}}]}";
+    let read = reads("azuredeploy.json", nested);
+    let ids: Vec<&str> = read.facts.iter().map(|fact| fact.id.split_once('#').unwrap().1).collect();
+    assert_eq!(ids, ["o.adminPassword", "resources.0.p"]);
+}
+
+#[test]
+fn parameters_of_bicep() {
+    let text = "@description('a')\n@secure()\nparam a string = 'it\\'s plain'\n@secure()\nparam b string\nparam c string = 'x'\n\
+                @secure()\nparam d string = '${e}-f'\n@secure()\nparam g string = ''\n@secure()\nparam h string = newGuid()\n\
+                @secure()\nvar x = 1\nparam i string = 'y'\n";
+    let read = reads("main.bicep", text);
+    let kinds: Vec<(&str, &str)> = read
+        .facts
+        .iter()
+        .map(|fact| {
+            (fact.id.split_once('#').unwrap().1, fact.fields["value_kind"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(kinds, [("a", "literal"), ("d", "interpolated"), ("g", "empty")]);
+    assert_eq!(place(fact(&read, "a")), (3, 19, 3, 29));
+}

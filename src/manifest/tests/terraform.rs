@@ -185,6 +185,73 @@ fn json_in_heredocs_is_read_with_its_places() {
 }
 
 #[test]
+fn json_in_strings_is_read_with_its_places() {
+    let text = "resource \"aws_iam_policy\" \"p\" {\n  policy = \"{\\\"Statement\\\": [{\\\"Resource\\\": \\\"${aws_x.y[\"z\"].arn}\\\", \
+                \\\"é\\\": \\\"a\\\\nb $${c}\\\"}]}\"\n}\n";
+    let read = reads("main.tf", text);
+    let policy = fact(&read, "resource.aws_iam_policy.p");
+    let expected =
+        json!({ "Statement": [{ "Resource": "${aws_x.y['z'].arn}", "é": "a\nb $${c}" }] });
+    assert_eq!(policy.fields["properties"]["policy"], expected);
+    let at = |path: Value| {
+        let place = policy.place_of(path.as_array().unwrap()).unwrap();
+        (place.line, place.column, place.end_column)
+    };
+    assert_eq!(at(json!(["properties", "policy", "Statement", 0])), (2, 30, 92));
+    assert_eq!(at(json!(["properties", "policy", "Statement", 0, "é"])), (2, 70, 91));
+    let secret = format!(
+        "resource \"aws_secretsmanager_secret_version\" \"b\" {{\n  secret_string = \"{{\\\"user\\\": \\\"u\\\", \\\"password\\\": \
+         \\\"{SECRET}\\\"}}\"\n}}\n"
+    );
+    let read = reads("main.tf", &secret);
+    let version = "resource.aws_secretsmanager_secret_version.b";
+    let password = fact(&read, &format!("{version}.secret_string.password"));
+    assert_eq!(password.fields["holds_secret"], true);
+    assert_eq!(fact(&read, version).fields["properties"]["secret_string"], "***");
+}
+
+#[test]
+fn what_is_no_json_in_a_string_stays_a_text() {
+    for inner in [
+        "[a-z]+",
+        "{}",
+        "{\\\"a\\\": }",
+        "{\\\"a\\\": ${jsonencode(x)}}",
+        "{\\\"a\\\": \\\"\\x\\\"}",
+        "\\\"text\\\"",
+        "{\\\"a\\\": \\\"\\uD800\\\"}",
+    ] {
+        let text = format!("resource \"aws_kms_key\" \"a\" {{\n  policy = \"{inner}\"\n}}\n");
+        let read = reads("main.tf", &text);
+        let policy = &fact(&read, "resource.aws_kms_key.a").fields["properties"]["policy"];
+        assert_eq!(policy, inner, "{inner}");
+    }
+}
+
+#[test]
+fn blocks_have_places() {
+    let text = "resource \"azurerm_key_vault\" \"a\" {\n  network_acls {\n    bypass = \"None\"\n  }\n}\n\
+                data \"http\" \"x\" {\n  url = \"https://x/${var.password}\"\n}\n\
+                resource \"aws_ssm_parameter\" \"p\" {\n  type  = \"SecureString\"\n  value = \"plain\"\n}\n\
+                resource \"aws_ssm_parameter\" \"q\" {\n  type  = \"String\"\n  value = \"plain\"\n}\n";
+    let read = reads("main.tf", text);
+    let at = |id: &str, path: Value| {
+        let place = fact(&read, id).place_of(path.as_array().unwrap()).unwrap();
+        (place.line, place.column, place.end_line)
+    };
+    let vault = "resource.azurerm_key_vault.a";
+    assert_eq!(at(vault, json!(["properties", "network_acls", "default_action"])), (2, 3, 4));
+    assert_eq!(at(vault, json!(["properties", "network_acls", "bypass"])), (3, 5, 3));
+    let request = fact(&read, "data.http.x");
+    assert_eq!(request.fields["resource_type"], "data.http");
+    assert_eq!(request.fields["properties"]["url"], "https://x/${var.password}");
+    let hidden = fact(&read, "resource.aws_ssm_parameter.p");
+    assert_eq!(hidden.fields["properties"]["value"], "***");
+    assert_eq!(fact(&read, "resource.aws_ssm_parameter.p.value").fields["takes_secret"], true);
+    assert_eq!(fact(&read, "resource.aws_ssm_parameter.q").fields["properties"]["value"], "plain");
+}
+
+#[test]
 fn what_is_no_json_in_a_heredoc_stays_a_text() {
     for inner in [
         "{ \"a\": ${jsonencode(x)} }",

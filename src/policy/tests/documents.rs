@@ -42,18 +42,24 @@ fn any_document() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_document_makes_a_built_in_control_fail(
-        objects in prop::collection::vec((any_document(), any_document(), 0..11_usize), 1..4),
+        objects in prop::collection::vec((any_document(), any_document(), 0..14_usize), 1..4),
     ) {
         let kinds = [
             "Pod", "PodTemplate", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob",
-            "ConfigMap", "Secret", "ServiceAccount",
+            "ConfigMap", "Secret", "ServiceAccount", "EncryptionConfiguration", "KubeletConfiguration", "Static",
         ];
         let fact = |(n, (object, name, kind)): (usize, (Value, Value, usize))| {
             let fields = json!({
                 "api_version": "v1", "object_kind": kinds[kind], "name": name, "namespace": name,
                 "object": object, "secrets": [{"path": ["data", 0], "rule": null, "confidence": null}],
             });
-            Fact::new("k8s_object", n.to_string(), fields)
+            if kinds[kind] != "Static" {
+                return Fact::new("k8s_object", n.to_string(), fields);
+            }
+            let mut fields = fields;
+            fields["object_kind"] = "Pod".into();
+            fields["managed"] = false.into();
+            Fact::new("k8s_control_plane", n.to_string(), fields)
         };
         let inventory = files(objects.into_iter().enumerate().map(fact).collect());
         ENGINE.with(|engine| {
@@ -86,6 +92,7 @@ const FACTS: &[(&str, &[(&str, Sort)])] = &[
             ("no_log", Truth),
             ("secrets", Texts),
             ("loop_secrets", Texts),
+            ("file", Any),
         ],
     ),
     ("build_argument", VALUE),
@@ -94,6 +101,7 @@ const FACTS: &[(&str, &[(&str, Sort)])] = &[
         &[("name", Text), ("names_secret", Truth), ("secrets", Texts), ("holds_secret", Truth)],
     ),
     ("cfn_parameter", VALUE),
+    ("ci_executor", &[("system", Text), ("workflow", Text), ("name", Text), ("credentials", Any)]),
     (
         "ci_job",
         &[

@@ -1,0 +1,3 @@
+@description('what it says')
+@secure()
+param greeting string = 'good morning'

@@ -1,0 +1,3 @@
+@secure()
+param greeting string
+param place string = 'westeurope'

@@ -1,0 +1,2 @@
+FROM scratch
+ENV DB_PASSWORD=${alnum:20}

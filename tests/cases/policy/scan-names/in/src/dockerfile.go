@@ -1,0 +1,3 @@
+package dockerfile
+
+// FROM scratch
