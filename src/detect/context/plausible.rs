@@ -208,7 +208,7 @@ fn is_algorithm(value: &[u8]) -> bool {
         && PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
 }
 
-/// Whether the name says that the value is no secret, or one of a moment: the fingerprint of a key of OpenPGP, the token of a
+/// Whether the name says that the value is no secret, or one of a moment: the fingerprint of a key of `OpenPGP`, the token of a
 /// form of Rails, which nobody can use without its session, the key of a project or of what is stored.
 fn is_public(text: &[u8], found: &Assignment) -> bool {
     /// Longest name that is looked at, in bytes.
