@@ -14,6 +14,13 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     if value.len() < 3 || shape::is_reference(value) || is_known(value) {
         return false;
     }
+    // `"pass": [0,.17,3]`, of an index of words.
+    if found.value.wrapper != Wrapper::Numbers
+        && value.contains(&b',')
+        && value.iter().all(|b| b.is_ascii_digit() || b",. ".contains(b))
+    {
+        return false;
+    }
     let alphanumeric = value.iter().filter(|b| b.is_ascii_alphanumeric() || **b >= 0x80).count();
     if alphanumeric * 3 < value.len() || alphanumeric < 2 {
         return false;
@@ -131,7 +138,9 @@ fn is_known(value: &[u8]) -> bool {
     }
     // A pattern of values, and none itself.
     let has = |literal: &[u8]| memchr::memmem::find(value, literal).is_some();
-    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[a-f", b"(?", b"\\d", b"\\w", b"\\s"].into_iter().any(has)
+    if [&b"[^"[..], b"[0-9", b"[a-z", b"[A-Z", b"[a-f", b"(?", b"\\d", b"\\w", b"\\s"]
+        .into_iter()
+        .any(has)
     {
         return true;
     }
@@ -233,6 +242,8 @@ fn is_public(text: &[u8], found: &Assignment) -> bool {
     has(b"authenticitytoken")
         || is_fingerprint && (has(b"gpg") || has(b"pgp") || has(b"fingerprint"))
         || lower.ends_with(b"projectkey")
+        // `MovedAttribute("ProxyBasicAuthHandler", "urllib2")`: what handles passwords is none.
+        || lower.ends_with(b"handler")
         || name == b"key" && found.operator == Operator::Colon && is_stored()
         // `assert.pass("x")`, of tests.
         || name.ends_with(b".pass") && found.operator == Operator::Call

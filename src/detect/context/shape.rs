@@ -309,13 +309,16 @@ fn is_word(text: &[u8]) -> bool {
     text.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(b))
 }
 
-/// `$2b$10$...`: a hash of crypt(3) or the like, which rules of their own know.
+/// `$2b$10$...`, `scrypt:32768:8:1$...`: a hash of crypt(3), Django, Werkzeug or the like, which rules of their own know.
 pub(super) fn is_crypt(value: &[u8]) -> bool {
     const MARKS: [&[u8]; 10] = [
         b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$y$", b"$apr1$", b"$argon2",
         b"$pbkdf2",
     ];
-    value.len() > 20 && MARKS.iter().any(|mark| memchr::memmem::find(value, mark).is_some())
+    const STARTS: [&[u8]; 3] = [b"pbkdf2_sha", b"pbkdf2:sha", b"scrypt:"];
+    value.len() > 20
+        && (MARKS.iter().any(|mark| memchr::memmem::find(value, mark).is_some())
+            || STARTS.iter().any(|start| value.starts_with(start)) && value.contains(&b'$'))
 }
 
 #[cfg(test)]

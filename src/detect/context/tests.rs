@@ -139,6 +139,10 @@ fn code_and_references_are_no_values() {
         ("a.properties", "sonar.projectKey=VALUE"),
         ("a.log", "Storage (0.3ms) Uploaded file to key: VALUE (checksum: x)"),
         ("a.js", "assert.pass(\"VALUE\");"),
+        ("a.py", "MovedAttribute('ProxyBasicAuthHandler', 'urllib2', 'urllib.request')"),
+        ("a.py", "memcached_key = re.compile(br'[^\\x21-\\x7e]')"),
+        ("a.csv", "password = 'scrypt:32768:8:1$VALUE$VALUE'"),
+        ("a.js", "\"pass\": [0,.1102,7,19,.3381],"),
         ("Dockerfile", "ENV GPG_KEY 0123456789ABCDEF0123456789ABCDEF01234567"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");

@@ -118,7 +118,8 @@ impl Visitor for Named<'_> {
 /// Tells of objects that are not there.
 pub(super) fn report(absent: &BTreeSet<ObjectId>, partial: bool, sink: &impl Versions) {
     if partial && !absent.is_empty() {
-        let what = format!("{} objects of a partial clone: {}", absent.len(), listed(absent));
+        let objects = if absent.len() == 1 { "object" } else { "objects" };
+        let what = format!("{} {objects} of a partial clone: {}", absent.len(), listed(absent));
         sink.skipped(Skipped::lost(what, "they were never fetched"));
         return;
     }
