@@ -238,8 +238,10 @@ fn time_is_bounded() {
 
 #[test]
 fn nobody_at_a_host_is_found_out_once() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let url = format!("http://{free}/a");
+    // Bound, so that no other test gets the port, and not listening.
+    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/a", nobody.local_addr().unwrap());
     let started = Instant::now();
     run(mint(), 60, async |client| {
         let first = why(client.ask(Question::get("x", &url, "aud")).await);
