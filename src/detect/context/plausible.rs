@@ -14,11 +14,7 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     if value.len() < 3 || shape::is_reference(value) || is_known(value) {
         return false;
     }
-    // `"pass": [0,.17,3]`, of an index of words.
-    if found.value.wrapper != Wrapper::Numbers
-        && value.contains(&b',')
-        && value.iter().all(|b| b.is_ascii_digit() || b",. ".contains(b))
-    {
+    if found.value.wrapper == Wrapper::Numbers && is_ascending(value) {
         return false;
     }
     let alphanumeric = value.iter().filter(|b| b.is_ascii_alphanumeric() || **b >= 0x80).count();
@@ -215,6 +211,15 @@ fn is_algorithm(value: &[u8]) -> bool {
     value.len() <= 24
         && value.iter().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(b))
         && PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
+}
+
+/// `"pass": [0, 1, 4, 17]`, of an index of words: numbers of pages or lines, where bytes of a key would be in no order.
+fn is_ascending(value: &[u8]) -> bool {
+    let number = |item: &[u8]| str::from_utf8(item.trim_ascii()).ok()?.parse::<u32>().ok();
+    let numbers: Vec<_> = value.split(|byte| *byte == b',').map(number).collect();
+    // The last may be cut off.
+    let whole = numbers.split_last().map_or(&[][..], |(_, whole)| whole);
+    whole.iter().all(Option::is_some) && whole.is_sorted_by(|one, next| one < next)
 }
 
 /// Whether the name says that the value is no secret, or one of a moment: the fingerprint of a key of `OpenPGP`, the token of a

@@ -142,7 +142,7 @@ fn code_and_references_are_no_values() {
         ("a.py", "MovedAttribute('ProxyBasicAuthHandler', 'urllib2', 'urllib.request')"),
         ("a.py", "memcached_key = re.compile(br'[^\\x21-\\x7e]')"),
         ("a.csv", "password = 'scrypt:32768:8:1$VALUE$VALUE'"),
-        ("a.js", "\"pass\": [0,.1102,7,19,.3381],"),
+        ("a.js", "\"pass\": [0, 1, 4, 5, 6, 8, 17, 20, 21, 22, 23, 27, 30], \"path\": 1"),
         ("Dockerfile", "ENV GPG_KEY 0123456789ABCDEF0123456789ABCDEF01234567"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");
