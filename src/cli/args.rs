@@ -6,7 +6,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::audit::{AuditArgs, CollectArgs};
+use super::hook::HookArgs;
 use super::man::ManArgs;
+use super::policy::PolicyArgs;
+use super::rules::RulesArgs;
 use super::values;
 use crate::detect::Profile;
 use crate::model::{Confidence, Severity};
@@ -246,110 +249,6 @@ pub(super) enum When {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(super) struct RulesArgs {
-    #[command(subcommand)]
-    pub(super) command: RulesCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RulesCommand {
-    /// List all rules, a line each
-    List {
-        /// A line for each, or the table of docs/rules.md
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: ListFormat,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-    /// Show one rule
-    Show {
-        /// Its id
-        id: String,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-    /// Run the examples of rules through the whole engine
-    #[command(
-        after_help = "Exit codes: 0 all examples are as they should be, 1 some are not, 2 the file cannot be used."
-    )]
-    Test {
-        /// A configuration whose rules' examples are run [default: the built-in rules]
-        file: Option<PathBuf>,
-    },
-    /// Check a configuration: load it, and name everything that is odd
-    #[command(after_help = "Exit codes: 0 it can be used, with or without warnings; 2 it cannot.")]
-    Check {
-        /// The file
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct PolicyArgs {
-    #[command(subcommand)]
-    pub(super) command: PolicyCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PolicyCommand {
-    /// List all controls, a line each
-    List {
-        /// A line for each, or JSON
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: PolicyListFormat,
-        #[command(flatten)]
-        bundle: BundleArgs,
-    },
-    /// Show one control, with its rule
-    Show {
-        /// Its id
-        id: String,
-        #[command(flatten)]
-        bundle: BundleArgs,
-    },
-    /// Run the tests of policies, and tell which lines they reach
-    #[command(
-        after_help = "Exit codes: 0 all tests pass, 1 some fail or there are none, 2 the policies cannot be used."
-    )]
-    Test {
-        /// A directory of policies [default: the built-in ones]
-        directory: Option<PathBuf>,
-    },
-    /// Check policies: parse them, and name everything that is wrong
-    #[command(after_help = "Exit codes: 0 nothing is wrong, 2 something is.")]
-    Check {
-        /// A directory of policies [default: the built-in ones]
-        directory: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, Clone, Default, ClapArgs)]
-#[command(next_help_heading = "Policies")]
-pub(super) struct BundleArgs {
-    /// Directory of policies besides the built-in ones; may be given several times
-    #[arg(long, value_name = "DIR")]
-    pub(super) policy: Vec<PathBuf>,
-}
-
-/// How `policy list` prints.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum PolicyListFormat {
-    /// A line for each control.
-    Text,
-    /// An array of objects.
-    Json,
-}
-
-/// How `rules list` prints.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum ListFormat {
-    /// A line for each rule.
-    Text,
-    /// A table by provider.
-    Markdown,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(super) struct ExplainArgs {
     /// The place, `FILE:LINE`
     pub(super) place: String,
@@ -380,72 +279,4 @@ pub(super) struct InitArgs {
     /// The repository
     #[arg(default_value = ".")]
     pub(super) path: PathBuf,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct HookArgs {
-    #[command(subcommand)]
-    pub(super) command: HookCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HookCommand {
-    /// Install git hooks in a repository
-    Install {
-        /// The repository
-        #[arg(default_value = ".")]
-        path: PathBuf,
-        /// Which hooks
-        #[arg(
-            long = "type",
-            value_name = "HOOK",
-            value_delimiter = ',',
-            default_value = "pre-commit"
-        )]
-        hooks: Vec<HookKind>,
-        /// Replace existing hooks
-        #[arg(long)]
-        force: bool,
-    },
-    /// Scan what is about to be committed
-    ///
-    /// What is staged of the files, or the range that `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF` name, or the
-    /// files themselves. Prints nothing when all is well.
-    PreCommit {
-        /// The files, as pre-commit passes them
-        files: Vec<PathBuf>,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-    /// Scan what a push brings to the remote
-    ///
-    /// The commits and tags, as git tells them on standard input, or pre-commit by its variables.
-    PrePush {
-        /// Name of the remote, as git passes it
-        #[arg(default_value = "")]
-        remote: String,
-        /// Address of the remote, as git passes it; it is not used
-        #[arg(hide = true)]
-        address: Option<String>,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-    /// Scan the message of a commit
-    CommitMsg {
-        /// The file that holds it, as git passes it
-        file: PathBuf,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
-}
-
-/// A hook that can be installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum HookKind {
-    /// What is staged, before each commit
-    PreCommit,
-    /// What the remote does not have, before each push
-    PrePush,
-    /// The message, before each commit
-    CommitMsg,
 }

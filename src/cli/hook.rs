@@ -4,8 +4,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::args::{ConfigArgs, HookArgs, HookCommand, HookKind, SelectionArgs};
+use super::args::{ConfigArgs, SelectionArgs};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::{output, scan};
@@ -13,6 +14,74 @@ use crate::model::{Artifact, Skipped, display_path};
 use crate::source::git::{self, Staged, StagedOptions, Update};
 use crate::source::{Sink, Source as _, SourceError};
 use crate::whole::{self, Mode};
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct HookArgs {
+    #[command(subcommand)]
+    pub(super) command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Install git hooks in a repository
+    Install {
+        /// The repository
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Which hooks
+        #[arg(
+            long = "type",
+            value_name = "HOOK",
+            value_delimiter = ',',
+            default_value = "pre-commit"
+        )]
+        hooks: Vec<HookKind>,
+        /// Replace existing hooks
+        #[arg(long)]
+        force: bool,
+    },
+    /// Scan what is about to be committed
+    ///
+    /// What is staged of the files, or the range that `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF` name, or the
+    /// files themselves. Prints nothing when all is well.
+    PreCommit {
+        /// The files, as pre-commit passes them
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Scan what a push brings to the remote
+    ///
+    /// The commits and tags, as git tells them on standard input, or pre-commit by its variables.
+    PrePush {
+        /// Name of the remote, as git passes it
+        #[arg(default_value = "")]
+        remote: String,
+        /// Address of the remote, as git passes it; it is not used
+        #[arg(hide = true)]
+        address: Option<String>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Scan the message of a commit
+    CommitMsg {
+        /// The file that holds it, as git passes it
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// A hook that can be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookKind {
+    /// What is staged, before each commit
+    PreCommit,
+    /// What the remote does not have, before each push
+    PrePush,
+    /// The message, before each commit
+    CommitMsg,
+}
 
 /// What to do with a hook that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

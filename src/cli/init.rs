@@ -1,7 +1,8 @@
 //! `keystrel init`: a configuration to start from, and the hook.
 
-use super::args::{HookKind, InitArgs};
+use super::args::InitArgs;
 use super::exit::Exit;
+use super::hook::HookKind;
 use super::{hook, output};
 
 const CONFIG: &str = r#"# keystrel's configuration. Every key is optional; the built-in rules are always on.

@@ -2,16 +2,72 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::args::{BundleArgs, PolicyArgs, PolicyCommand, PolicyListFormat};
 use super::exit::Exit;
 use super::output;
 use crate::model::Control;
 use crate::policy::{self, Bundle, Coverage, PolicyError, TestOutcome, TestReport};
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(super) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// List all controls, a line each
+    List {
+        /// A line for each, or JSON
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: PolicyListFormat,
+        #[command(flatten)]
+        bundle: BundleArgs,
+    },
+    /// Show one control, with its rule
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        bundle: BundleArgs,
+    },
+    /// Run the tests of policies, and tell which lines they reach
+    #[command(
+        after_help = "Exit codes: 0 all tests pass, 1 some fail or there are none, 2 the policies cannot be used."
+    )]
+    Test {
+        /// A directory of policies [default: the built-in ones]
+        directory: Option<PathBuf>,
+    },
+    /// Check policies: parse them, and name everything that is wrong
+    #[command(after_help = "Exit codes: 0 nothing is wrong, 2 something is.")]
+    Check {
+        /// A directory of policies [default: the built-in ones]
+        directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Policies")]
+pub(super) struct BundleArgs {
+    /// Directory of policies besides the built-in ones; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) policy: Vec<PathBuf>,
+}
+
+/// How `policy list` prints.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum PolicyListFormat {
+    /// A line for each control.
+    Text,
+    /// An array of objects.
+    Json,
+}
 
 /// Runs the command.
 pub(super) fn run(args: &PolicyArgs) -> anyhow::Result<Exit> {

@@ -2,17 +2,66 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::args::{ConfigArgs, ListFormat, RulesArgs, RulesCommand};
+use super::args::ConfigArgs;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::{output, rules_test, setup};
 use crate::config;
 use crate::detect::RuleSet;
 use crate::detect::rule::Rule;
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List all rules, a line each
+    List {
+        /// A line for each, or the table of docs/rules.md
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Show one rule
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Run the examples of rules through the whole engine
+    #[command(
+        after_help = "Exit codes: 0 all examples are as they should be, 1 some are not, 2 the file cannot be used."
+    )]
+    Test {
+        /// A configuration whose rules' examples are run [default: the built-in rules]
+        file: Option<PathBuf>,
+    },
+    /// Check a configuration: load it, and name everything that is odd
+    #[command(after_help = "Exit codes: 0 it can be used, with or without warnings; 2 it cannot.")]
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// How `rules list` prints.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ListFormat {
+    /// A line for each rule.
+    Text,
+    /// A table by provider.
+    Markdown,
+}
 
 /// Runs the command.
 pub(super) fn run(args: &RulesArgs, environment: &Environment) -> anyhow::Result<Exit> {

@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use super::reader::Table;
+use crate::detect::allow::EMPTY;
 use crate::detect::expression::Expression;
 use crate::detect::go_regex::translate;
 use crate::detect::spec::{AllowlistSpec, Condition, RegexTarget, RequiredSpec, RuleSpec};
@@ -191,15 +192,17 @@ pub(super) fn allowlist(
         regex_target,
         regexes,
         stopwords: table.strings("stopwords")?,
+        placeholders: table.boolean("placeholders")?.unwrap_or(false),
         target_rules: table.strings("targetrules")?,
         ..AllowlistSpec::default()
     };
     let empty = spec.commits.is_empty()
         && spec.paths.is_empty()
         && spec.regexes.is_empty()
-        && spec.stopwords.is_empty();
+        && spec.stopwords.is_empty()
+        && !spec.placeholders;
     if empty {
-        return Err(table.error("the allowlist holds no commits, paths, regexes or stopwords"));
+        return Err(table.error(EMPTY));
     }
     table.warn_of_rest(warnings);
     Ok(spec)

@@ -9,9 +9,13 @@ use regex::bytes::Regex;
 use super::RuleError;
 use super::expression::Expression;
 use super::liquid::Template;
+use super::placeholders::is_placeholder;
 use super::rule::path_regex;
 use super::spec::{AllowlistSpec, ChecksumSpec, Condition, RegexTarget};
 use crate::model::{Confidence, Span};
+
+/// What is wrong with an allowlist that says nothing.
+pub const EMPTY: &str = "the allowlist holds no commits, paths, regexes, stopwords or placeholders";
 
 /// An allowlist. Its regexes compile when they are first needed.
 #[derive(Debug)]
@@ -117,11 +121,12 @@ impl Allowlist {
             && spec.paths.is_empty()
             && spec.regexes.is_empty()
             && spec.stopwords.iter().all(String::is_empty)
+            && !spec.placeholders
             && spec.expression.is_none()
             && spec.blocks.is_empty()
             && spec.checksum.is_none();
         if empty {
-            return Err(error("it holds no commits, paths, regexes or stopwords".into()));
+            return Err(error(EMPTY.into()));
         }
         let matchers = Matchers::new(&spec).map_err(error)?;
         Ok(Self { matchers: OnceLock::from(matchers), ..Self::builtin(spec) }.with_effect(effect))
@@ -158,10 +163,12 @@ impl Allowlist {
         let expression = || m.expression.as_ref().is_some_and(|e| e.holds(candidate) == Ok(true));
         let block = || m.blocks.iter().any(|regex| lies_within(candidate, regex));
         let checksum = || m.checksum.as_ref().is_some_and(|templates| templates.fail(candidate));
-        let kinds: [(bool, &dyn Fn() -> bool); 7] = [
+        let placeholder = || is_placeholder(candidate.secret);
+        let kinds: [(bool, &dyn Fn() -> bool); 8] = [
             (m.commits.is_empty(), &commit),
             (m.paths.is_empty(), &|| self.allows_path(candidate.path)),
             (m.stopwords.is_none(), &stopword),
+            (!self.spec.placeholders, &placeholder),
             (m.regexes.is_empty(), &regex),
             (m.expression.is_none(), &expression),
             (m.blocks.is_empty(), &block),
@@ -205,6 +212,7 @@ impl Allowlist {
         let alone = m.commits.is_empty()
             && m.regexes.is_empty()
             && m.stopwords.is_none()
+            && !self.spec.placeholders
             && m.blocks.is_empty()
             && m.checksum.is_none();
         (self.spec.condition == Condition::Or || alone) && self.allows_path(path)

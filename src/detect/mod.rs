@@ -26,6 +26,7 @@ mod locate;
 mod matching;
 pub mod opening;
 mod overlap;
+mod placeholders;
 pub mod prefilter;
 mod required;
 pub mod rule;

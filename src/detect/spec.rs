@@ -143,6 +143,8 @@ pub struct AllowlistSpec {
     pub regexes: Vec<String>,
     /// Words, found without case in the secret.
     pub stopwords: Vec<String>,
+    /// Whether secrets that stand for another are fine (see `placeholders`): `changeme`, `${DB_PASSWORD}`.
+    pub placeholders: bool,
     /// Rules that a global allowlist is for; empty for all.
     pub target_rules: Vec<String>,
     /// An expression of betterleaks' (see `expression`), in place of all of the above.

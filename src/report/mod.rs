@@ -24,18 +24,18 @@ use std::io;
 
 use crate::model::Run;
 
-/// A way to write a run.
+/// A way to write a run, or what else is reported.
 #[derive(Debug)]
-pub struct Format {
+pub struct Format<T = Run, S = Style> {
     /// Its name on the command line.
     pub name: &'static str,
     /// What it is for.
     pub about: &'static str,
     /// Writes the run.
-    pub write: fn(&Run, &Style, &mut dyn io::Write) -> io::Result<()>,
+    pub write: fn(&T, &S, &mut dyn io::Write) -> io::Result<()>,
 }
 
-/// All formats.
+/// All formats of a run.
 pub static FORMATS: &[Format] = &[
     text::FORMAT,
     json::FORMAT,
@@ -46,11 +46,6 @@ pub static FORMATS: &[Format] = &[
     junit::FORMAT,
     github::FORMAT,
 ];
-
-/// The format of that name.
-pub fn find(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| format.name == name)
-}
 
 /// Why a run looked at nothing although no target failed.
 pub fn nothing(run: &Run) -> &'static str {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Color, FORMATS, Secrets, Style, Suppressed, find};
+use super::{Color, FORMATS, Secrets, Style, Suppressed};
 use crate::model::{
     About, AboutText, By, Commit, Confidence, Counts, DigestKey, Evidence, Excerpt, Finding,
     Introduction, Leak, Origin, Part, Position, Refs, RuleMeta, Run, Secret, Severity, Skipped,
@@ -124,7 +124,8 @@ fn full() -> Run {
 
 fn written(format: &str, run: &Run, style: &Style) -> String {
     let mut out = Vec::new();
-    (find(format).unwrap().write)(run, style, &mut out).unwrap();
+    let found = FORMATS.iter().find(|one| one.name == format).unwrap();
+    (found.write)(run, style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -6,7 +6,7 @@ mod joined;
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -17,18 +17,19 @@ use joined::Joined;
 use super::args::When;
 use super::environment::Environment;
 use super::exit::Exit;
-use super::{output, setup};
+use super::output::{self, Outputs};
+use super::setup;
 use crate::collect::CollectError;
 use crate::config::{self, Given};
 use crate::model::{Audit, Control, Gap, Inventory, Severity, Verdict};
 use crate::pipeline::audit::judge;
 use crate::policy::{Bundle, Framework, Params, PolicyEngine, PolicyError, frameworks};
 use crate::report::Color;
-use crate::report::audit::{FORMATS, Format, Style};
+use crate::report::audit::{FORMATS, Style};
 
 /// Runs `keystrel audit`.
 pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let outputs = Outputs::parse(args)?;
+    let outputs = Outputs::parse(FORMATS, &args.format, &args.report)?;
     let started = Instant::now();
     crate::threads::prepare();
     let frameworks = chosen_frameworks(&args.framework)?;
@@ -87,7 +88,8 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
         audit.frameworks.push(framework.judge(&audit, controls));
     }
     audit.elapsed = started.elapsed();
-    outputs.write(&audit, &style(args, environment))?;
+    let style = style(args, environment);
+    outputs.write(&audit, &style, &Style { color: Color::Plain, ..style.clone() })?;
     Ok(exit(&audit, args.fail_on.unwrap_or(Severity::Info)))
 }
 
@@ -255,43 +257,4 @@ fn style(args: &AuditArgs, environment: &Environment) -> Style {
         When::Never => false,
     };
     Style { color: if color { Color::Ansi } else { Color::Plain }, all: args.show_all }
-}
-
-/// Where reports go.
-struct Outputs {
-    stdout: &'static Format,
-    files: Vec<(&'static Format, PathBuf)>,
-}
-
-impl Outputs {
-    fn parse(args: &AuditArgs) -> anyhow::Result<Self> {
-        let mut stdout = format(&args.format)?;
-        let mut files = Vec::new();
-        for report in &args.report {
-            match report.split_once('=') {
-                Some((name, "-")) => stdout = format(name)?,
-                Some((name, file)) if !file.is_empty() => {
-                    files.push((format(name)?, PathBuf::from(file)));
-                }
-                _ => bail!("`--report {report}` is not FORMAT=FILE"),
-            }
-        }
-        Ok(Self { stdout, files })
-    }
-
-    fn write(&self, audit: &Audit, style: &Style) -> anyhow::Result<()> {
-        let plain = Style { color: Color::Plain, ..style.clone() };
-        for (format, path) in &self.files {
-            output::write_file(path, |out| (format.write)(audit, &plain, out))?;
-        }
-        output::print_with(|out| (self.stdout.write)(audit, style, out))?;
-        Ok(())
-    }
-}
-
-fn format(name: &str) -> anyhow::Result<&'static Format> {
-    FORMATS.iter().find(|format| format.name == name).with_context(|| {
-        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        format!("there is no format `{name}`: there are {}", names.join(", "))
-    })
 }

@@ -15,15 +15,16 @@ use super::args::{
 };
 use super::environment::Environment;
 use super::exit::Exit;
+use super::output::{self, Outputs};
 use super::progress::with_progress;
-use super::{output, setup};
+use super::setup;
 use crate::config;
 use crate::detect::{Engine, Values};
 use crate::model::{DigestKey, Finding, Run, Severity, Skipped, display_path};
 use crate::pipeline::scan::{self, Scanned, Selection, Settings, Target};
 use crate::pipeline::{Meter, Policies, hide};
 use crate::policy::Bundle;
-use crate::report::{self, Color, Format, Secrets, Style, Suppressed};
+use crate::report::{self, Color, FORMATS, Secrets, Style, Suppressed};
 use crate::source::git;
 use crate::suppress;
 use settings::{profile, root_of, settings, severity, targets};
@@ -46,7 +47,7 @@ impl<'a> Piped<'a> {
 
 /// Runs the command.
 pub(super) fn run(args: &ScanArgs, environment: &Environment) -> anyhow::Result<Exit> {
-    let outputs = Outputs::parse(&args.report)?;
+    let outputs = outputs(&args.report)?;
     let done = scan(args, &outputs, environment, Piped::stdin(&mut io::stdin()))?;
     let exit = done.exit();
     // Text says so itself.
@@ -104,7 +105,7 @@ impl Done {
 
 fn scan(
     args: &ScanArgs,
-    outputs: &Outputs,
+    outputs: &Outputs<Run, Style>,
     environment: &Environment,
     piped: Piped<'_>,
 ) -> anyhow::Result<Done> {
@@ -119,7 +120,7 @@ fn scan(
     if let Some(path) = &args.suppress.write_baseline {
         output::write_file(path, |out| suppress::write_baseline(&done.run, &done.key, out))?;
     }
-    outputs.write(&done.run, &style(&args.report, environment, &done.run))?;
+    write(outputs, &args.report, environment, &done.run)?;
     Ok(done)
 }
 
@@ -292,44 +293,18 @@ fn style(args: &ReportArgs, environment: &Environment, run: &Run) -> Style {
     }
 }
 
-/// Where reports go.
-struct Outputs {
-    stdout: &'static Format,
-    files: Vec<(&'static Format, PathBuf)>,
+fn outputs(args: &ReportArgs) -> anyhow::Result<Outputs<Run, Style>> {
+    Outputs::parse(FORMATS, &args.format, &args.report)
 }
 
-impl Outputs {
-    fn parse(args: &ReportArgs) -> anyhow::Result<Self> {
-        let mut stdout = format(&args.format)?;
-        let mut files = Vec::new();
-        for report in &args.report {
-            let Some((name, file)) = report.split_once('=') else {
-                bail!("`--report {report}` is not FORMAT=FILE");
-            };
-            match file {
-                "" => bail!("`--report {report}` names no file"),
-                "-" => stdout = format(name)?,
-                file => files.push((format(name)?, PathBuf::from(file))),
-            }
-        }
-        Ok(Self { stdout, files })
-    }
-
-    fn write(&self, run: &Run, style: &Style) -> anyhow::Result<()> {
-        let plain = Style { color: Color::Plain, ..style.clone() };
-        for (format, path) in &self.files {
-            output::write_file(path, |out| (format.write)(run, &plain, out))?;
-        }
-        output::print_with(|out| (self.stdout.write)(run, style, out))?;
-        Ok(())
-    }
-}
-
-fn format(name: &str) -> anyhow::Result<&'static Format> {
-    report::find(name).ok_or_else(|| {
-        let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
-        anyhow::anyhow!("there is no format `{name}`: there are {}", names.join(", "))
-    })
+fn write(
+    outputs: &Outputs<Run, Style>,
+    args: &ReportArgs,
+    environment: &Environment,
+    run: &Run,
+) -> anyhow::Result<()> {
+    let style = style(args, environment, run);
+    outputs.write(run, &style, &Style { color: Color::Plain, ..style.clone() })
 }
 
 /// As `keystrel scan` does it by default.
@@ -380,8 +355,7 @@ fn hook(args: &ScanArgs, environment: &Environment, piped: Piped<'_>) -> anyhow:
     done.run.findings.retain(counts);
     // Whoever commits wants to hear of what is wrong, and of nothing else.
     if !done.is_quiet() {
-        let style = style(&args.report, environment, &done.run);
-        Outputs::parse(&args.report)?.write(&done.run, &style)?;
+        write(&outputs(&args.report)?, &args.report, environment, &done.run)?;
     }
     Ok(match done.exit() {
         Exit::NotScanned if done.failures == 0 => Exit::Clean,

@@ -68,7 +68,7 @@ pub(super) fn find(
         }
         strip_scheme(text, &mut found.value);
         let value = found.value.span;
-        if value == last_value || !is_plausible(text, &found, name, place.family) {
+        if value == last_value || !is_plausible(text, &found, name, place) {
             continue;
         }
         last_value = value;
@@ -132,26 +132,33 @@ fn basic(text: &[u8], at: usize) -> Option<Assignment> {
 fn arguments(text: &[u8], at: usize) -> Option<Assignment> {
     let open = at + memchr::memchr(b'(', &text[at..])?;
     let line = &text[open..(open + 300).min(text.len())];
-    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
-    let close = open + memchr::memrchr(b')', line).unwrap_or(line.len());
-    let mut strings = Vec::new();
-    let mut next = open + 1;
-    while next < close && strings.len() < 4 {
-        match value::quoted(text, next) {
-            Some(value) if matches!(text[next], b'"' | b'\'') => {
+    let end = open + memchr::memchr(b'\n', line).unwrap_or(line.len());
+    let (mut strings, mut commas) = (Vec::new(), 0);
+    let (mut next, mut depth) = (open, 0);
+    while next < end && strings.len() < 4 {
+        match text[next] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 1 => break,
+            b')' | b']' | b'}' => depth -= 1,
+            b',' if depth == 1 => commas += 1,
+            b'"' | b'\'' => {
+                let Some(value) = value::quoted(text, next) else { break };
                 // Arguments by name say what they are.
-                let before = text[..next].trim_ascii_end().last();
-                if !matches!(before, Some(b'(' | b',')) {
+                let is_first = matches!(text[..next].trim_ascii_end().last(), Some(b'(' | b','));
+                if depth == 1 && !is_first {
                     return None;
                 }
                 next = value.outer.end;
-                strings.push(value);
+                if depth == 1 {
+                    strings.push(value);
+                }
+                continue;
             }
-            _ => next += 1,
+            _ => {}
         }
+        next += 1;
     }
     // `connect(url, "user", "value")`, `connect("host", "user", "value", "database")`.
-    let commas = memchr::memchr_iter(b',', &text[open..close]).count();
     let index = match (strings.len(), commas) {
         (2, 1 | 2) => 1,
         (3 | 4, _) => 2,

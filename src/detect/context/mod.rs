@@ -12,6 +12,7 @@ mod assignment;
 mod candidates;
 mod defaults;
 mod features;
+mod forms;
 mod kinds;
 mod names;
 mod places;

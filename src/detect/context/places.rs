@@ -34,6 +34,8 @@ pub(in crate::detect) struct Place {
     pub(super) is_example: bool,
     /// Third parties' code, minified or generated code, lock files, translations.
     pub(super) is_foreign: bool,
+    /// Texts of a program in a language: of `password` they say what it is called there.
+    pub(super) is_translation: bool,
 }
 
 /// How much is known of a file.
@@ -55,6 +57,7 @@ impl Place {
         is_test: false,
         is_example: false,
         is_foreign: false,
+        is_translation: false,
     };
 
     /// Of an object of git whose names are not known yet.
@@ -111,8 +114,55 @@ impl Place {
                 ".resx",
                 ".strings",
             ]),
+            is_translation: is_translation(&path),
         }
     }
+}
+
+/// Whether texts for people are in it, in one language of several: `conf/locale/locale_fi-FI.ini`, `i18n/de.json`, `app.po`,
+/// `messages_fr.properties`.
+fn is_translation(path: &str) -> bool {
+    const DIRECTORIES: [&str; 12] = [
+        "_locales",
+        "i18n",
+        "l10n",
+        "lang",
+        "langs",
+        "language",
+        "languages",
+        "locale",
+        "locales",
+        "nls",
+        "translation",
+        "translations",
+    ];
+    const EXTENSIONS: [&str; 7] = ["arb", "ftl", "po", "pot", "strings", "xlf", "xliff"];
+    const FILES: [&str; 6] =
+        ["lang", "locale", "messages", "strings", "translation", "translations"];
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+    if EXTENSIONS.contains(&extension) {
+        return true;
+    }
+    let is_text = matches!(
+        extension,
+        "cfg"
+            | "ini"
+            | "json"
+            | "lang"
+            | "php"
+            | "properties"
+            | "toml"
+            | "txt"
+            | "xml"
+            | "yaml"
+            | "yml"
+    );
+    let named = stem.split(['_', '-', '.']).next().is_some_and(|first| FILES.contains(&first));
+    is_text
+        && (named && stem.contains(['_', '-', '.'])
+            || parts.any(|part| DIRECTORIES.contains(&part)))
 }
 
 /// The family of a script by its interpreter; settings where there is none.
@@ -249,6 +299,19 @@ mod tests {
         assert!(Place::of("web/vendor/jquery.min.js", b"").is_foreign);
         for manual in ["man/man1/curl.1", "HTTP::Tiny.3pm", "usr/share/doc/git/changelog"] {
             assert_eq!(Place::of(manual, b"").family, Family::Prose, "{manual}");
+        }
+        for translation in [
+            "conf/locale/locale_fi-FI.ini",
+            "web/src/locales/pt-BR.json",
+            "res/messages_fr.properties",
+            "po/de.po",
+            "resources/lang/en/auth.php",
+        ] {
+            assert!(Place::of(translation, b"").is_translation, "{translation}");
+        }
+        for other in ["src/i18n/translate.js", "config/messages.yml", "lang/parser.rs", "app.json"]
+        {
+            assert!(!Place::of(other, b"").is_translation, "{other}");
         }
         assert_ne!(Place::of("app.10", b"").family, Family::Prose);
         assert_eq!(Place::message(), Place::of("message.txt", b""));

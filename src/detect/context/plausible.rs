@@ -1,14 +1,16 @@
 //! Cheap tests that spare the model most of what it would refuse.
 
 use super::assignment::{Assignment, Operator};
+use super::forms::{is_ascending, is_known};
 use super::names::{Name, Word};
-use super::places::Family;
+use super::places::{Family, Place};
 use super::shape;
 use super::value::Wrapper;
 use crate::detect::language;
 
 /// Whether the model should look at it at all: cheap tests that what people call a secret passes.
-pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: Family) -> bool {
+pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, place: Place) -> bool {
+    let family = place.family;
     let span = found.value.span;
     let (value, next) = (&text[span.range()], text.get(span.end).copied().unwrap_or(b'\n'));
     if value.len() < 3 || shape::is_reference(value) || is_known(value) {
@@ -26,6 +28,10 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     {
         return false;
     }
+    let is_made = value.iter().any(u8::is_ascii_digit) && !value.contains(&b' ');
+    if place.is_translation && !is_made {
+        return false;
+    }
     if is_of_entry(text, found) || is_public(text, found) {
         return false;
     }
@@ -33,8 +39,25 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     if !quoted && (found.operator == Operator::Compare || next == b'(') {
         return false;
     }
-    // `secrets: inherit`, of a workflow that calls another.
-    if !quoted && value == b"inherit" {
+    // `secrets: inherit`, of a workflow that calls another; `update_password: on_create`, of a module of Ansible.
+    if !quoted && matches!(value, b"inherit" | b"on_create" | b"always") {
+        return false;
+    }
+    // `error presenting token: gandiv5: unexpected`: what goes on behind another colon is a message.
+    if !quoted
+        && found.operator == Operator::Colon
+        && next == b':'
+        && text.get(span.end + 1) == Some(&b' ')
+    {
+        return false;
+    }
+    // `secret = stack.sensitive.result`: what HCL does not quote is an expression.
+    if !quoted
+        && family == Family::Data
+        && found.operator == Operator::Assign
+        && value.contains(&b'.')
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-*[]".contains(b))
+    {
         return false;
     }
     // `$x = Get-Item`: what stands alone there is a command.
@@ -67,7 +90,14 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
                 | b"string"
                 | b"str"
         );
-        if is_type || is_code || is_variable || is_constant {
+        // `secret = stdout`, where a statement begins with the name: a variable.
+        let is_read = family == Family::Code
+            && found.operator == Operator::Assign
+            && matches!(next, b'\n' | b'\r')
+            && text.get(span.start - 1) == Some(&b' ')
+            && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+            && line_before(text, found.name.start).iter().all(|b| matches!(b, b' ' | b'\t'));
+        if is_type || is_code || is_variable || is_constant || is_read {
             return false;
         }
     }
@@ -102,128 +132,20 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, family: 
     {
         return false;
     }
+    // `SESSION_KEY = "banner-dismissed"`: what is nothing but words is the key of an entry.
+    let letters = value.iter().filter(|b| b.is_ascii_lowercase()).count();
+    if weak
+        && value.iter().all(|b| b.is_ascii_lowercase() || b"-_".contains(b))
+        && language::words(value).covered == letters
+    {
+        return false;
+    }
     // Rows are keyed by UUIDs everywhere; API keys are few of them.
     !(weak && shape::is_uuid(value) && !name.has(Word::Qualifier))
 }
 
-/// Schemes of authentication (RFC 9110, section 11), which configurations name.
-const SCHEMES: [&[u8]; 8] =
-    [b"basic", b"bearer", b"digest", b"oauth", b"oauth2", b"ntlm", b"kerberos", b"negotiate"];
-
-/// Whether its form says what it is, and that is no secret, or one that a rule of its own knows: JSON web
-/// tokens, hashes with their algorithm, addresses, paths, times.
-fn is_known(value: &[u8]) -> bool {
-    if shape::is_time(value) {
-        return true;
-    }
-    let starts = |prefix: &[u8]| {
-        value.len() >= prefix.len() && value[..prefix.len()].eq_ignore_ascii_case(prefix)
-    };
-    if starts(b"eyJ") && memchr::memchr(b'.', value).is_some() || starts(b"-----BEGIN") {
-        return true;
-    }
-    if starts(b"sha") && value.len() > 7 && value[3].is_ascii_digit() {
-        let digits = value[3..].iter().take_while(|b| b.is_ascii_digit()).count();
-        return matches!(value.get(3 + digits), Some(b'-' | b':' | b'/' | b'='));
-    }
-    if SCHEMES.iter().any(|scheme| value.eq_ignore_ascii_case(scheme)) {
-        return true;
-    }
-    if is_algorithm(value) || shape::is_crypt(value) || is_file(value) {
-        return true;
-    }
-    // A pattern of values, and none itself.
-    let has = |literal: &[u8]| memchr::memmem::find(value, literal).is_some();
-    if [&b"[^"[..], b"[0-9", b"[a-z", b"[A-Z", b"[a-f", b"(?", b"\\d", b"\\w", b"\\s"]
-        .into_iter()
-        .any(has)
-    {
-        return true;
-    }
-    // Encrypted by Jasypt, SOPS.
-    if starts(b"ENC(") || starts(b"ENC[") {
-        return true;
-    }
-    if starts(b"http://") || starts(b"https://") {
-        return true;
-    }
-    let is_path = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/._-".contains(b);
-    let slashes = memchr::memchr_iter(b'/', value).count();
-    // `/secrets`: a route.
-    let is_route =
-        value[0] == b'/' && value[1..].iter().all(|b| b.is_ascii_lowercase() || *b == b'-');
-    is_route
-        || slashes >= 2 && value.iter().all(is_path) && matches!(value[0], b'/' | b'.' | b'~')
-        || slashes >= 3 && value.iter().all(is_path)
-}
-
-/// `settings.xml`, `tls-key.pem`: the name of a file that settings and keys are in.
-fn is_file(value: &[u8]) -> bool {
-    const KINDS: [&[u8]; 16] = [
-        b"conf",
-        b"crt",
-        b"env",
-        b"ini",
-        b"jks",
-        b"json",
-        b"key",
-        b"md",
-        b"p12",
-        b"pem",
-        b"pfx",
-        b"properties",
-        b"toml",
-        b"xml",
-        b"yaml",
-        b"yml",
-    ];
-    let mut parts = value.rsplitn(2, |byte| *byte == b'.');
-    let (Some(kind), Some(stem)) = (parts.next(), parts.next()) else { return false };
-    let is_name = |byte: &u8| byte.is_ascii_lowercase() || b"-_.".contains(byte);
-    KINDS.contains(&kind) && stem.len() >= 3 && stem.iter().all(is_name)
-}
-
-/// `SCRAM-SHA-256`, `pbkdf2_sha512`, `AWS_SIGV4`: the name of an algorithm or a mechanism.
-fn is_algorithm(value: &[u8]) -> bool {
-    const PARTS: [&[u8]; 20] = [
-        b"md5",
-        b"sha1",
-        b"sha-1",
-        b"sha2",
-        b"sha-2",
-        b"sha3",
-        b"sha512",
-        b"sha384",
-        b"sigv4",
-        b"hmac",
-        b"pbkdf2",
-        b"crypt",
-        b"aes-",
-        b"aes128",
-        b"aes256",
-        b"chacha20",
-        b"argon2",
-        b"base32",
-        b"base58",
-        b"base64",
-    ];
-    let lower = value.to_ascii_lowercase();
-    value.len() <= 24
-        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(b))
-        && PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
-}
-
-/// `"pass": [0, 1, 4, 17]`, of an index of words: numbers of pages or lines, where bytes of a key would be in no order.
-fn is_ascending(value: &[u8]) -> bool {
-    let number = |item: &[u8]| str::from_utf8(item.trim_ascii()).ok()?.parse::<u32>().ok();
-    let numbers: Vec<_> = value.split(|byte| *byte == b',').map(number).collect();
-    // The last may be cut off.
-    let whole = numbers.split_last().map_or(&[][..], |(_, whole)| whole);
-    whole.iter().all(Option::is_some) && whole.is_sorted_by(|one, next| one < next)
-}
-
 /// Whether the name says that the value is no secret, or one of a moment: the fingerprint of a key of `OpenPGP`, the token of a
-/// form of Rails, which nobody can use without its session, the key of a project or of what is stored.
+/// form of Rails, which nobody can use without its session, the key of a project or of what is stored, what is encrypted.
 fn is_public(text: &[u8], found: &Assignment) -> bool {
     /// Longest name that is looked at, in bytes.
     const MAX_NAME: usize = 64;
@@ -239,19 +161,31 @@ fn is_public(text: &[u8], found: &Assignment) -> bool {
     // RFC 9580, section 5.5.4, and the ids cut from it.
     let is_fingerprint =
         matches!(value.len(), 8 | 16 | 32 | 40) && value.iter().all(u8::is_ascii_hexdigit);
+    let before = &text[found.name.start.saturating_sub(7)..found.name.start];
     // `Uploaded file to key: x`, of logs.
-    let is_stored = || {
-        let before = &text[found.name.start.saturating_sub(6)..found.name.start];
-        [&b" to "[..], b" at ", b" from "].iter().any(|word| before.ends_with(word))
-    };
+    let is_stored = || [&b" to "[..], b" at ", b" from "].iter().any(|word| before.ends_with(word));
     has(b"authenticitytoken")
         || is_fingerprint && (has(b"gpg") || has(b"pgp") || has(b"fingerprint"))
         || lower.ends_with(b"projectkey")
+        // `verify it with the public key "x"`.
+        || before.eq_ignore_ascii_case(b"public ")
         // `MovedAttribute("ProxyBasicAuthHandler", "urllib2")`: what handles passwords is none.
         || lower.ends_with(b"handler")
         || name == b"key" && found.operator == Operator::Colon && is_stored()
+        // `EncryptedPrivateKey`, `wrappedUserKey`: what only another key opens.
+        || (has(b"encrypted") || has(b"sealed") || has(b"wrapped")) && !has(b"pass")
+        // `passwd: compat`, of nsswitch.conf(5): where accounts are looked up.
+        || name == b"passwd" && value.split(|b| *b == b' ').next().is_some_and(is_account_source)
         // `assert.pass("x")`, of tests.
         || name.ends_with(b".pass") && found.operator == Operator::Call
+}
+
+/// Services of nsswitch.conf(5).
+fn is_account_source(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"compat" | b"db" | b"files" | b"ldap" | b"nis" | b"sss" | b"systemd" | b"winbind"
+    )
 }
 
 /// `key: app`, and below it `operator: In` or `path: app.conf`: which label or entry is meant (Kubernetes, kinds

@@ -143,6 +143,27 @@ fn code_and_references_are_no_values() {
         ("a.py", "memcached_key = re.compile(br'[^\\x21-\\x7e]')"),
         ("a.csv", "password = 'scrypt:32768:8:1$VALUE$VALUE'"),
         ("a.js", "\"pass\": [0, 1, 4, 5, 6, 8, 17, 20, 21, 22, 23, 27, 30], \"path\": 1"),
+        ("yarn.lock", "minipass: \"npm:^7.0.3\""),
+        ("package.json", "\"fs-minipass\": \"^3.0.0\""),
+        ("a.go", "passIPs: []string{\"2a03:4000:6:d080::42\"}"),
+        ("a.md", "error presenting token: gandiv5: unexpected zone"),
+        ("a.hcl", "secret = stack.sensitive.result"),
+        ("a.py", "    secret = stdout\n"),
+        ("a.yml", "update_password: on_create"),
+        ("nsswitch.conf", "passwd:         compat"),
+        ("a.js", "var SESSION_KEY = 'banner-dismissed';"),
+        ("a.php", "'password' => 'hashed',"),
+        ("a.php", "connection('default')->create('VALUE', 'x')"),
+        ("a.cs", "EncryptedPrivateKey = \"VALUE\","),
+        ("a.json", "\"S3-Sealed-Key\": \"VALUE\""),
+        ("a.md", "checked with the public key \"VALUE\"."),
+        ("a.go", "Set(\"X-Amz-Credential\", \"VALUE/20210315/us-east-1/s3/aws4_request\")"),
+        // `password`, `TESTKEY1`, the head of a PEM block.
+        ("secret.yaml", "password: cGFzc3dvcmQ="),
+        ("secret.yaml", "tls.key: VEVTVEtFWTE="),
+        ("secret.yaml", "tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCg=="),
+        ("locale/locale_fi-FI.ini", "reset_password=Nollaa salasanasi"),
+        ("web/locales/pt-BR.json", "\"password\": \"Palavra-chave\""),
         ("Dockerfile", "ENV GPG_KEY 0123456789ABCDEF0123456789ABCDEF01234567"),
     ] {
         assert_eq!(values(path, line), Vec::<String>::new(), "{path}: {line}");
@@ -173,6 +194,7 @@ fn the_name_and_the_value_decide() {
     assert!(!is_reported("app/config.yml", "db_password: changeme\n"));
     assert!(!is_reported("app/main.py", "KEY = 'user_name'\n"));
     assert!(!is_reported("locale/de.yml", "password: Passwort\n"));
+    assert!(is_reported("locale/de.yml", "password: VALUE1\n"));
 }
 
 #[test]

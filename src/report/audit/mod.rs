@@ -9,8 +9,6 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::io;
-
 use super::Color;
 use crate::model::{Audit, Check, Compliance, Severity, Standing, Tally, Verdict};
 
@@ -18,15 +16,7 @@ use crate::model::{Audit, Check, Compliance, Severity, Standing, Tally, Verdict}
 const ESTATE: &str = "estate";
 
 /// A way to write an audit.
-#[derive(Debug)]
-pub struct Format {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// What it is for.
-    pub about: &'static str,
-    /// Writes the audit.
-    pub write: fn(&Audit, &Style, &mut dyn io::Write) -> io::Result<()>,
-}
+pub type Format = crate::report::Format<Audit, Style>;
 
 /// All formats.
 pub static FORMATS: &[Format] =

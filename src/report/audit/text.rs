@@ -52,7 +52,8 @@ impl Page<'_> {
         writeln!(self.out, "{severity} {id}: {}", clean(&control.title))?;
         let listed = if self.style.all { checks.len() } else { LISTED };
         for check in checks.iter().take(listed) {
-            writeln!(self.out, "  {}", self.place(check))?;
+            // What goes on is set in, to tell it from the next.
+            writeln!(self.out, "  {}", wrapped(&self.place(check), 4))?;
         }
         if checks.len() > listed {
             writeln!(self.out, "  and {} more", checks.len() - listed)?;

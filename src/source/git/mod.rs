@@ -22,6 +22,7 @@ mod range;
 mod reader;
 mod refs;
 mod repo;
+mod revisions;
 mod snapshot;
 mod staged;
 #[cfg(test)]
