@@ -83,7 +83,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
 /// `cGFzc3dvcmQ=`, `VEVTVEtFWTE=`: base64 (RFC 4648, section 4), as data of Kubernetes' Secrets is, of words that stand for a
 /// value.
 fn stands_for_another(value: &[u8]) -> bool {
-    if value.len() < 8 || value.len() % 4 != 0 {
+    if value.len() < 8 || !value.len().is_multiple_of(4) {
         return false;
     }
     let Ok(decoded) = STANDARD.decode(value) else { return false };

@@ -20,6 +20,7 @@ mod plausible;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod translations;
 mod trees;
 pub(in crate::detect) mod unnamed;
 mod value;

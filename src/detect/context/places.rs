@@ -1,5 +1,7 @@
 //! What kind of file a path names, as far as it matters for values.
 
+use super::translations::is_translation;
+
 /// Families of syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -22,6 +24,7 @@ pub(super) enum Family {
 }
 
 /// What a path tells.
+#[expect(clippy::struct_excessive_bools, reason = "what the model asks, each by itself")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::detect) struct Place {
     /// Whether its path is known.
@@ -117,52 +120,6 @@ impl Place {
             is_translation: is_translation(&path),
         }
     }
-}
-
-/// Whether texts for people are in it, in one language of several: `conf/locale/locale_fi-FI.ini`, `i18n/de.json`, `app.po`,
-/// `messages_fr.properties`.
-fn is_translation(path: &str) -> bool {
-    const DIRECTORIES: [&str; 12] = [
-        "_locales",
-        "i18n",
-        "l10n",
-        "lang",
-        "langs",
-        "language",
-        "languages",
-        "locale",
-        "locales",
-        "nls",
-        "translation",
-        "translations",
-    ];
-    const EXTENSIONS: [&str; 7] = ["arb", "ftl", "po", "pot", "strings", "xlf", "xliff"];
-    const FILES: [&str; 6] =
-        ["lang", "locale", "messages", "strings", "translation", "translations"];
-    let mut parts = path.rsplit('/');
-    let file = parts.next().unwrap_or_default();
-    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
-    if EXTENSIONS.contains(&extension) {
-        return true;
-    }
-    let is_text = matches!(
-        extension,
-        "cfg"
-            | "ini"
-            | "json"
-            | "lang"
-            | "php"
-            | "properties"
-            | "toml"
-            | "txt"
-            | "xml"
-            | "yaml"
-            | "yml"
-    );
-    let named = stem.split(['_', '-', '.']).next().is_some_and(|first| FILES.contains(&first));
-    is_text
-        && (named && stem.contains(['_', '-', '.'])
-            || parts.any(|part| DIRECTORIES.contains(&part)))
 }
 
 /// The family of a script by its interpreter; settings where there is none.
@@ -299,19 +256,6 @@ mod tests {
         assert!(Place::of("web/vendor/jquery.min.js", b"").is_foreign);
         for manual in ["man/man1/curl.1", "HTTP::Tiny.3pm", "usr/share/doc/git/changelog"] {
             assert_eq!(Place::of(manual, b"").family, Family::Prose, "{manual}");
-        }
-        for translation in [
-            "conf/locale/locale_fi-FI.ini",
-            "web/src/locales/pt-BR.json",
-            "res/messages_fr.properties",
-            "po/de.po",
-            "resources/lang/en/auth.php",
-        ] {
-            assert!(Place::of(translation, b"").is_translation, "{translation}");
-        }
-        for other in ["src/i18n/translate.js", "config/messages.yml", "lang/parser.rs", "app.json"]
-        {
-            assert!(!Place::of(other, b"").is_translation, "{other}");
         }
         assert_ne!(Place::of("app.10", b"").family, Family::Prose);
         assert_eq!(Place::message(), Place::of("message.txt", b""));

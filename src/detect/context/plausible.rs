@@ -28,7 +28,9 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, place: P
     {
         return false;
     }
-    let is_made = value.iter().any(u8::is_ascii_digit) && !value.contains(&b' ');
+    let is_made = value.iter().any(u8::is_ascii_digit)
+        && !value.contains(&b' ')
+        && memchr::memmem::find(value, b"\\u").is_none();
     if place.is_translation && !is_made {
         return false;
     }
@@ -37,6 +39,10 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, place: P
     }
     let quoted = found.value.is_quoted();
     if !quoted && (found.operator == Operator::Compare || next == b'(') {
+        return false;
+    }
+    // `{SSHA}...`: the scheme of a hash, where a bare value ends at braces.
+    if !quoted && value[0] == b'{' && next == b'}' {
         return false;
     }
     // `secrets: inherit`, of a workflow that calls another; `update_password: on_create`, of a module of Ansible.
@@ -165,6 +171,8 @@ fn is_public(text: &[u8], found: &Assignment) -> bool {
     // `Uploaded file to key: x`, of logs.
     let is_stored = || [&b" to "[..], b" at ", b" from "].iter().any(|word| before.ends_with(word));
     has(b"authenticitytoken")
+        // What a password was made to; a rule of its own knows what forms that has.
+        || has(b"encodedpassword")
         || is_fingerprint && (has(b"gpg") || has(b"pgp") || has(b"fingerprint"))
         || lower.ends_with(b"projectkey")
         // `verify it with the public key "x"`.

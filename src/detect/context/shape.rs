@@ -309,16 +309,32 @@ fn is_word(text: &[u8]) -> bool {
     text.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(b))
 }
 
-/// `$2b$10$...`, `scrypt:32768:8:1$...`: a hash of crypt(3), Django, Werkzeug or the like, which rules of their own know.
+/// `$2b$10$...`, `scrypt:32768:8:1$...`, `{SSHA}...`: a hash of crypt(3), Django, Werkzeug, a directory or the like, which rules of their own know.
 pub(super) fn is_crypt(value: &[u8]) -> bool {
     const MARKS: [&[u8]; 10] = [
         b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$y$", b"$apr1$", b"$argon2",
         b"$pbkdf2",
     ];
     const STARTS: [&[u8]; 3] = [b"pbkdf2_sha", b"pbkdf2:sha", b"scrypt:"];
-    value.len() > 20
-        && (MARKS.iter().any(|mark| memchr::memmem::find(value, mark).is_some())
-            || STARTS.iter().any(|start| value.starts_with(start)) && value.contains(&b'$'))
+    // RFC 2307, section 5.3, and the schemes that directories and Spring Security added.
+    const SCHEMES: [&[u8]; 9] = [
+        b"{SHA",
+        b"{SSHA",
+        b"{MD5}",
+        b"{MD4}",
+        b"{SMD5}",
+        b"{CRYPT}",
+        b"{PBKDF2",
+        b"{BCRYPT}",
+        b"{SCRYPT",
+    ];
+    let begins = |scheme: &&[u8]| {
+        value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    value.len() > 20 && SCHEMES.iter().any(begins)
+        || value.len() > 20
+            && (MARKS.iter().any(|mark| memchr::memmem::find(value, mark).is_some())
+                || STARTS.iter().any(|start| value.starts_with(start)) && value.contains(&b'$'))
 }
 
 #[cfg(test)]

@@ -162,6 +162,8 @@ fn code_and_references_are_no_values() {
         ("secret.yaml", "password: cGFzc3dvcmQ="),
         ("secret.yaml", "tls.key: VEVTVEtFWTE="),
         ("secret.yaml", "tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCg=="),
+        ("a.ldif", "userPassword: {SSHA}VALUEVALUEVALUE"),
+        ("login_sk.properties", "Confirm\\ Password=Potvrdenie hesla"),
         ("locale/locale_fi-FI.ini", "reset_password=Nollaa salasanasi"),
         ("web/locales/pt-BR.json", "\"password\": \"Palavra-chave\""),
         ("Dockerfile", "ENV GPG_KEY 0123456789ABCDEF0123456789ABCDEF01234567"),
