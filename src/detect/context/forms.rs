@@ -47,7 +47,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
     if value.starts_with(b"LS0tLS1CRUdJTi") || is_address(value) || is_version(value) {
         return true;
     }
-    if stands_for_another(value) || value.starts_with(AZURITE) {
+    if stands_for_another(value) || is_public_key(value) || value.starts_with(AZURITE) {
         return true;
     }
     // A pattern of values, and none itself.
@@ -94,24 +94,52 @@ fn stands_for_another(value: &[u8]) -> bool {
             || shape::words_of(&decoded).covered * 3 >= letters * 2)
 }
 
-/// `10.0.0.1`, `2a03:4000::42/64`: an address of the internet protocol, or a block of them.
-fn is_address(value: &[u8]) -> bool {
-    let address = value.split(|byte| *byte == b'/').next().unwrap_or_default();
-    str::from_utf8(address).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
+/// A public key in base64 of DER (RFC 5280, section 4.1, `SubjectPublicKeyInfo`): of RSA, of the curves P-256 and P-384, of
+/// Ed25519. Private keys (RFC 5958) have other bytes there.
+fn is_public_key(value: &[u8]) -> bool {
+    const STARTS: [&[u8]; 4] = [
+        b"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB",
+        b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+        b"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE",
+        b"MCowBQYDK2VwAyEA",
+    ];
+    // After a header with a length of two bytes.
+    let is_rsa = value.get(7..).is_some_and(|rest| rest.starts_with(b"NBgkqhkiG9w0BAQEFAAOCA"));
+    is_rsa || STARTS.iter().any(|start| value.starts_with(start))
 }
 
-/// `^7.1.2`, `npm:^3.0.0`, `workspace:*`: which version of a package a manifest or lock of npm or Yarn asks for.
+/// `10.0.0.1`, `2a03:4000::42/64`, `localhost:8080`: an address of the internet protocol, a block of them, or a host's with a
+/// port.
+fn is_address(value: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(value) else { return false };
+    let is_ip = |host: &str| host.parse::<std::net::IpAddr>().is_ok();
+    if is_ip(text.split('/').next().unwrap_or_default()) {
+        return true;
+    }
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    port.parse::<u16>().is_ok() && (host == "localhost" || is_ip(host))
+}
+
+/// `^7.1.2`, `npm:^3.0.0`, `workspace:*`, `1.124.0-debian-12`: the version of a package, or which ones a manifest or lock of npm
+/// or Yarn asks for (<https://semver.org>).
 fn is_version(value: &[u8]) -> bool {
     const PROTOCOLS: [&[u8]; 5] = [b"npm:", b"workspace:", b"patch:", b"portal:", b"link:"];
-    let is_range = match value {
-        [b'^' | b'~', first, rest @ ..] => {
-            first.is_ascii_digit()
-                && rest.contains(&b'.')
-                && rest.iter().all(|b| b.is_ascii_alphanumeric() || b".-+".contains(b))
-        }
-        _ => false,
+    if PROTOCOLS.iter().any(|protocol| value.starts_with(protocol)) {
+        return true;
+    }
+    let (is_range, version) = match value {
+        [b'^' | b'~', version @ ..] => (true, version),
+        version => (false, version),
     };
-    is_range || PROTOCOLS.iter().any(|protocol| value.starts_with(protocol))
+    let end = version.iter().position(|b| matches!(b, b'-' | b'+')).unwrap_or(version.len());
+    let numbers = version[..end].split(|byte| *byte == b'.');
+    let is_number = |part: &[u8]| {
+        (1..=4).contains(&part.len()) && part.iter().all(|b| b.is_ascii_digit() || *b == b'x')
+    };
+    let count = numbers.clone().count();
+    numbers.clone().all(is_number)
+        && (count == 3 || is_range && count > 1)
+        && version[end..].iter().all(|b| b.is_ascii_alphanumeric() || b".-+".contains(b))
 }
 
 /// `settings.xml`, `tls-key.pem`: the name of a file that settings and keys are in.

@@ -45,6 +45,10 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, place: P
     if !quoted && value[0] == b'{' && next == b'}' {
         return false;
     }
+    // `{{- $password = randAlphaNum 10 }}`: an expression of a template.
+    if !quoted && is_in_template(line_before(text, found.name.start)) {
+        return false;
+    }
     // `secrets: inherit`, of a workflow that calls another; `update_password: on_create`, of a module of Ansible.
     if !quoted && matches!(value, b"inherit" | b"on_create" | b"always") {
         return false;
@@ -155,6 +159,16 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, place: P
 fn is_public(text: &[u8], found: &Assignment) -> bool {
     /// Longest name that is looked at, in bytes.
     const MAX_NAME: usize = 64;
+    /// What names end in that say which Secret of Kubernetes is meant.
+    const NAMED: [&[u8]; 7] = [
+        b"existingsecret",
+        b"tlssecret",
+        b"certsecret",
+        b"certssecret",
+        b"scriptssecret",
+        b"pullsecret",
+        b"casecret",
+    ];
     let value = &text[found.value.span.range()];
     let name = &text[found.name.range()];
     let lower: Vec<u8> = name
@@ -175,6 +189,8 @@ fn is_public(text: &[u8], found: &Assignment) -> bool {
         || has(b"encodedpassword")
         || is_fingerprint && (has(b"gpg") || has(b"pgp") || has(b"fingerprint"))
         || lower.ends_with(b"projectkey")
+        || lower.ends_with(b"rspauth")
+        || NAMED.iter().any(|end| lower.ends_with(end)) && is_name_of_object(value)
         // `verify it with the public key "x"`.
         || before.eq_ignore_ascii_case(b"public ")
         // `MovedAttribute("ProxyBasicAuthHandler", "urllib2")`: what handles passwords is none.
@@ -186,6 +202,11 @@ fn is_public(text: &[u8], found: &Assignment) -> bool {
         || name == b"passwd" && value.split(|b| *b == b' ').next().is_some_and(is_account_source)
         // `assert.pass("x")`, of tests.
         || name.ends_with(b".pass") && found.operator == Operator::Call
+}
+
+/// Whether an object of Kubernetes may be called so (RFC 1123 labels), and is by people.
+fn is_name_of_object(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_lowercase() || b"-.".contains(b))
 }
 
 /// Services of nsswitch.conf(5).
@@ -240,6 +261,12 @@ fn is_word(part: &[u8]) -> bool {
 
 fn unpunctuated(part: &[u8]) -> &[u8] {
     part.strip_suffix(b",").or_else(|| part.strip_suffix(b".")).unwrap_or(part)
+}
+
+/// Whether braces of a template are open: those of Go, Jinja and their like.
+fn is_in_template(before: &[u8]) -> bool {
+    let opens = memchr::memmem::rfind(before, b"{{");
+    opens.is_some_and(|at| memchr::memmem::find(&before[at..], b"}}").is_none())
 }
 
 /// What stands before `at` on its line, at most 500 bytes.
