@@ -43,8 +43,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
     if is_algorithm(value) || shape::is_crypt(value) || is_file(value) {
         return true;
     }
-    // A block of PEM in base64: a rule of its own decodes it, and knows keys from certificates.
-    if value.starts_with(b"LS0tLS1CRUdJTi") || is_address(value) || is_version(value) {
+    if is_address(value) || is_version(value) || is_empty_pem(value) {
         return true;
     }
     if stands_for_another(value) || is_public_key(value) || value.starts_with(AZURITE) {
@@ -92,6 +91,19 @@ fn stands_for_another(value: &[u8]) -> bool {
     decoded.iter().all(is_words)
         && (is_placeholder(decoded.trim_ascii())
             || shape::words_of(&decoded).covered * 3 >= letters * 2)
+}
+
+/// A block of PEM (RFC 7468) in base64 in which there is no private key: a certificate or public key, or too short for any.
+fn is_empty_pem(value: &[u8]) -> bool {
+    /// In base64, of the shortest private key: Ed25519 in PKCS #8 is 119 bytes of PEM.
+    const SHORTEST: usize = 156;
+    let Some(head) = value.get(..value.len().min(56) / 4 * 4) else { return false };
+    if !head.starts_with(b"LS0tLS1CRUdJTi") {
+        return false;
+    }
+    let Ok(head) = STANDARD.decode(head) else { return false };
+    let has = |word: &[u8]| memchr::memmem::find(&head, word).is_some();
+    value.len() < SHORTEST || has(b"CERTIFICATE") || has(b"PUBLIC")
 }
 
 /// A public key in base64 of DER (RFC 5280, section 4.1, `SubjectPublicKeyInfo`): of RSA, of the curves P-256 and P-384, of
