@@ -142,13 +142,17 @@ fn arguments(text: &[u8], at: usize) -> Option<Assignment> {
             b')' | b']' | b'}' => depth -= 1,
             b',' if depth == 1 => commas += 1,
             b'"' | b'\'' => {
-                let Some(value) = value::quoted(text, next) else { break };
                 // Arguments by name say what they are.
                 let is_first = matches!(text[..next].trim_ascii_end().last(), Some(b'(' | b','));
                 if depth == 1 && !is_first {
                     return None;
                 }
-                next = value.outer.end;
+                let value = value::quoted(text, next);
+                next = match value {
+                    Some(value) => value.outer.end,
+                    // Empty, or too short for a value.
+                    None => next + 2 + memchr::memchr(text[next], &text[next + 1..end])?,
+                };
                 if depth == 1 {
                     strings.push(value);
                 }
@@ -164,7 +168,7 @@ fn arguments(text: &[u8], at: usize) -> Option<Assignment> {
         (3 | 4, _) => 2,
         _ => return None,
     };
-    Some(by_place(text, at, strings[index]))
+    Some(by_place(text, at, strings[index]?))
 }
 
 /// `name:value@tcp(host)/database`, of Go's driver for `MySQL`.

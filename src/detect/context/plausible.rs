@@ -104,7 +104,7 @@ pub(super) fn is_plausible(text: &[u8], found: &Assignment, name: Name, place: P
         let is_read = family == Family::Code
             && found.operator == Operator::Assign
             && matches!(next, b'\n' | b'\r')
-            && text.get(span.start - 1) == Some(&b' ')
+            && after_blank
             && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
             && line_before(text, found.name.start).iter().all(|b| matches!(b, b' ' | b'\t'));
         if is_type || is_code || is_variable || is_constant || is_read {

@@ -51,6 +51,8 @@ fn values_are_found_in_the_syntaxes_of_many_languages() {
         ("a.java", "properties.setProperty(\"password\", \"VALUE\");"),
         ("a.java", ".withPassword(\"VALUE\")"),
         ("a.java", "DriverManager.getConnection(url, \"bob\", \"VALUE\");"),
+        ("a.php", "$db = mysqli_connect('', 'bob', 'VALUE', 'shop');"),
+        ("a.py", "client.connect(host(\"db\"), \"bob\", \"VALUE\")"),
         ("a.scala", "password = Some(\"VALUE\")"),
         ("a.rb", "property_set(:auth0, :secret, 'VALUE')"),
         ("a.rb", "receive(:token) { 'VALUE' }"),
