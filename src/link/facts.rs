@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::model::{Fact, Gap, Place, Readers};
+use crate::model::{Fact, Gap, Place, Reader, Readers};
 
 /// What could not be read: fields, with why.
 pub(super) type Unread = BTreeMap<&'static str, String>;
@@ -126,7 +126,7 @@ pub(super) struct StoredSecret {
     pub(super) audited: Option<bool>,
     pub(super) audit_paths: Vec<String>,
     pub(super) reader_count: Option<usize>,
-    /// Groups among its readers whose members are not all known.
+    /// Readers that stand for others, of whom not all are known.
     pub(super) unknown_groups: Vec<String>,
     pub(super) declared_in: Option<Vec<String>>,
     pub(super) values_read: bool,
@@ -372,6 +372,7 @@ pub(super) struct LeakMatch {
     pub(super) rotated_since: Option<bool>,
     pub(super) readers: Option<Vec<String>>,
     pub(super) reader_count: Option<usize>,
+    pub(super) unknown_groups: Vec<String>,
     pub(super) expires: Option<String>,
     pub(super) unread: Unread,
 }
@@ -468,6 +469,8 @@ pub(super) struct Part {
     pub(super) places: Vec<String>,
     /// Who is in groups that read secrets, by group.
     pub(super) groups: BTreeMap<String, Group>,
+    /// Whether a reader stands for others, of whom only `groups` may tell how many there are.
+    pub(super) is_group: Option<fn(&Reader) -> bool>,
     /// Kinds of principals that are people, or are not.
     pub(super) is_human: Option<fn(&str) -> Option<bool>>,
     /// What the keys of this store are, where their list is whole: then another is missing.

@@ -16,6 +16,7 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     part.is_whole = !view.has_gap("azure_secret") && !view.has_gap("azure_key_vault");
     part.issuers.extend((!view.has_gap("azure_application")).then_some("azure"));
     part.is_human = Some(is_human);
+    part.is_group = Some(|reader| reader.principal_kind == "group");
     part.places.extend(
         view.of("azure_key_vault")
             .filter_map(|vault| text(vault, "vaultUri"))
