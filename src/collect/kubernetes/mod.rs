@@ -5,6 +5,7 @@
 //! them: there is no permission for the one without the other.
 
 mod answer;
+mod certificates;
 mod cluster;
 mod objects;
 mod permissions;
@@ -108,7 +109,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
             }
         });
     }
-    if let Some(keep) = request.values_for(&[values::VALUE, values::CERTIFICATE]) {
+    if let Some(keep) = request.values_for(&[values::VALUE, certificates::KIND]) {
         let mut looked = Vec::new();
         let gaps = listing.values(&mut |secret| {
             let (one, certificate) = values::look(secret, keep, request.judge);
@@ -123,6 +124,17 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
         match settings::envelope_keys(&cluster) {
             Ok(keys) => inventory.facts.extend(keys),
             Err(gap) => listing.gaps.push(gap),
+        }
+    }
+    // Without TLS there is none.
+    if request.wants(certificates::KIND) && cluster.scheme == "https" {
+        match cluster.certificate() {
+            Ok(certificate) => inventory.facts.push(certificate),
+            Err(why) => listing.gaps.push(Gap {
+                needs: format!("{}:endpoint", certificates::KIND),
+                what: certificates::ENDPOINT.into(),
+                why,
+            }),
         }
     }
     if request.wants(CLUSTER) {

@@ -221,7 +221,7 @@ impl<'a, 'r> Listing<'a, 'r> {
                             Refused::Absent => Refused::Expired.why(),
                             refused => refused.why(),
                         };
-                        for kind in [super::values::VALUE, super::values::CERTIFICATE] {
+                        for kind in [super::values::VALUE, super::certificates::KIND] {
                             let (needs, what) = (kind.to_owned(), path.clone());
                             gaps.push(Gap { needs, what, why: why.clone() });
                         }
