@@ -15,6 +15,7 @@ mod holders;
 mod keys;
 mod leaks;
 mod named;
+mod part;
 mod people;
 mod sources;
 mod stores;
@@ -31,10 +32,10 @@ pub use leaks::{Leaked, Leaks, LeaksError};
 pub use sources::{is_kind, sources};
 
 use facts::{
-    AuditedStore, ExceptionFact, Kind, Part, SecretConsumer, SecretCopy, SecretReference,
-    StoredSecret,
+    AuditedStore, ExceptionFact, Kind, SecretConsumer, SecretCopy, SecretReference, StoredSecret,
 };
 use holders::Holders;
+use part::Part;
 
 use crate::model::{Fact, Gap, Inventory};
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Group, NeverRead, Part, SecretReader, Seen, StoreReader, StoredSecret, Unread};
+use super::facts::{NeverRead, SecretReader, StoreReader, StoredSecret, Unread};
+use super::part::{Group, Part, Seen};
 use crate::model::Reader;
 
 /// Most secrets of a principal that are named.

@@ -67,9 +67,6 @@ pub(super) fn of_kubeconfig(path: &str, document: &Value) -> Vec<Fact> {
 /// # Errors
 /// Why it cannot be told.
 pub(super) fn of_endpoint(config: &Config, time: Duration) -> Result<Fact, String> {
-    if config.proxy_url.is_some() {
-        return Err("the API server is asked through a proxy".into());
-    }
     let host = config.cluster_url.host().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let port = config.cluster_url.port_u16().unwrap_or(443);

@@ -7,6 +7,7 @@
 mod answer;
 mod certificates;
 mod cluster;
+mod live;
 mod objects;
 mod permissions;
 mod pods;
@@ -25,8 +26,8 @@ use serde_json::{Value, json};
 use super::{CollectError, Judge, Request, Store};
 use crate::model::{Fact, Gap, Inventory};
 use cluster::Cluster;
+pub use live::Live;
 use objects::Listing;
-pub use objects::Live;
 use resources::RESOURCES;
 
 pub(super) const STORE: Store = Store {

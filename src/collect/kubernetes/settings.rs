@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::objects::Live;
+use super::live::Live;
 use super::{Cluster, certificates};
 use crate::collect::{CollectError, Judge, Request};
 use crate::model::{Fact, Gap, cluster_settings, kubelet_settings};
@@ -45,8 +45,8 @@ pub(super) fn of_files(request: &Request<'_>) -> Result<Vec<Fact>, CollectError>
         }
         if facts.len() == before {
             return Err(wrong(
-                "it is none of EncryptionConfiguration, Policy, KubeletConfiguration, Config, Pod, \
-                 and no certificate is in it"
+                "there is no EncryptionConfiguration, Policy, KubeletConfiguration, Pod or \
+                 certificate (in PEM, or of a kubeconfig) in it"
                     .into(),
             ));
         }

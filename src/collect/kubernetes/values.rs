@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::certificates;
-use super::objects::Live;
+use super::live::Live;
 use crate::collect::Judge;
 use crate::collect::values::{Held, Values};
 use crate::model::{Digest, DigestKey, Fact, Secret};

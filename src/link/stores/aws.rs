@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::link::facts::{
-    AuditSink, Issued, Named, OldRead, Part, Rotation, Seen, StoredKey, StoredSecret, Unread,
-    Version,
-};
+use crate::link::facts::{AuditSink, OldRead, Rotation, StoredKey, StoredSecret, Unread, Version};
+use crate::link::part::{Issued, Named, Part, Seen};
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
 use crate::link::words;
 use crate::model::{Fact, Reader};

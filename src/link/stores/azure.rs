@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::link::facts::{
-    AuditSink, Group, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
-};
+use crate::link::facts::{AuditSink, Rotation, StoredKey, StoredSecret, Unread, Version};
+use crate::link::part::{Group, Issued, Named, Part};
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
 use crate::link::words;

@@ -6,9 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{azure, gcp, provider_class};
-use crate::link::facts::{
-    Copying, Group, Named, Part, SecretConsumer, StoreBackup, StoredSecret, Unread,
-};
+use crate::link::facts::{SecretConsumer, StoreBackup, StoredSecret, Unread};
+use crate::link::part::{Copying, Group, Named, Part};
 use crate::link::view::{View, list, readers, text};
 use crate::model::{Fact, Readers};
 

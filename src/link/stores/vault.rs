@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::link::facts::{
-    AuditSink, Group, Part, Rotation, StoreBackup, StoreSeal, StoredKey, StoredSecret, Unread,
-    Version,
+    AuditSink, Rotation, StoreBackup, StoreSeal, StoredKey, StoredSecret, Unread, Version,
 };
+use crate::link::part::{Group, Part};
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, readers, text, texts};
 use crate::link::words;
