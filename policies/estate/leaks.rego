@@ -161,7 +161,7 @@ unrotated(match) := sprintf("not rotated since %s", [estate.day(match.changed)])
 	age.is_time(match.changed)
 } else := "rotated nobody knows when"
 
-readable(match) := sprintf("readable by %s%s", [age.counted(match.reader_count, "principal"), names(match)]) if {
+readable(match) := sprintf("readable by %s%s", [estate.principals(match), names(match)]) if {
 	is_number(match.reader_count)
 } else := "readable by principals that are not known"
 

@@ -60,6 +60,11 @@ test_readers_that_are_not_known if endswith(live_message({"readers": null, "read
 
 test_one_reader if endswith(live_message({"readers": ["policy app"], "reader_count": 1}), "readable by 1 principal: `policy app`")
 
+test_a_group_may_be_more_readers if {
+	message := live_message({"readers": ["auth/ldap/groups/devs"], "reader_count": 1, "unknown_groups": ["auth/ldap/groups/devs"]})
+	endswith(message, "readable by at least 1 principal: `auth/ldap/groups/devs`")
+}
+
 test_no_reader if endswith(live_message({"readers": [], "reader_count": 0}), "readable by 0 principals")
 
 test_a_value_that_is_over_counts if endswith(live_message({"expires": "2026-01-01T00:00:00Z"}), "; the store says that it expired on 2026-01-01")

@@ -10,8 +10,8 @@ import data.keystrel.lib.facts
 # title: Too many principals can read a secret
 # description: >-
 #   Each of them can leak it, and none of them can be told from the others by it. Counted are all that can read the value in effect:
-#   by identity and resource policies, the policy of the key, groups and impersonation, with administrators. Of parameters of
-#   Systems Manager readers are not known.
+#   by identity and resource policies, the policy of the key, groups and impersonation, with administrators. A group whose members
+#   are not known counts as one, and the number is a least one. Of parameters of Systems Manager readers are not known.
 # related_resources:
 # - ref: https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html#23-access-control
 # custom:
@@ -38,21 +38,27 @@ x_effective_reader_count contains finding if {
 	secret.reader_count > allowed
 	finding := {
 		"fact": secret.id,
-		"message": sprintf("%s can be read by %v principals, of at most %v", [
+		"message": sprintf("%s can be read by %v, of at most %v", [
 			estate.named(secret),
-			secret.reader_count,
+			estate.principals(secret),
 			allowed,
 		]),
 	}
 }
 
-# Those of whom a group is made may be more.
+# Those whom a reader stands for may be more.
 x_effective_reader_count contains finding if {
 	some secret in estate.settled(counted, ["reader_count"])
 	secret.reader_count <= data.params["x-effective-reader-count"].threshold
 	groups := estate.list(secret, "unknown_groups")
 	count(groups) > 0
-	finding := {"fact": secret.id, "unknown": sprintf("members of %v are not known", [concat(", ", groups)])}
+	finding := {
+		"fact": secret.id,
+		"unknown": sprintf("it can be read by %v: who is in %s is not known", [
+			estate.principals(secret),
+			estate.listed([sprintf("`%v`", [group]) | some group in groups], 3, count(groups)),
+		]),
+	}
 }
 
 x_effective_reader_count contains finding if {

@@ -86,6 +86,11 @@ principal(fact) := sprintf("`%s`", [text(fact, "principal")]) if {
 	text(fact, "principal")
 } else := "somebody who is not named"
 
+# How many can read the secret of a fact: at least so many, where some of them are groups of nobody knows whom.
+principals(fact) := sprintf("at least %s", [age.counted(fact.reader_count, "principal")]) if {
+	count(list(fact, "unknown_groups")) > 0
+} else := age.counted(fact.reader_count, "principal")
+
 # Up to so many texts of a list, and how many more there are of `total`.
 listed(texts, most, total) := sprintf("%s and %v more", [concat(", ", shown), total - count(shown)]) if {
 	shown := array.slice(texts, 0, most)

@@ -18,6 +18,8 @@ pub(super) struct Field {
 enum Take {
     /// A text, number or bool, or a list of them; anything else is left out.
     Plain,
+    /// A text, number or bool; anything else is null, and so is an empty text.
+    Scalar,
     /// As it is, with objects: only of what the API defines to the last field.
     Whole,
     /// True or false, also as a text, as answers in XML have it; nothing is false.
@@ -28,6 +30,10 @@ enum Take {
     Time,
     /// A list; nothing is an empty one.
     List,
+    /// A list of texts; nothing is an empty one.
+    Texts,
+    /// An object of what is no object or list; nothing is an empty one.
+    Map,
     /// An object, the key and value of each item of a list of tags; nothing is an empty one.
     Tags,
 }
@@ -39,6 +45,11 @@ const fn field(name: &'static str, take: Take) -> Field {
 /// As the API has it.
 pub(super) const fn plain(name: &'static str) -> Field {
     field(name, Take::Plain)
+}
+
+/// The same of an API that has an empty text where there is none.
+pub(super) const fn scalar(name: &'static str) -> Field {
+    field(name, Take::Scalar)
 }
 
 /// With objects in it.
@@ -66,6 +77,16 @@ pub(super) const fn list(name: &'static str) -> Field {
     field(name, Take::List)
 }
 
+/// A list of texts.
+pub(super) const fn texts(name: &'static str) -> Field {
+    field(name, Take::Texts)
+}
+
+/// An object of texts.
+pub(super) const fn map(name: &'static str) -> Field {
+    field(name, Take::Map)
+}
+
 /// Tags.
 pub(super) const fn tags(name: &'static str) -> Field {
     field(name, Take::Tags)
@@ -82,6 +103,11 @@ impl Field {
         let value = at(answer, self.from).unwrap_or(&Value::Null);
         match self.take {
             Take::Plain => plain_value(value),
+            Take::Scalar => match value {
+                Value::String(text) if text.is_empty() => Value::Null,
+                Value::Object(_) | Value::Array(_) => Value::Null,
+                other => other.clone(),
+            },
             Take::Whole => value.clone(),
             Take::Flag => is_true(value).into(),
             Take::Number => as_number(value),
@@ -90,6 +116,12 @@ impl Field {
                 Value::Array(_) => value.clone(),
                 _ => Value::Array(Vec::new()),
             },
+            Take::Texts => strings(answer, self.from).into(),
+            Take::Map => {
+                let pairs = value.as_object().into_iter().flatten();
+                let plain = pairs.filter(|(_, value)| !value.is_object() && !value.is_array());
+                Value::Object(plain.map(|(key, value)| (key.clone(), value.clone())).collect())
+            }
             Take::Tags => as_tags(value),
         }
     }

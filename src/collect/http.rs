@@ -21,6 +21,11 @@ pub(super) fn network(error: &reqwest::Error) -> String {
     while let Some(source) = inner.source() {
         inner = source;
     }
+    let inner = inner.to_string();
+    // As rustls says what is no record of TLS.
+    if inner.contains("InvalidContentType") {
+        return "it cannot be reached: it does not speak TLS there".into();
+    }
     let what = if error.is_connect() { "it cannot be reached" } else { "the answer breaks off" };
     format!("{what}: {inner}")
 }

@@ -18,7 +18,7 @@ use crate::model::{Fact, Inventory};
 mod aws;
 #[cfg(feature = "azure")]
 mod azure;
-#[cfg(any(feature = "aws", feature = "azure"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod field;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::facts::{HeldCredential, Part, SecretCopy, SharedValue, StoredSecret, ValuePlace};
+use super::facts::{HeldCredential, SecretCopy, SharedValue, StoredSecret, ValuePlace};
+use super::part::Part;
 use super::view::{flag, list, text};
 use crate::model::Inventory;
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Part, StoreSeal, StoredKey};
+use super::facts::{StoreSeal, StoredKey};
+use super::part::Part;
 
 /// All keys of all stores, those that are only named too, with what they protect.
 pub(super) fn keys(stores: &mut [Part]) -> Vec<StoredKey> {

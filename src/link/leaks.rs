@@ -297,7 +297,7 @@ fn told(
         (false, Some(changed), Some(committed)) => Some(later(changed, committed)),
         (false, _, _) => None,
     };
-    let readers = people.of(&secret.id);
+    let readers = people.of(secret);
     LeakMatch {
         id: format!("{id}={}", secret.id),
         leak: id.to_owned(),
@@ -320,6 +320,7 @@ fn told(
         changed: secret.changed.clone(),
         rotated_since,
         reader_count: secret.reader_count,
+        unknown_groups: secret.unknown_groups.clone(),
         readers: readers.map(|mut all| {
             all.truncate(MOST_READERS);
             all

@@ -15,6 +15,7 @@ mod holders;
 mod keys;
 mod leaks;
 mod named;
+mod part;
 mod people;
 mod sources;
 mod stores;
@@ -31,10 +32,10 @@ pub use leaks::{Leaked, Leaks, LeaksError};
 pub use sources::{is_kind, sources};
 
 use facts::{
-    AuditedStore, ExceptionFact, Kind, Part, SecretConsumer, SecretCopy, SecretReference,
-    StoredSecret,
+    AuditedStore, ExceptionFact, Kind, SecretConsumer, SecretCopy, SecretReference, StoredSecret,
 };
 use holders::Holders;
+use part::Part;
 
 use crate::model::{Fact, Gap, Inventory};
 
@@ -107,23 +108,24 @@ pub fn estate(parts: &Parts<'_>) -> Inventory {
     let credentials = holders.credentials(&stores, &secrets);
     let mut facts = Facts::default();
     let (leaks, matches) = leaks::facts(parts.leaks, &holders, &secrets, &readers);
-    facts.add(&leaks);
-    facts.add(&matches);
-    facts.add(&holders.shared(&secrets, &copies));
-    facts.add(&references(&stores));
-    facts.add(&consumers(&stores, &secrets));
-    facts.add(&readers.by_secret);
-    facts.add(&readers.by_store);
-    facts.add(&keys::seals(&stores, &keys));
-    facts.add(&keys);
-    facts.add(&credentials);
-    facts.add(&copies);
-    facts.add(&exceptions(parts.exceptions));
-    for part in &stores {
-        facts.add(std::slice::from_ref::<AuditedStore>(&part.store));
-        facts.add(&part.secrets);
-        facts.add(&part.sinks);
-        facts.add(&part.backups);
+    facts.add(leaks);
+    facts.add(matches);
+    facts.add(holders.shared(&secrets, &copies));
+    facts.add(references(&stores));
+    facts.add(consumers(&stores, &secrets));
+    // Most of the estate, which goes as it becomes facts.
+    facts.add(readers.by_secret);
+    facts.add(readers.by_store);
+    facts.add(keys::seals(&stores, &keys));
+    facts.add(keys);
+    facts.add(credentials);
+    facts.add(copies);
+    facts.add(exceptions(parts.exceptions));
+    for part in stores {
+        facts.add::<AuditedStore>([part.store]);
+        facts.add(part.secrets);
+        facts.add(part.sinks);
+        facts.add(part.backups);
     }
     gaps.sort_by(|a, b| (&a.needs, &a.what).cmp(&(&b.needs, &b.what)));
     gaps.dedup();
@@ -141,8 +143,8 @@ pub fn estate(parts: &Parts<'_>) -> Inventory {
 struct Facts(Vec<Fact>);
 
 impl Facts {
-    fn add<K: Kind>(&mut self, all: &[K]) {
-        self.0.extend(all.iter().map(Kind::fact));
+    fn add<K: Kind>(&mut self, all: impl IntoIterator<Item = K>) {
+        self.0.extend(all.into_iter().map(|one| one.fact()));
     }
 }
 

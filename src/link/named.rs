@@ -1,6 +1,7 @@
 //! Which secret is meant by a name.
 
-use super::facts::{Named, Part, StoredSecret};
+use super::facts::StoredSecret;
+use super::part::{Named, Part};
 
 /// What a name leads to.
 pub(super) struct Answer<'a> {

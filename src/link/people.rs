@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{NeverRead, Part, SecretReader, Seen, StoreReader, Unread};
+use super::facts::{NeverRead, SecretReader, StoreReader, StoredSecret, Unread};
+use super::part::{Group, Part, Seen};
 use crate::model::Reader;
 
 /// Most secrets of a principal that are named.
@@ -12,27 +13,48 @@ const MOST: usize = 100;
 pub(super) struct People {
     pub(super) by_secret: Vec<SecretReader>,
     pub(super) by_store: Vec<StoreReader>,
+    /// Who is in groups, by store.
+    groups: BTreeMap<String, BTreeMap<String, Group>>,
 }
 
 impl People {
-    /// Who may read a secret's value, sorted; none where that is not known.
-    pub(super) fn of(&self, secret: &str) -> Option<Vec<String>> {
-        let of = |one: &&SecretReader| one.secret == secret && one.may_read;
-        let names: BTreeSet<String> =
-            self.by_secret.iter().filter(of).map(|one| one.principal.clone()).collect();
-        (!names.is_empty()).then(|| names.into_iter().collect())
+    /// Who may read a secret's value, sorted: those who are counted. None where that is not known.
+    pub(super) fn of(&self, secret: &StoredSecret) -> Option<Vec<String>> {
+        let of = |one: &&SecretReader| one.secret == secret.id && one.may_read;
+        let names = self.by_secret.iter().filter(of).map(|one| one.principal.as_str());
+        let none = BTreeMap::new();
+        let counted = one_by_one(names, self.groups.get(&secret.store).unwrap_or(&none));
+        (!counted.is_empty()).then(|| counted.into_iter().map(str::to_owned).collect())
     }
+}
+
+/// Principals, with who is in a group in its place. One of which nobody is known stands for itself.
+fn one_by_one<'a>(
+    principals: impl Iterator<Item = &'a str>,
+    groups: &'a BTreeMap<String, Group>,
+) -> BTreeSet<&'a str> {
+    let mut all = BTreeSet::new();
+    for principal in principals {
+        let group = groups.get(principal);
+        all.extend(group.iter().flat_map(|group| &group.members).map(String::as_str));
+        if group.is_none_or(|group| group.members.is_empty() && !group.is_whole) {
+            all.insert(principal);
+        }
+    }
+    all
 }
 
 /// Puts rights and reads together, and tells each secret how many can read it.
 pub(super) fn readers(stores: &mut [Part]) -> People {
-    let mut people = People { by_secret: Vec::new(), by_store: Vec::new() };
+    let mut people =
+        People { by_secret: Vec::new(), by_store: Vec::new(), groups: BTreeMap::new() };
     for part in stores {
         let from = people.by_secret.len();
         of_store(part, &mut people.by_secret);
         let own = &people.by_secret[from..];
         let by_store = by_principal(part, own);
         people.by_store.extend(by_store);
+        people.groups.insert(part.store.store.clone(), std::mem::take(&mut part.groups));
     }
     people
 }
@@ -102,19 +124,19 @@ fn of_store(part: &mut Part, people: &mut Vec<SecretReader>) {
                 own.push(one(principal, &seen.principal_kind, None, Some(seen)));
             }
         }
-        let mut readers: BTreeSet<&str> = BTreeSet::new();
-        for one in own.iter().filter(|one| one.may_read) {
-            let group = part.groups.get(&one.principal);
-            readers.extend(group.iter().flat_map(|group| &group.members).map(String::as_str));
-            // Of a group that is known whole its members count, and not itself.
-            if group.is_none_or(|group| group.members.is_empty() && !group.is_whole) {
-                readers.insert(&one.principal);
-            }
-            if group.is_some_and(|group| !group.is_whole) {
-                secret.unknown_groups.push(one.principal.clone());
-            }
-        }
-        secret.unknown_groups.sort();
+        let may_read = own.iter().filter(|one| one.may_read).map(|one| one.principal.as_str());
+        let readers = one_by_one(may_read, &part.groups);
+        let is_open = |right: &&Reader| match part.groups.get(&right.principal) {
+            Some(group) => !group.is_whole,
+            None => part.is_group.is_some_and(|is_group| is_group(right)),
+        };
+        let rights = known.into_iter().flat_map(|readers| &readers.readers);
+        let open: BTreeSet<&String> = rights
+            .filter(|right| right.access.iter().any(|access| access == "read"))
+            .filter(is_open)
+            .map(|right| &right.principal)
+            .collect();
+        secret.unknown_groups = open.into_iter().cloned().collect();
         match known {
             Some(readers_known) if readers_known.complete => {
                 secret.reader_count = Some(readers.len());

@@ -73,7 +73,7 @@ pub struct Check {
     /// Id of the fact; of what could not be read, its path.
     pub resource: Arc<str>,
     /// Where it stands, of what is in a file.
-    pub at: Option<Place>,
+    pub at: Option<Box<Place>>,
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong, or why it is not known; empty for what passed.

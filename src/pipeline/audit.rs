@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::Deserialize as _;
+
 use crate::model::{Audit, Audited, Check, Fact, Inventory, Readers, Verdict};
 use crate::policy::{Exceptions, Outcome, PolicyEngine, PolicyError};
 
@@ -22,25 +24,24 @@ pub fn judge(
     let (mut used, mut asked) = (BTreeSet::new(), BTreeSet::new());
     for inventory in inventories {
         let source: Arc<str> = inventory.source.as_str().into();
-        let mut evaluation = engine.evaluate(&inventory)?;
+        let now = inventory.now.clone();
+        let gaps = inventory.gaps.clone();
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for fact in &inventory.facts {
+            *kinds.entry(fact.kind.clone()).or_default() += 1;
+        }
+        for fact in inventory.facts.iter().filter(|fact| fact.kind.ends_with(READERS)) {
+            match readers(fact, &source) {
+                Ok(readers) => audit.readers.push(readers),
+                Err(error) => audit.warnings.push(format!("{source}: `{}`: {error}", fact.id)),
+            }
+        }
+        let mut evaluation = engine.consume(inventory)?;
         // The day of the run, not that of the inventory: an exception that is over is over for old facts too.
         exceptions.mark(&mut evaluation, &audit.started, &mut used);
         for outcome in evaluation.outcomes {
             asked.insert(outcome.control.id.clone());
             take(outcome, &source, audit);
-        }
-        let Inventory { now, facts, gaps, .. } = inventory;
-        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-        for fact in &facts {
-            *kinds.entry(fact.kind.clone()).or_default() += 1;
-        }
-        let readers = facts.into_iter().filter(|fact| fact.kind.ends_with(READERS));
-        for fact in readers {
-            let id = fact.id.clone();
-            match self::readers(fact, &source) {
-                Ok(readers) => audit.readers.push(readers),
-                Err(error) => audit.warnings.push(format!("{source}: `{id}`: {error}")),
-            }
         }
         audit.stores.push(Audited { source, now, facts: kinds, gaps });
     }
@@ -51,25 +52,23 @@ pub fn judge(
         .extend(exceptions.unused(&audit.started, &used, |control| asked.contains(control)));
     audit.failures.sort();
     audit.failures.dedup();
-    audit.checks.sort_by(|a, b| {
-        b.severity.cmp(&a.severity).then_with(|| {
-            let key = |check: &Check| {
-                (check.control.id.clone(), check.source.clone(), check.resource.clone())
-            };
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-        })
-    });
+    audit.checks.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b))));
     audit.readers.sort_by(|a, b| (&a.store, &a.secret).cmp(&(&b.store, &b.secret)));
     Ok(())
 }
 
+/// Where a check stands among those of its severity.
+fn place(check: &Check) -> (&str, &str, &str, &str) {
+    (&check.control.id, &check.source, &check.resource, &check.message)
+}
+
 fn take(outcome: Outcome, source: &Arc<str>, audit: &mut Audit) {
     let Outcome { control, findings, passes, unknown } = outcome;
-    let check = |resource: &str, at, severity, message: String, verdict| Check {
+    let check = |resource: Arc<str>, at, severity, message: String, verdict| Check {
         control: Arc::clone(&control),
         source: Arc::clone(source),
-        resource: resource.into(),
-        at,
+        resource,
+        at: Option::map(at, Box::new),
         severity,
         message,
         verdict,
@@ -88,7 +87,7 @@ fn take(outcome: Outcome, source: &Arc<str>, audit: &mut Audit) {
         };
         let resource = found.fact.as_deref().unwrap_or_default();
         audit.checks.push(check(
-            resource,
+            resource.into(),
             found.at.clone(),
             found.severity,
             found.message,
@@ -97,7 +96,7 @@ fn take(outcome: Outcome, source: &Arc<str>, audit: &mut Audit) {
     }
     for unknown in unknown {
         audit.checks.push(check(
-            &unknown.what,
+            unknown.what,
             None,
             control.severity,
             unknown.why,
@@ -105,13 +104,13 @@ fn take(outcome: Outcome, source: &Arc<str>, audit: &mut Audit) {
         ));
     }
     for passed in passes {
-        audit.checks.push(check(&passed, None, control.severity, String::new(), Verdict::Passed));
+        audit.checks.push(check(passed, None, control.severity, String::new(), Verdict::Passed));
     }
 }
 
 /// A fact that tells who reads a secret, as reports have it.
-fn readers(fact: Fact, source: &str) -> Result<Readers, serde_json::Error> {
-    let mut readers: Readers = serde_json::from_value(serde_json::Value::Object(fact.fields))?;
+fn readers(fact: &Fact, source: &str) -> Result<Readers, serde_json::Error> {
+    let mut readers = Readers::deserialize(&fact.fields)?;
     source.clone_into(&mut readers.store);
     readers.readers.sort();
     Ok(readers)

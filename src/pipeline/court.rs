@@ -112,7 +112,7 @@ impl<'a> Court<'a> {
         for outcome in &evaluation.outcomes {
             for unknown in outcome.unknown.iter().filter(|unknown| self.is_told(&unknown.what)) {
                 let why = format!("{} cannot tell: {}", outcome.control.id, unknown.why);
-                scanned.skipped.push(Skipped::by_design(&unknown.what, why));
+                scanned.skipped.push(Skipped::by_design(&*unknown.what, why));
             }
             for found in &outcome.findings {
                 if let Some(failure) = &found.failure {

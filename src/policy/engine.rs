@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcome, Unknown};
+use super::inputs::Inputs;
 use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests, place};
 use super::metadata::{Applies, applies, query};
 use super::{Bundle, PolicyError};
@@ -122,47 +123,59 @@ impl PolicyEngine {
     /// # Errors
     /// When the inventory is in another format, two of its facts have one id, or one is nested 128 deep.
     pub fn evaluate(&self, inventory: &Inventory) -> Result<Evaluation, PolicyError> {
-        let wrong = |why: String| PolicyError::Inventory { origin: inventory.source.clone(), why };
-        if inventory.schema != Inventory::SCHEMA {
-            return Err(wrong(format!("its schema is not {}", Inventory::SCHEMA)));
-        }
-        let mut facts: BTreeMap<&str, &Fact> = BTreeMap::new();
-        for fact in &inventory.facts {
-            if fact.is_deeper_than(MAX_DEPTH) {
-                let id = &fact.id;
-                return Err(wrong(format!("fact `{id}` is nested more than {MAX_DEPTH} deep")));
-            }
-            if facts.insert(&fact.id, fact).is_some() {
-                return Err(wrong(format!("two facts have the id `{}`", fact.id)));
-            }
-        }
+        check(inventory)?;
+        let cases = self.cases(inventory);
+        Ok(self.ask(cases, &Inputs::of(inventory), &inventory.facts))
+    }
+
+    /// The same of an inventory that nobody needs any more: its fields go as the interpreter takes them, so that they are
+    /// in memory once.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn consume(&self, mut inventory: Inventory) -> Result<Evaluation, PolicyError> {
+        check(&inventory)?;
+        let cases = self.cases(&inventory);
+        let inputs = Inputs::taking(&mut inventory);
+        Ok(self.ask(cases, &inputs, &inventory.facts))
+    }
+
+    /// The controls that may say something of an inventory.
+    fn cases(&self, inventory: &Inventory) -> Vec<Case<'_>> {
         let kinds: BTreeSet<&str> = inventory.facts.iter().map(|fact| fact.kind.as_str()).collect();
         let missing = inventory.gaps.iter().map(Gap::kind);
         let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
         let asked: BTreeSet<usize> = asked.flatten().copied().collect();
-        let cases: Vec<Case<'_>> = asked
+        // Many controls have the same subjects.
+        let ids: Vec<Arc<str>> =
+            inventory.facts.iter().map(|fact| fact.id.as_str().into()).collect();
+        asked
             .into_iter()
-            .filter_map(|index| Some(Case::new(self.controls.get(index)?, inventory)))
+            .filter_map(|index| Some(Case::new(self.controls.get(index)?, inventory, &ids)))
             .filter(|case| !(case.subjects.is_empty() && case.unknown.is_empty()))
-            .collect();
-        let inputs = Inputs::of(inventory);
+            .collect()
+    }
+
+    fn ask(&self, cases: Vec<Case<'_>>, inputs: &Inputs, facts: &[Fact]) -> Evaluation {
+        let known: BTreeMap<&str, &Fact> =
+            facts.iter().map(|fact| (fact.id.as_str(), fact)).collect();
         let judge = |mut case: Case<'_>| {
             if !case.subjects.is_empty() {
                 let mut loan = Loan::begin(self, inputs.for_needs(&case.control.needs));
                 match loan.engine().eval_rule(query(case.control)) {
-                    Ok(found) => case.take(&found, &facts),
+                    Ok(found) => case.take(&found, &known),
                     Err(error) => case.fail(self.failure(case.control, &error)),
                 }
             }
             case.finish()
         };
         // What is judged file by file is judged in parallel already.
-        let outcomes = if inventory.facts.len() < MANY_FACTS {
+        let outcomes = if facts.len() < MANY_FACTS {
             cases.into_iter().map(judge).collect()
         } else {
             cases.into_par_iter().map(judge).collect()
         };
-        Ok(Evaluation { outcomes })
+        Evaluation { outcomes }
     }
 
     /// What happened, without a word of the message but the place in a policy.
@@ -178,6 +191,25 @@ impl PolicyEngine {
             .unwrap_or_else(|| format!("{}:{}", control.file, control.line));
         Failure { place, kind }
     }
+}
+
+/// Whether an inventory is one that can be judged.
+fn check(inventory: &Inventory) -> Result<(), PolicyError> {
+    let wrong = |why: String| PolicyError::Inventory { origin: inventory.source.clone(), why };
+    if inventory.schema != Inventory::SCHEMA {
+        return Err(wrong(format!("its schema is not {}", Inventory::SCHEMA)));
+    }
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    for fact in &inventory.facts {
+        if fact.is_deeper_than(MAX_DEPTH) {
+            let id = &fact.id;
+            return Err(wrong(format!("fact `{id}` is nested more than {MAX_DEPTH} deep")));
+        }
+        if !ids.insert(&fact.id) {
+            return Err(wrong(format!("two facts have the id `{}`", fact.id)));
+        }
+    }
+    Ok(())
 }
 
 /// An interpreter that has an inventory, and is given back without it.
@@ -214,48 +246,6 @@ impl Drop for Loan<'_> {
     }
 }
 
-/// An inventory as the interpreter takes it. Facts are shared by what is made of them.
-struct Inputs<'a> {
-    inventory: &'a Inventory,
-    /// Each fact, beside its kind.
-    facts: Vec<(&'a str, regorus::Value)>,
-    /// What was made for kinds that are needed: many controls need the same.
-    made: Mutex<BTreeMap<Vec<String>, regorus::Value>>,
-}
-
-impl<'a> Inputs<'a> {
-    fn of(inventory: &'a Inventory) -> Self {
-        // Maps with string keys and numbers of JSON: nothing in them can fail.
-        let value = |fact| serde_json::to_value(fact).unwrap_or_default().into();
-        let facts = inventory.facts.iter().map(|fact| (fact.kind.as_str(), value(fact)));
-        Self { inventory, facts: facts.collect(), made: Mutex::default() }
-    }
-
-    /// The inventory with facts of the kinds that are needed alone: rules walk over all that they get.
-    fn for_needs(&self, needs: &[String]) -> regorus::Value {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(input) = made.get(needs) {
-            return input.clone();
-        }
-        let input = self.of_kinds(needs);
-        made.insert(needs.to_vec(), input.clone());
-        input
-    }
-
-    fn of_kinds(&self, needs: &[String]) -> regorus::Value {
-        let Inventory { schema, source, now, gaps, .. } = self.inventory;
-        let mut input: regorus::Value =
-            json!({ "schema": schema, "source": source, "now": now, "gaps": gaps }).into();
-        let is_needed = |kind: &str| needs.iter().any(|need| need == kind);
-        let facts = self.facts.iter().filter(|(kind, _)| is_needed(kind));
-        let facts: Vec<regorus::Value> = facts.map(|(_, fact)| fact.clone()).collect();
-        if let Ok(fields) = input.as_object_mut() {
-            fields.insert("facts".into(), facts.into());
-        }
-        input
-    }
-}
-
 /// Whether a control needs what a gap is about: some of its subjects may be missing, or other facts.
 fn concerns(gap: &Gap, control: &Control) -> bool {
     let (kind, value) = gap.needs.split_once(':').unwrap_or((&gap.needs, ""));
@@ -269,7 +259,7 @@ fn concerns(gap: &Gap, control: &Control) -> bool {
 /// A control while it is asked about an inventory.
 struct Case<'a> {
     control: &'a Arc<Control>,
-    subjects: BTreeSet<&'a str>,
+    subjects: BTreeSet<Arc<str>>,
     /// Subjects that the rule says it is not about: they do not pass.
     set_aside: BTreeSet<String>,
     /// Whether a fact that it needs beside its subjects could not be read: then nothing passes.
@@ -280,23 +270,25 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(control: &'a Arc<Control>, inventory: &'a Inventory) -> Self {
+    /// `ids` are those of the facts, which everything that is said of them shares.
+    fn new(control: &'a Arc<Control>, inventory: &Inventory, ids: &[Arc<str>]) -> Self {
         let gaps = || inventory.gaps.iter().filter(|gap| concerns(gap, control));
-        let unread = gaps().map(|gap| Unknown { what: gap.what.clone(), why: gap.why.clone() });
+        let unread =
+            gaps().map(|gap| Unknown { what: gap.what.as_str().into(), why: gap.why.clone() });
         let mut unknown: Vec<Unknown> = unread.collect();
         let mut subjects = BTreeSet::new();
-        for fact in &inventory.facts {
+        for (fact, id) in inventory.facts.iter().zip(ids) {
             match applies(control, fact) {
                 Applies::No => {}
                 Applies::Yes => {
-                    subjects.insert(fact.id.as_str());
+                    subjects.insert(Arc::clone(id));
                 }
                 Applies::Unknown { field, why } => {
                     let why = match why {
                         Some(why) => format!("`{field}` could not be read: {why}"),
                         None => format!("the fact does not say its `{field}`"),
                     };
-                    unknown.push(Unknown { what: fact.id.clone(), why });
+                    unknown.push(Unknown { what: Arc::clone(id), why });
                 }
             }
         }
@@ -348,7 +340,7 @@ impl<'a> Case<'a> {
                 (None, None, Some(_)) => {
                     self.set_aside.insert(fact);
                 }
-                (None, Some(why), None) => self.unknown.push(Unknown { what: fact, why }),
+                (None, Some(why), None) => self.unknown.push(Unknown { what: fact.into(), why }),
                 _ => self.fail(self.own_failure(FailureKind::Malformed)),
             }
         }
@@ -377,22 +369,21 @@ impl<'a> Case<'a> {
             self.subjects.remove(finding.fact.as_deref().unwrap_or_default());
         }
         for unknown in &self.unknown {
-            self.subjects.remove(unknown.what.as_str());
+            self.subjects.remove(&unknown.what);
         }
         let mut passes = Vec::new();
         if self.has_failed {
             let why = "the control failed";
             let left = self.subjects.iter();
             self.unknown
-                .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.to_owned() }));
+                .extend(left.map(|id| Unknown { what: Arc::clone(id), why: why.to_owned() }));
         } else if let Some(what) = &self.is_blind {
             let why = format!("the control needs `{what}`, which could not be read");
             let left = self.subjects.iter();
-            self.unknown
-                .extend(left.map(|id| Unknown { what: (*id).to_owned(), why: why.clone() }));
+            self.unknown.extend(left.map(|id| Unknown { what: Arc::clone(id), why: why.clone() }));
         } else {
-            let passing = self.subjects.iter().filter(|id| !self.set_aside.contains(**id));
-            passes.extend(passing.map(|id| (*id).to_owned()));
+            let passing = self.subjects.iter().filter(|id| !self.set_aside.contains(&***id));
+            passes.extend(passing.cloned());
         }
         let key = |finding: &ControlFinding| {
             (finding.at.clone(), finding.fact.clone(), finding.message.clone())

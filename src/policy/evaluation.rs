@@ -36,7 +36,7 @@ pub struct Outcome {
     /// What it found, sorted by place; the failure, if it failed.
     pub findings: Vec<ControlFinding>,
     /// Ids of the facts that it checked, is about, and did not find, sorted.
-    pub passes: Vec<String>,
+    pub passes: Vec<Arc<str>>,
     /// What is not known, sorted.
     pub unknown: Vec<Unknown>,
 }
@@ -91,7 +91,7 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unknown {
     /// Id of the fact, or what could not be read.
-    pub what: String,
+    pub what: Arc<str>,
     /// Why it is not known.
     pub why: String,
 }

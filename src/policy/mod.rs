@@ -34,6 +34,7 @@ mod engine;
 mod evaluation;
 mod exceptions;
 mod frameworks;
+mod inputs;
 mod interpreter;
 mod kinds;
 mod metadata;

@@ -105,7 +105,7 @@ pub(in crate::cli) struct AskingArgs {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) value_key: Option<PathBuf>,
     /// Of clusters, judge these files of the control plane too: encryption configurations, audit policies,
-    /// configurations of kubelets, manifests of static pods
+    /// configurations of kubelets, manifests of static pods; of certificates and kubeconfigs, when they end
     #[arg(long, value_name = "FILE", value_delimiter = ',')]
     pub(in crate::cli) kube_config_files: Vec<PathBuf>,
     /// No progress bar

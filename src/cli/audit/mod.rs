@@ -44,6 +44,10 @@ pub(super) fn run(args: &AuditArgs, environment: &Environment) -> anyhow::Result
     if args.explain_permissions {
         return asking::explain(&args.stores, &kinds, &args.asking);
     }
+    // What no control needs that is asked was not missed.
+    for inventory in &mut inventories {
+        inventory.gaps.retain(|gap| kinds.contains(gap.kind()));
+    }
     let mut warnings = Vec::new();
     let policy = configuration(args, environment, &mut warnings)?;
     warnings.extend(policy.exceptions.strangers(

@@ -280,6 +280,12 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Where a service is asked.
+    pub(super) fn address(&self, service: &'static Service, region: &str) -> String {
+        let account = self.account.get().map_or("", String::as_str);
+        self.endpoints.of(service, region, self.own_endpoint(service), account).url
+    }
+
     fn sender(&self, service: &'static Service, region: &str) -> Caller {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (service.host, region.to_owned());

@@ -9,6 +9,7 @@ mod anchors;
 mod buckets;
 mod builds;
 mod client;
+mod condition;
 mod credentials;
 mod databases;
 mod definitions;

@@ -146,10 +146,16 @@ pub(super) async fn caller(
 ) -> Result<Caller, CollectError> {
     let store = || "AWS".to_owned();
     let identity = client.call(&IDENTITY, home, json!({})).await.map_err(|failure| {
-        if failure.code.is_empty() && !failure.why.starts_with(NO_LOGIN) {
-            CollectError::Unreachable { store: store(), why: failure.why }
+        let why = failure.why;
+        if !failure.code.is_empty() {
+            CollectError::Login { store: store(), why }
+        } else if why.starts_with(NO_LOGIN) {
+            let hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws login`";
+            CollectError::Login { store: store(), why: format!("{why}: {hint}") }
         } else {
-            CollectError::Login { store: store(), why: failure.why }
+            // A region that there is not has no address.
+            let address = client.address(&STS, home);
+            CollectError::Unreachable { store: format!("AWS at {address}"), why }
         }
     })?;
     let account = identity.get("Account").and_then(|account| account.as_str());

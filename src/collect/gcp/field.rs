@@ -1,113 +1,14 @@
-//! From JSON of Google's APIs to the fields of a fact: an allow-list, so that what nobody named stays out.
+//! What JSON of Google's APIs has of its own.
 //!
-//! That JSON leaves out what has the default of its type: false, zero, an empty text, list or map
+//! It leaves out what has the default of its type: false, zero, an empty text, list or map
 //! (<https://protobuf.dev/programming-guides/json/>).
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// A field of a fact, and where the API has it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Field {
-    /// Its name in the fact.
-    pub(super) name: &'static str,
-    /// Where an answer has it; dots lead into objects.
-    from: &'static str,
-    take: Take,
-}
-
-/// What is made of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Take {
-    /// A text, number or bool; anything else is null, and so is an empty text.
-    Plain,
-    /// A bool; nothing is false.
-    Flag,
-    /// A list of texts; nothing is an empty one.
-    Texts,
-    /// An object of texts; nothing is an empty one.
-    Map,
-    /// A point in time, in UTC.
-    Time,
-    /// A number, also as a text: 64 bits are texts in JSON.
-    Number,
-}
-
-const fn field(name: &'static str, take: Take) -> Field {
-    Field { name, from: name, take }
-}
-
-/// As the API has it.
-pub(super) const fn plain(name: &'static str) -> Field {
-    field(name, Take::Plain)
-}
-
-/// A bool that is false where the API says nothing.
-pub(super) const fn flag(name: &'static str) -> Field {
-    field(name, Take::Flag)
-}
-
-/// A list of texts.
-pub(super) const fn texts(name: &'static str) -> Field {
-    field(name, Take::Texts)
-}
-
-/// An object of texts.
-pub(super) const fn map(name: &'static str) -> Field {
-    field(name, Take::Map)
-}
-
-/// A point in time.
-pub(super) const fn time(name: &'static str) -> Field {
-    field(name, Take::Time)
-}
-
-/// A number.
-pub(super) const fn number(name: &'static str) -> Field {
-    field(name, Take::Number)
-}
-
-impl Field {
-    /// The same under another name of the API.
-    pub(super) const fn of(self, from: &'static str) -> Self {
-        Self { from, ..self }
-    }
-
-    /// The field's value in an answer.
-    pub(super) fn read(&self, answer: &Value) -> Value {
-        let value = at(answer, self.from);
-        match self.take {
-            Take::Plain => match value {
-                Value::String(text) if text.is_empty() => Value::Null,
-                Value::Object(_) | Value::Array(_) => Value::Null,
-                other => other.clone(),
-            },
-            Take::Flag => (*value == true).into(),
-            Take::Texts => strings(answer, self.from).into(),
-            Take::Map => {
-                let pairs = value.as_object().into_iter().flatten();
-                let plain = pairs.filter(|(_, value)| !value.is_object() && !value.is_array());
-                Value::Object(plain.map(|(key, value)| (key.clone(), value.clone())).collect())
-            }
-            Take::Time => as_time(value).map_or(Value::Null, Value::from),
-            Take::Number => as_number(value).map_or(Value::Null, Value::from),
-        }
-    }
-}
-
-/// Copies `fields` of an answer.
-pub(super) fn copy(fields: &[Field], answer: &Value, to: &mut Map<String, Value>) {
-    for field in fields {
-        to.insert(field.name.to_owned(), field.read(answer));
-    }
-}
-
-/// An object of `fields` of an answer.
-pub(super) fn pick(fields: &[Field], answer: &Value) -> Value {
-    let mut picked = Map::new();
-    copy(fields, answer, &mut picked);
-    Value::Object(picked)
-}
+pub(super) use crate::collect::field::{
+    Field, copy, flag, items, map, number, pick, scalar as plain, string, strings, texts, time,
+};
 
 /// The same, or null if there is no object at `path`.
 pub(super) fn pick_at(fields: &[Field], answer: &Value, path: &str) -> Value {
@@ -120,21 +21,6 @@ pub(super) fn pick_at(fields: &[Field], answer: &Value, path: &str) -> Value {
 /// What is at `a.b`; null if there is nothing.
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> &'v Value {
     path.split('.').try_fold(value, |value, name| value.get(name)).unwrap_or(&Value::Null)
-}
-
-/// A text of an object; empty ones are none.
-pub(super) fn string<'v>(answer: &'v Value, path: &str) -> Option<&'v str> {
-    at(answer, path).as_str().filter(|text| !text.is_empty())
-}
-
-/// The items of a list in an object; none where there is no list.
-pub(super) fn items<'v>(answer: &'v Value, path: &str) -> &'v [Value] {
-    at(answer, path).as_array().map_or(&[], Vec::as_slice)
-}
-
-/// The texts of a list in an object.
-pub(super) fn strings(answer: &Value, path: &str) -> Vec<String> {
-    items(answer, path).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The last part of a name.
@@ -152,10 +38,6 @@ pub(super) fn part<'n>(name: &'n str, key: &str) -> Option<&'n str> {
 /// A point in time.
 pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
-}
-
-fn as_time(value: &Value) -> Option<String> {
-    Some(Timestamp::from_second(timestamp(value)?.as_second()).ok()?.to_string())
 }
 
 /// A whole number, also as a text.

@@ -148,7 +148,11 @@ fn failure(error: &kube::Error) -> Failure {
         }
         cause = error.source();
     }
-    let words = words.join(": ");
+    let mut words = words.join(": ");
+    // What the layers between say of it is for those who know them.
+    if let Some((_, why)) = words.split_once("client error (Connect): ") {
+        words = format!("it cannot be reached: {}", why.trim_start_matches("tcp connect error: "));
+    }
     match error {
         kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => {
             Failure::Broken(words)

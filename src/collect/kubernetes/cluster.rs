@@ -11,7 +11,9 @@ use kube::{Client, Config};
 use serde_json::Value;
 
 use super::answer::{self, Failure, Refused};
+use super::certificates;
 use crate::collect::{CollectError, Request};
+use crate::model::Fact;
 
 /// Pauses before a request is tried again; longer where the server says so.
 const PAUSES: [Duration; 3] =
@@ -141,11 +143,26 @@ impl<'a> Cluster<'a> {
         answer.is_err_and(|failure| failure.is_of_login())
     }
 
+    /// The settings without a login.
+    fn without_login(&self) -> Config {
+        let mut config = self.config.clone();
+        config.auth_info = AuthInfo::default();
+        config
+    }
+
+    /// The certificate that the API server shows; why it does not, else.
+    pub(super) fn certificate(&self) -> Result<Fact, String> {
+        let time = self.left().min(self.request.timeout);
+        if time.is_zero() {
+            return Err("there was no time left".into());
+        }
+        certificates::of_endpoint(&self.without_login(), time)
+    }
+
     /// What the API server says to somebody without a login who asks for namespaces: `refused` (401),
     /// `authenticated` (403: known as `system:anonymous`), `allowed`; `None` if it could not be told.
     pub(super) fn anonymous(&self) -> Option<&'static str> {
-        let mut config = self.config.clone();
-        config.auth_info = AuthInfo::default();
+        let config = self.without_login();
         let _guard = self.runtime.enter();
         let client = Client::try_from(config).ok()?;
         let asked = answer::json(&client, "/api/v1/namespaces?limit=1", "application/json");
@@ -183,7 +200,6 @@ fn address(address: &str) -> Result<(&str, Vec<String>), CollectError> {
 
 /// The context's settings, or those of the pod that this runs in.
 async fn config(context: &str, request: &Request<'_>) -> Result<Config, CollectError> {
-    let store = format!("k8s:{context}");
     let wrong = |why: String| CollectError::Address { what: "kubeconfig".into(), why };
     let paths: Vec<PathBuf> = match (request.environment)("KUBECONFIG") {
         // As `PATH` is written (kubectl, "Merging kubeconfig files").
@@ -204,10 +220,18 @@ async fn config(context: &str, request: &Request<'_>) -> Result<Config, CollectE
             return Err(wrong(format!("there is none, and so no context `{context}`")));
         }
         return Config::incluster().map_err(|_| CollectError::Login {
-            store,
+            store: "a cluster".into(),
             why: "there is no kubeconfig, and this is no pod".into(),
         });
     };
+    let mut names: Vec<&str> = kubeconfig.contexts.iter().map(|one| one.name.as_str()).collect();
+    if !context.is_empty() && !names.contains(&context) {
+        names.sort_unstable();
+        return Err(wrong(match names.as_slice() {
+            [] => format!("there is no context `{context}`, and no other"),
+            names => format!("there is no context `{context}`: there are {}", names.join(", ")),
+        }));
+    }
     let options = KubeConfigOptions {
         context: (!context.is_empty()).then(|| context.to_owned()),
         ..KubeConfigOptions::default()

@@ -5,7 +5,9 @@
 //! them: there is no permission for the one without the other.
 
 mod answer;
+mod certificates;
 mod cluster;
+mod live;
 mod objects;
 mod permissions;
 mod pods;
@@ -24,8 +26,8 @@ use serde_json::{Value, json};
 use super::{CollectError, Judge, Request, Store};
 use crate::model::{Fact, Gap, Inventory};
 use cluster::Cluster;
+pub use live::Live;
 use objects::Listing;
-pub use objects::Live;
 use resources::RESOURCES;
 
 pub(super) const STORE: Store = Store {
@@ -108,7 +110,7 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
             }
         });
     }
-    if let Some(keep) = request.values_for(&[values::VALUE, values::CERTIFICATE]) {
+    if let Some(keep) = request.values_for(&[values::VALUE, certificates::KIND]) {
         let mut looked = Vec::new();
         let gaps = listing.values(&mut |secret| {
             let (one, certificate) = values::look(secret, keep, request.judge);
@@ -123,6 +125,17 @@ fn collect(request: &Request<'_>) -> Result<Inventory, CollectError> {
         match settings::envelope_keys(&cluster) {
             Ok(keys) => inventory.facts.extend(keys),
             Err(gap) => listing.gaps.push(gap),
+        }
+    }
+    // Without TLS there is none.
+    if request.wants(certificates::KIND) && cluster.scheme == "https" {
+        match cluster.certificate() {
+            Ok(certificate) => inventory.facts.push(certificate),
+            Err(why) => listing.gaps.push(Gap {
+                needs: format!("{}:endpoint", certificates::KIND),
+                what: certificates::ENDPOINT.into(),
+                why,
+            }),
         }
     }
     if request.wants(CLUSTER) {

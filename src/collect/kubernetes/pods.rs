@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::objects::Live;
+use super::live::Live;
 use crate::model::Fact;
 
 pub(super) const KIND: &str = "k8s_pod";

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::READERS;
-use super::objects::Live;
+use super::live::Live;
 use super::resources::Resource;
 use crate::model::{Fact, Gap, Reader};
 

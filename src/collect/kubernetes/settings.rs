@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
-use super::Cluster;
-use super::objects::Live;
+use super::live::Live;
+use super::{Cluster, certificates};
 use crate::collect::{CollectError, Judge, Request};
 use crate::model::{Fact, Gap, cluster_settings, kubelet_settings};
 
@@ -31,6 +32,11 @@ pub(super) fn of_files(request: &Request<'_>) -> Result<Vec<Fact>, CollectError>
         let shown = path.display().to_string();
         let wrong = |why: String| CollectError::Address { what: shown.clone(), why };
         let text = read(&path).map_err(|error| wrong(error.to_string()))?;
+        let certificates = certificates::of_pem(&shown, &text);
+        if !certificates.is_empty() {
+            facts.extend(certificates);
+            continue;
+        }
         let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
             .map_err(|error| wrong(error.without_snippet().to_string()))?;
         let before = facts.len();
@@ -39,7 +45,8 @@ pub(super) fn of_files(request: &Request<'_>) -> Result<Vec<Fact>, CollectError>
         }
         if facts.len() == before {
             return Err(wrong(
-                "it is none of EncryptionConfiguration, Policy, KubeletConfiguration and Pod"
+                "there is no EncryptionConfiguration, Policy, KubeletConfiguration, Pod or \
+                 certificate (in PEM, or of a kubeconfig) in it"
                     .into(),
             ));
         }
@@ -47,12 +54,12 @@ pub(super) fn of_files(request: &Request<'_>) -> Result<Vec<Fact>, CollectError>
     Ok(facts)
 }
 
-fn read(path: &Path) -> std::io::Result<String> {
+fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
     let size = std::fs::metadata(path)?.len();
     if size > MAX_FILE {
         return Err(std::io::Error::other(format!("{size} bytes, of at most {MAX_FILE}")));
     }
-    std::fs::read_to_string(path)
+    std::fs::read_to_string(path).map(Zeroizing::new)
 }
 
 fn of_document(path: &str, document: &Value, text: &str, judge: &dyn Judge) -> Vec<Fact> {
@@ -62,6 +69,7 @@ fn of_document(path: &str, document: &Value, text: &str, judge: &dyn Judge) -> V
         return vec![Fact::new(kind, path, fields)];
     }
     match (api, kind) {
+        ("v1", "Config") => certificates::of_kubeconfig(path, document),
         ("v1", "Pod") => {
             let facts = judge.facts("static-pod.yaml", text);
             let own = facts.into_iter().filter(|fact| fact.kind == "k8s_object");

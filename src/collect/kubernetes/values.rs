@@ -6,16 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use x509_parser::prelude::FromDer as _;
 use zeroize::Zeroizing;
 
-use super::objects::Live;
+use super::certificates;
+use super::live::Live;
 use crate::collect::Judge;
 use crate::collect::values::{Held, Values};
 use crate::model::{Digest, DigestKey, Fact, Secret};
 
 pub(super) const VALUE: &str = "k8s_secret_value";
-pub(super) const CERTIFICATE: &str = "k8s_certificate";
 
 /// Longest length that is told, in characters: more says nothing.
 const LONGEST: usize = 256;
@@ -66,7 +65,7 @@ pub(super) fn look(secret: &Value, keep: &Values<'_>, judge: &dyn Judge) -> (Loo
     );
     let certificate = (kind == "kubernetes.io/tls").then(|| {
         let pem = data.get("tls.crt").map(|pem| pem.as_slice());
-        certificate(&id, pem.unwrap_or_default())
+        certificates::of_secret(&id, pem.unwrap_or_default())
     });
     let digests = digests(kind, &data, keep.key());
     keep.keep(
@@ -173,47 +172,6 @@ pub(super) fn joined(looked: Vec<Looked>) -> Vec<Fact> {
             fact
         })
         .collect()
-}
-
-/// What the first certificate of a chain says.
-fn certificate(secret: &str, pem: &[u8]) -> Fact {
-    let mut fields = json!({
-        "source": "secret", "secret": secret, "subject": null, "issuer": null, "dns_names": null,
-        "not_before": null, "not_after": null, "parse_error": null,
-    });
-    let read = x509_parser::pem::parse_x509_pem(pem).map_err(|error| error.to_string());
-    let told = read.and_then(|(_, pem)| {
-        let (_, read) = x509_parser::certificate::X509Certificate::from_der(&pem.contents)
-            .map_err(|error| error.to_string())?;
-        let names = read.subject_alternative_name().ok().flatten();
-        let names: Vec<String> = names
-            .iter()
-            .flat_map(|names| &names.value.general_names)
-            .filter_map(|name| match name {
-                x509_parser::extensions::GeneralName::DNSName(name) => Some((*name).to_owned()),
-                _ => None,
-            })
-            .collect();
-        let time = |time: x509_parser::time::ASN1Time| {
-            jiff::Timestamp::from_second(time.timestamp()).ok().map(|time| time.to_string())
-        };
-        let validity = read.validity();
-        Ok(json!({
-            "subject": read.subject().to_string(),
-            "issuer": read.issuer().to_string(),
-            "dns_names": names,
-            "not_before": time(validity.not_before),
-            "not_after": time(validity.not_after),
-        }))
-    });
-    match (told, &mut fields) {
-        (Ok(Value::Object(told)), Value::Object(fields)) => fields.extend(told),
-        (Err(error), Value::Object(fields)) => {
-            fields.insert("parse_error".into(), error.into());
-        }
-        _ => {}
-    }
-    Fact::new(CERTIFICATE, format!("{secret}#tls.crt"), fields)
 }
 
 #[cfg(test)]

@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::link::facts::{
-    AuditSink, Issued, Named, OldRead, Part, Rotation, Seen, StoredKey, StoredSecret, Unread,
-    Version,
-};
+use crate::link::facts::{AuditSink, OldRead, Rotation, StoredKey, StoredSecret, Unread, Version};
+use crate::link::part::{Issued, Named, Part, Seen};
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
 use crate::link::words;
-use crate::model::Fact;
+use crate::model::{Fact, Reader};
 
 pub(super) fn part(view: &View<'_>, part: &mut Part) {
     part.is_whole = !view.has_gap("aws_secret") && !view.has_gap("aws_ssm_parameter");
@@ -36,6 +34,7 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
         part.secrets.push(one);
     }
     part.is_human = Some(is_human);
+    part.is_group = Some(is_group);
     part.keys_are = (!view.has_gap("aws_kms_key")).then_some("aws_kms_key");
     part.keys.extend(view.of("aws_kms_key").map(key));
     part.readers.extend(view.of("aws_secret_readers").filter_map(readers));
@@ -342,6 +341,11 @@ fn data_store(fact: &Fact) -> AuditSink {
         tells_retention: true,
         ..AuditSink::default()
     }
+}
+
+/// Whether a reader lets in whom somebody else chooses: an account, an identity provider, everybody.
+fn is_group(reader: &Reader) -> bool {
+    matches!(reader.principal_kind.as_str(), "account" | "everyone" | "federated")
 }
 
 /// Kinds of principals that are people, and that are not; the others may be either.

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::link::facts::{
-    AuditSink, Group, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
-};
+use crate::link::facts::{AuditSink, Rotation, StoredKey, StoredSecret, Unread, Version};
+use crate::link::part::{Group, Issued, Named, Part};
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
 use crate::link::words;
@@ -16,6 +15,7 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     part.is_whole = !view.has_gap("azure_secret") && !view.has_gap("azure_key_vault");
     part.issuers.extend((!view.has_gap("azure_application")).then_some("azure"));
     part.is_human = Some(is_human);
+    part.is_group = Some(|reader| reader.principal_kind == "group");
     part.places.extend(
         view.of("azure_key_vault")
             .filter_map(|vault| text(vault, "vaultUri"))

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::link::facts::{
-    AuditSink, Group, Issued, Named, Part, Rotation, StoredKey, StoredSecret, Unread, Version,
-};
+use crate::link::facts::{AuditSink, Rotation, StoredKey, StoredSecret, Unread, Version};
+use crate::link::part::{Group, Issued, Named, Part};
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, pass_on, readers, text, texts};
 use crate::link::words;
-use crate::model::Fact;
+use crate::model::{Fact, Reader};
 
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
@@ -19,6 +18,7 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     part.is_whole = !view.has_gap("gcp_secret") && !view.has_gap("gcp_project");
     part.issuers.extend((!view.has_gap("gcp_service_account_key")).then_some("gcp"));
     part.is_human = Some(is_human);
+    part.is_group = Some(is_group);
     part.places.extend(view.of("gcp_project").filter_map(|project| owned(project, "projectId")));
     part.keys_are = (!view.has_gap("gcp_kms_key")).then_some("gcp_kms_key");
     for fact in view.of("gcp_secret") {
@@ -53,7 +53,6 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     }
 }
 
-/// A secret by its full resource name.
 /// A group, as policies name it, and who is in it.
 fn group(fact: &Fact) -> Option<(String, Group)> {
     let members = list(fact, "members").iter().filter_map(Value::as_str).map(str::to_owned);
@@ -64,6 +63,7 @@ fn group(fact: &Fact) -> Option<(String, Group)> {
     ))
 }
 
+/// A secret by its full resource name.
 fn by_resource(id: &str) -> Option<Named> {
     let (_, path) = id.split_once("/projects/")?;
     let (project, rest) = path.split_once('/')?;
@@ -283,6 +283,15 @@ fn sink(view: &View<'_>, fact: &Fact) -> AuditSink {
         hot_days: number(fact, "retentionDays"),
         tells_retention: true,
         ..AuditSink::default()
+    }
+}
+
+/// Whether a member of a policy is more than one: a domain, an identity pool or a part of it, owners of a project.
+fn is_group(reader: &Reader) -> bool {
+    match reader.principal_kind.as_str() {
+        "group" | "domain" | "everyone" | "other" => true,
+        "federated" => reader.principal.starts_with("principalSet:"),
+        _ => false,
     }
 }
 

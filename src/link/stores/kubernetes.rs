@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{azure, gcp, provider_class};
-use crate::link::facts::{Copying, Named, Part, SecretConsumer, StoreBackup, StoredSecret, Unread};
+use crate::link::facts::{SecretConsumer, StoreBackup, StoredSecret, Unread};
+use crate::link::part::{Copying, Group, Named, Part};
 use crate::link::view::{View, list, readers, text};
 use crate::model::{Fact, Readers};
 
@@ -38,10 +39,39 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
             _ => {}
         }
     }
+    part.groups = accounts(view);
+    part.is_group = Some(|reader| reader.principal_kind == "group");
     part.readers.extend(view.of("k8s_secret_readers").filter_map(readers).map(by_reading));
     for pod in view.of("k8s_pod") {
         consumers(pod, part);
     }
+}
+
+/// Groups of service accounts (Kubernetes, "Authentication": groups of service accounts): of others nothing tells who is in
+/// them but what logs people in.
+fn accounts(view: &View<'_>) -> BTreeMap<String, Group> {
+    const ALL: &str = "system:serviceaccounts";
+    let mut cluster = view.of("k8s_cluster");
+    let is_all = cluster.next().is_some_and(|cluster| list(cluster, "namespaces").is_empty());
+    let is_whole = !view.has_gap("k8s_object:ServiceAccount");
+    let accounts =
+        view.of("k8s_object").filter(|fact| text(fact, "object_kind") == Some("ServiceAccount"));
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for account in accounts {
+        let (Some(namespace), Some(name)) = (text(account, "namespace"), text(account, "name"))
+        else {
+            continue;
+        };
+        let member = format!("system:serviceaccount:{namespace}:{name}");
+        for (group, is_whole) in
+            [(ALL.to_owned(), is_whole && is_all), (format!("{ALL}:{namespace}"), is_whole)]
+        {
+            let group = groups.entry(group).or_default();
+            group.members.insert(member.clone());
+            group.is_whole = is_whole;
+        }
+    }
+    groups
 }
 
 fn pointer<'a>(fact: &'a Fact, path: &str) -> Option<&'a str> {

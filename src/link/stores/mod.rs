@@ -7,7 +7,7 @@ mod kubernetes;
 mod provider_class;
 mod vault;
 
-use super::facts::Part;
+use super::part::Part;
 use super::view::View;
 use super::words;
 use crate::link::facts::StoredSecret;

@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use super::{azure, gcp};
-use crate::link::facts::Named;
+use crate::link::part::Named;
 
 /// What a class names, of its `spec`. What a provider of another kind reads is not known.
 pub(super) fn named(spec: &Value) -> Vec<Named> {

@@ -1,14 +1,17 @@
 //! Vault and OpenBao: KV, transit, audit devices, seals.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use crate::link::facts::{
-    AuditSink, Part, Rotation, StoreBackup, StoreSeal, StoredKey, StoredSecret, Unread, Version,
+    AuditSink, Rotation, StoreBackup, StoreSeal, StoredKey, StoredSecret, Unread, Version,
 };
+use crate::link::part::{Group, Part};
 use crate::link::versions::in_order;
 use crate::link::view::{View, flag, list, number, owned, readers, text, texts};
 use crate::link::words;
-use crate::model::Fact;
+use crate::model::{Fact, Reader};
 
 /// What an engine issues by itself.
 const ENGINES: &[&str] = &[
@@ -36,6 +39,8 @@ pub(super) fn part(view: &View<'_>, part: &mut Part) {
     let address = view.inventory.source.trim_start_matches("vault:");
     part.places.push(address.trim_end_matches('/').to_owned());
     part.is_human = Some(is_human);
+    part.is_group = Some(is_group);
+    part.groups = groups(view);
     let mut secrets: Vec<StoredSecret> = view
         .of("vault_kv_secret")
         .filter(|fact| text(fact, "current_state") == Some("live"))
@@ -268,6 +273,43 @@ fn seals(view: &View<'_>, address: &str) -> Vec<StoreSeal> {
 
 fn same_server(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
+}
+
+/// Whether policies are given to whoever an outside directory says is in a group.
+fn is_group(reader: &Reader) -> bool {
+    let kind = reader.principal_kind.as_str();
+    kind == "vault_group" || kind.ends_with("_auth_group") || kind.ends_with("_auth_team")
+}
+
+/// Internal groups of the identity store, with the entities in them and in the groups in them. Who is in an external
+/// one, a directory says when somebody logs in.
+fn groups(view: &View<'_>) -> BTreeMap<String, Group> {
+    let by_id = |kind: &'static str, id: &'static str| -> BTreeMap<&str, &Fact> {
+        view.of(kind).filter_map(|fact| Some((text(fact, id)?, fact))).collect()
+    };
+    let (entities, groups) = (by_id("vault_entity", "entity_id"), by_id("vault_group", "group_id"));
+    let members = |start: &Fact| {
+        let mut group = Group { members: BTreeSet::new(), is_whole: true };
+        let (mut left, mut seen) = (vec![start], BTreeSet::from([start.id.as_str()]));
+        while let Some(one) = left.pop() {
+            group.is_whole &= text(one, "type") == Some("internal");
+            for id in list(one, "member_entity_ids").iter().filter_map(Value::as_str) {
+                match entities.get(id) {
+                    Some(entity) => _ = group.members.insert(entity.id.clone()),
+                    None => group.is_whole = false,
+                }
+            }
+            for id in list(one, "member_group_ids").iter().filter_map(Value::as_str) {
+                match groups.get(id) {
+                    Some(inner) if seen.insert(&inner.id) => left.push(inner),
+                    Some(_) => {}
+                    None => group.is_whole = false,
+                }
+            }
+        }
+        group
+    };
+    groups.values().map(|group| (group.id.clone(), members(group))).collect()
 }
 
 /// Kinds of facts of principals. People and machines both have tokens, entities and roles of OIDC.

@@ -180,7 +180,7 @@ fn the_example_of_the_documentation_is_a_control() {
     ]);
     let outcome = own_outcome(&engine, &inventory);
     assert_eq!(outcome.control.id, "shop-variable-prefix");
-    assert_eq!(outcome.passes, ["b"]);
+    assert_eq!(outcome.passes, ["b".into()]);
 }
 
 #[test]

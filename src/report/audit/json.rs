@@ -98,7 +98,7 @@ fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {
                 resource: &check.resource,
                 severity: check.severity.name(),
                 verdict: check.verdict.name(),
-                at: check.at.as_ref(),
+                at: check.at.as_deref(),
                 message: &check.message,
                 accepted: match &check.verdict {
                     Verdict::Accepted(why) => Some(why),

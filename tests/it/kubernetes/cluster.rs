@@ -61,6 +61,11 @@ impl Cluster {
         path.to_str().unwrap().to_owned()
     }
 
+    /// Where a file of the cluster is.
+    pub(super) fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).to_str().unwrap().to_owned()
+    }
+
     /// Runs keystrel with the logins of the cluster.
     pub(super) fn keystrel(&self, args: &[&str]) -> Output {
         let mut command =

@@ -5,6 +5,7 @@
 //! boundary; the key must be allowed too, unless it is the service's own. What a condition asks for and nobody knows
 //! makes a reader conditional. Root, who can do everything, is left out, and so are policies of sessions.
 
+mod found;
 mod named;
 mod outside;
 mod principals;
@@ -13,8 +14,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use self::found::Found;
 use self::named::{Addressed, addressed, denied, granted};
 pub(super) use self::principals::own_statements;
 use self::principals::{Principal, principals};
@@ -360,43 +362,6 @@ const KINDS: &[&str] = &[SERVICE_CONTROL, RESOURCE_CONTROL];
 /// Whether the organization's policies bind a principal: they leave service-linked roles alone.
 fn is_bound(principal: &Principal<'_>) -> bool {
     !principal.arn.contains(":role/aws-service-role/")
-}
-
-/// What somebody can do, by kind of access.
-#[derive(Default)]
-struct Found {
-    access: BTreeSet<&'static str>,
-    via: BTreeSet<String>,
-    conditions: BTreeSet<String>,
-    /// Whether it could read the value if it could use its key.
-    lacks_key: bool,
-}
-
-impl Found {
-    fn add(&mut self, access: &'static str, fit: Fit) {
-        match fit {
-            Fit::No => return,
-            Fit::Yes => {}
-            Fit::If(texts) => self.conditions.extend(texts),
-        }
-        self.access.insert(access);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.access.is_empty()
-    }
-
-    fn write(&mut self, principal: &str, kind: &str, readers: &mut BTreeMap<String, Value>) {
-        let reader = json!({
-            "principal": principal,
-            "principal_kind": kind,
-            "access": self.access,
-            "via": self.via,
-            "conditional": !self.conditions.is_empty(),
-            "conditions": self.conditions,
-        });
-        readers.insert(principal.to_owned(), reader);
-    }
 }
 
 fn is_effect(statement: &Value, effect: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The estate of small inventories.
 
+mod readers;
+
 use serde_json::{Value, json};
 
 use super::{Exception, Leaked, Leaks, Parts, estate};
@@ -268,41 +270,6 @@ fn a_leak_is_matched_with_the_version_that_it_is() {
 }
 
 #[test]
-fn of_groups_their_members_count_each_once() {
-    let secret = "/subscriptions/s/vaults/shop-kv/secrets/db";
-    let reader = |name: &str, kind: &str| {
-        json!({"principal": format!("/directoryobjects/{name}"), "principal_kind": kind, "access": ["read"], "via": [],
-            "conditional": false, "conditions": []})
-    };
-    let group = |name: &str, members: Value, has_more: Value| {
-        json!({"kind": "azure_principal", "id": format!("/directoryobjects/{name}"), "principal_kind": "group",
-            "members": members, "has_more_members": has_more, "unread": {}})
-    };
-    let counted = |groups: [Value; 2]| {
-        let readers = json!({
-            "kind": "azure_secret_readers", "id": format!("{secret}#readers"), "secret": secret, "complete": true, "unknown": [],
-            "readers": [reader("ada", "user"), reader("ops", "group"), reader("web", "group")],
-        });
-        let one = json!({"kind": "azure_secret", "id": secret, "name": "db", "unread": {}});
-        let [ops, web] = groups;
-        let estate = of(&[inventory("azure:s", json!([one, readers, ops, web]))]);
-        let fields = &estate.facts.iter().find(|one| one.kind == "stored_secret").unwrap().fields;
-        (fields["reader_count"].clone(), fields["unknown_groups"].clone())
-    };
-    let both = || json!(["/directoryobjects/ada", "/directoryobjects/bob"]);
-    let known = group("ops", both(), json!(false));
-    assert_eq!(
-        counted([known.clone(), group("web", json!([]), json!(false))]),
-        (json!(2), json!([]))
-    );
-    let denied = group("web", Value::Null, Value::Null);
-    let unknown = json!(["/directoryobjects/web"]);
-    assert_eq!(counted([known.clone(), denied]), (json!(3), unknown.clone()));
-    let many = group("web", json!(["/directoryobjects/cleo"]), json!(true));
-    assert_eq!(counted([known, many]), (json!(3), unknown));
-}
-
-#[test]
 fn digests_under_another_key_are_not_compared() {
     let estate = with_leaks("other", vec![leak("a.yml", "new", NOW)]);
     let leak = &fact(&estate, "leak", "a.yml#generic-password").fields;
@@ -339,7 +306,7 @@ fn a_lost_store_and_exceptions_are_told() {
 
 #[test]
 fn every_fact_has_the_fields_that_are_documented() {
-    let text = include_str!("../../docs/facts/estate.md");
+    let text = include_str!("../../../docs/facts/estate.md");
     let estate = with_leaks("k", vec![leak("a.yml", "new", NOW)]);
     let stores = [vault(json!([held("2", true, "new")])), cluster("app/db", "new"), aws(json!([]))];
     let other = of(&stores);
