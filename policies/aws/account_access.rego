@@ -3,7 +3,6 @@
 package keystrel.aws.account_access
 
 import data.keystrel.lib.aws_iam
-import data.keystrel.lib.aws_regions
 import data.keystrel.lib.facts
 import data.keystrel.lib.gaps
 
@@ -31,7 +30,7 @@ import data.keystrel.lib.gaps
 #     owasp_secrets: ["2.3"]
 aws_iam_access_analyzer_off contains finding if {
 	gaps.none("aws_access_analyzer")
-	some region in aws_regions.with_secrets_or_keys
+	some region in data.keystrel.lib.aws_regions.with_secrets_or_keys
 	not is_analyzed(region)
 	finding := {
 		"fact": region.id, "severity": severity_without_analyzer(region),
@@ -39,7 +38,7 @@ aws_iam_access_analyzer_off contains finding if {
 	}
 }
 
-aws_iam_access_analyzer_off contains finding if some finding in aws_regions.empty
+aws_iam_access_analyzer_off contains finding if some finding in data.keystrel.lib.aws_regions.empty
 
 is_analyzed(region) if {
 	some analyzer in facts.of("aws_access_analyzer")
@@ -196,7 +195,7 @@ is_about_else(statement) if {
 
 is_about_else(statement) if {
 	some condition in aws_iam.conditions(statement)
-	condition.operator in aws_iam.positive_operators
+	condition.operator in data.keystrel.lib.aws_iam.positive_operators
 	condition.key == "aws:principalarn"
 	every value in condition.values {
 		endswith(value, ":root")

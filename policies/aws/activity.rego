@@ -5,7 +5,6 @@ package keystrel.aws.activity
 import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
 import data.keystrel.lib.aws_identities
-import data.keystrel.lib.aws_regions
 import data.keystrel.lib.aws_trails
 import data.keystrel.lib.facts
 
@@ -53,7 +52,7 @@ aws_ct_trail_changed contains finding if {
 
 aws_ct_trail_changed contains finding if {
 	some account in facts.of("aws_account")
-	count({trail | some trail in aws_trails.all_trails; aws_trails.is_seen_by(trail, account)}) == 0
+	count({trail | some trail in data.keystrel.lib.aws_trails.all_trails; aws_trails.is_seen_by(trail, account)}) == 0
 	finding := {"fact": account.id, "not_applicable": "the account has no trail"}
 }
 
@@ -98,7 +97,7 @@ about(event) := sprintf(" on %s", [aws_iam.short(event.resource)]) if {
 #     csa_ccm_4: [LOG-05]
 #     owasp_secrets: ["6.4"]
 aws_ct_privesc_activity contains finding if {
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	identity.id in actors
 	calls := [event |
 		some event in facts.of("aws_cloudtrail_event")
@@ -155,7 +154,7 @@ raising := {
 #     csa_ccm_4: [LOG-03, LOG-05]
 #     owasp_secrets: ["6.4"]
 aws_guardduty_off contains finding if {
-	some region in aws_regions.with_secrets_or_keys
+	some region in data.keystrel.lib.aws_regions.with_secrets_or_keys
 	is_array(region.detectors)
 	not "ENABLED" in {detector.Status | some detector in region.detectors}
 	finding := {
@@ -165,11 +164,11 @@ aws_guardduty_off contains finding if {
 }
 
 aws_guardduty_off contains finding if {
-	some region in aws_regions.with_secrets_or_keys
+	some region in data.keystrel.lib.aws_regions.with_secrets_or_keys
 	finding := {"fact": region.id, "unknown": aws_iam.unread(region, ["detectors"])}
 }
 
-aws_guardduty_off contains finding if some finding in aws_regions.empty
+aws_guardduty_off contains finding if some finding in data.keystrel.lib.aws_regions.empty
 
 # METADATA
 # title: AWS Config does not record secrets and keys
@@ -196,7 +195,7 @@ aws_guardduty_off contains finding if some finding in aws_regions.empty
 #     csa_ccm_4: [CCC-07]
 #     owasp_secrets: ["2.11"]
 aws_config_recorder_secrets contains finding if {
-	some region in aws_regions.with_secrets_or_keys
+	some region in data.keystrel.lib.aws_regions.with_secrets_or_keys
 	is_array(region.recorders)
 	missing := {kind |
 		some kind in ["AWS::KMS::Key", "AWS::SecretsManager::Secret"]
@@ -213,11 +212,11 @@ aws_config_recorder_secrets contains finding if {
 }
 
 aws_config_recorder_secrets contains finding if {
-	some region in aws_regions.with_secrets_or_keys
+	some region in data.keystrel.lib.aws_regions.with_secrets_or_keys
 	finding := {"fact": region.id, "unknown": aws_iam.unread(region, ["recorders"])}
 }
 
-aws_config_recorder_secrets contains finding if some finding in aws_regions.empty
+aws_config_recorder_secrets contains finding if some finding in data.keystrel.lib.aws_regions.empty
 
 is_recorded(region, kind) if {
 	some recorder in region.recorders

@@ -4,7 +4,6 @@ package keystrel.aws.cloudtrail_alerts
 
 import data.keystrel.lib.aws_alarms
 import data.keystrel.lib.aws_iam
-import data.keystrel.lib.aws_regions
 import data.keystrel.lib.facts
 
 # METADATA
@@ -35,22 +34,22 @@ import data.keystrel.lib.facts
 #     owasp_secrets: ["6.4"]
 aws_ct_alert_kms_deletion contains finding if {
 	some account in facts.of("aws_account")
-	missing := silent(account, aws_regions.with_keys, of_keys)
+	missing := silent(account, data.keystrel.lib.aws_regions.with_keys, of_keys)
 	count(missing) > 0
 	finding := {"fact": account.id, "message": told(account, missing)}
 }
 
 aws_ct_alert_kms_deletion contains finding if {
 	some account in facts.of("aws_account")
-	not has_any(account, aws_regions.with_keys | aws_regions.with_unclear_keys)
+	not has_any(account, data.keystrel.lib.aws_regions.with_keys | data.keystrel.lib.aws_regions.with_unclear_keys)
 	finding := {"fact": account.id, "not_applicable": "the account has no customer keys"}
 }
 
 aws_ct_alert_kms_deletion contains finding if {
 	some account in facts.of("aws_account")
-	has_any(account, aws_regions.with_unclear_keys)
-	not has_any(account, aws_regions.with_keys)
-	finding := {"fact": account.id, "unknown": aws_regions.unclear}
+	has_any(account, data.keystrel.lib.aws_regions.with_unclear_keys)
+	not has_any(account, data.keystrel.lib.aws_regions.with_keys)
+	finding := {"fact": account.id, "unknown": data.keystrel.lib.aws_regions.unclear}
 }
 
 of_keys := [aws_alarms.call("kms", "DisableKey"), aws_alarms.call("kms", "ScheduleKeyDeletion")]
@@ -82,14 +81,14 @@ of_keys := [aws_alarms.call("kms", "DisableKey"), aws_alarms.call("kms", "Schedu
 #     owasp_secrets: ["6.4"]
 aws_ct_alert_secret_events contains finding if {
 	some account in facts.of("aws_account")
-	missing := silent(account, aws_regions.with_secrets, of_secrets)
+	missing := silent(account, data.keystrel.lib.aws_regions.with_secrets, of_secrets)
 	count(missing) > 0
 	finding := {"fact": account.id, "message": told(account, missing), "severity": severity(missing)}
 }
 
 aws_ct_alert_secret_events contains finding if {
 	some account in facts.of("aws_account")
-	not has_any(account, aws_regions.with_secrets)
+	not has_any(account, data.keystrel.lib.aws_regions.with_secrets)
 	finding := {"fact": account.id, "not_applicable": "the account has no secrets"}
 }
 

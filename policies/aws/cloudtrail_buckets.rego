@@ -193,7 +193,7 @@ aws_ct_bucket_access_logging contains finding if {
 }
 
 has_data_events(kind, arn) if {
-	some trail in aws_trails.logging
+	some trail in data.keystrel.lib.aws_trails.logging
 	aws_trails.records_data(trail, kind, arn)
 }
 
@@ -242,7 +242,7 @@ aws_ct_data_events contains finding if {
 	some thing in facts.of("aws_tagged_resource")
 	holding(thing)
 	not has_data_events(thing.resource_type, probe(thing))
-	some trail in aws_trails.logging
+	some trail in data.keystrel.lib.aws_trails.logging
 	finding := {"fact": thing.id, "unknown": aws_iam.unread(trail, ["EventSelectors", "AdvancedEventSelectors"])}
 }
 

@@ -3,7 +3,6 @@
 package keystrel.aws.cloudtrail_coverage
 
 import data.keystrel.lib.aws_iam
-import data.keystrel.lib.aws_regions
 import data.keystrel.lib.aws_trails
 import data.keystrel.lib.facts
 
@@ -50,14 +49,14 @@ aws_ct_none_logging contains finding if {
 }
 
 is_recorded(region) if {
-	some trail in aws_trails.logging
+	some trail in data.keystrel.lib.aws_trails.logging
 	aws_trails.covers(trail, region)
 }
 
 # Why it is not known whether a trail records there; undefined if it is.
 may_be_recorded(region) := concat("; ", sort(reasons)) if {
 	reasons := {reason |
-		some trail in aws_trails.all_trails
+		some trail in data.keystrel.lib.aws_trails.all_trails
 		aws_trails.covers(trail, region)
 		reason := aws_iam.unread(trail, ["IsLogging"])
 	}
@@ -196,7 +195,7 @@ aws_ct_excludes_secretsmanager contains finding if some finding in unrecorded
 #     owasp_secrets: ["2.6"]
 aws_ct_coverage_secret_region contains finding if {
 	some region in facts.of("aws_region")
-	[region.account, region.region] in aws_regions.with_secrets
+	[region.account, region.region] in data.keystrel.lib.aws_regions.with_secrets
 	not is_recorded(region)
 	not may_be_recorded(region)
 	finding := {
@@ -207,14 +206,14 @@ aws_ct_coverage_secret_region contains finding if {
 
 aws_ct_coverage_secret_region contains finding if {
 	some region in facts.of("aws_region")
-	[region.account, region.region] in aws_regions.with_secrets
+	[region.account, region.region] in data.keystrel.lib.aws_regions.with_secrets
 	not is_recorded(region)
 	finding := {"fact": region.id, "unknown": may_be_recorded(region)}
 }
 
 aws_ct_coverage_secret_region contains finding if {
 	some region in facts.of("aws_region")
-	not [region.account, region.region] in aws_regions.with_secrets
+	not [region.account, region.region] in data.keystrel.lib.aws_regions.with_secrets
 	finding := {"fact": region.id, "not_applicable": "there are no secrets in the region"}
 }
 
@@ -281,7 +280,7 @@ undecided(account, events) := {"fact": account.id, "unknown": concat("; ", sort(
 		some wanted in events
 		not aws_trails.recorded(region, wanted)
 		some trail in aws_trails.undecided(region)
-		reason := aws_iam.unread(trail, aws_trails.status_fields)
+		reason := aws_iam.unread(trail, data.keystrel.lib.aws_trails.status_fields)
 	}
 	count(reasons) > 0
 }

@@ -78,7 +78,7 @@ since(trail) := age.show_age(trail.LatestDeliveryTime) if {
 #     csa_ccm_4: [LOG-09]
 #     owasp_secrets: ["2.6"]
 aws_ct_validation contains finding if {
-	some trail in aws_trails.owned
+	some trail in data.keystrel.lib.aws_trails.owned
 	trail.LogFileValidationEnabled != true
 	finding := {"fact": trail.id, "message": sprintf("trail %s does not sign its files", [trail.Name])}
 }
@@ -105,7 +105,7 @@ aws_ct_validation contains finding if {
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["4.2"]
 aws_ct_cmk contains finding if {
-	some trail in aws_trails.owned
+	some trail in data.keystrel.lib.aws_trails.owned
 	not has_text(trail.KmsKeyId)
 	finding := {"fact": trail.id, "message": sprintf("trail %s is not encrypted with a customer key", [trail.Name])}
 }
@@ -151,7 +151,7 @@ aws_ct_kms_unusable contains finding if {
 }
 
 encrypted := [trail |
-	some trail in aws_trails.owned
+	some trail in data.keystrel.lib.aws_trails.owned
 	has_text(trail.KmsKeyId)
 ]
 
@@ -255,7 +255,7 @@ aws_ct_insights contains finding if {
 aws_ct_insights contains finding if {
 	some account in facts.of("aws_account")
 	not has_insights(seen_by(account))
-	some trail in aws_trails.all_trails
+	some trail in data.keystrel.lib.aws_trails.all_trails
 	aws_trails.is_seen_by(trail, account)
 	finding := {"fact": account.id, "unknown": aws_iam.unread(trail, ["IsLogging"])}
 }
@@ -325,7 +325,7 @@ is_told_here(account, manager) if account.account == manager
 is_told_here(_, manager) if not manager in {fact.account | some fact in facts.of("aws_account")}
 
 has_organization_trail(account) if {
-	some trail in aws_trails.all_trails
+	some trail in data.keystrel.lib.aws_trails.all_trails
 	aws_trails.is_seen_by(trail, account)
 	trail.IsOrganizationTrail == true
 }
@@ -367,13 +367,13 @@ aws_ct_lake_cmk contains finding if {
 }
 
 logging := [trail |
-	some trail in aws_trails.owned
+	some trail in data.keystrel.lib.aws_trails.owned
 	trail.IsLogging == true
 ]
 
 # Trails that are logging and record in an account.
 seen_by(account) := [trail |
-	some trail in aws_trails.logging
+	some trail in data.keystrel.lib.aws_trails.logging
 	aws_trails.is_seen_by(trail, account)
 ]
 
@@ -386,9 +386,9 @@ first_time(values) := times[0] if {
 	times := [value | some value in values; age.is_time(value)]
 }
 
-late(time_, hours) if age.seconds_since(time_) > hours * age.seconds_per_hour
+late(time_, hours) if age.seconds_since(time_) > hours * data.keystrel.lib.age.seconds_per_hour
 
 not_read(fields) := {{"fact": trail.id, "unknown": why} |
-	some trail in aws_trails.owned
+	some trail in data.keystrel.lib.aws_trails.owned
 	why := aws_iam.unread(trail, fields)
 }

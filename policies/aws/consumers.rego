@@ -53,7 +53,7 @@ reference_fault(reference) := "does not exist" if {
 	not is_string(reference.target)
 	reference.is_readable == true
 } else := sprintf("is scheduled for deletion since %s", [aws_secrets.day(secret.DeletedDate)]) if {
-	secret := aws_secrets.secret_by_id[reference.target]
+	secret := data.keystrel.lib.aws_secrets.secret_by_id[reference.target]
 	is_string(secret.DeletedDate)
 }
 

@@ -120,8 +120,8 @@ aws_eks_access_config_map contains finding if {
 #     iso27001_2022: [A.8.3]
 #     csa_ccm_4: [IAM-05]
 aws_eks_secret_readers contains finding if {
-	some cluster in aws_secrets.told(clusters, ["name", "access_entries"])
 	limit := data.params["aws-eks-secret-readers"].threshold
+	some cluster in aws_secrets.told(clusters, ["name", "access_entries"])
 	readers := {entry.principalArn | some entry in aws_secrets.list(cluster, "access_entries"); reads_all(entry)}
 	count(readers) > limit
 	finding := {

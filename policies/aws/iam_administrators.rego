@@ -43,7 +43,7 @@ import data.keystrel.lib.facts
 aws_iam_admin contains finding if {
 	some policy in facts.of("aws_iam_policy")
 	policy.is_aws_managed == false
-	aws_rights.summaries[policy.id].full
+	data.keystrel.lib.aws_rights.summaries[policy.id].full
 	holders := {aws_identities.label(identity) |
 		some identity in without_boundary
 		not aws_identities.is_listed(identity, data.params["aws-iam-admin"].threshold)
@@ -63,7 +63,7 @@ aws_iam_admin contains finding if {
 	some identity in without_boundary
 	not aws_identities.is_listed(identity, data.params["aws-iam-admin"].threshold)
 	some policy in aws_iam.list(identity, "inline_policies")
-	aws_rights.summaries[aws_rights.inline_key(identity, policy)].full
+	data.keystrel.lib.aws_rights.summaries[aws_rights.inline_key(identity, policy)].full
 	finding := {
 		"fact": identity.id,
 		"message": sprintf("inline policy %s of %s allows everything", [policy.PolicyName, aws_identities.label(identity)]),
@@ -113,7 +113,7 @@ aws_iam_managed_admin_attached contains finding if {
 }
 
 without_boundary := [identity |
-	some identity in aws_identities.judged
+	some identity in data.keystrel.lib.aws_identities.judged
 	not aws_identities.is_bounded(identity)
 ]
 
@@ -140,7 +140,7 @@ aws_iam_unattached_admin contains finding if {
 	policy.is_aws_managed == false
 	policy.AttachmentCount == 0
 	not policy.PermissionsBoundaryUsageCount > 0
-	aws_rights.summaries[policy.id].full
+	data.keystrel.lib.aws_rights.summaries[policy.id].full
 	finding := {
 		"fact": policy.id,
 		"message": sprintf("policy %s allows everything and is attached to nothing", [policy.PolicyName]),
@@ -182,7 +182,7 @@ aws_iam_notaction_allow contains finding if {
 }
 
 aws_iam_notaction_allow contains finding if {
-	some identity in aws_identities.judged
+	some identity in data.keystrel.lib.aws_identities.judged
 	some policy in aws_iam.list(identity, "inline_policies")
 	some element in all_but(policy.PolicyDocument)
 	finding := {

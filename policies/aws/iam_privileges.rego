@@ -32,8 +32,8 @@ import data.keystrel.lib.aws_identities
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_privesc contains finding if {
-	some identity in aws_identities.suspects
-	count(raising & aws_identities.rights[identity.id].all) > 0
+	some identity in data.keystrel.lib.aws_identities.suspects
+	count(raising & data.keystrel.lib.aws_identities.rights[identity.id].all) > 0
 	ways := {way |
 		some way in escalations
 		aws_identities.holds(identity, "all", way)
@@ -106,7 +106,7 @@ shown(ways) := text if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_credential_exposure_actions contains finding if {
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	actions := {action |
 		some action in giving_credentials
 		aws_identities.holds(identity, "all", {action})
@@ -150,8 +150,8 @@ giving_credentials := {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_permission_boundary contains finding if {
-	some identity in aws_identities.suspects
-	count(raising & aws_identities.rights[identity.id].all) > 0
+	some identity in data.keystrel.lib.aws_identities.suspects
+	count(raising & data.keystrel.lib.aws_identities.rights[identity.id].all) > 0
 	ways := {way |
 		some action in ["iam:AttachRolePolicy", "iam:PutRolePolicy"]
 		way := {"iam:CreateRole", action}
@@ -186,7 +186,7 @@ aws_iam_permission_boundary contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_assume_role_wildcard contains finding if {
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	aws_identities.holds(identity, "all", {"sts:AssumeRole"})
 	finding := aws_identities.told(identity, "all", {"sts:AssumeRole"}, "may assume any role")
 }
@@ -219,7 +219,7 @@ aws_iam_assume_role_wildcard contains finding if {
 #     csa_ccm_4: [IAM-12]
 #     owasp_secrets: ["2.6"]
 aws_iam_cloudtrail_full contains finding if {
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	not aws_identities.is_listed(identity, data.params["aws-iam-cloudtrail-full"].threshold)
 	actions := {action |
 		some action in stopping

@@ -38,10 +38,10 @@ import data.keystrel.lib.aws_rights
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_getsecret_wildcard contains finding if {
-	some identity in aws_identities.judged
+	some identity in data.keystrel.lib.aws_identities.judged
 	not aws_identities.is_listed(identity, data.params["aws-iam-getsecret-wildcard"].threshold)
-	aws_identities.holds(identity, "all", {aws_identities.read_secret})
-	finding := aws_identities.told(identity, "all", {aws_identities.read_secret}, "may read every secret")
+	aws_identities.holds(identity, "all", {data.keystrel.lib.aws_identities.read_secret})
+	finding := aws_identities.told(identity, "all", {data.keystrel.lib.aws_identities.read_secret}, "may read every secret")
 }
 
 # METADATA
@@ -69,7 +69,7 @@ aws_iam_getsecret_wildcard contains finding if {
 #     owasp_secrets: ["2.3"]
 aws_iam_sm_full contains finding if {
 	all_of_it := {aws_rights.whole("secretsmanager")}
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	aws_identities.holds(identity, "all", all_of_it)
 	finding := aws_identities.told(identity, "all", all_of_it, "holds secretsmanager:* on every secret")
 }
@@ -101,8 +101,8 @@ aws_iam_sm_full contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_sm_policy_escalation contains finding if {
-	some identity in aws_identities.suspects
-	not aws_identities.read_secret in aws_identities.rights[identity.id].all
+	some identity in data.keystrel.lib.aws_identities.suspects
+	not data.keystrel.lib.aws_identities.read_secret in data.keystrel.lib.aws_identities.rights[identity.id].all
 	some actions in [{"secretsmanager:PutResourcePolicy"}, {"secretsmanager:RotateSecret", "lambda:UpdateFunctionCode"}]
 	aws_identities.holds(identity, "all", actions)
 	finding := aws_identities.told(identity, "all", actions, sprintf("can open every secret by %s", [
@@ -135,9 +135,9 @@ aws_iam_sm_policy_escalation contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_batchget_listing contains finding if {
-	actions := {aws_identities.read_secret, "secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"}
-	some identity in aws_identities.suspects
-	not aws_rights.whole("secretsmanager") in aws_identities.rights[identity.id].all
+	actions := {data.keystrel.lib.aws_identities.read_secret, "secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"}
+	some identity in data.keystrel.lib.aws_identities.suspects
+	not aws_rights.whole("secretsmanager") in data.keystrel.lib.aws_identities.rights[identity.id].all
 	aws_identities.holds(identity, "all", actions)
 	finding := aws_identities.told(identity, "all", actions, "may list all secrets and read them in batches")
 }
@@ -168,8 +168,8 @@ aws_iam_batchget_listing contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_kms_decrypt_wildcard contains finding if {
-	some identity in aws_identities.suspects
-	not aws_rights.whole("kms") in aws_identities.rights[identity.id].all
+	some identity in data.keystrel.lib.aws_identities.suspects
+	not aws_rights.whole("kms") in data.keystrel.lib.aws_identities.rights[identity.id].all
 	actions := {action |
 		some action in ["kms:Decrypt", "kms:ReEncryptFrom"]
 		aws_identities.holds(identity, "all", {action})
@@ -206,7 +206,7 @@ aws_iam_kms_decrypt_wildcard contains finding if {
 #     owasp_secrets: ["2.3"]
 aws_iam_kms_full contains finding if {
 	all_of_it := {aws_rights.whole("kms")}
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	aws_identities.holds(identity, "all", all_of_it)
 	finding := aws_identities.told(identity, "all", all_of_it, "holds kms:* on every key")
 }
@@ -238,8 +238,8 @@ aws_iam_kms_full contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_iam_ssm_getparameter_wildcard contains finding if {
-	some identity in aws_identities.suspects
-	actions := {action | some action in aws_identities.read_parameters; aws_identities.holds(identity, "all", {action})}
+	some identity in data.keystrel.lib.aws_identities.suspects
+	actions := {action | some action in data.keystrel.lib.aws_identities.read_parameters; aws_identities.holds(identity, "all", {action})}
 	count(actions) > 0
 	finding := object.union(
 		aws_identities.told(identity, "all", actions, "may read every parameter"),

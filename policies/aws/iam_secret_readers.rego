@@ -36,7 +36,7 @@ aws_iam_inline_policy contains finding if {
 	identity.identity_kind == "user"
 	given := {source.policy |
 		some source in aws_identities.own_policies(identity)
-		count(aws_identities.read_values & aws_identities.summary(source.key).any) > 0
+		count(data.keystrel.lib.aws_identities.read_values & aws_identities.summary(source.key).any) > 0
 	}
 	count(given) > 0
 	finding := {
@@ -73,7 +73,7 @@ aws_iam_user_long_lived contains finding if {
 	some identity in facts.of("aws_iam_identity")
 	identity.identity_kind == "user"
 	identity.id in with_active_key
-	actions := aws_identities.read_values & aws_identities.rights[identity.id].any
+	actions := data.keystrel.lib.aws_identities.read_values & data.keystrel.lib.aws_identities.rights[identity.id].any
 	count(actions) > 0
 	finding := aws_identities.told(identity, "any", actions, "has an active access key and may read secrets")
 }
@@ -113,7 +113,7 @@ aws_iam_role_stale_secret_access contains finding if {
 	accessed := last_accessed[identity.id]
 	unused := {service: last |
 		some service, of_service in stores
-		count(of_service & aws_identities.rights[identity.id].any) > 0
+		count(of_service & data.keystrel.lib.aws_identities.rights[identity.id].any) > 0
 		last := unused_since(accessed, service)
 	}
 	count(unused) > 0
@@ -129,17 +129,17 @@ aws_iam_role_stale_secret_access contains finding if {
 }
 
 readers_for_long := [identity |
-	some identity in aws_identities.suspects
+	some identity in data.keystrel.lib.aws_identities.suspects
 	identity.identity_kind in {"role", "user"}
-	count((aws_identities.read_values | {"kms:Decrypt"}) & aws_identities.rights[identity.id].any) > 0
+	count((data.keystrel.lib.aws_identities.read_values | {"kms:Decrypt"}) & data.keystrel.lib.aws_identities.rights[identity.id].any) > 0
 	age.older_than(identity.CreateDate, stale_days)
 ]
 
 stale_days := data.params["aws-iam-role-stale-secret-access"].threshold
 
 stores := {
-	"secretsmanager": {aws_identities.read_secret},
-	"ssm": aws_identities.read_parameters,
+	"secretsmanager": {data.keystrel.lib.aws_identities.read_secret},
+	"ssm": data.keystrel.lib.aws_identities.read_parameters,
 	"kms": {"kms:Decrypt"},
 }
 

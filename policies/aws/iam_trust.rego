@@ -117,7 +117,7 @@ aws_iam_role_trust_cross_account contains finding if {
 }
 
 # Whether another account must show more than that it is the account.
-is_bound(statement) if aws_iam.is_limited_by(statement, aws_iam.organization_keys | {"sts:externalid"})
+is_bound(statement) if aws_iam.is_limited_by(statement, data.keystrel.lib.aws_iam.organization_keys | {"sts:externalid"})
 
 is_bound(statement) if {
 	some condition in aws_iam.limits(statement)
@@ -180,7 +180,7 @@ aws_iam_role_confused_deputy contains finding if {
 	some role in roles
 	services := {service |
 		some statement in trusting(role)
-		not aws_iam.is_limited_by(statement, aws_iam.source_keys | {"sts:externalid"})
+		not aws_iam.is_limited_by(statement, data.keystrel.lib.aws_iam.source_keys | {"sts:externalid"})
 		some service in aws_iam.principals(statement, "Service")
 		some pattern in data.params["aws-iam-role-confused-deputy"].threshold
 		aws_iam.matches(pattern, service)

@@ -33,7 +33,7 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [CEK-12]
 #     owasp_secrets: ["2.7.4"]
 aws_kms_imported_expiry contains finding if {
-	some key in aws_kms.kept_keys
+	some key in data.keystrel.lib.aws_kms.kept_keys
 	key.ExpirationModel == "KEY_MATERIAL_EXPIRES"
 	age.within(key.ValidTo, data.params["aws-kms-imported-expiry"].threshold)
 	finding := {"fact": key.id, "message": sprintf("material of %s %s", [aws_kms.label(key), expiry(key)])}
@@ -74,7 +74,7 @@ deletion(key) := sprintf("will be deleted in %s", [age.show_days(age.days_until(
 } else := "will be deleted when its replicas are"
 
 pending := [key |
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	key.KeyState in {"PendingDeletion", "PendingReplicaDeletion"}
 ]
 
@@ -157,7 +157,7 @@ aws_kms_pending_deletion_in_use contains finding if {
 #     csa_ccm_4: [CEK-14]
 #     owasp_secrets: ["2.7.3"]
 aws_kms_disabled contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	key.KeyState == "Disabled"
 	finding := object.union({"fact": key.id}, disabled(key))
 }

@@ -32,7 +32,7 @@ import data.keystrel.lib.aws_kms
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_kms_enclave_attestation contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	is_for_enclaves(key)
 	not is_guarded(key)
 	others := {aws_iam.short(principal) |
@@ -50,7 +50,7 @@ aws_kms_enclave_attestation contains finding if {
 }
 
 aws_kms_enclave_attestation contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	some statement in decrypting(key)
 	some condition in aws_iam.conditions(statement)
 	startswith(condition.key, "kms:recipientattestation:")
@@ -59,7 +59,7 @@ aws_kms_enclave_attestation contains finding if {
 	finding := {"fact": key.id, "message": sprintf("%s may be used by enclaves in debug mode", [aws_kms.label(key)])}
 }
 
-aws_kms_enclave_attestation contains finding if some finding in aws_kms.unknown(aws_kms.customer_keys, ["Policy"])
+aws_kms_enclave_attestation contains finding if some finding in aws_kms.unknown(data.keystrel.lib.aws_kms.customer_keys, ["Policy"])
 
 is_for_enclaves(key) if {
 	some statement in decrypting(key)
@@ -131,12 +131,12 @@ aws_kms_encryption_context contains finding if {
 aws_kms_encryption_context contains finding if some finding in aws_kms.unknown(keys_of_secrets, ["Policy"])
 
 for_secrets := {reference.key |
-	some reference in aws_kms.references
+	some reference in data.keystrel.lib.aws_kms.references
 	reference.resource_type in {"AWS::SecretsManager::Secret", "AWS::SSM::Parameter"}
 }
 
 keys_of_secrets := [key |
-	some key in aws_kms.enabled_keys
+	some key in data.keystrel.lib.aws_kms.enabled_keys
 	aws_kms.is_symmetric(key)
 	key.id in for_secrets
 ]

@@ -67,7 +67,7 @@ aws_kms_grants_broad contains finding if {
 
 aws_kms_grants_broad contains finding if {
 	limit := data.params["aws-kms-grants-broad"].threshold
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	number := count([grant | some grant in grants; grant.key == key.id])
 	number > limit
 	finding := {
@@ -78,7 +78,7 @@ aws_kms_grants_broad contains finding if {
 
 # The account of the key, ours, and those that are trusted with keys.
 trusted(key) := union({
-	aws_iam.own_accounts,
+	data.keystrel.lib.aws_iam.own_accounts,
 	{key.account},
 	{account | some account in data.params["aws-kms-policy-cross-account"].threshold},
 })

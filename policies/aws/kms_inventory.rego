@@ -51,7 +51,7 @@ aws_kms_asymmetric_age contains finding if {
 
 # Keys in use that nothing rotates.
 by_hand := [key |
-	some key in aws_kms.enabled_keys
+	some key in data.keystrel.lib.aws_kms.enabled_keys
 	key.KeySpec != "SYMMETRIC_DEFAULT"
 	not aws_kms.is_replica(key)
 ]
@@ -82,7 +82,7 @@ by_hand := [key |
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-04, CEK-10]
 aws_kms_weak_spec contains finding if {
-	some key in aws_kms.kept_keys
+	some key in data.keystrel.lib.aws_kms.kept_keys
 	not aws_kms.is_replica(key)
 	key.KeySpec in data.params["aws-kms-weak-spec"].threshold
 	finding := {"fact": key.id, "message": sprintf("%s is %s", [aws_kms.label(key), key.KeySpec])}
@@ -114,7 +114,7 @@ aws_kms_weak_spec contains finding if {
 #     owasp_secrets: ["2.7.3"]
 aws_kms_unused contains finding if {
 	limit := data.params["aws-kms-unused"].threshold
-	some key in aws_kms.enabled_keys
+	some key in data.keystrel.lib.aws_kms.enabled_keys
 	not aws_kms.is_used(key)
 	is_object(key.LastUsage)
 	age.older_than(key.CreationDate, limit)
@@ -127,7 +127,7 @@ aws_kms_unused contains finding if {
 }
 
 aws_kms_unused contains finding if {
-	some key in aws_kms.enabled_keys
+	some key in data.keystrel.lib.aws_kms.enabled_keys
 	not aws_kms.is_used(key)
 	not is_object(key.LastUsage)
 	finding := {"fact": key.id, "unknown": why(key)}
@@ -166,7 +166,7 @@ last_use(key) := time_ if {
 #     iso27001_2022: [A.5.23]
 #     csa_ccm_4: [DSP-19]
 aws_kms_multi_region contains finding if {
-	some key in aws_kms.kept_keys
+	some key in data.keystrel.lib.aws_kms.kept_keys
 	key.MultiRegion == true
 	not aws_kms.is_replica(key)
 	not is_meant(key)
@@ -205,14 +205,14 @@ replicas(key) := sprintf(", with replicas in %s", [concat(", ", sort(regions))])
 #     csa_ccm_4: [CEK-21]
 #     owasp_secrets: ["2.11"]
 aws_kms_no_alias contains finding if {
-	some key in aws_kms.kept_keys
+	some key in data.keystrel.lib.aws_kms.kept_keys
 	is_array(key.Aliases)
 	count(key.Aliases) == 0
 	object.get(key, "Description", "") in {"", null}
 	finding := {"fact": key.id, "message": sprintf("%s has neither alias nor description", [aws_kms.label(key)])}
 }
 
-aws_kms_no_alias contains finding if some finding in aws_kms.unknown(aws_kms.kept_keys, ["Aliases"])
+aws_kms_no_alias contains finding if some finding in aws_kms.unknown(data.keystrel.lib.aws_kms.kept_keys, ["Aliases"])
 
 # METADATA
 # title: Key has no owner tag
@@ -237,11 +237,11 @@ aws_kms_no_alias contains finding if some finding in aws_kms.unknown(aws_kms.kep
 #     csa_ccm_4: [CEK-21]
 #     owasp_secrets: ["2.11"]
 aws_kms_tags contains finding if {
-	some key in aws_kms.kept_keys
+	some key in data.keystrel.lib.aws_kms.kept_keys
 	is_object(key.Tags)
 	missing := {lower(tag) | some tag in data.params["aws-kms-tags"].threshold} - {lower(tag) | some tag, _ in key.Tags}
 	count(missing) > 0
 	finding := {"fact": key.id, "message": sprintf("%s has no tag %s", [aws_kms.label(key), concat(", ", sort(missing))])}
 }
 
-aws_kms_tags contains finding if some finding in aws_kms.unknown(aws_kms.kept_keys, ["Tags"])
+aws_kms_tags contains finding if some finding in aws_kms.unknown(data.keystrel.lib.aws_kms.kept_keys, ["Tags"])

@@ -32,7 +32,7 @@ import data.keystrel.lib.facts
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_kms_policy_public contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	some statement in aws_iam.statements(key.Policy)
 	aws_iam.is_public(statement)
 	finding := {
@@ -72,7 +72,7 @@ excepting(statement) := " by NotPrincipal" if {
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 aws_kms_policy_cross_account contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	accounts := {account |
 		some statement in aws_iam.statements(key.Policy)
 		some account in aws_iam.foreign_accounts(statement, key.account, data.params["aws-kms-policy-cross-account"].threshold)
@@ -110,7 +110,7 @@ aws_kms_policy_cross_account contains finding if some finding in unknown
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_kms_policy_wildcard_action contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	holders := {aws_iam.short(principal) |
 		some statement in allows(key)
 		aws_iam.covers_service(statement, "kms")
@@ -152,7 +152,7 @@ aws_kms_policy_wildcard_action contains finding if some finding in unknown
 #     iso27001_2022: [A.5.3]
 #     csa_ccm_4: [IAM-04, IAM-09]
 aws_kms_policy_admin_and_user contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	both := (holders_of(key, administration) & holders_of(key, use)) - holders_of(key, ["kms:KeystrelProbe"])
 	principals := {aws_iam.short(principal) |
 		some principal in both
@@ -205,7 +205,7 @@ holders_of(key, actions) := {principal |
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_kms_policy_defer_to_iam contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	found := aws_iam.statements(key.Policy)
 	count(found) > 0
 	every statement in found {
@@ -249,7 +249,7 @@ leaves_to_iam(statement, key) if {
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_kms_policy_lockout contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	is_object(key.Policy)
 	administrators := {principal |
 		some statement in allows(key)
@@ -334,7 +334,7 @@ aws_kms_mrk_policy_drift contains finding if {
 	finding := {"fact": replica.id, "unknown": aws_iam.unread(key, ["Policy"])}
 }
 
-replicas := [key | some key in aws_kms.customer_keys; aws_kms.is_replica(key)]
+replicas := [key | some key in data.keystrel.lib.aws_kms.customer_keys; aws_kms.is_replica(key)]
 
 by_arn := {key.id: key | some key in facts.of("aws_kms_key")}
 
@@ -375,4 +375,4 @@ is_own_account(principal, key) if {
 	aws_iam.account_of(principal) == key.account
 }
 
-unknown := aws_kms.unknown(aws_kms.customer_keys, ["Policy"])
+unknown := aws_kms.unknown(data.keystrel.lib.aws_kms.customer_keys, ["Policy"])

@@ -55,7 +55,7 @@ fixed := {{"fact": id, "not_applicable": "it is not in use, or KMS cannot rotate
 }
 
 rotatable := [key |
-	some key in aws_kms.enabled_keys
+	some key in data.keystrel.lib.aws_kms.enabled_keys
 	aws_kms.is_rotatable(key)
 ]
 
@@ -207,7 +207,7 @@ aws_kms_imported_manual_rotation contains finding if {
 }
 
 from_outside := [key |
-	some key in aws_kms.enabled_keys
+	some key in data.keystrel.lib.aws_kms.enabled_keys
 	key.Origin in {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 	aws_kms.is_symmetric(key)
 	not aws_kms.is_replica(key)
@@ -237,13 +237,13 @@ from_outside := [key |
 #     soc2: [CC8.1]
 #     iso27001_2022: [A.8.32]
 aws_kms_alias_prod_to_dev contains finding if {
-	some key in aws_kms.customer_keys
+	some key in data.keystrel.lib.aws_kms.customer_keys
 	some alias in aws_iam.list(key, "Aliases")
 	moved := alias.LastUpdatedDate
 	age.is_time(moved)
 	not age.older_than(moved, data.params["aws-kms-alias-prod-to-dev"].threshold)
 	seconds_between(alias.CreationDate, moved) > 60
-	seconds_between(key.CreationDate, moved) > 7 * age.seconds_per_day
+	seconds_between(key.CreationDate, moved) > 7 * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": key.id,
 		"message": sprintf("%s was moved %s ago to key %s in %s, which is not new", [
@@ -285,7 +285,7 @@ aws_kms_dek_age contains finding if {
 	is_null(object.get(secret, "DeletedDate", null))
 	key := by_arn[secret.kms_key_arn]
 	rotated := max({date | some date in rotation_dates(key); age.is_time(date)})
-	between := floor(seconds_between(secret.current_version_created, rotated) / age.seconds_per_day)
+	between := floor(seconds_between(secret.current_version_created, rotated) / data.keystrel.lib.age.seconds_per_day)
 	between > limit
 	finding := {
 		"fact": secret.id,

@@ -4,7 +4,6 @@ package keystrel.aws.rotation_functions
 
 import data.keystrel.lib.age
 import data.keystrel.lib.aws_iam
-import data.keystrel.lib.aws_lambda
 import data.keystrel.lib.aws_secrets
 import data.keystrel.lib.facts
 
@@ -121,11 +120,11 @@ aws_sm_rotation_lambda_errors contains finding if {
 }
 
 aws_sm_rotation_lambda_errors contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["RotationEnabled", "LastRotatedDate", "RotationLambdaARN"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["RotationEnabled", "LastRotatedDate", "RotationLambdaARN"])
 }
 
 rotating := {secret |
-	some secret in aws_secrets.primary
+	some secret in data.keystrel.lib.aws_secrets.primary
 	secret.RotationEnabled == true
 }
 
@@ -295,7 +294,7 @@ identity_by_id := {identity.id: identity | some identity in facts.of("aws_iam_id
 aws_sm_rotation_runtime_eol contains finding if {
 	some function in aws_secrets.told(existing, ["FunctionArn", "Runtime"])
 	is_string(function.Runtime)
-	ends := aws_lambda.deprecated[function.Runtime]
+	ends := data.keystrel.lib.aws_lambda.deprecated[function.Runtime]
 	age.within(sprintf("%sT00:00:00Z", [ends]), data.params["aws-sm-rotation-runtime-eol"].threshold)
 	finding := {
 		"fact": function.id,

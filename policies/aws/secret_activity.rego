@@ -30,7 +30,7 @@ import data.keystrel.lib.facts
 #     owasp_secrets: ["2.3"]
 aws_sm_shared_by_many contains finding if {
 	allowed := data.params["aws-sm-shared-by-many"].threshold
-	some secret in aws_secrets.active
+	some secret in data.keystrel.lib.aws_secrets.active
 	readers := object.get(readers_by_secret, secret.id, set())
 	count(readers) > allowed
 	finding := {
@@ -47,7 +47,7 @@ aws_sm_shared_by_many contains finding if {
 aws_sm_shared_by_many contains finding if {
 	some read in facts.of("aws_secret_read")
 	not aws_secrets.is_told(read, reader_fields)
-	some secret in aws_secrets.active
+	some secret in data.keystrel.lib.aws_secrets.active
 	object.get(read, "secret", null) in {null, secret.id}
 	some field in reader_fields
 	why := aws_secrets.untold(read, field)
@@ -87,7 +87,7 @@ readers_by_secret[secret] contains read.principal if {
 aws_sm_read_by_human contains finding if {
 	some read in aws_secrets.told(facts.of("aws_secret_read"), read_fields)
 	is_human(read)
-	secret := aws_secrets.secret_by_id[read.secret]
+	secret := data.keystrel.lib.aws_secrets.secret_by_id[read.secret]
 	is_production(secret)
 	finding := {
 		"fact": read.id,
@@ -268,7 +268,7 @@ puts_by_secret[secret] contains event.EventTime if {
 }
 
 bypass_severity(event) := "low" if {
-	secret := aws_secrets.secret_by_id[event.secret]
+	secret := data.keystrel.lib.aws_secrets.secret_by_id[event.secret]
 	aws_secrets.is_told(secret, ["ResourcePolicy"])
 	every statement in aws_iam.statements(secret.ResourcePolicy) {
 		not aws_iam.is_public(statement)

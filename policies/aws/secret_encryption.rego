@@ -28,7 +28,7 @@ import data.keystrel.lib.aws_secrets
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["4.2"]
 aws_sm_cmk contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "kms_key_is_default", "Tags"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, ["OwningService", "kms_key_is_default", "Tags"])
 	secret.kms_key_is_default == true
 	aws_secrets.is_tagged(secret, data.params["aws-sm-cmk"].threshold)
 	finding := {
@@ -38,7 +38,7 @@ aws_sm_cmk contains finding if {
 }
 
 aws_sm_cmk contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, ["OwningService", "kms_key_is_default", "Tags"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, ["OwningService", "kms_key_is_default", "Tags"])
 }
 
 # METADATA
@@ -62,7 +62,7 @@ aws_sm_cmk contains finding if {
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["4.2"]
 aws_sm_cmk_required_cross_account contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
 	secret.kms_key_is_default == true
 	sharers := accounts(secret) | organizations(secret)
 	count(sharers) > 0
@@ -76,7 +76,7 @@ aws_sm_cmk_required_cross_account contains finding if {
 }
 
 aws_sm_cmk_required_cross_account contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["kms_key_is_default", "ResourcePolicy", "account"])
 }
 
 accounts(secret) := {account |
@@ -115,7 +115,7 @@ organizations(secret) := {organization |
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 aws_sm_kms_unusable contains finding if {
-	some secret in aws_secrets.told(aws_secrets.active, key_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.active, key_fields)
 	fault := aws_secrets.key_fault(secret)
 	finding := {
 		"fact": secret.id,
@@ -124,13 +124,13 @@ aws_sm_kms_unusable contains finding if {
 }
 
 aws_sm_kms_unusable contains finding if {
-	some secret in aws_secrets.told(aws_secrets.active, key_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.active, key_fields)
 	why := aws_secrets.key_unknown(secret)
 	finding := {"fact": secret.id, "unknown": why}
 }
 
 aws_sm_kms_unusable contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.active, key_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.active, key_fields)
 }
 
 key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
@@ -156,11 +156,11 @@ key_fields := ["kms_key_arn", "kms_key_is_default", "account", "region"]
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["4.2"]
 aws_sm_kms_cross_account contains finding if {
-	some secret in aws_secrets.told(aws_secrets.active, ["kms_key_arn", "account", "region"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.active, ["kms_key_arn", "account", "region"])
 	is_string(secret.kms_key_arn)
 	account := aws_iam.account_of(secret.kms_key_arn)
 	account != secret.account
-	not account in aws_iam.own_accounts
+	not account in data.keystrel.lib.aws_iam.own_accounts
 	not account in data.params["aws-sm-kms-cross-account"].threshold
 	finding := {
 		"fact": secret.id,
@@ -169,5 +169,5 @@ aws_sm_kms_cross_account contains finding if {
 }
 
 aws_sm_kms_cross_account contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.active, ["kms_key_arn", "account", "region"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.active, ["kms_key_arn", "account", "region"])
 }

@@ -30,7 +30,7 @@ import data.keystrel.lib.facts
 #     owasp_secrets: ["2.7.3"]
 aws_sm_unused contains finding if {
 	allowed := data.params["aws-sm-unused"].threshold
-	some secret in aws_secrets.told(aws_secrets.own, use_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, use_fields)
 	count(reads(secret)) > 0
 	days := min({age.days_since(at) | some at in reads(secret)})
 	days > allowed
@@ -46,7 +46,7 @@ aws_sm_unused contains finding if {
 
 aws_sm_unused contains finding if {
 	allowed := data.params["aws-sm-unused"].threshold
-	some secret in aws_secrets.told(aws_secrets.own, use_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, use_fields)
 	count(reads(secret)) == 0
 	age.older_than(secret.CreatedDate, allowed)
 	finding := {
@@ -59,7 +59,7 @@ aws_sm_unused contains finding if {
 }
 
 aws_sm_unused contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, use_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, use_fields)
 }
 
 use_fields := ["OwningService", "LastAccessedDate", "CreatedDate", "ReplicationStatus"]
@@ -95,7 +95,7 @@ reads(secret) := {secret.LastAccessedDate |
 #     csa_ccm_4: [IAM-15]
 aws_sm_version_sprawl contains finding if {
 	allowed := data.params["aws-sm-version-sprawl"].threshold
-	some secret in aws_secrets.told(aws_secrets.primary, ["SecretVersionsToStages"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["SecretVersionsToStages"])
 	kept := {version |
 		some version, stages in aws_secrets.stages_of(secret)
 		some stage in stages
@@ -113,7 +113,7 @@ aws_sm_version_sprawl contains finding if {
 }
 
 aws_sm_version_sprawl contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["SecretVersionsToStages"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["SecretVersionsToStages"])
 }
 
 # METADATA
@@ -132,7 +132,7 @@ aws_sm_version_sprawl contains finding if {
 #     `aws secretsmanager put-secret-value --secret-id ARN --secret-string file://VALUE`, or
 #     `aws secretsmanager delete-secret --secret-id ARN --recovery-window-in-days 30`.
 aws_sm_no_value contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "SecretVersionsToStages", "CreatedDate"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, ["OwningService", "SecretVersionsToStages", "CreatedDate"])
 	not aws_secrets.has_value(secret)
 	aws_secrets.hours_since(secret.CreatedDate) > data.params["aws-sm-no-value"].threshold
 	finding := {
@@ -145,7 +145,7 @@ aws_sm_no_value contains finding if {
 }
 
 aws_sm_no_value contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, ["OwningService", "SecretVersionsToStages", "CreatedDate"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, ["OwningService", "SecretVersionsToStages", "CreatedDate"])
 }
 
 # METADATA
@@ -170,7 +170,7 @@ aws_sm_no_value contains finding if {
 #     csa_ccm_4: [BCR-08]
 #     owasp_secrets: ["2.9"]
 aws_sm_pending_deletion contains finding if {
-	some secret in aws_secrets.told(aws_secrets.all_secrets, deletion_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.all_secrets, deletion_fields)
 	is_string(secret.DeletedDate)
 	reasons := users(secret) | last_reads(secret)
 	count(reasons) > 0
@@ -184,7 +184,7 @@ aws_sm_pending_deletion contains finding if {
 }
 
 aws_sm_pending_deletion contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.all_secrets, deletion_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.all_secrets, deletion_fields)
 }
 
 deletion_fields := ["DeletedDate", "LastAccessedDate"]
@@ -297,7 +297,7 @@ deletions := {event |
 #     owasp_secrets: ["2.11"]
 aws_sm_tags_owner contains finding if {
 	required := {lower(key) | some key in data.params["aws-sm-tags-owner"].threshold}
-	some secret in aws_secrets.told(aws_secrets.own, ["OwningService", "Tags"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, ["OwningService", "Tags"])
 	missing := required - aws_secrets.tag_keys(secret)
 	count(missing) > 0
 	finding := {
@@ -307,7 +307,7 @@ aws_sm_tags_owner contains finding if {
 }
 
 aws_sm_tags_owner contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, ["OwningService", "Tags"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, ["OwningService", "Tags"])
 }
 
 # METADATA
@@ -337,5 +337,5 @@ aws_sm_secret_in_description contains finding if {
 }
 
 aws_sm_secret_in_description contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.all_secrets, ["leaks"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.all_secrets, ["leaks"])
 }

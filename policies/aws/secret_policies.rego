@@ -81,7 +81,7 @@ aws_sm_policy_cross_account contains finding if {
 			aws_secrets.named(secret),
 			aws_iam.listed(strangers),
 		]),
-		"severity": aws_secrets.stranger_severity,
+		"severity": data.keystrel.lib.aws_secrets.stranger_severity,
 	}
 }
 
@@ -92,12 +92,12 @@ aws_sm_policy_cross_account contains finding if {
 # Organizations that an Allow for anyone is limited to, and that are neither ours nor trusted. Undecided while ours is not known.
 foreign_organizations(statement, trusted) := {organization |
 	aws_iam.is_anyone(statement)
-	count(aws_iam.own_organizations) > 0
+	count(data.keystrel.lib.aws_iam.own_organizations) > 0
 	some condition in aws_iam.limits(statement)
 	condition.key in {"aws:principalorgid", "aws:principalorgpaths"}
 	some value in condition.values
 	organization := split(value, "/")[0]
-	not organization in aws_iam.own_organizations
+	not organization in data.keystrel.lib.aws_iam.own_organizations
 	not organization in trusted
 }
 
@@ -174,7 +174,7 @@ delegates(statement, account) if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 aws_sm_policy_no_deny_guard contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, ["ResourcePolicy", "Tags"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, ["ResourcePolicy", "Tags"])
 	aws_secrets.is_tagged(secret, data.params["aws-sm-policy-no-deny-guard"].threshold)
 	not has_guard(secret)
 	finding := {
@@ -184,7 +184,7 @@ aws_sm_policy_no_deny_guard contains finding if {
 }
 
 aws_sm_policy_no_deny_guard contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, ["ResourcePolicy", "Tags"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, ["ResourcePolicy", "Tags"])
 }
 
 has_guard(secret) if {
@@ -196,7 +196,7 @@ has_guard(secret) if {
 	some statement in denials(secret)
 	some condition in aws_iam.conditions(statement)
 	contains(condition.operator, "not")
-	condition.key in aws_iam.caller_keys
+	condition.key in data.keystrel.lib.aws_iam.caller_keys
 }
 
 denials(secret) := [statement |
@@ -233,7 +233,7 @@ aws_sm_policy_wildcard_principal_cond contains finding if {
 	some statement in statements(secret)
 	aws_iam.is_anyone(statement)
 	not aws_iam.is_public(statement)
-	not aws_iam.is_limited_by(statement, aws_iam.caller_keys - address_keys)
+	not aws_iam.is_limited_by(statement, data.keystrel.lib.aws_iam.caller_keys - address_keys)
 	wide := {value |
 		some condition in aws_iam.limits(statement)
 		condition.key in address_keys
@@ -400,9 +400,9 @@ refuses_plaintext(secret) if {
 	"false" in condition.values
 }
 
-with_policy := aws_secrets.told(aws_secrets.primary, ["ResourcePolicy", "account"])
+with_policy := aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["ResourcePolicy", "account"])
 
-unread := aws_secrets.unknown(aws_secrets.primary, ["ResourcePolicy", "account"])
+unread := aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["ResourcePolicy", "account"])
 
 statements(secret) := aws_iam.statements(secret.ResourcePolicy)
 

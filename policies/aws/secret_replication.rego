@@ -26,7 +26,7 @@ import data.keystrel.lib.aws_secrets
 #     csa_ccm_4: [BCR-11]
 #     owasp_secrets: ["2.1"]
 aws_sm_no_replica contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["Tags", "ReplicationStatus", "region"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["Tags", "ReplicationStatus", "region"])
 	aws_secrets.is_tagged(secret, data.params["aws-sm-no-replica"].threshold)
 	count(aws_secrets.list(secret, "ReplicationStatus")) == 0
 	finding := {
@@ -36,7 +36,7 @@ aws_sm_no_replica contains finding if {
 }
 
 aws_sm_no_replica contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["Tags", "ReplicationStatus", "region"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["Tags", "ReplicationStatus", "region"])
 }
 
 # METADATA
@@ -62,7 +62,7 @@ aws_sm_no_replica contains finding if {
 #     csa_ccm_4: [BCR-11]
 #     owasp_secrets: ["2.1"]
 aws_sm_replica_failed contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["ReplicationStatus", "LastChangedDate"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["ReplicationStatus", "LastChangedDate"])
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
 	is_behind(secret, replica)
 	finding := {
@@ -77,7 +77,7 @@ aws_sm_replica_failed contains finding if {
 }
 
 aws_sm_replica_failed contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["ReplicationStatus", "LastChangedDate"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["ReplicationStatus", "LastChangedDate"])
 }
 
 is_behind(_, replica) if replica.Status == "Failed"
@@ -113,7 +113,7 @@ reason(replica) := sprintf(": %s", [replica.StatusMessage]) if {
 #     iso27001_2022: [A.5.23]
 #     csa_ccm_4: [DSP-19]
 aws_sm_replica_region_not_allowed contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["ReplicationStatus", "region"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["ReplicationStatus", "region"])
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
 	is_string(replica.Region)
 	not is_allowed(secret.region, replica.Region)
@@ -124,7 +124,7 @@ aws_sm_replica_region_not_allowed contains finding if {
 }
 
 aws_sm_replica_region_not_allowed contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["ReplicationStatus", "region"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["ReplicationStatus", "region"])
 }
 
 is_allowed(_, region) if region in data.params["aws-sm-replica-region-not-allowed"].threshold
@@ -154,7 +154,7 @@ is_allowed(primary, region) if {
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["4.2"]
 aws_sm_replica_default_kms contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["ReplicationStatus", "kms_key_is_default"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["ReplicationStatus", "kms_key_is_default"])
 	secret.kms_key_is_default == false
 	some replica in aws_secrets.list(secret, "ReplicationStatus")
 	has_default_key(replica)
@@ -168,7 +168,7 @@ aws_sm_replica_default_kms contains finding if {
 }
 
 aws_sm_replica_default_kms contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["ReplicationStatus", "kms_key_is_default"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["ReplicationStatus", "kms_key_is_default"])
 }
 
 has_default_key(replica) if object.get(replica, "KmsKeyId", null) in {null, ""}

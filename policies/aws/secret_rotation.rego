@@ -31,7 +31,7 @@ import data.keystrel.lib.aws_secrets
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_enabled contains finding if {
-	some secret in aws_secrets.told(aws_secrets.own, enabled_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, enabled_fields)
 	secret.RotationEnabled != true
 	aws_secrets.has_value(secret)
 	not aws_secrets.is_tagged(secret, data.params["aws-sm-rotation-enabled"].threshold)
@@ -42,7 +42,7 @@ aws_sm_rotation_enabled contains finding if {
 }
 
 aws_sm_rotation_enabled contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, enabled_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, enabled_fields)
 }
 
 enabled_fields := ["RotationEnabled", "OwningService", "SecretVersionsToStages", "Tags"]
@@ -72,7 +72,7 @@ enabled_fields := ["RotationEnabled", "OwningService", "SecretVersionsToStages",
 #     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_interval contains finding if {
 	allowed := data.params["aws-sm-rotation-interval"].threshold
-	some secret in aws_secrets.told(aws_secrets.primary, interval_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, interval_fields)
 	secret.RotationEnabled == true
 	is_number(secret.rotation_interval_days)
 	secret.rotation_interval_days > allowed
@@ -87,14 +87,14 @@ aws_sm_rotation_interval contains finding if {
 }
 
 aws_sm_rotation_interval contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, interval_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, interval_fields)
 	secret.RotationEnabled == true
 	not is_number(secret.rotation_interval_days)
 	finding := {"fact": secret.id, "unknown": "the interval of its schedule cannot be told"}
 }
 
 aws_sm_rotation_interval contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, interval_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, interval_fields)
 }
 
 interval_fields := ["RotationEnabled", "rotation_interval_days"]
@@ -125,7 +125,7 @@ interval_fields := ["RotationEnabled", "rotation_interval_days"]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_value_age contains finding if {
 	allowed := data.params["aws-sm-value-age"].threshold
-	some secret in aws_secrets.told(aws_secrets.own, age_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.own, age_fields)
 	age.older_than(secret.current_version_created, allowed)
 	days := age.days_since(secret.current_version_created)
 	finding := {
@@ -140,7 +140,7 @@ aws_sm_value_age contains finding if {
 }
 
 aws_sm_value_age contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.own, age_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.own, age_fields)
 }
 
 age_fields := ["OwningService", "current_version_created"]
@@ -174,7 +174,7 @@ age_severity(days, allowed) := "high" if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_manual_rotation_drift contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, drift_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, drift_fields)
 	secret.RotationEnabled == true
 	hours := aws_secrets.days_between(secret.LastRotatedDate, secret.current_version_created) * 24
 	hours > data.params["aws-sm-manual-rotation-drift"].threshold
@@ -189,7 +189,7 @@ aws_sm_manual_rotation_drift contains finding if {
 }
 
 aws_sm_manual_rotation_drift contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, drift_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, drift_fields)
 }
 
 drift_fields := ["RotationEnabled", "LastRotatedDate", "current_version_created"]
@@ -217,7 +217,7 @@ drift_fields := ["RotationEnabled", "LastRotatedDate", "current_version_created"
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_managed_external_rotation contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["OwningService", "RotationEnabled"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["OwningService", "RotationEnabled"])
 	service := aws_secrets.owner_of(secret)
 	service in data.params["aws-sm-managed-external-rotation"].threshold
 	secret.RotationEnabled != true
@@ -228,7 +228,7 @@ aws_sm_managed_external_rotation contains finding if {
 }
 
 aws_sm_managed_external_rotation contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["OwningService", "RotationEnabled"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["OwningService", "RotationEnabled"])
 }
 
 # METADATA
@@ -256,7 +256,7 @@ aws_sm_managed_external_rotation contains finding if {
 #     owasp_secrets: ["2.7.3"]
 aws_sm_previous_still_valid contains finding if {
 	allowed := data.params["aws-sm-previous-still-valid"].threshold
-	some secret in aws_secrets.told(aws_secrets.active, previous_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.active, previous_fields)
 	days := aws_secrets.days_between(secret.current_version_created, secret.previous_version_accessed)
 	days > allowed
 	finding := {
@@ -270,7 +270,7 @@ aws_sm_previous_still_valid contains finding if {
 }
 
 aws_sm_previous_still_valid contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.active, previous_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.active, previous_fields)
 }
 
 previous_fields := ["current_version_created", "previous_version_accessed"]

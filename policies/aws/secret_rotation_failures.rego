@@ -30,7 +30,7 @@ import data.keystrel.lib.aws_secrets
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_overdue contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
 	is_string(secret.LastRotatedDate)
 	late := hours_late(secret)
@@ -46,7 +46,7 @@ aws_sm_rotation_overdue contains finding if {
 }
 
 aws_sm_rotation_overdue contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
 	is_string(secret.LastRotatedDate)
 	not has_date(secret)
@@ -54,7 +54,7 @@ aws_sm_rotation_overdue contains finding if {
 }
 
 aws_sm_rotation_overdue contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, schedule_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, schedule_fields)
 }
 
 schedule_fields := [
@@ -104,7 +104,7 @@ window(secret) := secret.rotation_window_hours if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_never_succeeded contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
 	not is_string(secret.LastRotatedDate)
 	hours_overdue_at_first(secret) > data.params["aws-sm-rotation-never-succeeded"].threshold
@@ -115,7 +115,7 @@ aws_sm_rotation_never_succeeded contains finding if {
 }
 
 aws_sm_rotation_never_succeeded contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, schedule_fields)
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, schedule_fields)
 	secret.RotationEnabled == true
 	not is_string(secret.LastRotatedDate)
 	not has_first_date(secret)
@@ -123,7 +123,7 @@ aws_sm_rotation_never_succeeded contains finding if {
 }
 
 aws_sm_rotation_never_succeeded contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, schedule_fields)
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, schedule_fields)
 }
 
 # The most of what can be said to be overdue of a first rotation, in hours.
@@ -167,7 +167,7 @@ by_change(secret) := {late |
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 aws_sm_rotation_pending_stuck contains finding if {
-	some secret in aws_secrets.told(aws_secrets.primary, ["pending_version_created"])
+	some secret in aws_secrets.told(data.keystrel.lib.aws_secrets.primary, ["pending_version_created"])
 	hours := aws_secrets.hours_since(secret.pending_version_created)
 	hours > data.params["aws-sm-rotation-pending-stuck"].threshold
 	finding := {
@@ -180,5 +180,5 @@ aws_sm_rotation_pending_stuck contains finding if {
 }
 
 aws_sm_rotation_pending_stuck contains finding if {
-	some finding in aws_secrets.unknown(aws_secrets.primary, ["pending_version_created"])
+	some finding in aws_secrets.unknown(data.keystrel.lib.aws_secrets.primary, ["pending_version_created"])
 }

@@ -251,7 +251,7 @@ aws_ssm_param_shared contains finding if {
 			aws_secrets.named(parameter),
 			aws_iam.listed(strangers),
 		]),
-		"severity": aws_secrets.stranger_severity,
+		"severity": data.keystrel.lib.aws_secrets.stranger_severity,
 	}
 }
 
@@ -268,15 +268,15 @@ accounts_by_share(parameter) := {account |
 	account := aws_iam.account_of(principal)
 	not contains(principal, ":organizations:")
 	account != parameter.account
-	not account in aws_iam.own_accounts
+	not account in data.keystrel.lib.aws_iam.own_accounts
 	not account in trusted
 }
 
 organizations_by_share(parameter) := {organization |
 	some principal in aws_secrets.list(parameter, "shared_with")
 	organization := organization_of(principal)
-	count(aws_iam.own_organizations) > 0
-	not organization in aws_iam.own_organizations
+	count(data.keystrel.lib.aws_iam.own_organizations) > 0
+	not organization in data.keystrel.lib.aws_iam.own_organizations
 	not organization in trusted
 }
 

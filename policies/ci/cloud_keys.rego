@@ -46,7 +46,7 @@ ci_long_lived_cloud_key contains finding if {
 }
 
 ci_long_lived_cloud_key contains finding if {
-	some part in ci.parts
+	some part in data.keystrel.lib.ci.parts
 	some cloud, names in key_variables
 	some name in variables(part)
 	name in names
@@ -238,7 +238,7 @@ ci_publish_token contains finding if {
 }
 
 ci_publish_token contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 

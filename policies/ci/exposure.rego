@@ -51,7 +51,7 @@ ci_environment_printed contains finding if {
 }
 
 ci_environment_printed contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 
@@ -143,7 +143,7 @@ ci_set_variable_not_secret contains finding if {
 }
 
 ci_set_variable_not_secret contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 
@@ -180,7 +180,7 @@ ci_secret_argument contains finding if {
 }
 
 ci_secret_argument contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 
@@ -222,6 +222,6 @@ ci_secret_to_later_steps contains finding if {
 }
 
 ci_secret_to_later_steps contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }

@@ -104,11 +104,11 @@ ci_checkout_keeps_token contains finding if {
 	finding := {"fact": step.id, "unknown": "what it checks out was not read"}
 }
 
-# What is explicit is meant. Since version 6 the token is kept elsewhere; what a commit is of is not known.
+# What is explicit is meant. Since version 6 the token is kept elsewhere; a commit of which nothing is said may be of any version.
 keeps_token(step) if {
 	ci.action(step) == "actions/checkout"
 	ci.input_of(step, "persist-credentials") == ""
-	not regex.match(`@v(?:[6-9]|[1-9][0-9])`, step.uses)
+	not regex.match(`^v?(?:[6-9]|[1-9][0-9])(?:\.|$)`, ci.version(step))
 }
 
 # Later steps of the job that upload the work tree with what is hidden in it.
@@ -134,7 +134,7 @@ uploads_git(step) if {
 # Hidden files are left out since 4.4, unless it says otherwise.
 has_hidden(step) if ci.input_of(step, "include-hidden-files") == "true"
 
-has_hidden(step) if regex.match(`@v(?:[123](?:\.|$)|4\.[0-3](?:\.|$))`, step.uses)
+has_hidden(step) if regex.match(`^v?(?:[123](?:\.|$)|4\.[0-3](?:\.|$))`, ci.version(step))
 
 # Whether a step of the job talks to the remote.
 is_needed(step) if {

@@ -73,12 +73,21 @@ test_a_checkout_keeps_its_token if {
 	}
 }
 
+test_a_commit_of_a_version_that_keeps_it_is_found if {
+	every version in ["v4.2.2", "5.0.0", null] {
+		count(kept([object.union(checkout("11bd71901bbe5b1630ceea73d27597364c9af683"), {"version": version})])) == 1
+	}
+	severities(kept([checkout("v4"), object.union(upload("6f51ac03b9356f520e9adb1b1b7802705f340c2b", {"path": "."}), {"version": "v3.1.0"})])) == {"high"}
+}
+
 test_a_checkout_that_says_what_it_does_is_fine if {
 	every value in ["false", "true"] {
 		kept([object.union(checkout("v4"), {"with": {"persist-credentials": value}})]) == set()
 	}
-	kept([checkout("v6")]) == set()
-	kept([checkout("v10")]) == set()
+	every version in ["v6", "v6.0.1", "v10"] {
+		kept([checkout(version)]) == set()
+		kept([object.union(checkout("de0fac2e4500dabe0009e67214ff5f5447ce83dd"), {"version": version})]) == set()
+	}
 }
 
 test_a_checkout_whose_token_is_needed_is_fine if {

@@ -28,7 +28,7 @@ import data.keystrel.lib.facts
 #     iso27001_2022: [A.8.3]
 #     owasp_secrets: ["3.1"]
 ci_whole_secrets_context contains finding if {
-	some part in ci.parts
+	some part in data.keystrel.lib.ci.parts
 	some access, how in ways
 	access in ci.list(part, "secret_access")
 	finding := {
@@ -39,7 +39,7 @@ ci_whole_secrets_context contains finding if {
 }
 
 ci_whole_secrets_context contains finding if {
-	some part in ci.unread_access
+	some part in data.keystrel.lib.ci.unread_access
 	finding := {"fact": part.id, "unknown": "how it uses secrets was not read"}
 }
 
@@ -69,7 +69,7 @@ ways := {
 #     iso27001_2022: [A.8.12]
 #     owasp_secrets: ["3.1"]
 ci_secret_parsed contains finding if {
-	some part in ci.parts
+	some part in data.keystrel.lib.ci.parts
 	"parsed" in ci.list(part, "secret_access")
 	finding := {
 		"fact": part.id,
@@ -78,7 +78,7 @@ ci_secret_parsed contains finding if {
 }
 
 ci_secret_parsed contains finding if {
-	some part in ci.unread_access
+	some part in data.keystrel.lib.ci.unread_access
 	finding := {"fact": part.id, "unknown": "how it uses secrets was not read"}
 }
 

@@ -36,7 +36,7 @@ ci_secret_echoed contains finding if {
 }
 
 ci_secret_echoed contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 
@@ -68,7 +68,7 @@ ci_set_x_with_secrets contains finding if {
 }
 
 ci_set_x_with_secrets contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 
@@ -109,7 +109,7 @@ ci_pull_request_target_secrets contains finding if {
 }
 
 ci_pull_request_target_secrets contains finding if {
-	some step in ci.unread
+	some step in data.keystrel.lib.ci.unread
 	finding := {"fact": step.id, "unknown": "what the step runs and which secrets it gets was not read"}
 }
 
@@ -136,7 +136,7 @@ ci_secrets_inherit contains finding if {
 	step.inherits_secrets == true
 	finding := {
 		"fact": step.id,
-		"message": sprintf("%s hands all secrets to %s", [ci.named(step), called(step)]),
+		"message": sprintf("%s hands all secrets to %s", [caller(step), called(step)]),
 		"severity": severity(step),
 	}
 }
@@ -146,6 +146,11 @@ ci_secrets_inherit contains finding if {
 	not facts.has(step, ["inherits_secrets"])
 	finding := {"fact": step.id, "unknown": "whether the step hands on all secrets was not read"}
 }
+
+# It is a job that calls a workflow.
+caller(step) := sprintf("job %s", [step.job]) if is_string(step.job)
+
+else := "a job"
 
 called(step) := step.uses if is_string(step.uses)
 

@@ -59,7 +59,7 @@ test_code_of_pull_requests_beside_secrets_is_found if {
 test_inheriting_is_found if {
 	inherited([step({"inherits_secrets": true, "uses": "a/b/.github/workflows/c.yml@main"})]) == {{
 		"fact": "s",
-		"message": "a step of job build hands all secrets to a/b/.github/workflows/c.yml@main",
+		"message": "job build hands all secrets to a/b/.github/workflows/c.yml@main",
 		"severity": "medium",
 	}}
 }

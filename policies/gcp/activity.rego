@@ -190,7 +190,7 @@ copy_unknown(project) := {sprintf("of sink %s, %s", [gcp.named(sink), why]) |
 #     csa_ccm_4: [IAM-11]
 #     owasp_secrets: ["2.3"]
 gcp_access_approval contains finding if {
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	not is_enrolled(project)
 	count(approval_unknown(project)) == 0
 	finding := {
@@ -200,13 +200,13 @@ gcp_access_approval contains finding if {
 }
 
 gcp_access_approval contains finding if {
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	not is_enrolled(project)
 	some why in approval_unknown(project)
 	finding := {"fact": project.id, "unknown": why}
 }
 
-gcp_access_approval contains finding if some finding in gcp.without_secrets
+gcp_access_approval contains finding if some finding in data.keystrel.lib.gcp.without_secrets
 
 is_enrolled(project) if {
 	products := {lower(name) | some name in data.params["gcp-access-approval"].threshold}
@@ -231,5 +231,5 @@ above_unknown(project) := ({sprintf("of %s, %s", [gcp_iam.short(scope.id), why])
 	why := gcp.untold(scope, "access_approval")
 } | {sprintf("the settings of %s were not read", [gcp_iam.short(id)]) |
 	some id in gcp_iam.above(project)
-	not gcp_iam.scopes[id]
+	not data.keystrel.lib.gcp_iam.scopes[id]
 }) | {why | why := gcp.untold(project, "ancestors")}

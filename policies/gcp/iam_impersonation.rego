@@ -34,7 +34,7 @@ accounts := facts.of("gcp_service_account")
 #     owasp_secrets: ["2.3"]
 gcp_iam_sa_impersonation contains finding if {
 	roles := {role | some role in data.params["gcp-iam-sa-impersonation"].threshold}
-	some scope in gcp.told(gcp_iam.hierarchy, ["iam_policy"])
+	some scope in gcp.told(data.keystrel.lib.gcp_iam.hierarchy, ["iam_policy"])
 	held := {sprintf("%s (%s)", [gcp_iam.show(grant.member), gcp.last_part(grant.role)]) |
 		some grant in gcp_iam.bound(scope, roles)
 		gcp_iam.is_principal(grant.member)
@@ -47,7 +47,7 @@ gcp_iam_sa_impersonation contains finding if {
 }
 
 gcp_iam_sa_impersonation contains finding if {
-	some finding in gcp.unknown(gcp_iam.hierarchy, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_iam.hierarchy, ["iam_policy"])
 }
 
 # METADATA
@@ -149,7 +149,7 @@ own_actors(account) := {member |
 }
 
 # Once for each policy above, not for each account.
-actors_above := {id: actors(scope) | some id, scope in gcp_iam.scopes}
+actors_above := {id: actors(scope) | some id, scope in data.keystrel.lib.gcp_iam.scopes}
 
 actors(scope) := {grant.member |
 	some grant in gcp_iam.granted(scope, acting)

@@ -33,7 +33,7 @@ import data.keystrel.lib.gcp_iam
 #     owasp_secrets: ["2.3"]
 gcp_iam_primitive_roles contains finding if {
 	roles := {role | some role in data.params["gcp-iam-primitive-roles"].threshold}
-	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
+	some scope in gcp.told(data.keystrel.lib.gcp_iam.secret_scopes, ["iam_policy"])
 	held := {sprintf("%s (%s)", [gcp_iam.show(grant.member), gcp.last_part(grant.role)]) |
 		some grant in gcp_iam.bound(scope, roles)
 		gcp_iam.is_principal(grant.member)
@@ -43,10 +43,10 @@ gcp_iam_primitive_roles contains finding if {
 }
 
 gcp_iam_primitive_roles contains finding if {
-	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_iam.secret_scopes, ["iam_policy"])
 }
 
-gcp_iam_primitive_roles contains finding if some finding in gcp_iam.without_secrets
+gcp_iam_primitive_roles contains finding if some finding in data.keystrel.lib.gcp_iam.without_secrets
 
 # METADATA
 # title: Project policy has allUsers
@@ -70,7 +70,7 @@ gcp_iam_primitive_roles contains finding if some finding in gcp_iam.without_secr
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 gcp_iam_public_project contains finding if {
-	some scope in gcp.told(gcp_iam.hierarchy, ["iam_policy"])
+	some scope in gcp.told(data.keystrel.lib.gcp_iam.hierarchy, ["iam_policy"])
 	open := {sprintf("%s for %s", [binding.role, member]) |
 		some binding in gcp_iam.bindings(scope)
 		some member in gcp.list(binding, "members")
@@ -81,7 +81,7 @@ gcp_iam_public_project contains finding if {
 }
 
 gcp_iam_public_project contains finding if {
-	some finding in gcp.unknown(gcp_iam.hierarchy, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_iam.hierarchy, ["iam_policy"])
 }
 
 # METADATA
@@ -211,7 +211,7 @@ instead(one) := sprintf(", but %s", [gcp.listed({role | some role in one.added_r
 #     iso27001_2022: [A.5.3]
 #     csa_ccm_4: [IAM-04]
 gcp_iam_sod_sa contains finding if {
-	some scope in gcp_iam.hierarchy
+	some scope in data.keystrel.lib.gcp_iam.hierarchy
 	both := {gcp_iam.show(member) | some member in conflicted(scope)}
 	count(both) > 0
 	finding := {
@@ -221,7 +221,7 @@ gcp_iam_sod_sa contains finding if {
 }
 
 gcp_iam_sod_sa contains finding if {
-	some scope in gcp_iam.hierarchy
+	some scope in data.keystrel.lib.gcp_iam.hierarchy
 	some why in gcp_iam.unknown_policies(scope)
 	finding := {"fact": scope.id, "unknown": why}
 }

@@ -9,7 +9,7 @@ import data.keystrel.lib.gcp_kms
 
 # Keys and rings.
 things := [fact |
-	some fact in array.concat(gcp_kms.own_keys, [ring | some ring in facts.of("gcp_kms_key_ring")])
+	some fact in array.concat(data.keystrel.lib.gcp_kms.own_keys, [ring | some ring in facts.of("gcp_kms_key_ring")])
 ]
 
 # METADATA
@@ -96,9 +96,9 @@ gcp_kms_decrypter_broad contains finding if {
 	some finding in gcp.unknown(wide_scopes, ["iam_policy"])
 }
 
-gcp_kms_decrypter_broad contains finding if some finding in gcp_iam.without_keys
+gcp_kms_decrypter_broad contains finding if some finding in data.keystrel.lib.gcp_iam.without_keys
 
-wide_scopes := array.concat(gcp_iam.key_scopes, [ring | some ring in facts.of("gcp_kms_key_ring")])
+wide_scopes := array.concat(data.keystrel.lib.gcp_iam.key_scopes, [ring | some ring in facts.of("gcp_kms_key_ring")])
 
 # METADATA
 # title: Same principal is KMS admin and key user
@@ -137,9 +137,9 @@ gcp_kms_sod contains finding if {
 	finding := {"fact": scope.id, "unknown": why}
 }
 
-gcp_kms_sod contains finding if some finding in (gcp_iam.without_keys | of_others)
+gcp_kms_sod contains finding if some finding in (data.keystrel.lib.gcp_iam.without_keys | of_others)
 
-policies := array.concat(wide_scopes, gcp_kms.own_keys)
+policies := array.concat(wide_scopes, data.keystrel.lib.gcp_kms.own_keys)
 
 of_others := {{"fact": key.id, "not_applicable": "the key is of a project that was not read"} |
 	some key in facts.of("gcp_kms_key")
@@ -153,7 +153,7 @@ conflicted(scope) := (administrators[scope.id] & union(with_above(scope, users))
 
 administrators := {scope.id: holders(scope, administration) | some scope in policies}
 
-users := {scope.id: holders(scope, gcp_kms.use) | some scope in policies}
+users := {scope.id: holders(scope, data.keystrel.lib.gcp_kms.use) | some scope in policies}
 
 # The sets of a thing, and of what stands above it.
 with_above(scope, sets) := {sets[scope.id]} | {sets[id] | some id in gcp_iam.above(scope)}
@@ -189,9 +189,9 @@ holders(scope, permissions) := {grant.member |
 #     owasp_secrets: ["2.3"]
 gcp_kms_users_max contains finding if {
 	allowed := data.params["gcp-kms-users-max"].threshold
-	some key in gcp.told(gcp_kms.live_keys, ["iam_policy"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["iam_policy"])
 	users := {grant.member |
-		some grant in gcp_iam.granted(key, gcp_kms.use)
+		some grant in gcp_iam.granted(key, data.keystrel.lib.gcp_kms.use)
 		gcp_iam.is_principal(grant.member)
 	}
 	count(users) > allowed
@@ -202,13 +202,13 @@ gcp_kms_users_max contains finding if {
 }
 
 gcp_kms_users_max contains finding if {
-	some key in gcp_kms.live_keys
+	some key in data.keystrel.lib.gcp_kms.live_keys
 	some why in gcp_iam.unknown_roles(key)
 	finding := {"fact": key.id, "unknown": why}
 }
 
 gcp_kms_users_max contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, ["iam_policy"])
 }
 
 # METADATA
@@ -234,7 +234,7 @@ gcp_kms_users_max contains finding if {
 #     csa_ccm_4: [IAM-05, IAM-09]
 #     owasp_secrets: ["2.3"]
 gcp_kms_owner_project contains finding if {
-	some project in gcp.told(gcp.projects_with_keys, ["iam_policy"])
+	some project in gcp.told(data.keystrel.lib.gcp.projects_with_keys, ["iam_policy"])
 	owners := {gcp_iam.show(grant.member) |
 		some grant in gcp_iam.bound(project, {"roles/owner"})
 		gcp_iam.is_principal(grant.member)
@@ -244,7 +244,7 @@ gcp_kms_owner_project contains finding if {
 }
 
 gcp_kms_owner_project contains finding if {
-	some finding in gcp.unknown(gcp.projects_with_keys, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp.projects_with_keys, ["iam_policy"])
 }
 
-gcp_kms_owner_project contains finding if some finding in gcp.without_keys
+gcp_kms_owner_project contains finding if some finding in data.keystrel.lib.gcp.without_keys

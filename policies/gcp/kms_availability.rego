@@ -44,7 +44,7 @@ gcp_kms_primary_unusable contains finding if {
 primary_fields := ["purpose", "primary", "versions"]
 
 candidates := [key |
-	some key in gcp_kms.own_keys
+	some key in data.keystrel.lib.gcp_kms.own_keys
 	gcp_kms.is_symmetric(key)
 	is_wanted(key)
 ]
@@ -95,7 +95,7 @@ fault_severity(key) := "critical" if {
 #     iso27001_2022: [A.8.24]
 #     owasp_secrets: ["2.1", "2.9"]
 gcp_kms_pending_destroy contains finding if {
-	some key in gcp.told(gcp_kms.own_keys, ["versions"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.own_keys, ["versions"])
 	waiting := {sprintf("version %s on %s", [gcp.last_part(version.version), gcp.day(version.destroyTime)]) |
 		some version in scheduled(key)
 		is_needed(key, version)
@@ -108,7 +108,7 @@ gcp_kms_pending_destroy contains finding if {
 }
 
 gcp_kms_pending_destroy contains finding if {
-	some key in gcp.told(gcp_kms.own_keys, ["versions"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.own_keys, ["versions"])
 	some version in scheduled(key)
 	not is_needed(key, version)
 	why := gcp.untold(key, "protected_resources")
@@ -116,7 +116,7 @@ gcp_kms_pending_destroy contains finding if {
 }
 
 gcp_kms_pending_destroy contains finding if {
-	some finding in gcp.unknown(gcp_kms.own_keys, ["versions"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.own_keys, ["versions"])
 }
 
 scheduled(key) := [version |
@@ -156,7 +156,7 @@ is_needed(_, version) if {
 #     owasp_secrets: ["2.1", "2.9"]
 gcp_kms_destroy_window contains finding if {
 	allowed := data.params["gcp-kms-destroy-window"].threshold
-	some key in gcp.told(gcp_kms.live_keys, ["destroyScheduledDuration"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["destroyScheduledDuration"])
 	gcp.days(key.destroyScheduledDuration) < allowed
 	finding := {
 		"fact": key.id,
@@ -169,7 +169,7 @@ gcp_kms_destroy_window contains finding if {
 }
 
 gcp_kms_destroy_window contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, ["destroyScheduledDuration"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, ["destroyScheduledDuration"])
 }
 
 # METADATA

@@ -30,7 +30,7 @@ import data.keystrel.lib.gcp_logs
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-03]
 gcp_kms_protection_level contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, level_fields)
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, level_fields)
 	gcp.has_label(key, data.params["gcp-kms-protection-level"].threshold)
 	soft := soft_parts(key)
 	count(soft) > 0
@@ -38,7 +38,7 @@ gcp_kms_protection_level contains finding if {
 }
 
 gcp_kms_protection_level contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, level_fields)
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, level_fields)
 }
 
 level_fields := ["labels", "versionTemplate", "versions"]
@@ -75,7 +75,7 @@ soft_parts(key) := {"new versions" | gcp.object_of(key, "versionTemplate").prote
 #     owasp_secrets: ["2.10"]
 gcp_kms_algorithm contains finding if {
 	unwanted := {part | some part in data.params["gcp-kms-algorithm"].threshold}
-	some key in gcp.told(gcp_kms.live_keys, ["versionTemplate", "versions"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["versionTemplate", "versions"])
 	weak := {algorithm |
 		some algorithm in algorithms(key)
 		count({part | some part in split(algorithm, "_")} & unwanted) > 0
@@ -85,7 +85,7 @@ gcp_kms_algorithm contains finding if {
 }
 
 gcp_kms_algorithm contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, ["versionTemplate", "versions"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, ["versionTemplate", "versions"])
 }
 
 algorithms(key) := {key.versionTemplate.algorithm | is_string(gcp.object_of(key, "versionTemplate").algorithm)} | {version.algorithm |
@@ -115,13 +115,13 @@ algorithms(key) := {key.versionTemplate.algorithm | is_string(gcp.object_of(key,
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-10]
 gcp_kms_import_only contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, ["importOnly", "versions"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["importOnly", "versions"])
 	origin := imported(key)
 	finding := {"fact": key.id, "message": sprintf("%s %s", [gcp_kms.label(key), origin])}
 }
 
 gcp_kms_import_only contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, ["importOnly", "versions"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, ["importOnly", "versions"])
 }
 
 imported(key) := "takes imported material alone" if {
@@ -156,7 +156,7 @@ imported(key) := "takes imported material alone" if {
 #     iso27001_2022: [A.5.3]
 #     csa_ccm_4: [IAM-04]
 gcp_kms_same_project contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, ["protected_resources", "project"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["protected_resources", "project"])
 	resources := {gcp.last_part(resource.name) |
 		some resource in gcp.list(gcp.object_of(key, "protected_resources"), "resources")
 		resource.project == key.project
@@ -169,14 +169,14 @@ gcp_kms_same_project contains finding if {
 }
 
 gcp_kms_same_project contains finding if {
-	some key in gcp.told(gcp_kms.live_keys, ["protected_resources"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["protected_resources"])
 	gcp_kms.protected(key) > 0
 	not is_array(key.protected_resources.resources)
 	finding := {"fact": key.id, "unknown": resources_unknown(key)}
 }
 
 gcp_kms_same_project contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, ["protected_resources", "project"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, ["protected_resources", "project"])
 }
 
 resources_unknown(key) := gcp.untold(key, "protected_resources.resources") if {
@@ -210,7 +210,7 @@ resources_unknown(key) := gcp.untold(key, "protected_resources.resources") if {
 #     csa_ccm_4: [LOG-08, LOG-11]
 #     owasp_secrets: ["2.6"]
 gcp_kms_data_access_logs contains finding if {
-	some project in gcp.projects_with_keys
+	some project in data.keystrel.lib.gcp.projects_with_keys
 	missing := not_recorded(project)
 	count(missing) > 0
 	count(gcp_iam.unknown_policies(project)) == 0
@@ -221,13 +221,13 @@ gcp_kms_data_access_logs contains finding if {
 }
 
 gcp_kms_data_access_logs contains finding if {
-	some project in gcp.projects_with_keys
+	some project in data.keystrel.lib.gcp.projects_with_keys
 	count(not_recorded(project)) > 0
 	some why in gcp_iam.unknown_policies(project)
 	finding := {"fact": project.id, "unknown": why}
 }
 
-gcp_kms_data_access_logs contains finding if some finding in gcp.without_keys
+gcp_kms_data_access_logs contains finding if some finding in data.keystrel.lib.gcp.without_keys
 
 not_recorded(project) := wanted - gcp_logs.recorded(project, "cloudkms.googleapis.com") if {
 	wanted := {type | some type in data.params["gcp-kms-data-access-logs"].threshold}
@@ -287,7 +287,7 @@ known_uses(key) := sprintf("uses are known since %s alone", [gcp.day(key.use_kno
 
 # Keys that could be in use, and have been there long enough to say.
 old_keys := [key |
-	some key in gcp_kms.live_keys
+	some key in data.keystrel.lib.gcp_kms.live_keys
 	is_old(key)
 	not is_off(key)
 ]
@@ -335,7 +335,7 @@ is_used(key) if {
 #     owasp_secrets: ["2.11"]
 gcp_kms_labels contains finding if {
 	wanted := {lower(label) | some label in data.params["gcp-kms-labels"].threshold}
-	some key in gcp.told(gcp_kms.live_keys, ["labels"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.live_keys, ["labels"])
 	count(wanted & gcp.label_keys(key)) == 0
 	finding := {
 		"fact": key.id,
@@ -344,5 +344,5 @@ gcp_kms_labels contains finding if {
 }
 
 gcp_kms_labels contains finding if {
-	some finding in gcp.unknown(gcp_kms.live_keys, ["labels"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.live_keys, ["labels"])
 }

@@ -30,14 +30,14 @@ import data.keystrel.lib.gcp_kms
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 gcp_kms_rotation contains finding if {
-	some key in gcp.told(gcp_kms.symmetric_keys, rotation_fields)
+	some key in gcp.told(data.keystrel.lib.gcp_kms.symmetric_keys, rotation_fields)
 	gcp_kms.is_rotatable(key)
 	not rotates(key)
 	finding := {"fact": key.id, "message": sprintf("%s does not rotate", [gcp_kms.label(key)])}
 }
 
 gcp_kms_rotation contains finding if {
-	some finding in gcp.unknown(gcp_kms.symmetric_keys, rotation_fields)
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.symmetric_keys, rotation_fields)
 }
 
 gcp_kms_rotation contains finding if {
@@ -48,8 +48,8 @@ gcp_kms_rotation contains finding if {
 key_ids := {key.id | some key in facts.of("gcp_kms_key")}
 
 # Those that Cloud KMS can rotate, or of which it is not known.
-rotating := {key | some key in gcp.told(gcp_kms.symmetric_keys, rotation_fields); gcp_kms.is_rotatable(key)} | {key |
-	some key in gcp_kms.symmetric_keys
+rotating := {key | some key in gcp.told(data.keystrel.lib.gcp_kms.symmetric_keys, rotation_fields); gcp_kms.is_rotatable(key)} | {key |
+	some key in data.keystrel.lib.gcp_kms.symmetric_keys
 	not gcp.is_told(key, rotation_fields)
 }
 
@@ -83,7 +83,7 @@ rotates(key) if {
 #     csa_ccm_4: [CEK-12]
 gcp_kms_rotation_period contains finding if {
 	allowed := data.params["gcp-kms-rotation-period"].threshold
-	some key in gcp.told(gcp_kms.symmetric_keys, period_fields)
+	some key in gcp.told(data.keystrel.lib.gcp_kms.symmetric_keys, period_fields)
 	gcp.days(key.rotationPeriod) > allowed
 	finding := {
 		"fact": key.id,
@@ -96,11 +96,11 @@ gcp_kms_rotation_period contains finding if {
 }
 
 gcp_kms_rotation_period contains finding if {
-	some finding in gcp.unknown(gcp_kms.symmetric_keys, period_fields)
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.symmetric_keys, period_fields)
 }
 
 gcp_kms_rotation_period contains finding if {
-	some id in (key_ids - {key.id | some key in gcp_kms.symmetric_keys})
+	some id in (key_ids - {key.id | some key in data.keystrel.lib.gcp_kms.symmetric_keys})
 	finding := {"fact": id, "not_applicable": "Cloud KMS cannot rotate it"}
 }
 
@@ -128,7 +128,7 @@ period_fields := ["purpose", "rotationPeriod", "versions"]
 #     iso27001_2022: [A.8.24]
 #     csa_ccm_4: [CEK-12]
 gcp_kms_primary_age contains finding if {
-	some key in gcp.told(gcp_kms.symmetric_keys, primary_fields)
+	some key in gcp.told(data.keystrel.lib.gcp_kms.symmetric_keys, primary_fields)
 	is_object(key.primary)
 	made := gcp_kms.made(key.primary)
 	allowed := gcp.days(key.rotationPeriod) + data.params["gcp-kms-primary-age"].threshold
@@ -144,11 +144,11 @@ gcp_kms_primary_age contains finding if {
 }
 
 gcp_kms_primary_age contains finding if {
-	some finding in gcp.unknown(gcp_kms.symmetric_keys, primary_fields)
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.symmetric_keys, primary_fields)
 }
 
 gcp_kms_primary_age contains finding if {
-	some id in (key_ids - {key.id | some key in gcp_kms.symmetric_keys})
+	some id in (key_ids - {key.id | some key in data.keystrel.lib.gcp_kms.symmetric_keys})
 	finding := {"fact": id, "not_applicable": "Cloud KMS cannot rotate it"}
 }
 
@@ -202,7 +202,7 @@ gcp_kms_asymmetric_age contains finding if {
 }
 
 other_keys := [key |
-	some key in gcp_kms.live_keys
+	some key in data.keystrel.lib.gcp_kms.live_keys
 	object.get(key, "purpose", null) != "ENCRYPT_DECRYPT"
 ]
 
@@ -229,7 +229,7 @@ other_keys := [key |
 #     csa_ccm_4: [CEK-17]
 gcp_kms_old_versions_enabled contains finding if {
 	allowed := data.params["gcp-kms-old-versions-enabled"].threshold
-	some key in gcp.told(gcp_kms.own_keys, ["versions"])
+	some key in gcp.told(data.keystrel.lib.gcp_kms.own_keys, ["versions"])
 	enabled := count(gcp_kms.enabled_versions(key))
 	enabled > allowed
 	finding := {
@@ -239,5 +239,5 @@ gcp_kms_old_versions_enabled contains finding if {
 }
 
 gcp_kms_old_versions_enabled contains finding if {
-	some finding in gcp.unknown(gcp_kms.own_keys, ["versions"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_kms.own_keys, ["versions"])
 }

@@ -250,7 +250,7 @@ own_projects := {name |
 
 organization_of(project) := organization if {
 	some id in gcp_iam.ancestors_of(gcp.project_id(project))
-	organization := gcp_iam.scopes[id]
+	organization := data.keystrel.lib.gcp_iam.scopes[id]
 	organization.kind == "gcp_organization"
 }
 
@@ -284,7 +284,7 @@ knows_projects(project) if {
 knows_projects(project) if is_alone(project)
 
 is_alone(project) if {
-	fact := gcp_iam.scopes[gcp.project_id(project)]
+	fact := data.keystrel.lib.gcp_iam.scopes[gcp.project_id(project)]
 	gcp.is_told(fact, ["ancestors"])
 	count(gcp.list(fact, "ancestors")) == 0
 }

@@ -36,7 +36,7 @@ import data.keystrel.lib.gcp_logs
 #     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 gcp_sm_data_access_logs contains finding if {
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	missing := not_recorded(project)
 	count(missing) > 0
 	count(gcp_iam.unknown_policies(project)) == 0
@@ -47,13 +47,13 @@ gcp_sm_data_access_logs contains finding if {
 }
 
 gcp_sm_data_access_logs contains finding if {
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	count(not_recorded(project)) > 0
 	some why in gcp_iam.unknown_policies(project)
 	finding := {"fact": project.id, "unknown": why}
 }
 
-gcp_sm_data_access_logs contains finding if some finding in gcp.without_secrets
+gcp_sm_data_access_logs contains finding if some finding in data.keystrel.lib.gcp.without_secrets
 
 not_recorded(project) := wanted - gcp_logs.recorded(project, "secretmanager.googleapis.com") if {
 	wanted := {type | some type in data.params["gcp-sm-data-access-logs"].threshold}
@@ -83,7 +83,7 @@ not_recorded(project) := wanted - gcp_logs.recorded(project, "secretmanager.goog
 #     csa_ccm_4: [LOG-08]
 #     owasp_secrets: ["2.6"]
 gcp_sm_data_access_exempt contains finding if {
-	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
+	some scope in gcp.told(data.keystrel.lib.gcp_iam.secret_scopes, ["iam_policy"])
 	exempt := gcp_logs.exempt(scope, {"secretmanager.googleapis.com", "allServices"}, {"DATA_READ"})
 	count(exempt) > 0
 	finding := {
@@ -93,10 +93,10 @@ gcp_sm_data_access_exempt contains finding if {
 }
 
 gcp_sm_data_access_exempt contains finding if {
-	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_iam.secret_scopes, ["iam_policy"])
 }
 
-gcp_sm_data_access_exempt contains finding if some finding in gcp_iam.without_secrets
+gcp_sm_data_access_exempt contains finding if some finding in data.keystrel.lib.gcp_iam.without_secrets
 
 # METADATA
 # title: A sink exclusion drops secret access logs
@@ -147,14 +147,14 @@ gcp_sm_log_exclusion contains finding if {
 }
 
 default_sinks := {sink |
-	some sink in gcp_logs.all_sinks
+	some sink in data.keystrel.lib.gcp_logs.all_sinks
 	sink.name == "_Default"
 }
 
 exclusion_fields := ["exclusions", "disabled", "parent"]
 
 is_taken_elsewhere(sink) if {
-	some other in gcp_logs.all_sinks
+	some other in data.keystrel.lib.gcp_logs.all_sinks
 	other.parent == sink.parent
 	other.name != "_Default"
 	gcp_logs.takes_reads(other)
@@ -187,7 +187,7 @@ gcp_sm_log_retention contains finding if {
 	gaps.none("gcp_log_sink")
 	gaps.none("gcp_log_bucket")
 	allowed := data.params["gcp-sm-log-retention"].threshold
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	retention := longest(project)
 	retention < allowed
 	count(retention_unknown(project)) == 0
@@ -198,13 +198,13 @@ gcp_sm_log_retention contains finding if {
 }
 
 gcp_sm_log_retention contains finding if {
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	longest(project) < data.params["gcp-sm-log-retention"].threshold
 	some why in retention_unknown(project)
 	finding := {"fact": project.id, "unknown": why}
 }
 
-gcp_sm_log_retention contains finding if some finding in gcp.without_secrets
+gcp_sm_log_retention contains finding if some finding in data.keystrel.lib.gcp.without_secrets
 
 buckets := facts.of("gcp_log_bucket")
 

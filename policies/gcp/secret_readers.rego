@@ -29,7 +29,7 @@ import data.keystrel.lib.gcp_iam
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 gcp_sm_accessor_project contains finding if {
-	some scope in gcp.told(gcp_iam.secret_scopes, ["iam_policy"])
+	some scope in gcp.told(data.keystrel.lib.gcp_iam.secret_scopes, ["iam_policy"])
 	wide := {gcp_iam.show(grant.member) |
 		some grant in gcp_iam.granted(scope, {"secretmanager.versions.access"})
 		grant.role != "roles/owner"
@@ -44,16 +44,16 @@ gcp_sm_accessor_project contains finding if {
 }
 
 gcp_sm_accessor_project contains finding if {
-	some scope in gcp_iam.secret_scopes
+	some scope in data.keystrel.lib.gcp_iam.secret_scopes
 	some why in gcp_iam.unknown_roles(scope)
 	finding := {"fact": scope.id, "unknown": why}
 }
 
 gcp_sm_accessor_project contains finding if {
-	some finding in gcp.unknown(gcp_iam.secret_scopes, ["iam_policy"])
+	some finding in gcp.unknown(data.keystrel.lib.gcp_iam.secret_scopes, ["iam_policy"])
 }
 
-gcp_sm_accessor_project contains finding if some finding in gcp_iam.without_secrets
+gcp_sm_accessor_project contains finding if some finding in data.keystrel.lib.gcp_iam.without_secrets
 
 all_readers := facts.of("gcp_secret_readers")
 

@@ -283,7 +283,7 @@ gcp_sm_topic_not_publishable contains finding if {
 }
 
 agent_of(secret) := sprintf("service-%s@gcp-sa-secretmanager.iam.gserviceaccount.com", [number]) if {
-	number := gcp_iam.scopes[gcp.project_id(secret.project)].project_number
+	number := data.keystrel.lib.gcp_iam.scopes[gcp.project_id(secret.project)].project_number
 	is_string(number)
 }
 

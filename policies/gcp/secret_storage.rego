@@ -111,7 +111,7 @@ key_of(key_version) := split(key_version, "/cryptoKeyVersions/")[0]
 
 version_faults(secret) := {sprintf("version %s of key %s is %s", [gcp.last_part(key_version), gcp.last_part(key_of(key_version)), state]) |
 	some key_version in key_versions(secret)
-	key := gcp.key_by_id[key_of(key_version)]
+	key := data.keystrel.lib.gcp.key_by_id[key_of(key_version)]
 	gcp.is_told(key, ["versions"])
 	state := state_of(key, key_version)
 	state != "ENABLED"
@@ -128,13 +128,13 @@ state_of(key, key_version) := states[0] if {
 
 primary_faults(secret) := {sprintf("the primary version of key %s is %s", [gcp.last_part(id), key.primary.state]) |
 	some id in gcp.list(secret, "kms_keys")
-	key := gcp.key_by_id[id]
+	key := data.keystrel.lib.gcp.key_by_id[id]
 	gcp.is_told(key, ["primary"])
 	is_object(key.primary)
 	key.primary.state != "ENABLED"
 } | {sprintf("key %s has no primary version", [gcp.last_part(id)]) |
 	some id in gcp.list(secret, "kms_keys")
-	key := gcp.key_by_id[id]
+	key := data.keystrel.lib.gcp.key_by_id[id]
 	gcp.is_told(key, ["primary"])
 	not is_object(key.primary)
 }
@@ -142,10 +142,10 @@ primary_faults(secret) := {sprintf("the primary version of key %s is %s", [gcp.l
 key_unknown(secret) := {sprintf("of key %s, %s", [gcp.last_part(id), why]) |
 	some id in keys_of(secret)
 	some field in ["versions", "primary"]
-	why := gcp.untold(gcp.key_by_id[id], field)
+	why := gcp.untold(data.keystrel.lib.gcp.key_by_id[id], field)
 } | {sprintf("key %s was not read", [gcp.last_part(id)]) |
 	some id in keys_of(secret)
-	not gcp.key_by_id[id]
+	not data.keystrel.lib.gcp.key_by_id[id]
 }
 
 keys_of(secret) := {id | some id in gcp.list(secret, "kms_keys")} | {key_of(version) | some version in key_versions(secret)}
@@ -284,7 +284,7 @@ gcp_sm_regional_endpoint contains finding if {
 #     owasp_secrets: ["6.3"]
 gcp_sm_vpcsc contains finding if {
 	gaps.none("gcp_service_perimeter")
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	not is_guarded(project)
 	count(perimeter_unknown(project)) == 0
 	finding := {
@@ -294,13 +294,13 @@ gcp_sm_vpcsc contains finding if {
 }
 
 gcp_sm_vpcsc contains finding if {
-	some project in gcp.projects_with_secrets
+	some project in data.keystrel.lib.gcp.projects_with_secrets
 	not is_guarded(project)
 	some why in perimeter_unknown(project)
 	finding := {"fact": project.id, "unknown": why}
 }
 
-gcp_sm_vpcsc contains finding if some finding in gcp.without_secrets
+gcp_sm_vpcsc contains finding if some finding in data.keystrel.lib.gcp.without_secrets
 
 perimeters := facts.of("gcp_service_perimeter")
 

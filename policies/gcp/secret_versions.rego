@@ -126,7 +126,7 @@ replaced_on(secret, version) := min(later) if {
 gcp_sm_version_latest_alias contains finding if {
 	some reference in gcp.told(references, reference_fields)
 	reference.version == "latest"
-	secret := gcp.secret_by_id[reference.target]
+	secret := data.keystrel.lib.gcp.secret_by_id[reference.target]
 	gcp.has_label(secret, data.params["gcp-sm-version-latest-alias"].threshold)
 	finding := {
 		"fact": reference.id,
@@ -155,10 +155,10 @@ references := facts.of("gcp_secret_reference")
 reference_fields := ["version", "target", "where", "consumer"]
 
 label_unknown(reference) := {why |
-	why := gcp.untold(gcp.secret_by_id[reference.target], "labels")
+	why := gcp.untold(data.keystrel.lib.gcp.secret_by_id[reference.target], "labels")
 } | {sprintf("the labels of %s were not read", [reference.reference]) |
 	reference.exists != false
-	not gcp.secret_by_id[reference.target]
+	not data.keystrel.lib.gcp.secret_by_id[reference.target]
 }
 
 # METADATA

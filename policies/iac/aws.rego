@@ -32,7 +32,7 @@ iac_aws_secret_no_rotation contains finding if {
 }
 
 iac_aws_secret_no_rotation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -96,7 +96,7 @@ iac_aws_secret_rotation_interval contains finding if {
 }
 
 iac_aws_secret_rotation_interval contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -134,7 +134,7 @@ iac_aws_default_key contains finding if {
 }
 
 iac_aws_default_key contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -172,7 +172,7 @@ iac_aws_secret_no_recovery contains finding if {
 }
 
 iac_aws_secret_no_recovery contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -208,7 +208,7 @@ iac_aws_parameter_plain contains finding if {
 }
 
 iac_aws_parameter_plain contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

@@ -56,7 +56,7 @@ iac_aws_read_every_secret contains finding if {
 }
 
 iac_aws_read_every_secret contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": "what the resource is set to was not read"}
 }
 
@@ -113,7 +113,7 @@ iac_aws_makes_every_key contains finding if {
 }
 
 iac_aws_makes_every_key contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": "what the resource is set to was not read"}
 }
 

@@ -31,7 +31,7 @@ iac_aws_key_no_rotation contains finding if {
 }
 
 iac_aws_key_no_rotation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -88,7 +88,7 @@ iac_aws_key_public contains finding if {
 }
 
 iac_aws_key_public contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -132,7 +132,7 @@ iac_aws_eks_no_encryption contains finding if {
 }
 
 iac_aws_eks_no_encryption contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -164,7 +164,7 @@ iac_aws_trail_no_validation contains finding if {
 }
 
 iac_aws_trail_no_validation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -195,7 +195,7 @@ iac_aws_access_key contains finding if {
 }
 
 iac_aws_access_key contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

@@ -33,7 +33,7 @@ iac_azure_vault_purge contains finding if {
 }
 
 iac_azure_vault_purge contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -65,7 +65,7 @@ iac_azure_vault_soft_delete contains finding if {
 }
 
 iac_azure_vault_soft_delete contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -98,7 +98,7 @@ iac_azure_vault_network contains finding if {
 }
 
 iac_azure_vault_network contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -145,7 +145,7 @@ iac_azure_no_expiry contains finding if {
 }
 
 iac_azure_no_expiry contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -179,7 +179,7 @@ iac_azure_aks_no_rotation contains finding if {
 }
 
 iac_azure_aks_no_rotation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

@@ -30,7 +30,7 @@ iac_azure_key_no_hsm contains finding if {
 }
 
 iac_azure_key_no_hsm contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -58,7 +58,7 @@ iac_azure_secret_no_content_type contains finding if {
 }
 
 iac_azure_secret_no_content_type contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -88,7 +88,7 @@ iac_azure_defender_off contains finding if {
 }
 
 iac_azure_defender_off contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

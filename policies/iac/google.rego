@@ -33,7 +33,7 @@ iac_google_secret_no_rotation contains finding if {
 }
 
 iac_google_secret_no_rotation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -75,7 +75,7 @@ iac_google_key_no_rotation contains finding if {
 }
 
 iac_google_key_no_rotation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -113,7 +113,7 @@ iac_google_key_destroyed_soon contains finding if {
 }
 
 iac_google_key_destroyed_soon contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -145,7 +145,7 @@ iac_google_public contains finding if {
 }
 
 iac_google_public contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -176,7 +176,7 @@ iac_google_account_key contains finding if {
 }
 
 iac_google_account_key contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -217,7 +217,7 @@ iac_google_role_for_project contains finding if {
 }
 
 iac_google_role_for_project contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

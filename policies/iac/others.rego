@@ -40,7 +40,7 @@ iac_key_no_rotation contains finding if {
 }
 
 iac_key_no_rotation contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -65,9 +65,8 @@ iac_key_no_rotation contains finding if {
 #     iso27001_2022: [A.5.17, A.8.12]
 terraform_secret_in_request contains finding if {
 	some request in iac.of_type("data.http")
-	name := "url"
-	sends_secret(iac.text(request, [name]))
-	finding := iac.found(request, [name], sprintf("%s has a secret in its %s", [iac.named(request), name]))
+	sends_secret(iac.text(request, ["url"]))
+	finding := iac.found(request, ["url"], sprintf("%s has a secret in its url", [iac.named(request)]))
 }
 
 # Headers are for logins, with TLS.
@@ -82,7 +81,7 @@ terraform_secret_in_request contains finding if {
 }
 
 terraform_secret_in_request contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -142,7 +141,7 @@ iac_gitlab_secrets_allowed contains finding if {
 }
 
 iac_gitlab_secrets_allowed contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -176,7 +175,7 @@ iac_google_key_destroyable contains finding if {
 }
 
 iac_google_key_destroyable contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

@@ -34,7 +34,7 @@ iac_vault_audit_raw contains finding if {
 }
 
 iac_vault_audit_raw contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -66,7 +66,7 @@ iac_vault_policy_everything contains finding if {
 }
 
 iac_vault_policy_everything contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -100,7 +100,7 @@ iac_vault_kubernetes_role_open contains finding if {
 }
 
 iac_vault_kubernetes_role_open contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -132,7 +132,7 @@ iac_vault_jwt_role_unbound contains finding if {
 }
 
 iac_vault_jwt_role_unbound contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -167,7 +167,7 @@ iac_vault_secret_id_endless contains finding if {
 }
 
 iac_vault_secret_id_endless contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -198,7 +198,7 @@ iac_vault_pki_any_name contains finding if {
 }
 
 iac_vault_pki_any_name contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 
@@ -228,7 +228,7 @@ iac_vault_token contains finding if {
 }
 
 iac_vault_token contains finding if {
-	some resource in iac.unread
+	some resource in data.keystrel.lib.iac.unread
 	finding := {"fact": resource.id, "unknown": unread}
 }
 

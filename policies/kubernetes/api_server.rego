@@ -66,7 +66,7 @@ k8s_apiserver_authz contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"authorization-mode"})
 	not static_pod.has(server, "authorization-config")
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_authz contains finding if {
@@ -108,7 +108,7 @@ k8s_apiserver_token_file contains finding if {
 k8s_apiserver_token_file contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"token-auth-file"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_token_file contains finding if {
@@ -165,7 +165,7 @@ k8s_apiserver_node_restriction contains finding if {
 k8s_apiserver_node_restriction contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"enable-admission-plugins"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_node_restriction contains finding if {
@@ -206,7 +206,7 @@ k8s_apiserver_extend_token contains finding if {
 k8s_apiserver_extend_token contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"service-account-extend-token-expiration"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_extend_token contains finding if {
@@ -245,7 +245,7 @@ k8s_apiserver_sa_lookup contains finding if {
 k8s_apiserver_sa_lookup contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"service-account-lookup"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_sa_lookup contains finding if {

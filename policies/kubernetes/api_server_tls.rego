@@ -57,7 +57,7 @@ k8s_apiserver_tls contains finding if {
 k8s_apiserver_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"tls-cert-file", "tls-private-key-file", "client-ca-file"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_tls contains finding if {
@@ -108,7 +108,7 @@ k8s_apiserver_kubelet_tls contains finding if {
 k8s_apiserver_kubelet_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_kubelet_tls contains finding if {
@@ -160,7 +160,7 @@ k8s_apiserver_etcd_tls contains finding if {
 k8s_apiserver_etcd_tls contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"etcd-cafile", "etcd-certfile", "etcd-keyfile", "etcd-servers"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_etcd_tls contains finding if {

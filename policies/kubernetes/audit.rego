@@ -47,14 +47,14 @@ k8s_audit_enabled contains finding if {
 k8s_audit_enabled contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"audit-policy-file"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_audit_enabled contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"audit-log-path"})
 	static_pod.hides(server, {"audit-webhook-config-file"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_audit_enabled contains finding if {
@@ -103,7 +103,7 @@ k8s_audit_retention contains finding if {
 k8s_audit_retention contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"audit-log-path", "audit-log-maxage", "audit-log-maxbackup"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_audit_retention contains finding if {

@@ -30,7 +30,7 @@ import data.keystrel.lib.rbac
 #     csa_ccm_4: [IAM-05, IAM-09]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_cluster_admin contains finding if {
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	kubernetes.field(binding, ["roleRef", "name"], "") == "cluster-admin"
 	some subject in rbac.subjects(binding)
 	not rbac.principal(subject, binding) in data.params["k8s-rbac-cluster-admin"].threshold
@@ -64,7 +64,7 @@ k8s_rbac_cluster_admin contains finding if {
 #     csa_ccm_4: [IAM-05, IAM-09]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_system_masters contains finding if {
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	some [path, subject] in rbac.placed_subjects(binding)
 	subject.name == "system:masters"
 	finding := {
@@ -96,7 +96,7 @@ k8s_rbac_system_masters contains finding if {
 #     csa_ccm_4: [IAM-16]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_anonymous contains finding if {
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	some [path, subject] in rbac.placed_subjects(binding)
 	name := object.get(subject, "name", "")
 	name in {"system:anonymous", "system:unauthenticated"}
@@ -109,7 +109,7 @@ k8s_rbac_anonymous contains finding if {
 }
 
 k8s_rbac_anonymous contains finding if {
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	rbac.binds_secret_reader(binding)
 	some [path, subject] in rbac.placed_subjects(binding)
 	subject.kind == "Group"
@@ -124,7 +124,7 @@ k8s_rbac_anonymous contains finding if {
 
 k8s_rbac_anonymous contains finding if {
 	not live.complete({"roles", "clusterroles"})
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	some subject in rbac.subjects(binding)
 	object.get(subject, "name", "") in {"system:authenticated", "system:serviceaccounts"}
 	finding := {"fact": binding.id, "unknown": "not all roles could be read"}
@@ -159,7 +159,7 @@ is_cluster_info(binding) if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_default_sa_rights contains finding if {
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	some [path, subject] in rbac.placed_subjects(binding)
 	subject.kind == "ServiceAccount"
 	subject.name == "default"

@@ -70,7 +70,7 @@ k8s_etcd_tls contains finding if {
 k8s_etcd_tls contains finding if {
 	some server in static_pod.of("etcd")
 	static_pod.hides(server, {"cert-file", "key-file", "client-cert-auth", "peer-cert-file", "peer-key-file", "peer-client-cert-auth"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_etcd_tls contains finding if {
@@ -111,7 +111,7 @@ k8s_cm_sa_credentials contains finding if {
 k8s_cm_sa_credentials contains finding if {
 	some server in static_pod.of("kube-controller-manager")
 	static_pod.hides(server, {"use-service-account-credentials"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_cm_sa_credentials contains finding if {
@@ -359,7 +359,7 @@ k8s_apiserver_always_pull contains finding if {
 	not kubelets_check
 	not "AlwaysPullImages" in static_pod.names(server, "enable-admission-plugins")
 	server.complete != true
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_always_pull contains finding if {

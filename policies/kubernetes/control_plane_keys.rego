@@ -48,7 +48,7 @@ k8s_apiserver_sa_key contains finding if {
 	some [component, flag] in token_keys
 	some instance in static_pod.of(component)
 	static_pod.hides(instance, {flag})
-	finding := {"fact": instance.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": instance.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_apiserver_sa_key contains finding if {
@@ -91,7 +91,7 @@ k8s_cm_root_ca contains finding if {
 k8s_cm_root_ca contains finding if {
 	some manager in static_pod.of("kube-controller-manager")
 	static_pod.hides(manager, {"root-ca-file"})
-	finding := {"fact": manager.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": manager.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_cm_root_ca contains finding if {
@@ -131,7 +131,7 @@ k8s_cm_no_kubelet_rotation contains finding if {
 k8s_cm_no_kubelet_rotation contains finding if {
 	some manager in static_pod.of("kube-controller-manager")
 	static_pod.hides(manager, {"feature-gates"})
-	finding := {"fact": manager.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": manager.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_cm_no_kubelet_rotation contains finding if {
@@ -180,7 +180,7 @@ k8s_etcd_shared_ca contains finding if {
 k8s_etcd_shared_ca contains finding if {
 	some etcd in static_pod.of("etcd")
 	static_pod.hides(etcd, {"trusted-ca-file"})
-	finding := {"fact": etcd.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": etcd.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_etcd_shared_ca contains finding if {

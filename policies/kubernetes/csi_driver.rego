@@ -169,12 +169,12 @@ k8s_csi_orphan_class contains finding if {
 }
 
 are_complete if {
-	live.workloads_are_complete
+	data.keystrel.lib.live.workloads_are_complete
 	live.complete({"secretproviderclasspodstatuses"})
 }
 
 used contains [kubernetes.namespace(workload), name] if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some volume in kubernetes.list(kubernetes.pod_spec(workload), "volumes")
 	is_object(volume)
 	name := object.get(volume, ["csi", "volumeAttributes", "secretProviderClass"], null)

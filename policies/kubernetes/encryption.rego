@@ -41,7 +41,7 @@ k8s_etcd_encryption contains finding if {
 k8s_etcd_encryption contains finding if {
 	some server in static_pod.of("kube-apiserver")
 	static_pod.hides(server, {"encryption-provider-config"})
-	finding := {"fact": server.cluster, "unknown": static_pod.hidden}
+	finding := {"fact": server.cluster, "unknown": data.keystrel.lib.static_pod.hidden}
 }
 
 k8s_etcd_encryption contains finding if {
@@ -161,7 +161,7 @@ k8s_etcd_encryption_kms_v1 contains finding if {
 #     csa_ccm_4: [CEK-03]
 #     owasp_secrets: ["7"]
 k8s_etcd_not_migrated contains finding if {
-	live.is_cluster
+	data.keystrel.lib.live.is_cluster
 	some config in facts.of("k8s_encryption_config")
 	list := providers_of(covering(config))
 	object.get(list[0], "provider", "") != "identity"

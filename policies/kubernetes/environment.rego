@@ -27,7 +27,7 @@ import data.keystrel.lib.kubernetes
 #     soc2: [CC6.1]
 #     iso27001_2022: [A.5.17]
 env_from_whole_secret contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [path, container] in kubernetes.placed_containers(workload)
 	some at, source in kubernetes.list(container, "envFrom")
 	name := source.secretRef.name
@@ -43,7 +43,7 @@ env_from_whole_secret contains finding if {
 }
 
 env_from_whole_secret contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	not kubernetes.pod_spec(workload)
 	finding := {"fact": workload.id, "unknown": "the specification of its pods is not in the document"}
 }

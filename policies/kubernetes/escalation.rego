@@ -28,7 +28,7 @@ import data.keystrel.lib.rbac
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_escalate contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	some verb in kubernetes.list(rule, "verbs")
 	verb in {"bind", "escalate", "impersonate"}
@@ -62,7 +62,7 @@ k8s_rbac_escalate contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_token_create contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"serviceaccounts/token"}, {"create"})
 	not rbac.names_resources(rule)
@@ -96,7 +96,7 @@ k8s_rbac_token_create contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_webhook contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}, {"create", "update", "patch"})
 	finding := {
@@ -129,7 +129,7 @@ k8s_rbac_webhook contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_csr_approve contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"certificatesigningrequests/approval", "signers"}, {"update", "patch", "approve"})
 	finding := {
@@ -161,7 +161,7 @@ k8s_rbac_csr_approve contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_rolebinding_create contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"rolebindings", "clusterrolebindings"}, {"create", "update", "patch"})
 	finding := {
@@ -194,7 +194,7 @@ k8s_rbac_rolebinding_create contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_crd_secret_stores contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"externalsecrets", "clusterexternalsecrets", "secretstores", "clustersecretstores", "pushsecrets", "secretproviderclasses", "vaultstaticsecrets", "vaultdynamicsecrets", "vaultauths", "vaultconnections"}, {"create", "update", "patch"})
 	finding := {

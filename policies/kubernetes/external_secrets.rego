@@ -26,10 +26,11 @@ import data.keystrel.lib.kubernetes
 #     owasp_secrets: ["2.7.2"]
 k8s_eso_refresh_zero contains finding if {
 	some fact in kubernetes.objects_of({"ExternalSecret", "ClusterExternalSecret"})
-	fetched_once(external(fact))
+	some field in ["refreshPolicy", "refreshInterval"]
+	fetched_once(external(fact), field)
 	finding := {
 		"fact": fact.id,
-		"path": array.concat(written_at(fact), ["refreshInterval"]),
+		"path": array.concat(written_at(fact), [field]),
 		"message": sprintf("%s is fetched once and never again", [kubernetes.named(fact)]),
 	}
 }
@@ -267,12 +268,16 @@ external(fact) := inner if {
 	is_object(inner)
 }
 
-fetched_once(written) if object.get(written, "refreshPolicy", "Periodic") in {"CreatedOnce", "OnChange"}
+fetched_once(written, "refreshPolicy") if is_at_once(written)
 
-fetched_once(written) if {
+# The interval counts where the policy does not say otherwise.
+fetched_once(written, "refreshInterval") if {
+	not is_at_once(written)
 	interval := object.get(written, "refreshInterval", "1h")
 	interval in {0, "0", "0s", "0m", "0h"}
 }
+
+is_at_once(written) if object.get(written, "refreshPolicy", "Periodic") in {"CreatedOnce", "OnChange"}
 
 # Whether a provider is opened by a key in a Secret, by itself or by one of its ways to log in.
 has_static_key(provider) if {

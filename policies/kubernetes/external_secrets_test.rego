@@ -11,8 +11,8 @@ test_k8s_eso_refresh_zero_is_found if {
 }
 
 test_k8s_eso_refresh_zero_is_found_2 if {
-	found := external_secrets.k8s_eso_refresh_zero with input as inventory("ExternalSecret", {"spec": {"refreshPolicy": "CreatedOnce"}}, [])
-	count(found) == 1
+	found := external_secrets.k8s_eso_refresh_zero with input as inventory("ExternalSecret", {"spec": {"refreshPolicy": "CreatedOnce", "refreshInterval": "0"}}, [])
+	{finding.path | some finding in found} == {["object", "spec", "refreshPolicy"]}
 }
 
 test_k8s_eso_refresh_zero_is_found_3 if {

@@ -201,7 +201,7 @@ k8s_vso_no_rollout contains finding if {
 }
 
 k8s_vso_no_rollout contains finding if {
-	not live.workloads_are_complete
+	not data.keystrel.lib.live.workloads_are_complete
 	some fact in kubernetes.objects_of({"VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"})
 	count(kubernetes.list(kubernetes.spec(fact), "rolloutRestartTargets")) == 0
 	finding := {"fact": fact.id, "unknown": "not all workloads could be read"}
@@ -209,7 +209,7 @@ k8s_vso_no_rollout contains finding if {
 
 # Workloads whose pods keep the value that they started with, by namespace and name of the Secret.
 keeping[key] contains name if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	reference.by in {"env", "env-from", "sub-path"}
 	key := [kubernetes.namespace(workload), reference.name]
@@ -241,7 +241,7 @@ keeping[key] contains name if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_vai_role_shared contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	role := vault_role(workload)
 	sharing := accounts_of[role]
 	count(sharing) > data.params["k8s-vai-role-shared"].threshold
@@ -255,21 +255,21 @@ k8s_vai_role_shared contains finding if {
 }
 
 k8s_vai_role_shared contains finding if {
-	not live.workloads_are_complete
-	some workload in kubernetes.workloads
+	not data.keystrel.lib.live.workloads_are_complete
+	some workload in data.keystrel.lib.kubernetes.workloads
 	role := vault_role(workload)
 	count(accounts_of[role]) <= data.params["k8s-vai-role-shared"].threshold
 	finding := {"fact": workload.id, "unknown": "not all workloads could be read"}
 }
 
 k8s_vai_role_shared contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	not vault_role(workload)
 	finding := {"fact": workload.id, "not_applicable": "no agent of Vault logs in for it"}
 }
 
 accounts_of[role] contains name if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	role := vault_role(workload)
 	name := account_of(workload)
 }
@@ -298,7 +298,7 @@ annotation_path("PodTemplate") := ["template", "metadata", "annotations"]
 
 annotation_path("CronJob") := ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"]
 
-annotation_path(kind) := ["spec", "template", "metadata", "annotations"] if kind in kubernetes.templated
+annotation_path(kind) := ["spec", "template", "metadata", "annotations"] if kind in data.keystrel.lib.kubernetes.templated
 
 # METADATA
 # title: The key of Sealed Secrets was not renewed

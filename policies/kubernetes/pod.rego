@@ -29,7 +29,7 @@ import data.keystrel.lib.static_pod
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["5.1"]
 k8s_pod_secret_env contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [path, variable] in kubernetes.placed_variables(workload)
 	reference := object.get(variable, ["valueFrom", "secretKeyRef"], null)
 	is_object(reference)
@@ -65,7 +65,7 @@ k8s_pod_secret_env contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 k8s_pod_secret_subpath contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	spec := kubernetes.pod_spec(workload)
 	some volume in volumes(spec)
 	is_secret(volume)
@@ -104,7 +104,7 @@ k8s_pod_secret_subpath contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["5.1"]
 k8s_pod_secret_mode contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [path, volume] in kubernetes.placed_volumes(workload)
 	reads_everybody(object.get(volume, ["secret", "defaultMode"], 0))
 	finding := {
@@ -115,7 +115,7 @@ k8s_pod_secret_mode contains finding if {
 }
 
 k8s_pod_secret_mode contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	count([volume | some volume in volumes(kubernetes.pod_spec(workload)); is_object(object.get(volume, "secret", null))]) == 0
 	finding := {"fact": workload.id, "not_applicable": "it mounts no Secret"}
 }
@@ -144,7 +144,7 @@ k8s_pod_secret_mode contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_pod_default_sa contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	not static_pod.is_static(workload)
 	spec := kubernetes.pod_spec(workload)
 	object.get(spec, "serviceAccountName", object.get(spec, "serviceAccount", "")) in {"", "default"}
@@ -177,7 +177,7 @@ k8s_pod_default_sa contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.4"]
 k8s_sa_token_long contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [path, volume] in kubernetes.placed_volumes(workload)
 	sources := object.get(volume, ["projected", "sources"], [])
 	is_array(sources)
@@ -217,7 +217,7 @@ k8s_sa_token_long contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_pod_host_path_secrets contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [place, volume] in kubernetes.placed_volumes(workload)
 	path := object.get(volume, ["hostPath", "path"], "")
 	is_string(path)
@@ -257,7 +257,7 @@ k8s_pod_host_path_secrets contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["5.1"]
 k8s_pod_cloud_cred_mount contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [place, volume] in kubernetes.placed_volumes(workload)
 	path := object.get(volume, ["hostPath", "path"], "")
 	is_string(path)
@@ -292,7 +292,7 @@ k8s_pod_cloud_cred_mount contains finding if {
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["8"]
 k8s_pod_literal_secret contains finding if {
-	some fact in kubernetes.workloads
+	some fact in data.keystrel.lib.kubernetes.workloads
 	some secret in kubernetes.secrets(fact)
 	is_array(secret.path)
 	some step in secret.path

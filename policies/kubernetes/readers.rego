@@ -33,14 +33,14 @@ import data.keystrel.lib.rbac
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_read_cluster contains finding if {
 	not live.complete({"clusterroles"})
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	binding.object_kind == "ClusterRoleBinding"
 	count(outsiders(binding, data.params["k8s-rbac-secrets-read-cluster"].threshold)) > 0
 	finding := {"fact": binding.id, "unknown": "not all roles could be read"}
 }
 
 k8s_rbac_secrets_read_cluster contains finding if {
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	binding.object_kind == "ClusterRoleBinding"
 	rbac.binds_secret_reader(binding)
 	names := outsiders(binding, data.params["k8s-rbac-secrets-read-cluster"].threshold)
@@ -130,11 +130,11 @@ bound_accounts contains [binding, key] if {
 
 default stale_candidates := set()
 
-stale_candidates := rbac.bindings if live.is_cluster
+stale_candidates := data.keystrel.lib.rbac.bindings if data.keystrel.lib.live.is_cluster
 
 accounts contains [kubernetes.namespace(fact), fact.name] if some fact in live.objects("ServiceAccount")
 
-role_names contains [role.object_kind, role_namespace(role.object_kind, role), role.name] if some role in rbac.all_roles
+role_names contains [role.object_kind, role_namespace(role.object_kind, role), role.name] if some role in data.keystrel.lib.rbac.all_roles
 
 role_namespace("Role", fact) := kubernetes.namespace(fact)
 
@@ -163,7 +163,7 @@ role_namespace(kind, _) := "" if kind != "Role"
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_configmap_write contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	writes_config_maps(role)
 	in_system(role)
 	finding := {
@@ -174,7 +174,7 @@ k8s_rbac_configmap_write contains finding if {
 
 k8s_rbac_configmap_write contains finding if {
 	not live.complete({"rolebindings", "clusterrolebindings"})
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	role.object_kind == "ClusterRole"
 	writes_config_maps(role)
 	finding := {"fact": role.id, "unknown": "not all bindings could be read"}
@@ -194,7 +194,7 @@ in_system(role) if {
 # A ClusterRole holds where it is bound.
 in_system(role) if {
 	role.object_kind == "ClusterRole"
-	some binding in rbac.bindings
+	some binding in data.keystrel.lib.rbac.bindings
 	kubernetes.field(binding, ["roleRef", "kind"], "") == "ClusterRole"
 	kubernetes.field(binding, ["roleRef", "name"], "") == role.name
 	scope(binding) in {"*", "kube-system"}
@@ -227,7 +227,7 @@ in_system(role) if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_pod_can_read_secrets contains finding if {
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	spec := kubernetes.pod_spec(workload)
 	namespace := kubernetes.namespace(workload)
 	name := account(spec)
@@ -245,8 +245,8 @@ k8s_pod_can_read_secrets contains finding if {
 }
 
 k8s_pod_can_read_secrets contains finding if {
-	not live.rights_are_complete
-	some workload in live.workloads
+	not data.keystrel.lib.live.rights_are_complete
+	some workload in data.keystrel.lib.live.workloads
 	spec := kubernetes.pod_spec(workload)
 	name := sprintf("%s/%s", [kubernetes.namespace(workload), account(spec)])
 	not live.matches(data.params["k8s-pod-can-read-secrets"].threshold, name)
@@ -317,7 +317,7 @@ k8s_ns_shared_secrets contains finding if {
 is_idle(space) if live.is_system(space.name)
 
 is_idle(space) if {
-	live.workloads_are_complete
+	data.keystrel.lib.live.workloads_are_complete
 	not programs_in[space.name]
 }
 
@@ -330,7 +330,7 @@ outsiders(binding, allowed) := {name |
 
 # Where accounts and groups read any Secret: namespaces by the name of the subject, `*` for all of them.
 reading[name] contains where if {
-	some binding in rbac.all_bindings
+	some binding in data.keystrel.lib.rbac.all_bindings
 	rbac.binds_secret_reader(binding)
 	some subject in rbac.subjects(binding)
 	object.get(subject, "kind", "") in {"ServiceAccount", "Group"}
@@ -381,18 +381,18 @@ without_token contains [kubernetes.namespace(fact), fact.name] if {
 }
 
 are_complete if {
-	live.workloads_are_complete
-	live.rights_are_complete
+	data.keystrel.lib.live.workloads_are_complete
+	data.keystrel.lib.live.rights_are_complete
 }
 
 programs_in[namespace] contains name if {
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	namespace := kubernetes.namespace(workload)
 	name := program(workload)
 }
 
 accounts_in[namespace] contains name if {
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	namespace := kubernetes.namespace(workload)
 	name := account(kubernetes.pod_spec(workload))
 }

@@ -29,7 +29,7 @@ import data.keystrel.lib.rbac
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_list_watch contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"list", "watch"})
 	not rbac.names_resources(rule)
@@ -63,7 +63,7 @@ k8s_rbac_secrets_list_watch contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secrets_get_unnamed contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"get"})
 	not rbac.names_resources(rule)
@@ -99,7 +99,7 @@ k8s_rbac_secrets_get_unnamed contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_wildcard contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.reaches_secrets(rule)
 	finding := {
@@ -132,7 +132,7 @@ k8s_rbac_wildcard contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_pod_create contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "replicationcontrollers", "jobs", "cronjobs"}, {"create"})
 	finding := {
@@ -164,7 +164,7 @@ k8s_rbac_pod_create contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_exec contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"pods/exec", "pods/attach", "pods/ephemeralcontainers"}, {"create", "get", "patch", "update"})
 	finding := {
@@ -196,7 +196,7 @@ k8s_rbac_exec contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_secret_write contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"secrets"}, {"create", "update", "patch"})
 	finding := {
@@ -229,7 +229,7 @@ k8s_rbac_secret_write contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_aggregated contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	labels := kubernetes.field(role, ["metadata", "labels"], {})
 	is_object(labels)
 	some target in {"view", "edit"}
@@ -266,7 +266,7 @@ k8s_rbac_aggregated contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_nodes_proxy contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"nodes/proxy"}, {"get", "create", "update", "patch", "delete"})
 	finding := {
@@ -299,7 +299,7 @@ k8s_rbac_nodes_proxy contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_rbac_pv_create contains finding if {
-	some role in rbac.roles
+	some role in data.keystrel.lib.rbac.roles
 	some [path, rule] in rbac.placed_rules(role)
 	rbac.grants(rule, {"persistentvolumes"}, {"create"})
 	finding := {

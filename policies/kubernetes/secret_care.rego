@@ -102,7 +102,7 @@ apparently_unused := {secret |
 }
 
 referrers_are_complete if {
-	count(live.limits) == 0
+	count(data.keystrel.lib.live.limits) == 0
 	every gap in object.get(input, "gaps", []) {
 		split(gap.needs, ":")[0] != "k8s_object"
 	}

@@ -25,7 +25,7 @@ import data.keystrel.lib.secret_refs
 #     Make the Secret, correct the name or key, or take the reference out.
 k8s_secret_missing_ref contains finding if {
 	live.complete({"secrets"})
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	not reference.optional
 	not known[[kubernetes.namespace(workload), reference.name]]
@@ -37,7 +37,7 @@ k8s_secret_missing_ref contains finding if {
 
 k8s_secret_missing_ref contains finding if {
 	live.complete({"secrets"})
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	not reference.optional
 	is_string(reference.key)
@@ -69,7 +69,7 @@ k8s_secret_missing_ref contains finding if {
 
 k8s_secret_missing_ref contains finding if {
 	not live.complete({"secrets"})
-	some fact in (live.workloads | live.objects("Ingress"))
+	some fact in (data.keystrel.lib.live.workloads | live.objects("Ingress"))
 	needs_secret(fact)
 	finding := {"fact": fact.id, "unknown": "not all Secrets could be read"}
 }
@@ -100,7 +100,7 @@ needs_secret(fact) if {
 #   remediation: >-
 #     Take `optional: true` out where the program needs the value.
 k8s_secret_optional_swallow contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some [path, source, field] in sources(workload)
 	is_object(source)
 	source.optional == true
@@ -163,7 +163,7 @@ of_projections(workload) := {[array.concat(path, ["projected", "sources", at, "s
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 k8s_pod_all_secrets contains finding if {
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	reference.by in {"volume", "projected"}
 	reference.key == null
@@ -180,7 +180,7 @@ k8s_pod_all_secrets contains finding if {
 
 k8s_pod_all_secrets contains finding if {
 	not live.complete({"secrets"})
-	some workload in live.workloads
+	some workload in data.keystrel.lib.live.workloads
 	some reference in secret_refs.of_pods(kubernetes.pod_spec(workload))
 	reference.by in {"volume", "projected"}
 	reference.key == null

@@ -126,7 +126,7 @@ tracked_since := since if {
 k8s_secret_bootstrap_token contains finding if {
 	some secret in live.objects("Secret")
 	kubernetes.field(secret, ["type"], "") == "bootstrap.kubernetes.io/token"
-	hours := floor(age.seconds_since(live.created(secret)) / age.seconds_per_hour)
+	hours := floor(age.seconds_since(live.created(secret)) / data.keystrel.lib.age.seconds_per_hour)
 	hours > data.params["k8s-secret-bootstrap-token"].threshold
 	finding := {
 		"fact": secret.id,

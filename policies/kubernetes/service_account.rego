@@ -30,7 +30,7 @@ import data.keystrel.lib.static_pod
 #     soc2: [CC6.3]
 #     iso27001_2022: [A.8.3]
 service_account_token_automount contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	not static_pod.is_static(workload)
 	spec := kubernetes.pod_spec(workload)
 	mounts_token(workload, spec)
@@ -42,7 +42,7 @@ service_account_token_automount contains finding if {
 }
 
 service_account_token_automount contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	not kubernetes.pod_spec(workload)
 	finding := {"fact": workload.id, "unknown": "the specification of its pods is not in the document"}
 }

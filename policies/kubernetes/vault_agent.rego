@@ -27,7 +27,7 @@ import data.keystrel.lib.kubernetes
 #     csa_ccm_4: [CEK-03, DSP-10]
 #     owasp_secrets: ["2.8"]
 k8s_vai_tls_skip contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	is_on(workload, "tls-skip-verify")
 	finding := {
 		"fact": workload.id,
@@ -60,7 +60,7 @@ k8s_vai_tls_skip contains finding if some finding in without_agent
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["2.7.2"]
 k8s_vai_init_only contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	is_on(workload, "agent-pre-populate-only")
 	finding := {
 		"fact": workload.id,
@@ -94,7 +94,7 @@ k8s_vai_init_only contains finding if some finding in without_agent
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["5.1"]
 k8s_vai_token_to_disk contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	is_on(workload, "agent-inject-token")
 	finding := {
 		"fact": workload.id,
@@ -127,7 +127,7 @@ k8s_vai_token_to_disk contains finding if some finding in without_agent
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["5.1"]
 k8s_vai_env_template contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some name, template in annotations(workload)
 	startswith(name, "vault.hashicorp.com/agent-inject-template-")
 	is_string(template)
@@ -164,7 +164,7 @@ k8s_vai_env_template contains finding if some finding in without_agent
 #     csa_ccm_4: [IAM-15]
 #     owasp_secrets: ["5.1"]
 k8s_vai_cache_persist contains finding if {
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	is_on(workload, "agent-cache-enable")
 	object.get(annotations(workload), "vault.hashicorp.com/agent-cache-use-auto-auth-token", "") in {"true", true, "force"}
 	finding := {
@@ -195,7 +195,7 @@ annotations(workload) := written if {
 }
 
 path := object.union(
-	{kind: ["spec", "template", "metadata", "annotations"] | some kind in kubernetes.templated},
+	{kind: ["spec", "template", "metadata", "annotations"] | some kind in data.keystrel.lib.kubernetes.templated},
 	{
 		"PodTemplate": ["template", "metadata", "annotations"],
 		"CronJob": ["spec", "jobTemplate", "spec", "template", "metadata", "annotations"],
@@ -204,7 +204,7 @@ path := object.union(
 
 # What these controls say of workloads to which no agent is added.
 without_agent := {{"fact": workload.id, "not_applicable": "no agent of Vault is added to its pods"} |
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	not has_agent(workload)
 }
 

@@ -71,6 +71,13 @@ action(step) := lower(split(step.uses, "@")[0]) if is_string(step.uses)
 
 else := ""
 
+# The version of the action that a step calls: of a commit what the file says beside it, empty where it says nothing.
+version(step) := step.version if {
+	is_string(object.get(step, "version", null))
+} else := split(step.uses, "@")[1] if {
+	contains(step.uses, "@")
+} else := ""
+
 # What a step gives the action that it calls; empty where that is no text.
 input_of(step, name) := value if {
 	is_object(step.with)

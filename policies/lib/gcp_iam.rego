@@ -211,5 +211,3 @@ show(member) := address(member) if {
 } else := member
 
 shown(members) := {show(member) | some member in members}
-
-read := {"secretmanager.versions.access"}

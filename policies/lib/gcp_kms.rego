@@ -61,13 +61,11 @@ protected(key) := key.protected_resources.count if {
 	is_number(key.protected_resources.count)
 } else := 0
 
-# Permissions to use a key, and those to decrypt with it.
+# Permissions to use a key.
 use := {
 	"cloudkms.cryptoKeyVersions.useToEncrypt", "cloudkms.cryptoKeyVersions.useToDecrypt",
 	"cloudkms.cryptoKeyVersions.useToSign", "cloudkms.cryptoKeyVersions.useToDecapsulate",
 }
-
-decrypt := {"cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToDecapsulate"}
 
 # `key` of `ring` in `location`.
 label(key) := sprintf("key %s of ring %s in %s", [gcp.named(key), gcp.last_part(key.key_ring), object.get(key, "location", null)]) if {

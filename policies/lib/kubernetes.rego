@@ -5,9 +5,15 @@ package keystrel.lib.kubernetes
 import data.keystrel.lib.facts
 
 # The objects of a kind.
-objects(kind) := {fact |
-	some fact in facts.of("k8s_object")
-	fact.object_kind == kind
+objects(kind) := object.get(data.keystrel.lib.kubernetes.by_kind, kind, set())
+
+# The same of all kinds, sorted out once for all that ask.
+by_kind := {kind: found |
+	some kind in {fact.object_kind | some fact in facts.of("k8s_object")}
+	found := {fact |
+		some fact in facts.of("k8s_object")
+		fact.object_kind == kind
+	}
 }
 
 # The objects of several kinds.

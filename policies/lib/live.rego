@@ -23,7 +23,7 @@ else := set()
 # What makes pods, of a cluster.
 default workloads := set()
 
-workloads := kubernetes.workloads if is_cluster
+workloads := data.keystrel.lib.kubernetes.workloads if is_cluster
 
 # Whether all lists of these resources, by their names in paths, could be read, in all namespaces that were asked for. Who
 # says that something is not there asks this first, and needs `k8s_cluster` where some of them are in no namespace: those are

@@ -113,7 +113,7 @@ is_referred(_, name) if name in by_cluster_roles
 referred := ((by_workloads | by_accounts) | by_ingresses) | by_roles
 
 by_workloads := {[kubernetes.namespace(workload), reference.name] |
-	some workload in kubernetes.workloads
+	some workload in data.keystrel.lib.kubernetes.workloads
 	some reference in of_pods(kubernetes.pod_spec(workload))
 }
 
@@ -172,7 +172,7 @@ by_operators := {name |
 }
 
 # Kinds that name no Secrets, or are looked at in detail above.
-plain := (kubernetes.templated | {"Pod", "PodTemplate", "CronJob"}) | {
+plain := (data.keystrel.lib.kubernetes.templated | {"Pod", "PodTemplate", "CronJob"}) | {
 	"Secret", "ConfigMap", "ServiceAccount", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Namespace",
 	"CustomResourceDefinition", "SealedSecret", "StorageVersionMigration", "CSIDriver",
 }

@@ -122,6 +122,17 @@ reads_file(container, component) if {
 	"config-file" in flag_names(container)
 }
 
+reads_file(container, component) if {
+	component == "etcd"
+	count(kubernetes.list(container, "envFrom")) > 0
+}
+
+# Units of systemd take flags out of variables.
+reads_file(container, _) if {
+	some word in words(container)
+	regex.match(`^\$(?:\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)$`, word)
+}
+
 words(container) := [word |
 	some field in ["command", "args"]
 	some word in kubernetes.list(container, field)

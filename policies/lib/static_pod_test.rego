@@ -49,6 +49,14 @@ test_what_cannot_be_seen if {
 	file.complete == false
 	nothing := only("etcd", {"image": "etcd"})
 	nothing.complete == false
+	every word in ["$KUBE_ARGS", "${KUBE_ARGS}"] {
+		unit := only("kube-apiserver", {"command": ["/usr/bin/kube-apiserver", "--a=1", word]})
+		unit.complete == false
+	}
+	variables := only("etcd", {"command": ["/usr/bin/etcd"], "envFrom": [{"file": "/etc/etcd.env"}]})
+	variables.complete == false
+	own := only("kube-apiserver", {"command": ["kube-apiserver", "--a=$(HOST)"], "envFrom": [{"file": "/etc/api.env"}]})
+	own.complete == true
 }
 
 test_an_empty_flag_is_not_given if {

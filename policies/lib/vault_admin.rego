@@ -7,7 +7,7 @@ import data.keystrel.lib.vault_acl as acl
 
 # What functions here take of the other library. An import of values is undefined in functions of a library that the
 # interpreter has evaluated as a whole, which any use of its rules from outside makes it do.
-rules := acl.rules
+rules := data.keystrel.lib.vault_acl.rules
 
 # Names of policies that are for administrators, as operators say: the parameter of `vault-policy-sudo` counts for all
 # controls that leave them out.
@@ -17,7 +17,7 @@ listed := data.params["vault-policy-sudo"].threshold
 
 # All policies but those as strong as root, of which nothing else is told.
 bounded := {policy |
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	not root_equivalent[policy.id]
 }
 
@@ -30,7 +30,7 @@ ordinary := {policy |
 # Policies as strong as root, by id, with the rule that makes them so: sudo and writing on everything, or on all of
 # `sys/`, with which the policy itself is rewritten.
 root_equivalent := {policy.id: path |
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	strongest := [rule.path |
 		some rule in rules[policy.id]
 		"sudo" in rule.capabilities

@@ -6,12 +6,12 @@ import data.keystrel.lib.facts
 import data.keystrel.lib.vault_acl as acl
 
 # As in vault_admin: functions take imported values by rules of their own library.
-rules := acl.rules
+rules := data.keystrel.lib.vault_acl.rules
 
 # Ids of policies of auditors, such as `keystrel audit --explain-permissions vault:` prints: they read settings of the
 # server, change nothing, and read no value of a secret and no credential.
 auditors := {policy.id |
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	reads_settings(policy)
 	changes_nothing(policy)
 	takes_nothing(policy)

@@ -91,7 +91,7 @@ overdue(kind, grace) := late | unclear if {
 		some role in facts.of(kind)
 		rotates(role)
 		by := overdue_by(role)
-		by > grace * age.seconds_per_hour
+		by > grace * data.keystrel.lib.age.seconds_per_hour
 		finding := {
 			"fact": role.id,
 			"message": sprintf("`%s`: its rotation was due %s ago, and has not happened", [role.id, show_roughly(by)]),
@@ -106,9 +106,9 @@ overdue(kind, grace) := late | unclear if {
 }
 
 # A span for people, in whole days, or in whole hours if it is less than two days.
-show_roughly(seconds) := age.show_days(floor(seconds / age.seconds_per_day)) if {
-	seconds >= 2 * age.seconds_per_day
-} else := sprintf("%v hours", [floor(seconds / age.seconds_per_hour)])
+show_roughly(seconds) := age.show_days(floor(seconds / data.keystrel.lib.age.seconds_per_day)) if {
+	seconds >= 2 * data.keystrel.lib.age.seconds_per_day
+} else := sprintf("%v hours", [floor(seconds / data.keystrel.lib.age.seconds_per_hour)])
 
 # Whether a network is the whole Internet.
 is_any_network(network) if network in {"0.0.0.0/0", "::/0", "*"}
@@ -133,7 +133,7 @@ is_local(address) if {
 # 30 days to go, and what lives for a day with some hours. Times as RFC 3339.
 is_due(start, end, days) if {
 	left := 0 - age.seconds_since(end)
-	left < days * age.seconds_per_day
+	left < days * data.keystrel.lib.age.seconds_per_day
 	left < lifetime(start, end) / 3
 }
 

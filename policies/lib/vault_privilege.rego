@@ -7,13 +7,13 @@ import data.keystrel.lib.vault_acl as acl
 import data.keystrel.lib.vault_admin
 
 # As in vault_admin: functions take imported values by rules of their own library.
-rules := acl.rules
+rules := data.keystrel.lib.vault_acl.rules
 
-unread := acl.unread
+unread := data.keystrel.lib.vault_acl.unread
 
-shipped := acl.shipped
+shipped := data.keystrel.lib.vault_acl.shipped
 
-root_equivalent := vault_admin.root_equivalent
+root_equivalent := data.keystrel.lib.vault_admin.root_equivalent
 
 # The policies with which much more is reached than an application's own, as `[namespace, name]`.
 privileged := {["", "root"]} | {[acl.namespace(policy), policy.name] |

@@ -44,7 +44,7 @@ recent[namespace] contains [path, token.accessor] if {
 	token.type == "service"
 	is_string(token.path)
 	startswith(token.path, "auth/")
-	age.seconds_since(token.creation_time) < age.seconds_per_hour
+	age.seconds_since(token.creation_time) < data.keystrel.lib.age.seconds_per_hour
 	age.seconds_since(token.creation_time) >= 0
 	namespace := token.namespace
 	path := token.path

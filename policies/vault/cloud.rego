@@ -48,7 +48,7 @@ vault_aws_engine_root_key contains finding if {
 	some config in facts.of("vault_aws_engine_config")
 	vault_engines.text(config, "access_key") != ""
 	period := vault_engines.number(config, "rotation_period")
-	period > limit * age.seconds_per_day
+	period > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": config.id,
 		"message": sprintf("`%s`: access key %s is rotated every %s, of at most %s", [
@@ -237,7 +237,7 @@ vault_azure_engine_root_ttl contains finding if {
 	some config in facts.of("vault_azure_engine_config")
 	has_client_secret(config)
 	life := vault_engines.number(config, "root_password_ttl")
-	life > limit * age.seconds_per_day
+	life > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": config.id,
 		"message": sprintf("`%s`: client secrets live %s, of at most %s", [

@@ -60,7 +60,7 @@ vault_db_static_rotation_long contains finding if {
 	limit := data.params["vault-db-static-rotation-long"].threshold
 	some role in facts.of("vault_database_static_role")
 	period := between_rotations(role)
-	period > limit * age.seconds_per_day
+	period > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": role.id,
 		"message": sprintf("`%s`: is rotated every %s, of at most %s", [
@@ -131,7 +131,7 @@ vault_db_dynamic_ttl_long contains finding if {
 	limit := data.params["vault-db-dynamic-ttl-long"].threshold
 	some role in facts.of("vault_database_role")
 	life := vault_engines.longest(role, "max_ttl")
-	life > limit * age.seconds_per_hour
+	life > limit * data.keystrel.lib.age.seconds_per_hour
 	finding := {
 		"fact": role.id,
 		"message": sprintf("`%s`: a login lives up to %s%s, of at most %v hours", [

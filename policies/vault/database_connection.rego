@@ -58,7 +58,7 @@ vault_db_root_not_rotated contains finding if {
 	some connection in facts.of("vault_database_connection")
 	has_root(connection)
 	period := vault_engines.number(connection, "rotation_period")
-	period > limit * age.seconds_per_day
+	period > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": connection.id,
 		"message": sprintf("`%s`: its root credential is rotated every %s, of at most %s", [

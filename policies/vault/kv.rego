@@ -327,8 +327,8 @@ max_age(secret) := limit if {
 own_limit(metadata) := to_number(metadata.rotation_days) if {
 	is_string(metadata.rotation_days)
 	regex.match(`^[1-9][0-9]{0,4}$`, metadata.rotation_days)
-} else := floor(age.seconds(metadata.rotation_period) / age.seconds_per_day) if {
-	age.seconds(metadata.rotation_period) >= age.seconds_per_day
+} else := floor(age.seconds(metadata.rotation_period) / data.keystrel.lib.age.seconds_per_day) if {
+	age.seconds(metadata.rotation_period) >= data.keystrel.lib.age.seconds_per_day
 }
 
 show_versions(versions) := sprintf("version %v", [versions[0]]) if count(versions) == 1

@@ -122,5 +122,5 @@ stays(config) := "is not rotated" if {
 	vault_role.number(config, "rotation_period") == 0
 	vault_role.is_empty(config, "rotation_schedule")
 } else := sprintf("is rotated every %s, of at most %v days", [age.show_seconds(config.rotation_period), data.params["vault-ldap-bind-rotation"].threshold]) if {
-	config.rotation_period > data.params["vault-ldap-bind-rotation"].threshold * age.seconds_per_day
+	config.rotation_period > data.params["vault-ldap-bind-rotation"].threshold * data.keystrel.lib.age.seconds_per_day
 }

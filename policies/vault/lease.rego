@@ -201,7 +201,7 @@ vault_system_max_ttl contains finding if {
 	limit := data.params["vault-system-max-ttl"].threshold
 	some config in facts.of("vault_config")
 	life := vault_engines.number(config, "max_lease_ttl")
-	life > limit * age.seconds_per_day
+	life > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": config.id,
 		"message": sprintf("leases last up to %s, of at most %s", [vault_engines.show_roughly(life), age.show_days(limit)]),
@@ -274,7 +274,7 @@ vault_cubbyhole_wrap_old contains finding if {
 	some token in facts.of("vault_token")
 	"response-wrapping" in vault_engines.list(token, "policies")
 	since := age.seconds_since(token.creation_time)
-	since > limit * age.seconds_per_hour
+	since > limit * data.keystrel.lib.age.seconds_per_hour
 	finding := {
 		"fact": token.id,
 		"message": sprintf("`%s`: what `%s` gave waits wrapped for %s, of at most %v", [
@@ -322,7 +322,7 @@ places(leases) := sprintf(" (%s)", [concat(", ", sort(shares))]) if {
 long_leases[place] contains {"id": lease.id, "life": life} if {
 	some lease in facts.of("vault_lease")
 	life := life_of(lease)
-	life > data.params["vault-lease-long"].threshold * age.seconds_per_day
+	life > data.params["vault-lease-long"].threshold * data.keystrel.lib.age.seconds_per_day
 	place := place_of(lease)
 }
 

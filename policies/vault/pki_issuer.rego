@@ -290,7 +290,7 @@ is_used(issuer) if {
 has_ocsp(config) if config.ocsp_disable == false
 
 # Whether all roles of a mount issue for a day at most. One of them has to be there, or there is nothing to tell it by.
-is_short_lived(mount) if max(lives[mount]) <= age.seconds_per_day
+is_short_lived(mount) if max(lives[mount]) <= data.keystrel.lib.age.seconds_per_day
 
 lives[role.mount] contains vault_engines.longest(role, "max_ttl") if some role in facts.of("vault_pki_role")
 

@@ -147,7 +147,7 @@ vault_pki_long_ttl contains finding if {
 	some role in facts.of("vault_pki_role")
 	vault_engines.text(role, "not_after") == ""
 	life := vault_engines.longest(role, "max_ttl")
-	life > limit * age.seconds_per_day
+	life > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": role.id,
 		"message": sprintf("`%s`: a certificate lives up to %s, of at most %s", [
@@ -352,7 +352,7 @@ vault_pki_no_store contains finding if {
 	some role in facts.of("vault_pki_role")
 	role.no_store == true
 	life := vault_engines.longest(role, "max_ttl")
-	life > limit * age.seconds_per_hour
+	life > limit * data.keystrel.lib.age.seconds_per_hour
 	finding := {
 		"fact": role.id,
 		"message": sprintf("`%s`: keeps no record of certificates that live up to %s, of at most %v hours", [

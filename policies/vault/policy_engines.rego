@@ -5,8 +5,6 @@ package keystrel.vault.policy_engines
 import data.keystrel.lib.facts
 import data.keystrel.lib.gaps
 import data.keystrel.lib.vault_acl as acl
-import data.keystrel.lib.vault_admin
-import data.keystrel.lib.vault_auditor
 
 # METADATA
 # title: A policy reads a whole mount of secrets
@@ -32,7 +30,7 @@ import data.keystrel.lib.vault_auditor
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_mount_wide_read contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	found := wide(policy, values, "read")
 	count(found) > 0
 	finding := {
@@ -42,7 +40,7 @@ vault_policy_mount_wide_read contains finding if {
 }
 
 vault_policy_mount_wide_read contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -70,8 +68,8 @@ vault_policy_mount_wide_read contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_mount_wide_list contains finding if {
-	some policy in vault_admin.ordinary
-	not policy.id in vault_auditor.auditors
+	some policy in data.keystrel.lib.vault_admin.ordinary
+	not policy.id in data.keystrel.lib.vault_auditor.auditors
 	not acl.is_listed(policy.name, data.params["vault-policy-mount-wide-list"].threshold)
 	read := of_mounts(wide(policy, values, "read"))
 	found := {item |
@@ -86,7 +84,7 @@ vault_policy_mount_wide_list contains finding if {
 }
 
 vault_policy_mount_wide_list contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -111,7 +109,7 @@ vault_policy_mount_wide_list contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_transit_export contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	paths := acl.paths(acl.reaching(policy, exports, {"read"}))
 	count(paths) > 0
 	finding := {
@@ -122,7 +120,7 @@ vault_policy_transit_export contains finding if {
 }
 
 vault_policy_transit_export contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -146,12 +144,12 @@ vault_policy_transit_export contains finding if {
 #     iso27001_2022: [A.5.3]
 #     csa_ccm_4: [IAM-04, IAM-09]
 vault_policy_transit_enc_and_dec contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	finding := {"fact": policy.id, "message": sprintf("%s %s", [acl.named(policy), mixed(policy)])}
 }
 
 vault_policy_transit_enc_and_dec contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -175,7 +173,7 @@ vault_policy_transit_enc_and_dec contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_pki_sign_verbatim contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	paths := acl.paths(acl.reaching(policy, unchecked, {"create", "update"}))
 	count(paths) > 0
 	finding := {
@@ -185,7 +183,7 @@ vault_policy_pki_sign_verbatim contains finding if {
 }
 
 vault_policy_pki_sign_verbatim contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -210,7 +208,7 @@ vault_policy_pki_sign_verbatim contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_db_rotate_root contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	paths := acl.paths(acl.reaching(policy, connections, {"create", "update"}))
 	count(paths) > 0
 	finding := {
@@ -220,7 +218,7 @@ vault_policy_db_rotate_root contains finding if {
 }
 
 vault_policy_db_rotate_root contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 kv := {mount |
@@ -245,7 +243,7 @@ names := acl.index({{"path": path, "namespace": acl.namespace(mount), "mount": m
 # The rules of a policy that are on all of an area, as `{path, mount}`. Names of single secrets behind a wildcard do
 # not count, as in `secret/data/+/config`.
 wide(policy, areas, capability) := {found |
-	some rule in acl.rules[policy.id]
+	some rule in data.keystrel.lib.vault_acl.rules[policy.id]
 	capability in rule.capabilities
 	not acl.is_everything(rule)
 	acl.is_wild(rule.path)

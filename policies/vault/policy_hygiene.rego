@@ -5,7 +5,6 @@ package keystrel.vault.policy_hygiene
 import data.keystrel.lib.age
 import data.keystrel.lib.facts
 import data.keystrel.lib.vault_acl as acl
-import data.keystrel.lib.vault_admin
 
 # METADATA
 # title: The policy default was widened
@@ -30,10 +29,10 @@ import data.keystrel.lib.vault_admin
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_default_widened contains finding if {
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	policy.name == "default"
 	added := {rule.path |
-		some rule in acl.rules[policy.id]
+		some rule in data.keystrel.lib.vault_acl.rules[policy.id]
 		count(rule.capabilities - object.get(default_rules, rule.path, set())) > 0
 	}
 	count(added) > 0
@@ -44,8 +43,8 @@ vault_policy_default_widened contains finding if {
 }
 
 vault_policy_default_widened contains finding if {
-	some finding in acl.undecided
-	some policy in acl.unread
+	some finding in data.keystrel.lib.vault_acl.undecided
+	some policy in data.keystrel.lib.vault_acl.unread
 	policy.id == finding.fact
 	policy.name == "default"
 }
@@ -143,7 +142,7 @@ vault_policy_dangling contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_deny_overridden contains finding if {
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	some pair in overridden(policy)
 	finding := {
 		"fact": policy.id,
@@ -152,7 +151,7 @@ vault_policy_deny_overridden contains finding if {
 }
 
 vault_policy_deny_overridden contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -176,7 +175,7 @@ vault_policy_deny_overridden contains finding if {
 #     iso27001_2022: [A.8.5]
 #     owasp_secrets: ["2.7.1"]
 vault_policy_wrapping_unbounded contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	paths := {found.rule.path |
 		some found in acl.reaching(policy, secret_ids, {"create", "update"})
 		not is_wrapped(found.rule.entry)
@@ -189,7 +188,7 @@ vault_policy_wrapping_unbounded contains finding if {
 }
 
 vault_policy_wrapping_unbounded contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -215,7 +214,7 @@ vault_policy_wrapping_unbounded contains finding if {
 #     csa_ccm_4: [IAM-04]
 vault_controlgroup_missing contains finding if {
 	is_enterprise
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	paths := alone(policy, data.params["vault-controlgroup-missing"].threshold)
 	count(paths) > 0
 	finding := {
@@ -226,7 +225,7 @@ vault_controlgroup_missing contains finding if {
 
 vault_controlgroup_missing contains finding if {
 	is_enterprise
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # What the policy `default` grants as Vault and OpenBao bring it.
@@ -255,9 +254,9 @@ default_rules := {
 # Denials that do not take effect where they meet a rule that stands before them in Vault's order, as
 # `{denied, granted}`. What is wholly within a denial is taken for an exception to it.
 overridden(policy) := {found |
-	some denial in acl.rules[policy.id]
+	some denial in data.keystrel.lib.vault_acl.rules[policy.id]
 	"deny" in acl.array_of(denial.entry, "capabilities")
-	some grant in acl.rules[policy.id]
+	some grant in data.keystrel.lib.vault_acl.rules[policy.id]
 	count(grant.capabilities) > 0
 	acl.rank(grant.path) > acl.rank(denial.path)
 	not acl.contains_all(denial.pattern, grant.pattern)
@@ -285,7 +284,7 @@ is_enterprise if {
 
 # The paths for emergencies that a policy grants without a second approver.
 alone(policy, names) := {rule.path |
-	some rule in acl.rules[policy.id]
+	some rule in data.keystrel.lib.vault_acl.rules[policy.id]
 	count(rule.capabilities) > 0
 	not rule.entry.control_group == true
 	is_for_emergencies(policy, rule, names)

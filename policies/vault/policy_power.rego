@@ -30,8 +30,8 @@ import data.keystrel.lib.vault_admin
 #     csa_ccm_4: [IAM-05, IAM-09]
 #     owasp_secrets: ["2.3"]
 vault_policy_root_equivalent contains finding if {
-	some policy in acl.policies
-	path := vault_admin.root_equivalent[policy.id]
+	some policy in data.keystrel.lib.vault_acl.policies
+	path := data.keystrel.lib.vault_admin.root_equivalent[policy.id]
 	finding := {
 		"fact": policy.id,
 		"severity": severity(policy),
@@ -40,7 +40,7 @@ vault_policy_root_equivalent contains finding if {
 }
 
 vault_policy_root_equivalent contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -64,8 +64,8 @@ vault_policy_root_equivalent contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_star_path contains finding if {
-	some policy in vault_admin.bounded
-	some rule in acl.rules[policy.id]
+	some policy in data.keystrel.lib.vault_admin.bounded
+	some rule in data.keystrel.lib.vault_acl.rules[policy.id]
 	acl.is_everything(rule)
 	count(rule.capabilities) > 0
 	finding := {
@@ -75,7 +75,7 @@ vault_policy_star_path contains finding if {
 }
 
 vault_policy_star_path contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -103,7 +103,7 @@ vault_policy_star_path contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_sudo contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	not acl.is_listed(policy.name, data.params["vault-policy-sudo"].threshold)
 	paths := vault_admin.sudo_paths(policy)
 	count(paths) > 0
@@ -114,7 +114,7 @@ vault_policy_sudo contains finding if {
 }
 
 vault_policy_sudo contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -143,7 +143,7 @@ vault_policy_sudo contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_escalation contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	paths := vault_admin.escalating(policy)
 	count(paths) > 0
 	finding := {
@@ -153,7 +153,7 @@ vault_policy_escalation contains finding if {
 }
 
 vault_policy_escalation contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -179,7 +179,7 @@ vault_policy_escalation contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_parameter_open contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	open := {found.rule.path |
 		some found in acl.reaching(policy, token_creation, {"create", "update"})
 		not "sudo" in found.rule.capabilities
@@ -194,7 +194,7 @@ vault_policy_parameter_open contains finding if {
 }
 
 vault_policy_parameter_open contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -220,17 +220,17 @@ vault_policy_parameter_open contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_ns_admin_parent contains finding if {
-	some policy in vault_admin.ordinary
+	some policy in data.keystrel.lib.vault_admin.ordinary
 	paths := spanning(policy)
 	count(paths) > 0
 	finding := {
 		"fact": policy.id,
-		"message": sprintf("%s reaches into all namespaces below (%s) by %s", [acl.named(policy), acl.shown(acl.inner_namespaces[acl.namespace(policy)]), acl.shown(paths)]),
+		"message": sprintf("%s reaches into all namespaces below (%s) by %s", [acl.named(policy), acl.shown(data.keystrel.lib.vault_acl.inner_namespaces[acl.namespace(policy)]), acl.shown(paths)]),
 	}
 }
 
 vault_ns_admin_parent contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # Whoever has root of a namespace has it there alone.
@@ -248,8 +248,8 @@ is_open(entry, field) if object.get(entry, field, null) in {null, {}}
 
 # Paths of rules that begin with `+` and, behind it, are on what manages a namespace or on a mount of one below.
 spanning(policy) := {rule.path |
-	count(acl.inner_namespaces[acl.namespace(policy)]) > 0
-	some rule in acl.rules[policy.id]
+	count(data.keystrel.lib.vault_acl.inner_namespaces[acl.namespace(policy)]) > 0
+	some rule in data.keystrel.lib.vault_acl.rules[policy.id]
 	startswith(rule.path, "+/")
 	not acl.is_everything(rule)
 	count(rule.capabilities) > 0

@@ -4,7 +4,6 @@ package keystrel.vault.policy_system
 
 import data.keystrel.lib.facts
 import data.keystrel.lib.vault_acl as acl
-import data.keystrel.lib.vault_admin
 
 # METADATA
 # title: A policy reads storage below the barrier
@@ -28,7 +27,7 @@ import data.keystrel.lib.vault_admin
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_sys_raw contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	paths := {found.rule.path |
 		some found in acl.reaching_root(policy, raw, {"create", "delete", "list", "read", "update"})
 		"sudo" in found.rule.capabilities
@@ -42,7 +41,7 @@ vault_policy_sys_raw contains finding if {
 }
 
 vault_policy_sys_raw contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -69,7 +68,7 @@ vault_policy_sys_raw contains finding if {
 #     csa_ccm_4: [IAM-12]
 #     owasp_secrets: ["2.6"]
 vault_policy_audit_tamper contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	not acl.is_listed(policy.name, data.params["vault-policy-audit-tamper"].threshold)
 	paths := {found.rule.path |
 		some found in acl.reaching_root(policy, auditing, {"create", "delete", "update"})
@@ -83,7 +82,7 @@ vault_policy_audit_tamper contains finding if {
 }
 
 vault_policy_audit_tamper contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -110,7 +109,7 @@ vault_policy_audit_tamper contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_seal_ops contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	not acl.is_listed(policy.name, data.params["vault-policy-seal-ops"].threshold)
 	paths := operating(policy)
 	count(paths) > 0
@@ -121,7 +120,7 @@ vault_policy_seal_ops contains finding if {
 }
 
 vault_policy_seal_ops contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # METADATA
@@ -148,7 +147,7 @@ vault_policy_seal_ops contains finding if {
 #     csa_ccm_4: [IAM-05]
 #     owasp_secrets: ["2.3"]
 vault_policy_snapshot contains finding if {
-	some policy in vault_admin.bounded
+	some policy in data.keystrel.lib.vault_admin.bounded
 	not acl.is_listed(policy.name, data.params["vault-policy-snapshot"].threshold)
 	paths := snapshots(policy)
 	count(paths) > 0
@@ -159,7 +158,7 @@ vault_policy_snapshot contains finding if {
 }
 
 vault_policy_snapshot contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 raw := acl.everywhere({"sys/raw/*"})

@@ -24,7 +24,7 @@ vault_policy_templating_absent contains finding if {
 	some ids in groups
 	count(ids) >= data.params["vault-policy-templating-absent"].threshold
 	first := sort(ids)[0]
-	names := {policy.name | some policy in acl.policies; policy.id in ids}
+	names := {policy.name | some policy in data.keystrel.lib.vault_acl.policies; policy.id in ids}
 	finding := {
 		"fact": first,
 		"message": sprintf("%v policies differ by a name only: %s", [count(ids), acl.shown(names)]),
@@ -32,14 +32,14 @@ vault_policy_templating_absent contains finding if {
 }
 
 vault_policy_templating_absent contains finding if {
-	some finding in acl.undecided
+	some finding in data.keystrel.lib.vault_acl.undecided
 }
 
 # Policies by what they grant with their own names taken out, where a name was in it.
 groups[key] contains policy.id if {
-	some policy in acl.policies
+	some policy in data.keystrel.lib.vault_acl.policies
 	shape := {[shaped(rule.path, policy.name), sort(rule.capabilities)] |
-		some rule in acl.rules[policy.id]
+		some rule in data.keystrel.lib.vault_acl.rules[policy.id]
 	}
 	some [path, _] in shape
 	contains(path, "{name}")

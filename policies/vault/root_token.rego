@@ -33,7 +33,7 @@ vault_root_token_alive contains finding if {
 	some token in roots
 
 	# One that was made just now may be in the future, where the server's clock is ahead of ours.
-	max([0, age.seconds_since(token.creation_time)]) >= data.params["vault-root-token-alive"].threshold * age.seconds_per_hour
+	max([0, age.seconds_since(token.creation_time)]) >= data.params["vault-root-token-alive"].threshold * data.keystrel.lib.age.seconds_per_hour
 	finding := {
 		"fact": token.id,
 		"message": sprintf("root token `%s` is alive, made %s ago", [token.display_name, age.show_age(token.creation_time)]),

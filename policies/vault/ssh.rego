@@ -69,7 +69,7 @@ vault_ssh_long_ttl contains finding if {
 	role.key_type == "ca"
 	logs_in(role)
 	life := vault_engines.longest(role, "max_ttl")
-	life > limit * age.seconds_per_hour
+	life > limit * data.keystrel.lib.age.seconds_per_hour
 	finding := {
 		"fact": role.id,
 		"message": sprintf("`%s`: a certificate lives up to %s%s, of at most %v hours", [

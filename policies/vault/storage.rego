@@ -340,14 +340,14 @@ good_snapshots := {config.id |
 snapshot_faults(config) := (({sprintf("is taken every %s, of at most %v hours", [vault_engines.show_roughly(interval), limit]) |
 	limit := data.params["vault-no-snapshot"].threshold
 	interval := vault_engines.number(config, "interval")
-	interval > limit * age.seconds_per_hour
+	interval > limit * data.keystrel.lib.age.seconds_per_hour
 } | {"the last one has failed" |
 	vault_engines.text(config, "last_snapshot_error") != ""
 }) | {"none has been taken yet" |
 	not age.is_time(object.get(config, "last_snapshot_end", null))
 }) | {sprintf("the last one is %s old", [vault_engines.show_roughly(since)]) |
 	since := age.seconds_since(config.last_snapshot_end)
-	since > vault_engines.number(config, "interval") + age.seconds_per_hour
+	since > vault_engines.number(config, "interval") + data.keystrel.lib.age.seconds_per_hour
 }
 
 counted(1, name) := sprintf("1 %s", [name])

@@ -160,7 +160,7 @@ vault_transit_no_autorotate contains finding if {
 	is_kept(key)
 	rotates_well(key)
 	period := vault_engines.number(key, "auto_rotate_period")
-	period > limit * age.seconds_per_day
+	period > limit * data.keystrel.lib.age.seconds_per_day
 	finding := {
 		"fact": key.id,
 		"message": sprintf("`%s`: is rotated every %s, of at most %s", [

@@ -101,7 +101,7 @@ vault_nodes_mixed_version contains finding if {
 	versions := versions_of(status)
 	count(versions) > 1
 	since := installed(max({vault_releases.parse(version) | some version in versions}))
-	hours := floor(age.seconds_since(since) / age.seconds_per_hour)
+	hours := floor(age.seconds_since(since) / data.keystrel.lib.age.seconds_per_hour)
 	hours > limit
 	finding := {
 		"fact": status.id,

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 
 use super::expressions::{Uses, secrets_in, uses};
 use super::jobs::{Credential, Job, environment};
+use super::node::{Node, Tree};
 use super::sheet::Sheet;
 use super::steps::{FACTS, MAX_AROUND, Script, Step, Variable, Workflow, scalars, variables};
 use super::values::Syntax;
-use super::yaml::{Node, Tree, documents};
+use super::yaml::documents;
 use super::{File, Read, file_name, has_extension};
 use crate::model::PathId;
 
@@ -162,6 +163,7 @@ fn call(sheet: &mut Sheet<'_>, job: &Rc<Node>, id: &str, uses: &str, around: Aro
         triggers: around.triggers,
         job: around.job,
         uses: Some(uses),
+        version: version(sheet, job),
         with: job.get("with"),
         secrets,
         inherits_secrets: inherits,
@@ -205,6 +207,7 @@ fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Ar
             run: run.into_iter().collect(),
             shell: node.text_at(&["shell"]).or(around.shell),
             uses: node.text_at(&["uses"]),
+            version: version(sheet, node),
             with: node.get("with"),
             env: known.iter().map(|variable| variable.name.clone()).collect(),
             secrets,
@@ -215,6 +218,25 @@ fn read_steps(sheet: &mut Sheet<'_>, parent: &Rc<Node>, prefix: &str, around: Ar
         };
         step.add(sheet, &id, &node.span);
     }
+}
+
+/// Longest version in a comment, in bytes.
+const MAX_VERSION: usize = 20;
+
+/// The version in a comment behind what a step calls: that is how pins to commits are written, `uses: a/b@COMMIT # v4.2.2`.
+fn version<'a>(sheet: &Sheet<'a>, node: &Node) -> Option<&'a str> {
+    let rest = sheet.rest_of_line(node.get("uses")?.span.end);
+    let comment = rest.trim_start().strip_prefix('#')?;
+    let is_version = |word: &&str| {
+        let number = word.strip_prefix('v');
+        word.len() <= MAX_VERSION
+            && (number.is_some() || word.contains('.'))
+            && number.unwrap_or(word).starts_with(|c: char| c.is_ascii_digit())
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+    };
+    // Some write `tag=v4.2.2` or `pin@v4.2.2`.
+    let words = comment.split(|c: char| c.is_whitespace() || matches!(c, '=' | '@'));
+    words.filter(|word| !word.is_empty()).take(3).find(is_version)
 }
 
 /// A text, the texts of a list, or the keys of a map.

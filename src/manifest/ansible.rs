@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::attributes::{Format, scalar_kind};
 use super::names::names_a_secret;
+use super::node::{Node, Tree, plain};
 use super::sheet::Sheet;
 use super::steps::scalars;
 use super::values::{Syntax, find_near};
-use super::yaml::{Node, Tree, documents, plain};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 use crate::model::PathId;
 

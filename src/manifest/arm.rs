@@ -7,9 +7,10 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::attributes::{Format, copy};
+use super::node::Node;
 use super::sheet::Sheet;
 use super::values::Binding;
-use super::yaml::{Node, documents};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 
 /// The kinds of facts of such files.

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::names::names_a_secret;
+use super::node::{Node, Tree, plain};
 use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, value_kind};
-use super::yaml::{Node, Tree, plain};
 use crate::model::PathId;
 
 /// Most facts of one kind that a document gives.

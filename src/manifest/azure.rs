@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::names::names_a_secret;
+use super::node::Node;
 use super::sheet::Sheet;
 use super::steps::{FACTS, MAX_AROUND, MAX_STEPS, Script, Step, Variable, Workflow, scalars};
 use super::values::{Binding, Syntax, find_near, value_kind};
-use super::yaml::{Node, documents};
+use super::yaml::documents;
 use super::{File, Read, file_name, has_extension};
 
 const FORMAT: &str = "azure-pipelines";

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::node::Node;
 use super::sheet::Sheet;
 use super::values::{Binding, Syntax, value_kind};
-use super::yaml::Node;
 
 /// A name and what is bound to it.
 pub(super) struct Bound {

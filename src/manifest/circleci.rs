@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use super::jobs::{self, Credential, Job};
 use super::names::names_a_secret;
+use super::node::{Node, Tree};
 use super::sheet::Sheet;
 use super::steps::{
     FACTS, MAX_AROUND, Script, Step, Variable, Workflow, scalars, variables, variables_in,
 };
 use super::values::Syntax;
-use super::yaml::{Node, Tree, documents};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 
 const FORMAT: &str = "circleci";

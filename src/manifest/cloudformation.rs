@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::attributes::{Format, Resource, copy, places, scalar_kind, to_json};
 use super::names::names_a_secret;
+use super::node::{Node, Tree};
 use super::sheet::Sheet;
 use super::values::{Binding, Syntax, find_near};
-use super::yaml::{Node, Tree, documents};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 use crate::model::PathId;
 

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::bound::bound;
+use super::node::{Node, Tree};
 use super::sheet::Sheet;
 use super::values::Syntax;
-use super::yaml::{Node, Tree, documents};
+use super::yaml::documents;
 use super::{File, Read, file_name, has_extension};
 
 const FORMAT: &str = "compose";

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use super::node::Node;
 use super::sheet::Sheet;
 use super::values::{Binding, Syntax, value_kind};
-use super::yaml::{Node, documents};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 
 /// The kinds of facts of such files.

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::jobs::{Job, environment};
 use super::names::names_a_secret;
+use super::node::Node;
 use super::sheet::Sheet;
 use super::steps::{FACTS, Script, Step, Variable, Workflow, scalars, variables, variables_in};
 use super::values::{Binding, Syntax, value_kind};
-use super::yaml::{Node, documents};
+use super::yaml::documents;
 use super::{File, Read, file_name};
 
 const FORMAT: &str = "gitlab-ci";

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::hclvalue::{document, encoded, quoted};
-use super::yaml::Node;
+use super::node::Node;
 
 /// Most blocks and braces in each other.
 pub(super) const MAX_DEPTH: usize = 100;

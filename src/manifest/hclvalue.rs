@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::hcl::{MAX_DEPTH, Sort, Token};
-use super::yaml::{Node, Tree, documents};
+use super::node::{Node, Tree};
+use super::yaml::documents;
 
 /// Functions that encode a value.
 const ENCODERS: &[&str] = &["jsonencode", "yamlencode"];
@@ -28,7 +29,7 @@ pub(super) fn document(text: &str, range: &Range<usize>) -> Option<Rc<Node>> {
     let documents = documents(own);
     match documents.roots.as_slice() {
         // JSON has no aliases, which would be more than the text.
-        [root] if documents.bad.is_empty() && root.text().is_none() && root.size() <= own.len() => {
+        [root] if documents.bad.is_empty() && root.text().is_none() && root.size <= own.len() => {
             Some(moved(root, &|at| range.start + at))
         }
         _ => None,
@@ -46,7 +47,7 @@ pub(super) fn quoted(text: &str, range: &Range<usize>) -> Option<Rc<Node>> {
     serde_json::from_str::<serde::de::IgnoredAny>(&own).ok()?;
     let documents = documents(&own);
     let [root] = documents.roots.as_slice() else { return None };
-    let is_whole = documents.bad.is_empty() && root.text().is_none() && root.size() > 1;
+    let is_whole = documents.bad.is_empty() && root.text().is_none() && root.size > 1;
     let place = |at: usize| range.start + places.get(at).copied().unwrap_or(raw.len());
     is_whole.then(|| moved(root, &place))
 }

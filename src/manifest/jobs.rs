@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::node::Node;
 use super::sheet::Sheet;
 use super::steps::{MAX_AROUND, MAX_STEPS, Variable};
 use super::values::{Syntax, value_kind};
-use super::yaml::Node;
 use crate::model::PathId;
 
 /// A job.

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use serde_json::json;
 
+use super::node::Node;
 use super::sheet::Sheet;
-use super::yaml::Node;
 use crate::model::PathId;
 
 /// A component, where its settings are, and flags that kubeadm gives it

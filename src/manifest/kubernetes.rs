@@ -10,9 +10,10 @@ use serde_json::{Map, Value, json};
 use super::attributes::places;
 use super::helm::without_actions;
 use super::kubeadm;
+use super::node::{Node, Tree, plain};
 use super::sheet::{BLANK, Sheet};
 use super::values::{Binding, Syntax, is_address, value_kind};
-use super::yaml::{Node, Tree, documents, plain};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 use crate::model::{PathId, cluster_settings};
 
@@ -30,7 +31,7 @@ pub(super) const FACTS: &[&str] = &[
 ];
 
 /// Programs of the control plane that policies read the flags of.
-const COMPONENTS: &[&str] = &["kube-apiserver", "kube-controller-manager", "etcd"];
+pub(super) const COMPONENTS: &[&str] = &["kube-apiserver", "kube-controller-manager", "etcd"];
 
 pub(super) fn is(path: &str, head: &[u8]) -> bool {
     has_extension(path, &["yaml", "yml", "json"])

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::attributes::copy;
 use super::bound::bound;
 use super::names::names_a_secret;
+use super::node::Node;
 use super::sheet::Sheet;
 use super::values::Syntax;
-use super::yaml::{Node, documents};
+use super::yaml::documents;
 use super::{File, Read, file_name};
 
 /// The kinds of facts of such files.

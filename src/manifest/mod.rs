@@ -19,6 +19,7 @@ mod cloudformation;
 mod compose;
 mod dockerfile;
 mod dockerlines;
+mod dockernames;
 mod dotenv;
 mod ecs;
 mod expressions;
@@ -35,6 +36,7 @@ mod kubeadm;
 mod kubernetes;
 mod kustomize;
 mod names;
+mod node;
 mod nomad;
 mod pieces;
 mod procfile;
@@ -137,7 +139,7 @@ static KINDS: &[Kind] = &[
     Kind {
         name: "dockerfile",
         facts: dockerfile::FACTS,
-        is: dockerfile::is,
+        is: dockernames::is,
         read: dockerfile::read,
     },
     Kind { name: "compose", facts: compose::FACTS, is: compose::is, read: compose::read },
@@ -152,7 +154,7 @@ static KINDS: &[Kind] = &[
     Kind { name: "nomad", facts: nomad::FACTS, is: nomad::is, read: nomad::read },
     Kind { name: "procfile", facts: &["env_binding"], is: procfile::is, read: procfile::read },
     Kind { name: "kustomize", facts: kustomize::FACTS, is: kustomize::is, read: kustomize::read },
-    Kind { name: "systemd", facts: &["env_binding"], is: systemd::is, read: systemd::read },
+    Kind { name: "systemd", facts: systemd::FACTS, is: systemd::is, read: systemd::read },
     Kind { name: "ecs", facts: ecs::FACTS, is: ecs::is, read: ecs::read },
     Kind {
         name: "serverless",

@@ -80,6 +80,11 @@ impl<'a> Sheet<'a> {
         self.file.text.get(range.clone()).unwrap_or_default()
     }
 
+    /// The text from an offset to the end of its line.
+    pub(super) fn rest_of_line(&self, offset: usize) -> &'a str {
+        self.file.text.get(offset..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+    }
+
     /// Adds a fact that stands at `range`; its id is the shown path, `#` and `id`.
     pub(super) fn add(&mut self, kind: &str, id: &str, range: &Range<usize>, fields: Value) {
         if self.read.facts.len() >= MAX_FACTS {

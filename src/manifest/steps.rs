@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use super::bound::bound;
 use super::expressions::{Uses, uses};
 use super::jobs::holding;
+use super::node::Node;
 use super::sheet::Sheet;
 use super::values::Syntax;
-use super::yaml::Node;
 use crate::model::PathId;
 
 /// The kinds of facts of files of continuous integration.
@@ -50,6 +50,8 @@ pub(super) struct Step<'a> {
     pub(super) shell: Option<&'a str>,
     /// The action, template or workflow that it calls.
     pub(super) uses: Option<&'a str>,
+    /// Of what it calls by a commit, the version that the file says it is.
+    pub(super) version: Option<&'a str>,
     pub(super) with: Option<&'a Rc<Node>>,
     /// Names of all variables that it gets from the file.
     pub(super) env: Vec<String>,
@@ -99,6 +101,7 @@ impl Step<'_> {
             "run": if run.is_empty() { Value::Null } else { run.join("\n").into() },
             "shell": self.shell,
             "uses": self.uses,
+            "version": self.version,
             "with": with,
             "env": self.env,
             "secrets": self.secrets,

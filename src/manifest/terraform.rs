@@ -9,11 +9,12 @@ use super::attributes::{copy, join};
 use super::ecs;
 use super::hcl::{Attribute, Block, Body, body};
 use super::names::names_a_secret;
+use super::node::{Node, Tree};
 use super::sheet::Sheet;
 use super::tfjson;
 use super::tfresources::{encrypted_parameters, resources, takes_secret};
 use super::values::{Binding, find_near};
-use super::yaml::{Node, Tree, documents};
+use super::yaml::documents;
 use super::{File, Read, has_extension};
 
 /// The kinds of facts of such files.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::hcl::{Attribute, Block, Body};
-use super::yaml::{Node, Tree};
+use super::node::{Node, Tree};
 
 /// Adds what a document says. `is_values` says that it is a file of values (`.tfvars.json`).
 pub(super) fn add(body: &mut Body, root: &Rc<Node>, is_values: bool) {

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::names::names_a_secret;
+use super::node::{Node, Tree};
 use super::sheet::Sheet;
-use super::yaml::{Node, Tree, documents};
+use super::yaml::documents;
 use super::{File, Read, file_name};
 
 /// The kinds of facts of such files.

@@ -13,7 +13,7 @@ use super::{PolicyError, Problem, calls, check, metadata};
 use crate::model::{Control, display_path};
 
 /// Packages with this prefix are keystrel's own.
-const OWN: &str = "keystrel.";
+pub(super) const OWN: &str = "keystrel.";
 /// Packages of what several policies use. Users may too.
 const LIBRARY: &str = "keystrel.lib.";
 /// What stands for the directory of built-in policies in messages. No directory of a user is called so.

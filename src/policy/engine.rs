@@ -1,21 +1,23 @@
 //! Evaluates the controls of a bundle on inventories.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use regorus::LimitError;
 use regorus::utils::limits::ExecutionTimerConfig;
-use regorus::{Engine, LimitError};
-use serde::Deserialize;
 use serde_json::json;
 
-use super::evaluation::{ControlFinding, Evaluation, Failure, FailureKind, Outcome, Unknown};
+use super::case::Case;
+use super::evaluation::{Evaluation, Failure, FailureKind, Outcome};
+use super::groups::{self, Family, Group};
 use super::inputs::Inputs;
 use super::interpreter::{self, CHECK_INTERVAL, Params, TIME_LIMIT, Tests, place};
-use super::metadata::{Applies, applies, query};
+use super::metadata::query;
+use super::pool::Pool;
 use super::{Bundle, PolicyError};
-use crate::model::{Control, Fact, Gap, Inventory, Severity};
+use crate::model::{Control, Fact, Gap, Inventory};
 
 /// Deepest values of facts: what JSON parsers take, and far from what fills a stack.
 const MAX_DEPTH: usize = 128;
@@ -25,17 +27,13 @@ const MANY_FACTS: usize = 500;
 /// Controls that are ready to judge. Shared by threads; each takes an interpreter of its own.
 pub struct PolicyEngine {
     controls: Vec<Arc<Control>>,
-    /// Controls by the kinds of facts that they need, sorted.
+    groups: Vec<Group>,
+    families: Vec<Family>,
+    /// Groups by the kinds of facts that they need, ascending.
     by_kind: BTreeMap<String, Vec<usize>>,
     /// Lines of each policy, to tell places from what looks like one.
     lines: BTreeMap<String, usize>,
-    interpreters: Mutex<Interpreters>,
-}
-
-/// Making an interpreter of the built-in policies takes 3 ms; a copy of one that is made, a microsecond.
-struct Interpreters {
-    made: Engine,
-    idle: Vec<Engine>,
+    interpreters: Pool,
 }
 
 impl std::fmt::Debug for PolicyEngine {
@@ -43,24 +41,6 @@ impl std::fmt::Debug for PolicyEngine {
         // An interpreter shows its input.
         f.debug_struct("PolicyEngine").field("controls", &self.controls).finish_non_exhaustive()
     }
-}
-
-/// What a rule may say of a fact.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Said {
-    fact: String,
-    #[serde(default)]
-    message: Option<String>,
-    #[serde(default)]
-    unknown: Option<String>,
-    #[serde(default)]
-    not_applicable: Option<String>,
-    #[serde(default)]
-    severity: Option<Severity>,
-    /// Path within the fact of what is wrong.
-    #[serde(default)]
-    path: Option<Vec<serde_json::Value>>,
 }
 
 impl PolicyEngine {
@@ -82,29 +62,37 @@ impl PolicyEngine {
         limit: Duration,
     ) -> Result<Self, PolicyError> {
         let params = interpreter::parameters(bundle, params)?;
+        let unusable = |error: anyhow::Error| interpreter::unusable(bundle, &error);
         let mut made = interpreter::make(bundle, Tests::Without)?;
+        let controls = bundle.controls();
+        let groups = groups::groups(controls);
+        let families = groups::families(&groups, controls);
+        for (file, policy) in groups::policies(&groups, &families, controls) {
+            made.add_policy(file, policy).map_err(unusable)?;
+        }
         made.set_execution_timer_config(ExecutionTimerConfig {
             limit,
             check_interval: CHECK_INTERVAL,
         });
         // The data is an object with keys of its own, and cannot conflict.
         let data = json!({ "params": params });
-        made.add_data(data.into()).map_err(|error| interpreter::unusable(bundle, &error))?;
+        made.add_data(data.into()).map_err(unusable)?;
         // Analysis happens at the first query, and copies of an engine keep it.
-        made.eval_query("true".into(), false)
-            .map_err(|error| interpreter::unusable(bundle, &error))?;
+        made.eval_query("true".into(), false).map_err(unusable)?;
         let mut by_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (index, control) in bundle.controls().iter().enumerate() {
-            for kind in &control.needs {
+        for (index, group) in groups.iter().enumerate() {
+            for kind in group.controls.first().iter().flat_map(|first| &controls[**first].needs) {
                 by_kind.entry(kind.clone()).or_default().push(index);
             }
         }
         let lines = bundle.modules().iter();
         Ok(Self {
-            controls: bundle.controls().to_vec(),
+            controls: controls.to_vec(),
+            groups,
+            families,
             by_kind,
             lines: lines.map(|m| (m.path.clone(), m.text.lines().count())).collect(),
-            interpreters: Mutex::new(Interpreters { made, idle: Vec::new() }),
+            interpreters: Pool::of(made),
         })
     }
 
@@ -124,7 +112,7 @@ impl PolicyEngine {
     /// When the inventory is in another format, two of its facts have one id, or one is nested 128 deep.
     pub fn evaluate(&self, inventory: &Inventory) -> Result<Evaluation, PolicyError> {
         check(inventory)?;
-        let cases = self.cases(inventory);
+        let cases = self.asked(inventory);
         Ok(self.ask(cases, &Inputs::of(inventory), &inventory.facts))
     }
 
@@ -135,13 +123,13 @@ impl PolicyEngine {
     /// As [`Self::evaluate`].
     pub fn consume(&self, mut inventory: Inventory) -> Result<Evaluation, PolicyError> {
         check(&inventory)?;
-        let cases = self.cases(&inventory);
+        let cases = self.asked(&inventory);
         let inputs = Inputs::taking(&mut inventory);
         Ok(self.ask(cases, &inputs, &inventory.facts))
     }
 
-    /// The controls that may say something of an inventory.
-    fn cases(&self, inventory: &Inventory) -> Vec<Case<'_>> {
+    /// The groups that may say something of an inventory, with their controls.
+    fn asked(&self, inventory: &Inventory) -> Vec<(usize, Cases<'_>)> {
         let kinds: BTreeSet<&str> = inventory.facts.iter().map(|fact| fact.kind.as_str()).collect();
         let missing = inventory.gaps.iter().map(Gap::kind);
         let asked = kinds.iter().copied().chain(missing).filter_map(|kind| self.by_kind.get(kind));
@@ -149,33 +137,112 @@ impl PolicyEngine {
         // Many controls have the same subjects.
         let ids: Vec<Arc<str>> =
             inventory.facts.iter().map(|fact| fact.id.as_str().into()).collect();
-        asked
-            .into_iter()
-            .filter_map(|index| Some(Case::new(self.controls.get(index)?, inventory, &ids)))
-            .filter(|case| !(case.subjects.is_empty() && case.unknown.is_empty()))
-            .collect()
+        let cases = asked.into_iter().filter_map(|at| Some((at, self.cases(at, inventory, &ids)?)));
+        cases.collect()
     }
 
-    fn ask(&self, cases: Vec<Case<'_>>, inputs: &Inputs, facts: &[Fact]) -> Evaluation {
+    fn ask(
+        &self,
+        cases: Vec<(usize, Cases<'_>)>,
+        inputs: &Inputs,
+        facts: &[Fact],
+    ) -> Evaluation {
         let known: BTreeMap<&str, &Fact> =
             facts.iter().map(|fact| (fact.id.as_str(), fact)).collect();
-        let judge = |mut case: Case<'_>| {
-            if !case.subjects.is_empty() {
-                let mut loan = Loan::begin(self, inputs.for_needs(&case.control.needs));
-                match loan.engine().eval_rule(query(case.control)) {
-                    Ok(found) => case.take(&found, &known),
-                    Err(error) => case.fail(self.failure(case.control, &error)),
-                }
-            }
-            case.finish()
+        let judge = |(at, cases): (usize, Cases<'_>), said: Option<regorus::Value>| {
+            self.judge(&self.groups[at], cases, said, inputs, &known)
         };
         // What is judged file by file is judged in parallel already.
-        let outcomes = if facts.len() < MANY_FACTS {
-            cases.into_iter().map(judge).collect()
+        let judged: Vec<Vec<(usize, Outcome)>> = if facts.len() < MANY_FACTS {
+            let mut said = self.ask_families(&cases, inputs);
+            cases
+                .into_iter()
+                .map(|case| {
+                    let own = said.remove(&case.0);
+                    judge(case, own)
+                })
+                .collect()
         } else {
-            cases.into_par_iter().map(judge).collect()
+            cases.into_par_iter().map(|case| judge(case, None)).collect()
         };
-        Evaluation { outcomes }
+        let mut outcomes: Vec<(usize, Outcome)> = judged.into_iter().flatten().collect();
+        outcomes.sort_by_key(|(index, _)| *index);
+        Evaluation { outcomes: outcomes.into_iter().map(|(_, outcome)| outcome).collect() }
+    }
+
+    /// The controls of a group, each with its place among all; None if there is nothing for them.
+    fn cases(&self, group: usize, inventory: &Inventory, ids: &[Arc<str>]) -> Option<Cases<'_>> {
+        let indices = &self.groups.get(group)?.controls;
+        let first = Case::new(self.controls.get(*indices.first()?)?, inventory, ids);
+        let of = |index: &usize| (*index, first.of_other(&self.controls[*index]));
+        (!first.is_empty()).then(|| indices.iter().map(of).collect())
+    }
+
+    /// What the rules of groups find that are of a family of which several are asked, by group. Of a family of which one fails there is
+    /// nothing.
+    fn ask_families(
+        &self,
+        cases: &[(usize, Cases<'_>)],
+        inputs: &Inputs,
+    ) -> BTreeMap<usize, regorus::Value> {
+        let has_subjects = |(_, cases): &&(usize, Cases<'_>)| has_subjects(cases);
+        let asked: BTreeSet<usize> = cases.iter().filter(has_subjects).map(|(at, _)| *at).collect();
+        let is_asked = |family: &&Family| {
+            family.groups.iter().filter(|group| asked.contains(group)).nth(1).is_some()
+        };
+        let mut found = BTreeMap::new();
+        for family in self.families.iter().filter(is_asked) {
+            let mut loan = self.interpreters.lend(inputs.for_needs(&family.needs));
+            let said = loan.engine().eval_rule(family.query.clone());
+            let Ok(regorus::Value::Array(said)) = said else { continue };
+            found.extend(family.groups.iter().copied().zip(said.iter().cloned()));
+        }
+        found
+    }
+
+    /// Judges the cases of a group by what its rules found, if that is known.
+    fn judge(
+        &self,
+        group: &Group,
+        mut cases: Cases<'_>,
+        said: Option<regorus::Value>,
+        inputs: &Inputs,
+        facts: &BTreeMap<&str, &Fact>,
+    ) -> Vec<(usize, Outcome)> {
+        if has_subjects(&cases) {
+            self.hear(group, &mut cases, said, inputs, facts);
+        }
+        cases.into_iter().map(|(index, case)| (index, case.finish())).collect()
+    }
+
+    /// Takes what the rules of a group find: all at once, and, if one of them fails, each for itself.
+    fn hear(
+        &self,
+        group: &Group,
+        cases: &mut Cases<'_>,
+        said: Option<regorus::Value>,
+        inputs: &Inputs,
+        facts: &BTreeMap<&str, &Fact>,
+    ) {
+        let needs = cases.first().map_or(&[][..], |(_, case)| &case.control.needs);
+        let lend = || self.interpreters.lend(inputs.for_needs(needs));
+        let said = said.or_else(|| lend().engine().eval_rule(group.query.clone()).ok());
+        if let Some(said) = &said
+            && let Ok(said) = said.as_array()
+            && said.len() == cases.len()
+        {
+            for ((_, case), found) in cases.iter_mut().zip(said.iter()) {
+                case.take(found, facts);
+            }
+            return;
+        }
+        let mut loan = lend();
+        for (_, case) in cases {
+            match loan.engine().eval_rule(query(case.control)) {
+                Ok(found) => case.take(&found, facts),
+                Err(error) => case.fail(self.failure(case.control, &error)),
+            }
+        }
     }
 
     /// What happened, without a word of the message but the place in a policy.
@@ -212,189 +279,10 @@ fn check(inventory: &Inventory) -> Result<(), PolicyError> {
     Ok(())
 }
 
-/// An interpreter that has an inventory, and is given back without it.
-struct Loan<'a> {
-    engine: Option<Engine>,
-    owner: &'a PolicyEngine,
-}
+/// The controls of a group, each with its place among all. Not empty.
+type Cases<'a> = Vec<(usize, Case<'a>)>;
 
-impl<'a> Loan<'a> {
-    fn begin(owner: &'a PolicyEngine, input: regorus::Value) -> Self {
-        let mut engine = {
-            let mut interpreters =
-                owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
-            interpreters.idle.pop().unwrap_or_else(|| interpreters.made.clone())
-        };
-        engine.set_input(input);
-        Self { engine: Some(engine), owner }
-    }
-
-    fn engine(&mut self) -> &mut Engine {
-        self.engine.as_mut().expect("it is taken on drop alone")
-    }
-}
-
-impl Drop for Loan<'_> {
-    fn drop(&mut self) {
-        let Some(mut engine) = self.engine.take() else { return };
-        // What rules print would be kept otherwise; nobody reads it.
-        let _ = engine.take_prints();
-        engine.set_input(regorus::Value::Undefined);
-        let mut interpreters =
-            self.owner.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
-        interpreters.idle.push(engine);
-    }
-}
-
-/// Whether a control needs what a gap is about: some of its subjects may be missing, or other facts.
-fn concerns(gap: &Gap, control: &Control) -> bool {
-    let (kind, value) = gap.needs.split_once(':').unwrap_or((&gap.needs, ""));
-    let is_chosen = |values: &Vec<serde_json::Value>| values.iter().any(|chosen| chosen == value);
-    control.needs.iter().any(|need| need == kind)
-        && (value.is_empty()
-            || control.conditions.is_empty()
-            || control.conditions.values().any(is_chosen))
-}
-
-/// A control while it is asked about an inventory.
-struct Case<'a> {
-    control: &'a Arc<Control>,
-    subjects: BTreeSet<Arc<str>>,
-    /// Subjects that the rule says it is not about: they do not pass.
-    set_aside: BTreeSet<String>,
-    /// Whether a fact that it needs beside its subjects could not be read: then nothing passes.
-    is_blind: Option<String>,
-    findings: Vec<ControlFinding>,
-    unknown: Vec<Unknown>,
-    has_failed: bool,
-}
-
-impl<'a> Case<'a> {
-    /// `ids` are those of the facts, which everything that is said of them shares.
-    fn new(control: &'a Arc<Control>, inventory: &Inventory, ids: &[Arc<str>]) -> Self {
-        let gaps = || inventory.gaps.iter().filter(|gap| concerns(gap, control));
-        let unread =
-            gaps().map(|gap| Unknown { what: gap.what.as_str().into(), why: gap.why.clone() });
-        let mut unknown: Vec<Unknown> = unread.collect();
-        let mut subjects = BTreeSet::new();
-        for (fact, id) in inventory.facts.iter().zip(ids) {
-            match applies(control, fact) {
-                Applies::No => {}
-                Applies::Yes => {
-                    subjects.insert(Arc::clone(id));
-                }
-                Applies::Unknown { field, why } => {
-                    let why = match why {
-                        Some(why) => format!("`{field}` could not be read: {why}"),
-                        None => format!("the fact does not say its `{field}`"),
-                    };
-                    unknown.push(Unknown { what: Arc::clone(id), why });
-                }
-            }
-        }
-        Self {
-            control,
-            subjects,
-            set_aside: BTreeSet::new(),
-            is_blind: gaps()
-                .find(|gap| control.subject.iter().all(|kind| kind != gap.kind()))
-                .map(|gap| gap.what.clone()),
-            findings: Vec::new(),
-            unknown,
-            has_failed: false,
-        }
-    }
-
-    /// Takes what the control's rule gave.
-    fn take(&mut self, found: &regorus::Value, facts: &BTreeMap<&str, &Fact>) {
-        let said: Option<Vec<Said>> =
-            serde_json::to_value(found).and_then(serde_json::from_value).ok();
-        let Some(said) = said else {
-            return self.fail(self.own_failure(FailureKind::Malformed));
-        };
-        let mut told = BTreeSet::new();
-        for Said { fact, message, unknown, not_applicable, severity, path } in said {
-            let Some(known) = facts.get(fact.as_str()) else {
-                self.fail(self.own_failure(FailureKind::NoSuchFact));
-                continue;
-            };
-            match (message, unknown, not_applicable) {
-                (Some(message), None, None) => {
-                    let at = known.place_of(path.as_deref().unwrap_or_default());
-                    let severity = severity.unwrap_or(self.control.severity);
-                    // What is said of several parts is said once where no part has a place.
-                    if !told.insert((fact.clone(), at.clone(), severity, message.clone())) {
-                        continue;
-                    }
-                    self.findings.push(ControlFinding {
-                        control: Arc::clone(self.control),
-                        fact: Some(fact),
-                        at,
-                        line: known.at.as_ref().map(|at| at.line),
-                        severity,
-                        message,
-                        failure: None,
-                        accepted: None,
-                    });
-                }
-                (None, None, Some(_)) => {
-                    self.set_aside.insert(fact);
-                }
-                (None, Some(why), None) => self.unknown.push(Unknown { what: fact.into(), why }),
-                _ => self.fail(self.own_failure(FailureKind::Malformed)),
-            }
-        }
-    }
-
-    fn own_failure(&self, kind: FailureKind) -> Failure {
-        Failure { place: format!("{}:{}", self.control.file, self.control.line), kind }
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        self.has_failed = true;
-        self.findings.push(ControlFinding {
-            control: Arc::clone(self.control),
-            fact: None,
-            at: None,
-            line: None,
-            severity: self.control.severity,
-            message: format!("control `{}` failed: {failure}", self.control.id),
-            failure: Some(failure),
-            accepted: None,
-        });
-    }
-
-    fn finish(mut self) -> Outcome {
-        for finding in &self.findings {
-            self.subjects.remove(finding.fact.as_deref().unwrap_or_default());
-        }
-        for unknown in &self.unknown {
-            self.subjects.remove(&unknown.what);
-        }
-        let mut passes = Vec::new();
-        if self.has_failed {
-            let why = "the control failed";
-            let left = self.subjects.iter();
-            self.unknown
-                .extend(left.map(|id| Unknown { what: Arc::clone(id), why: why.to_owned() }));
-        } else if let Some(what) = &self.is_blind {
-            let why = format!("the control needs `{what}`, which could not be read");
-            let left = self.subjects.iter();
-            self.unknown.extend(left.map(|id| Unknown { what: Arc::clone(id), why: why.clone() }));
-        } else {
-            let passing = self.subjects.iter().filter(|id| !self.set_aside.contains(&***id));
-            passes.extend(passing.cloned());
-        }
-        let key = |finding: &ControlFinding| {
-            (finding.at.clone(), finding.fact.clone(), finding.message.clone())
-        };
-        self.findings.sort_by_cached_key(key);
-        self.unknown.sort();
-        Outcome {
-            control: Arc::clone(self.control),
-            findings: self.findings,
-            passes,
-            unknown: self.unknown,
-        }
-    }
+/// Whether controls of a group have something to check: all of them, or none.
+fn has_subjects(cases: &Cases<'_>) -> bool {
+    cases.first().is_some_and(|(_, case)| case.has_subjects())
 }

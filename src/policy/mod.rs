@@ -29,16 +29,19 @@
 
 mod bundle;
 mod calls;
+mod case;
 mod check;
 mod engine;
 mod evaluation;
 mod exceptions;
 mod frameworks;
+mod groups;
 mod inputs;
 mod interpreter;
 mod kinds;
 mod metadata;
 mod outline;
+mod pool;
 mod testing;
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn workflows() {
         json!({
             "system": "github-actions", "workflow": "a/.github/workflows/ci.yml#workflow",
             "triggers": ["push", "pull_request_target"], "job": "build",
-            "run": "echo $A ***\ncurl ${{ secrets.E }}\n", "shell": null, "uses": null, "with": {},
+            "run": "echo $A ***\ncurl ${{ secrets.E }}\n", "shell": null, "uses": null, "version": null, "with": {},
             "env": ["A", "B", "C", "D"], "secrets": ["A", "E", "GITHUB_TOKEN"], "secret_variables": ["A", "D"],
             "interpolated_secrets": ["E"],
             "inherits_secrets": false, "secret_access": [],
@@ -154,5 +154,24 @@ fn which_files_are() {
         (".github/workflows/a/b.yml", None),
     ] {
         assert_eq!(kind(path, b""), name, "{path}");
+    }
+}
+
+#[test]
+fn versions_of_what_is_pinned_to_commits() {
+    for (comment, version) in [
+        (" # v4.2.2", Some("v4.2.2")),
+        (" # tag=v4", Some("v4")),
+        (" # pin@4.2.2 and more", Some("4.2.2")),
+        ("  #v4", Some("v4")),
+        (" # main", None),
+        (" # 11bd7190", None),
+        ("", None),
+    ] {
+        let text = format!(
+            "on: push\njobs:\n  a:\n    steps:\n      - uses: a/b@11bd71901bbe{comment}\n        with: {{c: d}} # v9.9\n"
+        );
+        let read = reads(".github/workflows/a.yml", &text);
+        assert_eq!(fact(&read, "jobs.a.steps.0").fields["version"], json!(version), "{comment}");
     }
 }

@@ -74,7 +74,7 @@ fn azure() {
         serde_json::to_value(&bash.fields).unwrap(),
         json!({
             "system": "azure-pipelines", "workflow": "azure-pipelines.yml#pipeline", "triggers": [], "job": "d",
-            "run": "echo $TOKEN $(db.password) ***\n", "shell": "bash", "uses": null, "with": {},
+            "run": "echo $TOKEN $(db.password) ***\n", "shell": "bash", "uses": null, "version": null, "with": {},
             "env": ["A", "B", "C", "D", "TOKEN"], "secrets": ["apiToken", "db.password"],
             "secret_variables": ["TOKEN", "db.password"], "interpolated_secrets": ["db.password"],
             "inherits_secrets": false, "secret_access": [],

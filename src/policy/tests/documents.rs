@@ -368,6 +368,29 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Few facts are judged by families of controls at once, which see facts that a control does not need; of many, each group gets
+    /// its own.
+    #[test]
+    fn many_facts_or_few_are_judged_alike(facts in prop::collection::vec(any_fact(), 1..8)) {
+        let facts = facts.into_iter().enumerate().map(|(at, fact)| Fact { id: at.to_string(), ..fact });
+        let few: Vec<Fact> = facts.collect();
+        let others = (0..500).map(|at| Fact::new("of_no_control", format!("other-{at}"), json!({})));
+        let many: Vec<Fact> = few.iter().cloned().chain(others).collect();
+        let said = |facts| ENGINE.with(|engine| {
+            let of = |outcome: Outcome| {
+                let found = outcome.findings.into_iter();
+                let found: Vec<_> = found.map(|one| (one.fact, one.at, one.severity, one.message)).collect();
+                (outcome.control.id.clone(), found, outcome.passes, outcome.unknown)
+            };
+            engine.evaluate(&files(facts)).unwrap().outcomes.into_iter().map(of).collect::<Vec<_>>()
+        });
+        prop_assert_eq!(said(few), said(many));
+    }
+}
+
 /// Every kind of facts is tried.
 #[test]
 fn all_kinds_are_tried() {
