@@ -35,7 +35,8 @@ pub(super) fn read(file: &File<'_>) -> Read {
     }
     let files: Vec<&Range<usize>> =
         of(Key::EnvironmentFile).flat_map(|setting| &setting.words).collect();
-    for command in of(Key::ExecStart) {
+    // What serves has one command: of several the last counts, and an empty one takes back those before it.
+    if let Some(command) = of(Key::ExecStart).next_back() {
         control_plane(&mut sheet, &command.words, &variables, &files);
     }
     sheet.done()
