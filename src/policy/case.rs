@@ -162,8 +162,7 @@ impl<'a> Case<'a> {
         } else if let Some(what) = &self.is_blind {
             let why = format!("the control needs `{what}`, which could not be read");
             let left = self.subjects.iter();
-            self.unknown
-                .extend(left.map(|id| Unknown { what: Arc::clone(id), why: why.clone() }));
+            self.unknown.extend(left.map(|id| Unknown { what: Arc::clone(id), why: why.clone() }));
         } else {
             let passing = self.subjects.iter().filter(|id| !self.set_aside.contains(&***id));
             passes.extend(passing.cloned());

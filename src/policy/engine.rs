@@ -141,12 +141,7 @@ impl PolicyEngine {
         cases.collect()
     }
 
-    fn ask(
-        &self,
-        cases: Vec<(usize, Cases<'_>)>,
-        inputs: &Inputs,
-        facts: &[Fact],
-    ) -> Evaluation {
+    fn ask(&self, cases: Vec<(usize, Cases<'_>)>, inputs: &Inputs, facts: &[Fact]) -> Evaluation {
         let known: BTreeMap<&str, &Fact> =
             facts.iter().map(|fact| (fact.id.as_str(), fact)).collect();
         let judge = |(at, cases): (usize, Cases<'_>), said: Option<regorus::Value>| {
