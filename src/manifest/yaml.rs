@@ -5,8 +5,10 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag, options};
+use serde::de::IgnoredAny;
 
 use super::node::{Node, Tree};
+
 /// How deep documents may be. Policies take facts up to 128 deep.
 const MAX_DEPTH: usize = 100;
 
@@ -32,6 +34,36 @@ pub(super) struct Bad {
 
 /// Reads all documents that can be read.
 pub(super) fn documents(text: &str) -> Documents {
+    let mut documents = Documents::default();
+    for part in parts(text) {
+        read(&text[part.clone()], part.start, &mut documents);
+    }
+    documents
+}
+
+/// Texts of JSON that stand one after another, as `kubectl apply` takes them, which is no YAML; else all.
+fn parts(text: &str) -> Vec<Range<usize>> {
+    if text.trim_start().starts_with('{') {
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        let (mut parts, mut start) = (Vec::new(), 0);
+        while let Some(Ok(_)) = stream.next() {
+            parts.push(start..stream.byte_offset());
+            start = stream.byte_offset();
+        }
+        let rest = text[start..].trim_start();
+        // A text that is broken is told as such, and those before it are read.
+        if rest.starts_with('{') {
+            parts.push(start..text.len());
+        }
+        if parts.len() > 1 && (rest.is_empty() || rest.starts_with('{')) {
+            return parts;
+        }
+    }
+    vec![Range { start: 0, end: text.len() }]
+}
+
+/// Reads the documents of a part of a file, which begins at `from`.
+fn read(text: &str, from: usize, documents: &mut Documents) {
     let options = options! {
         emit_comments: false,
         flow_nesting_limit: MAX_DEPTH,
@@ -41,12 +73,12 @@ pub(super) fn documents(text: &str) -> Documents {
         emit_unresolved_aliases: true,
     };
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut documents = Documents::default();
-    let mut builder = Builder::default();
+    let new = || Builder { from, ..Builder::default() };
+    let mut builder = new();
     while let Some(next) = parser.next_event() {
         let problem = match next {
             Ok((Event::DocumentStart(..), _)) => {
-                builder = Builder::default();
+                builder = new();
                 continue;
             }
             Ok((Event::DocumentEnd, _)) => {
@@ -57,9 +89,11 @@ pub(super) fn documents(text: &str) -> Documents {
                 Ok(()) => continue,
                 Err(why) => Bad { at: None, why },
             },
-            Err(error) => Bad { at: error.marker().byte_offset(), why: "not YAML" },
+            Err(error) => {
+                Bad { at: error.marker().byte_offset().map(|at| from + at), why: "not YAML" }
+            }
         };
-        builder = Builder::default();
+        builder = new();
         if !documents.bad.contains(&problem) {
             documents.bad.push(problem);
         }
@@ -67,12 +101,13 @@ pub(super) fn documents(text: &str) -> Documents {
             break;
         }
     }
-    documents
 }
 
 /// Makes the tree of a document.
 #[derive(Default)]
 struct Builder {
+    /// Where in the file what is read begins.
+    from: usize,
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
     root: Option<Rc<Node>>,
@@ -91,6 +126,7 @@ struct Open {
 impl Builder {
     fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), &'static str> {
         let range = span.byte_range().unwrap_or_default();
+        let range = self.from + range.start..self.from + range.end;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_quoted =
@@ -251,6 +287,19 @@ mod tests {
         let read = documents("{\n\t\"a\": [1, true, null],\n\t\"b\":\"c\\u0064\"\n}\n");
         assert_eq!(read.bad, []);
         assert_eq!(read.roots[0].text_at(&["b"]), Some("cd"));
+    }
+
+    #[test]
+    fn texts_of_json_in_a_row_are_documents() {
+        let text = "{\"a\": 1}\n{\"b\": [\"é\"]}{\"c\": 3}\n";
+        let read = documents(text);
+        assert_eq!(read.bad, []);
+        assert_eq!(read.roots.len(), 3);
+        let item = &read.roots[1].get("b").unwrap().items()[0];
+        assert_eq!(&text[item.inner.clone()], "é");
+        assert_eq!(read.roots[2].text_at(&["c"]), Some("3"));
+        let broken = documents("{\"a\": 1}\n{\"b\": [}\n");
+        assert_eq!((broken.roots.len(), broken.bad.len()), (1, 1), "{broken:?}");
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use askama::Template;
 
-use super::{ESTATE, Format, Style, by_severity, controls, counts, gaps, groups, standings};
+use super::{
+    ESTATE, Format, Style, Unread, by_severity, controls, counts, gaps, groups, standings,
+};
 use crate::model::{Audit, Check, Compliance, Requirement, Severity, Tally, Verdict};
 use crate::report::markup;
 use crate::report::words::plural;
@@ -31,7 +33,7 @@ struct Page<'a> {
     unknown: Vec<&'a Check>,
     /// Controls that pass on all that they are for, with how much that is.
     passed: Vec<(&'a Check, usize)>,
-    unread: Vec<(&'a str, &'a str, &'a str, &'a str, usize)>,
+    unread: Vec<Unread<'a>>,
 }
 
 fn write(audit: &Audit, _: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -87,23 +87,56 @@ fn groups<'a>(checks: &[&'a Check]) -> Vec<Vec<&'a Check>> {
     checks.chunk_by(same).map(<[_]>::to_vec).collect()
 }
 
-/// What could not be read, by store, kind and reason: `(store, kind, why, first, how many)`.
-fn gaps(audit: &Audit) -> Vec<(&str, &str, &str, &str, usize)> {
-    let mut groups: Vec<(&str, &str, &str, &str, usize)> = Vec::new();
+/// What could not be read, for one reason.
+struct Unread<'a> {
+    store: &'a str,
+    /// The kinds of facts that are missing, the first by name.
+    kinds: Vec<&'a str>,
+    why: &'a str,
+    /// The first of what could not be read.
+    what: &'a str,
+    /// How many there are.
+    count: usize,
+}
+
+impl Unread<'_> {
+    /// The kinds in words: a store that is sealed lacks dozens.
+    fn kinds(&self) -> String {
+        match self.kinds.as_slice() {
+            [first, rest @ ..] if rest.len() > 2 => {
+                format!("{first} and {} more kinds", rest.len())
+            }
+            kinds => kinds.join(", "),
+        }
+    }
+}
+
+/// What could not be read, by store, kind and reason; of kinds that are missing for the same reason and at the same place at once.
+fn gaps(audit: &Audit) -> Vec<Unread<'_>> {
+    let mut groups: Vec<Unread<'_>> = Vec::new();
     // What the estate lacks, a store lacked before.
     for store in audit.stores.iter().filter(|store| &*store.source != ESTATE) {
         let mut of_store: Vec<_> = store.gaps.iter().collect();
         of_store.sort_by_key(|gap| (&gap.needs, &gap.why, &gap.what));
-        for gap in of_store {
-            match groups.last_mut() {
-                Some((source, kind, why, _, count))
-                    if *source == &*store.source && *kind == gap.needs && *why == gap.why =>
-                {
-                    *count += 1;
-                }
-                _ => groups.push((&store.source, &gap.needs, &gap.why, &gap.what, 1)),
+        let mut own: Vec<Unread<'_>> = Vec::new();
+        for same in of_store.chunk_by(|a, b| (&a.needs, &a.why) == (&b.needs, &b.why)) {
+            let (first, count) = (same[0], same.len());
+            let is_alike = |other: &&mut Unread<'_>| {
+                (other.why, other.what, other.count)
+                    == (first.why.as_str(), first.what.as_str(), count)
+            };
+            match own.iter_mut().find(is_alike) {
+                Some(other) => other.kinds.push(&first.needs),
+                None => own.push(Unread {
+                    store: &store.source,
+                    kinds: vec![&first.needs],
+                    why: &first.why,
+                    what: &first.what,
+                    count,
+                }),
             }
         }
+        groups.append(&mut own);
     }
     groups
 }

@@ -155,9 +155,12 @@ fn fingerprint(check: &Check, before: usize) -> String {
 fn invocation(audit: &Audit, dropped: usize) -> Value {
     let note = |level: &str, text: String| json!({ "level": level, "message": { "text": text } });
     let lost = audit.lost.iter().map(|(store, why)| format!("{store}: {why}"));
-    let unread = gaps(audit).into_iter().map(|(store, kind, why, first, count)| {
-        let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        format!("{store}: no {kind} of {first}{more}: {why}")
+    let unread = gaps(audit).into_iter().map(|gap| {
+        let more = match gap.count {
+            1 => String::new(),
+            all => format!(" and {} more", all - 1),
+        };
+        format!("{}: no {} of {}{more}: {}", gap.store, gap.kinds(), gap.what, gap.why)
     });
     let unknown = audit.checks.iter().filter(|check| check.verdict == Verdict::Unknown);
     let unknown =

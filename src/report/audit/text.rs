@@ -158,11 +158,14 @@ impl Page<'_> {
             writeln!(self.out, "{unread} {store}: {}", clean(why))?;
         }
         let many = self.audit.stores.len() > 1;
-        for (store, kind, why, first, count) in gaps(self.audit) {
-            let store = if many { format!("{} ", clean(store)) } else { String::new() };
-            let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-            let (first, kind) = (clean(first), clean(kind));
-            writeln!(self.out, "{unread} {store}{first}{more} ({kind}): {}", clean(why))?;
+        for gap in gaps(self.audit) {
+            let store = if many { format!("{} ", clean(gap.store)) } else { String::new() };
+            let more = match gap.count {
+                1 => String::new(),
+                all => format!(" and {} more", all - 1),
+            };
+            let (what, kinds, why) = (clean(gap.what), gap.kinds(), clean(gap.why));
+            writeln!(self.out, "{unread} {store}{what}{more} ({}): {why}", clean(&kinds))?;
         }
         // What is not known for another reason than a gap.
         let gaps: Vec<&str> = self
