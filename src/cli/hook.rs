@@ -144,9 +144,16 @@ fn install_one(directory: &Path, kind: HookKind, existing: Existing) -> anyhow::
         HookKind::PrePush => ("pre-push", "keystrel hook pre-push \"$@\"", "push"),
         HookKind::CommitMsg => ("commit-msg", "keystrel hook commit-msg \"$1\"", "commit"),
     };
-    // It finds nothing out by itself: what is scanned is keystrel's business.
+    // It finds out nothing but whether keystrel is there: what is scanned is keystrel's business.
     let text = format!(
-        "#!/bin/sh\n# Installed by `keystrel hook install`. Skip once with: git {git} --no-verify\nexec {call}\n"
+        "#!/bin/sh
+# Installed by `keystrel hook install`. Skip once with: git {git} --no-verify
+command -v keystrel > /dev/null || {{
+  echo 'keystrel: it is not on PATH, so nothing was looked at; `git {git} --no-verify` goes on without it' >&2
+  exit 1
+}}
+exec {call}
+"
     );
     let hook = directory.join(name);
     let shown = hook.display();

@@ -48,6 +48,22 @@ fn a_commit_with_a_leak_is_stopped_and_one_without_is_not() {
 }
 
 #[test]
+fn a_hook_that_does_not_find_keystrel_says_so() {
+    let directory = repository();
+    let root = directory.path();
+    fs::write(root.join("plain"), "y\n").unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let others = std::env::split_paths(&path).filter(|path| !path.join("keystrel").exists());
+    let mut command = quiet(Command::new("git"), root);
+    command.env("PATH", std::env::join_paths(others).unwrap());
+    let output = command.args(["commit", "-qam", "plain"]).output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("keystrel: it is not on PATH"), "{said}");
+    assert!(said.contains("git commit --no-verify"), "{said}");
+}
+
+#[test]
 fn misuses_stop_a_commit_from_medium_severity_on() {
     let directory = repository();
     let root = directory.path();
